@@ -1,0 +1,1 @@
+"""Publish Spark, pandas, polars and Arrow frames to Dataverse."""

@@ -1,0 +1,40 @@
+/** What a client asks for, checked and with its defaults filled in (design 2.2). */
+
+export type Mode = "INSERT" | "UPDATE" | "UPSERT" | "DELETE";
+
+export interface ColumnRequest {
+  /** Input column; several only for a lookup by a composite key. */
+  readonly sources: readonly string[];
+  /** Attribute logical name. */
+  readonly target: string;
+  readonly lookup?: { readonly table?: string; readonly by: readonly string[]; readonly tableFrom?: string };
+  readonly choice?: { readonly by: "VALUE" | "LABEL"; readonly language?: number };
+  readonly timestamp?: { readonly naive: "UTC" };
+}
+
+export interface PublishRequest {
+  /** A name in the server's config. */
+  readonly environment: string;
+  /** Table logical name. */
+  readonly table: string;
+  readonly mode: Mode;
+  /** Attribute logical names that name the row in Dataverse; empty only for INSERT. */
+  readonly matchOn: readonly string[];
+  /** 1-128 printable characters; names one publish call. */
+  readonly runId: string;
+  readonly partition: number;
+  readonly attempt: number;
+  /** Empty: every input column to the attribute of its name. */
+  readonly columns: readonly ColumnRequest[];
+  readonly ignore: readonly string[];
+  readonly rowKey: readonly string[];
+  readonly nulls: "CLEAR" | "IGNORE";
+  readonly excess: "REFUSE" | "ROUND" | "TRUNCATE";
+  readonly onMissing: "ACCEPT" | "FAIL";
+  readonly returning: "FAILED" | "ALL";
+  /** 0 = no limit. */
+  readonly maxFailedRows: number;
+  /** 1 = off. */
+  readonly maxFailedRatio: number;
+  readonly endsExplicitly: boolean;
+}

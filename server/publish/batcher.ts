@@ -1,0 +1,197 @@
+/**
+ * Rows to batches: takes rows in input order, one of a key at a time, checks and encodes each, and fills a batch when a lane asks
+ * for one. Retried operations and freed successors go first, so that the oldest work ends first.
+ */
+import type { RecordBatch } from "../arrow/columns.ts";
+import type { Clock } from "../core/clock.ts";
+import type { RowFailure } from "../core/outcome.ts";
+import { Bytes } from "../dataverse/bytes.ts";
+import type { Mapping, RowEncoder } from "../dataverse/mapping.ts";
+import { Delayed } from "./delayed.ts";
+import type { Identity } from "./identity.ts";
+import type { KeyOrder } from "./key-order.ts";
+import type { LateWrites } from "./late-writes.ts";
+import type { Slab } from "./ledger.ts";
+
+/** One step of one row's plan: what a part of a `$batch` carries. */
+export interface Operation {
+  readonly slab: Slab;
+  /** Index within the record batch. */
+  readonly row: number;
+  readonly step: number;
+  /** Minted primary key, lower case. */
+  readonly id: string | undefined;
+  /** Hash of the folded key; -1 when the row has none. */
+  readonly key: number;
+  /** As sent; empty before the first time. */
+  part: Uint8Array;
+  attempts: number;
+  /** When an attempt was cut off that the service may have applied, in the clock's milliseconds; 0 = never. */
+  uncertainAt: number;
+}
+
+export interface Batch {
+  readonly operations: readonly Operation[];
+}
+
+/** 1,000 are allowed; a hundred cost little to repeat and still spread the price of a request (reliability.md B4). */
+export const operationsMax = 100;
+/** A request of this size is sent without waiting for more rows. */
+const bytesMax = 4 << 20;
+/** Rows looked at per call, so that a run of bad or held rows never holds the event loop. */
+const rowsScannedMax = 2000;
+
+export interface BatcherOptions {
+  readonly mapping: Mapping;
+  /** Present when ids are minted. */
+  readonly identity: Identity | undefined;
+  readonly keys: KeyOrder<Operation>;
+  readonly late: LateWrites;
+  readonly clock: Clock;
+  /** The row cannot be sent. */
+  readonly refuse: (operation: Operation, failure: RowFailure) => void;
+}
+
+const unsent = new Uint8Array(0);
+
+export const blockedByEarlierRow: RowFailure = {
+  code: "blocked_by_earlier_row",
+  message: "An earlier row with this key failed and may be replayed. Replay both, in their order.",
+  retryable: true,
+};
+
+export class Batcher {
+  readonly #options: BatcherOptions;
+  readonly #encoder: RowEncoder;
+  readonly #slabs: Slab[] = [];
+  readonly #soon: Operation[] = [];
+  /** Halves of a refused batch: they must not be filled up again. */
+  readonly #formed: Batch[] = [];
+  readonly #delayed = new Delayed<Operation>();
+  #row = 0;
+  #bound: RecordBatch | undefined;
+
+  constructor(options: BatcherOptions) {
+    this.#options = options;
+    this.#encoder = options.mapping.encoder();
+  }
+
+  add(slab: Slab): void {
+    if (slab.left > 0) this.#slabs.push(slab);
+  }
+
+  /** Rows that could join a batch now; those that wait for a time or for their key are not counted. */
+  get ready(): number {
+    const scanned = this.#slabs.length === 0 ? 0 : this.#row;
+    const rows = this.#slabs.reduce((sum, slab) => sum + slab.batch.rows, 0) - scanned;
+    return rows + this.#soon.length + this.#due() + this.#formed.length * operationsMax;
+  }
+
+  /** When the next waiting operation may go, in the clock's milliseconds. */
+  get nextAt(): number | undefined {
+    return this.#delayed.next;
+  }
+
+  /** Sends an operation again, not before `at`. */
+  again(operation: Operation, at: number): void {
+    this.#delayed.add(at, operation);
+  }
+
+  /** Sends a batch as it is. */
+  resend(batch: Batch): void {
+    this.#formed.push(batch);
+  }
+
+  /** The row's key is its own now: it goes as soon as no older write of the key can land. */
+  free(operation: Operation): void {
+    const at = this.#options.late.until(operation.key, this.#options.clock.now());
+    if (at > 0) this.#delayed.add(at, operation);
+    else this.#soon.push(operation);
+  }
+
+  /** The next batch; undefined when no row is ready. */
+  take(): Batch | undefined {
+    const formed = this.#formed.shift();
+    if (formed !== undefined) return formed;
+    const operations: Operation[] = [];
+    const fresh = new Bytes();
+    const spans: { readonly operation: Operation; readonly start: number }[] = [];
+    let scanned = 0;
+    let bytes = 0;
+    while (operations.length < operationsMax && bytes + fresh.length < bytesMax && scanned < rowsScannedMax) {
+      const operation = this.#next();
+      if (operation === undefined) break;
+      scanned += 1;
+      if (operation === "held") continue;
+      if (operation.part.length === 0) {
+        const start = fresh.length;
+        if (!this.#encode(operation, fresh)) continue;
+        spans.push({ operation, start });
+      } else bytes += operation.part.length;
+      operations.push(operation);
+    }
+    // Only now: the buffer moves while it grows.
+    for (const [i, { operation, start }] of spans.entries()) {
+      operation.part = fresh.view(start, spans[i + 1]?.start ?? fresh.length);
+    }
+    return operations.length === 0 ? undefined : { operations };
+  }
+
+  /** Takes out everything not on the wire: returns operations between attempts, and hands rows never looked at to `skip`. */
+  drain(skip: (slab: Slab, row: number) => void): readonly Operation[] {
+    const formed = this.#formed.splice(0).flatMap((batch) => batch.operations);
+    const held = this.#options.keys.drain();
+    for (const slab of this.#slabs.splice(0)) {
+      for (let row = this.#row; row < slab.batch.rows; row++) skip(slab, row);
+      this.#row = 0;
+    }
+    return [...formed, ...this.#soon.splice(0), ...this.#delayed.drain(), ...held];
+  }
+
+  #due(): number {
+    return (this.#delayed.next ?? Number.POSITIVE_INFINITY) <= this.#options.clock.now() ? 1 : 0;
+  }
+
+  #next(): Operation | "held" | undefined {
+    const again = this.#delayed.due(this.#options.clock.now()) ?? this.#soon.shift();
+    if (again !== undefined) return again;
+    const [slab] = this.#slabs;
+    if (slab === undefined) return undefined;
+    const row = this.#row++;
+    if (this.#row >= slab.batch.rows) {
+      this.#slabs.shift();
+      this.#row = 0;
+    }
+    return this.#admit(slab, row);
+  }
+
+  #admit(slab: Slab, row: number): Operation | "held" {
+    this.#bind(slab.batch);
+    const id = this.#options.identity?.mint(row);
+    const key = this.#encoder.foldedKey(row, id);
+    const operation = { slab, row, step: 0, id, key, part: unsent, attempts: 0, uncertainAt: 0 };
+    if (key === -1) return operation;
+    const claim = this.#options.keys.claim(key, operation);
+    if (claim === "granted") {
+      const at = this.#options.late.until(key, this.#options.clock.now());
+      if (at === 0) return operation;
+      this.#delayed.add(at, operation);
+    }
+    if (claim === "blocked") this.#options.refuse({ ...operation, key: -1 }, blockedByEarlierRow);
+    return "held";
+  }
+
+  #encode(operation: Operation, out: Bytes): boolean {
+    this.#bind(operation.slab.batch);
+    const failure = this.#encoder.encode(operation.row, operation.step, operation.id, out);
+    if (failure !== undefined) this.#options.refuse(operation, failure);
+    return failure === undefined;
+  }
+
+  #bind(batch: RecordBatch): void {
+    if (this.#bound === batch) return;
+    this.#bound = batch;
+    this.#encoder.bind(batch);
+    this.#options.identity?.bind(batch);
+  }
+}

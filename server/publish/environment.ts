@@ -1,0 +1,53 @@
+/** A Dataverse environment as the config names it: who sends there, and what may be sent. */
+import { SidecarError } from "../core/errors.ts";
+import type { Mode } from "../dataverse/request.ts";
+import { Lanes } from "./lanes.ts";
+import type { Principal } from "./principal.ts";
+
+export interface EnvironmentOptions {
+  readonly name: string;
+  /** At least one. */
+  readonly principals: readonly Principal[];
+  /** Logical names; `*` = any. */
+  readonly tablesAllowed: readonly string[];
+  readonly modesAllowed: readonly Lowercase<Mode>[];
+}
+
+export class Environment {
+  readonly name: string;
+  readonly lanes: Lanes;
+  readonly #options: EnvironmentOptions;
+
+  constructor(options: EnvironmentOptions) {
+    this.name = options.name;
+    this.lanes = new Lanes(options.principals);
+    this.#options = options;
+  }
+
+  /** @throws SidecarError `caller_not_allowed`. */
+  allow(table: string, mode: Mode): void {
+    const { tablesAllowed, modesAllowed } = this.#options;
+    if (!tablesAllowed.includes("*") && !tablesAllowed.includes(table)) {
+      throw new SidecarError(
+        "caller_not_allowed",
+        `The config of '${this.name}' does not allow the table '${table}'.`,
+        {
+          remedy: "Add it to tables_allowed.",
+        },
+      );
+    }
+    if (!modesAllowed.includes(mode.toLowerCase() as Lowercase<Mode>)) {
+      throw new SidecarError("caller_not_allowed", `The config of '${this.name}' does not allow ${mode}.`, {
+        remedy: `Add ${mode.toLowerCase()} to modes_allowed.`,
+      });
+    }
+  }
+
+  /** For reads of metadata: one whose gate is open, if there is one. */
+  anyPrincipal(): Principal {
+    const { principals } = this.#options;
+    const found = principals.find((principal) => !principal.gate.closed) ?? principals[0];
+    if (found === undefined) throw new SidecarError("internal", `The environment '${this.name}' has no principal.`);
+    return found;
+  }
+}

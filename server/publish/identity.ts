@@ -1,0 +1,109 @@
+/**
+ * The primary key of a row that INSERT creates: minted before the first send from (run, table, row key) alone, so that every
+ * resend, task retry and rerun names the same row, and Dataverse itself refuses the second one (design 3.4). No clock takes part.
+ */
+import type { Column, RecordBatch } from "../arrow/columns.ts";
+import { SidecarError } from "../core/errors.ts";
+import type { CanonicalWriter } from "./canonical.ts";
+import { CanonicalBytes, canonicalWriter } from "./canonical.ts";
+import { murmur128 } from "./murmur.ts";
+
+/** Part of every identity: a new form of identity gets a new tag, and never the ids of an old one. */
+const VERSION_TAG = "dataverse-flight/1";
+const SEED = 0x44564631;
+
+/** Design 3.4: a client without a row key has this many rows a stream. */
+export const rowsByContentMax = 1_000_000;
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
+const UUID_V7 = /^([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
+
+/**
+ * The last six bytes of every id of a run, as twelve hex digits. SQL Server sorts GUIDs by them first, so the rows of a run lie
+ * together in the index: the timestamp of a UUIDv7 run, else a hash of its name.
+ */
+export function runSuffix(runId: string): string {
+  const match = UUID_V7.exec(runId);
+  if (match !== null) return `${match[1]}${match[2]}`.toLowerCase();
+  const words = new Uint32Array(4);
+  const bytes = Buffer.from(`${VERSION_TAG}\0${runId}`, "utf8");
+  murmur128(bytes, bytes.length, SEED, words);
+  return (words[0] ?? 0).toString(16).padStart(8, "0") + ((words[1] ?? 0) >>> 16).toString(16).padStart(4, "0");
+}
+
+function hex(word: number): string {
+  return `${HEX[word >>> 24]}${HEX[(word >>> 16) & 255]}${HEX[(word >>> 8) & 255]}${HEX[word & 255]}`;
+}
+
+export interface IdentityOptions {
+  readonly runId: string;
+  /** Table logical name. */
+  readonly table: string;
+  /** Indexes of the input columns that make a row unique in the run. */
+  readonly keyColumns: readonly number[];
+  /** Set when `keyColumns` is the row's whole content: equal rows are told apart by partition and occurrence. */
+  readonly byContent?: { readonly partition: number };
+}
+
+/** Mints ids for the rows of one stream. Bind a record batch, then ask for its rows in order. */
+export class Identity {
+  readonly #suffix: string;
+  readonly #options: IdentityOptions;
+  readonly #bytes = new CanonicalBytes();
+  readonly #prefix: number;
+  readonly #words = new Uint32Array(4);
+  /** 52 bits of the content's hash -> times seen: 50 bytes an entry, 50 MB at the bound. */
+  readonly #occurrences = new Map<number, number>();
+  #writers: readonly CanonicalWriter[] = [];
+
+  constructor(options: IdentityOptions) {
+    this.#options = options;
+    this.#suffix = runSuffix(options.runId);
+    this.#bytes.raw(Buffer.from(VERSION_TAG), 0, VERSION_TAG.length);
+    const scope = Buffer.from(`${options.runId}\0${options.table}`, "utf8");
+    this.#bytes.raw(scope, 0, scope.length);
+    this.#prefix = this.#bytes.length;
+  }
+
+  bind(batch: RecordBatch): void {
+    const columns = this.#options.keyColumns.map((index) => batch.columns[index]);
+    this.#writers = columns.filter((column): column is Column => column !== undefined).map(canonicalWriter);
+  }
+
+  /**
+   * A UUIDv8 in lower case. By content, each call for an equal row counts as one occurrence more.
+   * @throws SidecarError `limit_exceeded` past the rows that can be told apart by content.
+   */
+  mint(row: number): string {
+    this.#bytes.length = this.#prefix;
+    for (const write of this.#writers) write(row, this.#bytes);
+    const { byContent } = this.#options;
+    if (byContent !== undefined) this.#tellApart(byContent.partition);
+    murmur128(this.#bytes.bytes, this.#bytes.length, SEED, this.#words);
+    return this.#uuid();
+  }
+
+  #tellApart(partition: number): void {
+    murmur128(this.#bytes.bytes, this.#bytes.length, SEED, this.#words);
+    const content = (this.#words[0] ?? 0) * 2 ** 20 + ((this.#words[1] ?? 0) >>> 12);
+    const nth = this.#occurrences.get(content) ?? 0;
+    if (nth === 0 && this.#occurrences.size >= rowsByContentMax) {
+      throw new SidecarError("limit_exceeded", `A stream inserts at most ${rowsByContentMax} rows without a row key.`, {
+        remedy: "Name the columns that make a row unique in rowKey, or split the stream.",
+      });
+    }
+    this.#occurrences.set(content, nth + 1);
+    this.#bytes.int64(BigInt(partition));
+    this.#bytes.int64(BigInt(nth));
+  }
+
+  #uuid(): string {
+    const [first = 0, second = 0, third = 0] = this.#words;
+    const a = hex(first);
+    // Version 8 and variant 10 take six bits; the rest is 74 bits of the row and 48 of the run.
+    const b = hex(((second & 0xffff0fff) | 0x00008000) >>> 0);
+    const c = hex(((third & 0x3fffffff) | 0x80000000) >>> 0).slice(0, 4);
+    return `${a}-${b.slice(0, 4)}-${b.slice(4)}-${c}-${this.#suffix}`;
+  }
+}

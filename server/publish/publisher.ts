@@ -1,0 +1,148 @@
+/** Opens publications: whatever can be refused before the first row is refused here. */
+import type { Schema } from "../arrow/columns.ts";
+import type { Clock } from "../core/clock.ts";
+import { SidecarError } from "../core/errors.ts";
+import type { Mapping } from "../dataverse/mapping.ts";
+import { compileMapping, relatedTables } from "../dataverse/mapping.ts";
+import type { PublishRequest } from "../dataverse/request.ts";
+import type { Environment } from "./environment.ts";
+import { Identity } from "./identity.ts";
+import { LateWrites } from "./late-writes.ts";
+import type { Permits } from "./permits.ts";
+import type { Deliver, Publication, Publisher } from "./publication.ts";
+import type { Run, Runs } from "./runs.ts";
+import { PublishStream } from "./stream.ts";
+import { readTableOf, TableCache } from "./table-reader.ts";
+
+/** 48 executors and some more; each holds a message or two beside its permits. */
+const streamsMax = 128;
+/** Tables of one run: its own and those its lookups name. */
+const tablesPerRunMax = 64;
+
+export interface PublisherOptions {
+  readonly environments: ReadonlyMap<string, Environment>;
+  readonly runs: Runs;
+  readonly permits: Permits;
+  readonly clock: Clock;
+  readonly progressTimeoutMs: number;
+}
+
+export class DataversePublisher implements Publisher {
+  readonly #options: PublisherOptions;
+  /** Per run and environment; gone with the run. */
+  readonly #tables = new WeakMap<Run, Map<string, TableCache>>();
+  /** Per environment and table, for the life of the process: as many as the tables ever published to. */
+  readonly #late = new Map<string, LateWrites>();
+  #draining = false;
+
+  constructor(options: PublisherOptions) {
+    this.#options = options;
+  }
+
+  /** Refuses new streams and stops those under way. */
+  drain(): void {
+    this.#draining = true;
+    this.#options.runs.stop(
+      new SidecarError("draining", "The server is shutting down.", { remedy: "Resume the run under its run id." }),
+    );
+  }
+
+  async open(request: PublishRequest, schema: Schema, deliver: Deliver): Promise<Publication> {
+    if (this.#draining) {
+      throw new SidecarError("draining", "The server is shutting down.", { remedy: "Try again on another one." });
+    }
+    const { runs } = this.#options;
+    if (runs.streams >= streamsMax) {
+      throw new SidecarError("overloaded", `${streamsMax} streams are open.`, {
+        remedy: "Try again when some have ended.",
+      });
+    }
+    const environment = findEnvironment(this.#options.environments, request.environment);
+    environment.allow(request.table, request.mode);
+    const run = runs.get(request.runId);
+    const mapping = await this.#map(request, schema, { run, environment });
+    return await this.#join(mapping, deliver, { run, environment });
+  }
+
+  async #map(
+    request: PublishRequest,
+    schema: Schema,
+    { run, environment }: { run: Run; environment: Environment },
+  ): Promise<Mapping> {
+    const cache = this.#cache(run, environment);
+    const table = await cache.get(request.table);
+    const names = relatedTables(request, table);
+    if (names.length >= tablesPerRunMax) {
+      throw new SidecarError(
+        "limit_exceeded",
+        `The lookups name ${names.length} tables; ${tablesPerRunMax} are allowed.`,
+      );
+    }
+    const related = await Promise.all(names.map(async (name) => [name, await cache.get(name)] as const));
+    return compileMapping(schema, request, table, new Map(related));
+  }
+
+  #cache(run: Run, environment: Environment): TableCache {
+    const caches = this.#tables.get(run) ?? new Map<string, TableCache>();
+    this.#tables.set(run, caches);
+    const cache =
+      caches.get(environment.name) ??
+      new TableCache((name) => readTableOf(environment.anyPrincipal(), name, new AbortController().signal));
+    caches.set(environment.name, cache);
+    return cache;
+  }
+
+  async #join(
+    mapping: Mapping,
+    deliver: Deliver,
+    { run, environment }: { run: Run; environment: Environment },
+  ): Promise<Publication> {
+    const { request } = mapping;
+    const { clock, permits, progressTimeoutMs } = this.#options;
+    const seat = `${environment.name}\0${request.table}\0${request.partition}`;
+    const stream: PublishStream = new PublishStream({
+      mapping,
+      identity: identityOf(mapping),
+      lanes: environment.lanes,
+      permits,
+      late: this.#lateWrites(environment.name, request.table),
+      clock,
+      deliver,
+      progressTimeoutMs,
+      review: (stop) => (stop === undefined ? run.review(request) : run.stop(stop)),
+      leave: () => run.leave(seat, stream),
+      warnings: mapping.warnings,
+    });
+    try {
+      await run.join(seat, stream);
+    } catch (refused) {
+      await stream.abandon("superseded");
+      throw refused;
+    }
+    return stream;
+  }
+
+  #lateWrites(environment: string, table: string): LateWrites {
+    const name = `${environment}\0${table}`;
+    const late = this.#late.get(name) ?? new LateWrites();
+    this.#late.set(name, late);
+    return late;
+  }
+}
+
+/** @throws SidecarError `unknown_environment`. */
+export function findEnvironment(environments: ReadonlyMap<string, Environment>, name: string): Environment {
+  const [only] = environments.values();
+  const found = name === "" && environments.size === 1 ? only : environments.get(name);
+  if (found !== undefined) return found;
+  const known = [...environments.keys()].join(", ");
+  const message = name === "" ? "The server knows several environments." : `The server knows no environment '${name}'.`;
+  throw new SidecarError("unknown_environment", message, { remedy: `Name one of: ${known}.` });
+}
+
+function identityOf(mapping: Mapping): Identity | undefined {
+  if (!mapping.mintsIds) return undefined;
+  const { runId, table, partition } = mapping.request;
+  if (mapping.rowKeyColumns.length > 0) return new Identity({ runId, table, keyColumns: mapping.rowKeyColumns });
+  return new Identity({ runId, table, keyColumns: mapping.mappedColumns, byContent: { partition } });
+}

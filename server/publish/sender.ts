@@ -1,0 +1,236 @@
+/**
+ * One batch on its way: sends it, reads what became of each operation, and acts on the class of each answer. It knows nothing of
+ * streams: whoever settles, repeats or stops is told so.
+ */
+import type { Clock } from "../core/clock.ts";
+import { asSidecarError, SidecarError } from "../core/errors.ts";
+import type { RowFailure } from "../core/outcome.ts";
+import { assemble, batchHeaders } from "../dataverse/batch-body.ts";
+import type { PartReply } from "../dataverse/batch-reply.ts";
+import { readBatchReply } from "../dataverse/batch-reply.ts";
+import { classifyReply, judge, readServiceError } from "../dataverse/faults.ts";
+import type { Mapping } from "../dataverse/mapping.ts";
+import type { Trail, TrailedReply } from "../transport/http.ts";
+import { TripError } from "../transport/http.ts";
+import { retryAfterMs } from "../transport/retry-after.ts";
+import type { Batch, Operation } from "./batcher.ts";
+import type { Verdict } from "./ledger.ts";
+import type { Principal } from "./principal.ts";
+
+/** With the wait below: about a minute and a half of a service that fails this row alone. */
+export const operationAttemptsMax = 8;
+const backoffFirstMs = 500;
+const backoffMaxMs = 30_000;
+
+export interface SenderOptions {
+  readonly mapping: Mapping;
+  readonly clock: Clock;
+  /** Aborted when nothing more may be sent. */
+  readonly signal: AbortSignal;
+  readonly settle: (operation: Operation, verdict: Omit<Verdict, "attempts">) => void;
+  /** The operation may go again, not before `at` in the clock's milliseconds. */
+  readonly again: (operation: Operation, at: number) => void;
+  /** Goes again at once, as a batch of its own. */
+  readonly resend: (batch: Batch) => void;
+  /** The operation was not applied and will not be sent again. */
+  readonly giveUp: (operation: Operation) => void;
+  /** The run cannot go on, for this reason. */
+  readonly stop: (reason: SidecarError) => void;
+  /** Duplicate answers prove nothing: these rows must be read back. */
+  readonly doubt: (doubts: readonly Doubt[], principal: Principal) => Promise<void>;
+  /** Every exchange with the service, for the summary and for the lanes. */
+  readonly learn: (principal: Principal, reply: TrailedReply | undefined, trail: Trail) => void;
+}
+
+export interface Doubt {
+  readonly operation: Operation;
+  /** What the row fails with when it turns out absent. */
+  readonly failure: RowFailure;
+}
+
+export const noReply: RowFailure = {
+  code: "outcome_unknown",
+  message:
+    "The service gave no readable answer, and may or may not have applied the row. Replay it: nothing is doubled.",
+  retryable: true,
+};
+
+const noTime: RowFailure = {
+  code: "deadline_passed",
+  message: "The service was busy or away for longer than this server waits. Replay the row later.",
+  retryable: true,
+};
+
+export class Sender {
+  readonly #options: SenderOptions;
+
+  constructor(options: SenderOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when every operation of the batch has been settled, queued again or given up. Rejects for a defect alone. */
+  async send(batch: Batch, principal: Principal): Promise<void> {
+    const { operations } = batch;
+    const body = assemble(operations.map((operation) => operation.part));
+    try {
+      const request = { method: "POST", path: "$batch", headers: batchHeaders, body } as const;
+      const reply = await principal.send(request, { signal: this.#options.signal });
+      this.#options.learn(principal, reply, reply.trail);
+      this.#charge(operations, reply.trail);
+      await this.#read(operations, reply, principal);
+    } catch (thrown) {
+      this.#unanswered(operations, thrown, principal);
+    }
+  }
+
+  #charge(operations: readonly Operation[], trail: Trail): void {
+    for (const operation of operations) {
+      operation.attempts += trail.attempts;
+      if (trail.uncertainAt > 0) operation.uncertainAt = trail.uncertainAt;
+    }
+  }
+
+  async #read(operations: readonly Operation[], reply: TrailedReply, principal: Principal): Promise<void> {
+    const kind = classifyReply(reply.status, reply.headers, reply.body);
+    switch (kind.remedy) {
+      case "none":
+        if (kind.code === "answered") return await this.#readParts(operations, reply, principal);
+        return this.#refused(operations, reply);
+      case "split":
+        if (kind.uncertain) this.#markUncertain(operations);
+        return this.#refused(operations, reply);
+      case "stop":
+        return this.#forbidden(operations, reply);
+      case "gate":
+      case "backoff":
+      case "reauthorize":
+        for (const operation of operations) this.#repeat(operation, noTime, kind.uncertain, undefined);
+    }
+  }
+
+  #markUncertain(operations: readonly Operation[]): void {
+    for (const operation of operations) operation.uncertainAt = this.#options.clock.now();
+  }
+
+  async #readParts(operations: readonly Operation[], reply: TrailedReply, principal: Principal): Promise<void> {
+    const parts = this.#parts(operations, reply);
+    if (parts === undefined) {
+      for (const operation of operations) this.#repeat(operation, noReply, true, undefined);
+      return;
+    }
+    const doubts: Doubt[] = [];
+    for (const [i, operation] of operations.entries()) {
+      const part = parts[i];
+      if (part !== undefined) this.#judge(operation, part, { doubts, principal });
+    }
+    if (doubts.length > 0) await this.#options.doubt(doubts, principal);
+  }
+
+  #parts(operations: readonly Operation[], reply: TrailedReply): readonly PartReply[] | undefined {
+    try {
+      return readBatchReply(reply.headers["content-type"] ?? "", reply.body, operations.length);
+    } catch (thrown) {
+      if (asSidecarError(thrown).code === "outcome_unknown") return undefined;
+      throw thrown;
+    }
+  }
+
+  #judge(operation: Operation, part: PartReply, around: { doubts: Doubt[]; principal: Principal }): void {
+    const verdict = judge(part, this.#options.mapping, operation.uncertainAt > 0);
+    switch (verdict.kind) {
+      case "applied": {
+        const id = operation.id ?? verdict.id;
+        this.#options.settle(operation, {
+          kind: verdict.outcome,
+          httpStatus: part.status,
+          ...(id === undefined ? {} : { id }),
+        });
+        return;
+      }
+      case "failed":
+        this.#fail(operation, verdict.failure);
+        return;
+      case "duplicate":
+        around.doubts.push({ operation, failure: verdict.failure });
+        return;
+      case "again": {
+        const wait = verdict.attempt.remedy === "gate" ? retryAfterMs(verdict.retryAfter) : undefined;
+        if (wait !== undefined) around.principal.gate.close(this.#options.clock.now() + wait, "throttled");
+        this.#repeat(operation, verdict.failure, verdict.attempt.uncertain, wait);
+      }
+    }
+  }
+
+  #repeat(operation: Operation, failure: RowFailure, uncertain: boolean, waitMs: number | undefined): void {
+    const now = this.#options.clock.now();
+    if (uncertain) operation.uncertainAt = now;
+    if (operation.attempts >= operationAttemptsMax) {
+      this.#fail(operation, operation.uncertainAt > 0 ? noReply : failure);
+      return;
+    }
+    const jittered = this.#options.clock.random() * Math.min(backoffMaxMs, backoffFirstMs * 2 ** operation.attempts);
+    this.#options.again(operation, now + (waitMs ?? jittered));
+  }
+
+  /** The service refused the whole request: halves find the operation that it cannot bear. */
+  #refused(operations: readonly Operation[], reply: TrailedReply): void {
+    const [first] = operations;
+    if (operations.length === 1 && first !== undefined) {
+      const { code, message } = readServiceError(reply.body);
+      const tooLarge = reply.status === 413;
+      this.#fail(first, {
+        code: tooLarge ? "row_too_large" : "row_rejected",
+        message: tooLarge ? "The service finds this row alone too large." : message,
+        ...(code === "" ? {} : { serviceCode: code }),
+        httpStatus: reply.status,
+        retryable: false,
+      });
+      return;
+    }
+    const half = operations.length >> 1;
+    this.#options.resend({ operations: operations.slice(0, half) });
+    this.#options.resend({ operations: operations.slice(half) });
+  }
+
+  #forbidden(operations: readonly Operation[], reply: TrailedReply): void {
+    const { code } = readServiceError(reply.body);
+    const reason = new SidecarError(
+      "principal_forbidden",
+      `The service forbids this application user to write (${code}).`,
+      {
+        remedy: "Give it a security role with create, write and append on the table, then resume the run.",
+      },
+    );
+    this.#end(operations, reason);
+  }
+
+  #unanswered(operations: readonly Operation[], thrown: unknown, principal: Principal): void {
+    const error = asSidecarError(thrown);
+    // A defect of our own: nobody knows which of them have settled, so the stream ends with an error status.
+    if (error.code === "internal") throw thrown;
+    if (error instanceof TripError) {
+      this.#options.learn(principal, undefined, error.trail);
+      this.#charge(operations, error.trail);
+    }
+    if (error.code === "deadline_passed" || error.code === "outcome_unknown") {
+      for (const operation of operations) this.#fail(operation, operation.uncertainAt > 0 ? noReply : noTime);
+    } else this.#end(operations, error);
+  }
+
+  /** The run stops, or is stopped: what may have been applied is said so, the rest was not sent. */
+  #end(operations: readonly Operation[], reason: SidecarError): void {
+    if (!this.#options.signal.aborted) this.#options.stop(reason);
+    for (const operation of operations) {
+      if (operation.uncertainAt > 0) this.#fail(operation, noReply);
+      else this.#options.giveUp(operation);
+    }
+  }
+
+  #fail(operation: Operation, failure: RowFailure): void {
+    this.#options.settle(operation, {
+      kind: "failed",
+      failure,
+      ...(operation.id === undefined ? {} : { id: operation.id }),
+    });
+  }
+}

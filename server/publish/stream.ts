@@ -1,0 +1,324 @@
+/**
+ * One publication: rows come in, find their batches and lanes, settle, and leave as outcomes. This is where the rooms of the
+ * house meet; each decision is made elsewhere.
+ */
+import type { RecordBatch } from "../arrow/columns.ts";
+import type { Clock } from "../core/clock.ts";
+import type { StreamCode } from "../core/errors.ts";
+import { asSidecarError, SidecarError } from "../core/errors.ts";
+import type { Mapping } from "../dataverse/mapping.ts";
+import type { Operation } from "./batcher.ts";
+import { Batcher, blockedByEarlierRow, operationsMax } from "./batcher.ts";
+import type { Identity } from "./identity.ts";
+import { KeyOrder } from "./key-order.ts";
+import type { Lanes } from "./lanes.ts";
+import type { LateWrites } from "./late-writes.ts";
+import type { Counts, Slab, Verdict } from "./ledger.ts";
+import { Ledger } from "./ledger.ts";
+import { Permits } from "./permits.ts";
+import type { Deliver, Progress, Publication, Summary } from "./publication.ts";
+import { Reconciler } from "./reconciler.ts";
+import type { LiveStream } from "./runs.ts";
+import { noReply, Sender } from "./sender.ts";
+import { Traffic } from "./traffic.ts";
+
+/** A quarter of the process' default, so that one stream that is not read cannot hold up the others. */
+const streamBytesMax = 32 << 20;
+const watchMs = 1000;
+
+export interface StreamOptions {
+  readonly mapping: Mapping;
+  readonly identity: Identity | undefined;
+  readonly lanes: Lanes;
+  readonly permits: Permits;
+  readonly late: LateWrites;
+  readonly clock: Clock;
+  readonly deliver: Deliver;
+  readonly progressTimeoutMs: number;
+  /** More rows have settled, or the run must stop for the reason given. */
+  readonly review: (stop: SidecarError | undefined) => void;
+  readonly leave: () => void;
+  readonly warnings: readonly string[];
+}
+
+export class PublishStream implements Publication, LiveStream {
+  readonly attempt: number;
+  readonly #options: StreamOptions;
+  readonly #ledger: Ledger;
+  readonly #keys = new KeyOrder<Operation>();
+  readonly #batcher: Batcher;
+  readonly #sender: Sender;
+  readonly #traffic: Traffic;
+  readonly #own = new Permits(streamBytesMax);
+  readonly #halt = new AbortController();
+  readonly #ended = new AbortController();
+  readonly #unwatch: () => void;
+  #stopped: SidecarError | undefined;
+  /** Bytes of permits. */
+  #held = 0;
+  #turns = 0;
+  #inFlight = 0;
+  #wakeAt = Number.POSITIVE_INFINITY;
+  readonly #quiet: (() => void)[] = [];
+  #idleMs = 0;
+  #settledBefore = 0;
+
+  constructor(options: StreamOptions) {
+    const { mapping, clock } = options;
+    this.#options = options;
+    this.attempt = mapping.request.attempt;
+    this.#traffic = new Traffic(options.lanes, clock);
+    this.#ledger = new Ledger({
+      returning: mapping.request.returning,
+      deliver: options.deliver,
+      clock,
+      release: (slab) => this.#release(slab.weight),
+      undeliverable: (reason) =>
+        this.#collapse(new SidecarError("cancelled", "The client does not take its rows.", { cause: reason })),
+    });
+    this.#batcher = new Batcher({
+      mapping,
+      identity: options.identity,
+      keys: this.#keys,
+      late: options.late,
+      clock,
+      refuse: (operation, failure) => this.#settle(operation, { kind: "failed", failure }),
+    });
+    const shared = {
+      mapping,
+      clock,
+      signal: this.#halt.signal,
+      settle: (operation: Operation, verdict: Omit<Verdict, "attempts">) => this.#settle(operation, verdict),
+      again: (operation: Operation, at: number) => this.#again(operation, at),
+      giveUp: (operation: Operation) => this.#ledger.skip(operation.slab, operation.row),
+      stop: (reason: SidecarError) => this.#options.review(reason),
+      learn: this.#traffic.learn,
+    };
+    const reconciler = new Reconciler(shared);
+    this.#sender = new Sender({
+      ...shared,
+      resend: (batch) => {
+        if (this.#halt.signal.aborted) for (const operation of batch.operations) this.#again(operation, 0);
+        else this.#batcher.resend(batch);
+      },
+      doubt: (doubts, principal) => reconciler.read(doubts, principal),
+    });
+    this.#unwatch = clock.every(watchMs, () => this.#watch());
+  }
+
+  get counts(): Counts {
+    return this.#ledger.counts;
+  }
+
+  get ended(): AbortSignal {
+    return this.#ended.signal;
+  }
+
+  async accept(batch: RecordBatch): Promise<void> {
+    this.#ended.signal.throwIfAborted();
+    if (this.#halt.signal.aborted || !(await this.#hold(Ledger.weight(batch)))) {
+      this.#ended.signal.throwIfAborted();
+      this.#ledger.refuse(batch.rows);
+      return;
+    }
+    this.#batcher.add(this.#ledger.add(batch));
+    this.#pump();
+  }
+
+  async end(): Promise<Summary> {
+    const failed = new Promise<never>((_, reject) => {
+      this.#ended.signal.addEventListener("abort", () => reject(this.#ended.signal.reason), { once: true });
+    });
+    this.#ended.signal.throwIfAborted();
+    await Promise.race([this.#ledger.drained(), failed]);
+    await this.#silence();
+    this.#close();
+    return this.summary();
+  }
+
+  async abandon(code: StreamCode): Promise<void> {
+    await this.expel(new SidecarError(code, "The client is gone, or broke the protocol."));
+  }
+
+  async expel(reason: SidecarError): Promise<void> {
+    if (!this.#ended.signal.aborted) this.#ended.abort(reason);
+    this.#halt.abort(new SidecarError("cancelled", reason.message));
+    this.#giveUpUnsent();
+    await this.#silence();
+    this.#close();
+  }
+
+  stop(reason: SidecarError): void {
+    if (this.#stopped !== undefined || this.#ended.signal.aborted) return;
+    this.#stopped = reason;
+    this.#halt.abort(new SidecarError("cancelled", reason.message));
+    this.#giveUpUnsent();
+  }
+
+  progress(): Progress {
+    const { received, failed } = this.#ledger.counts;
+    const waiting = this.#ledger.unsettled > 0 ? this.#traffic.waiting() : undefined;
+    return {
+      received,
+      acknowledged: this.#ledger.acknowledged,
+      failed,
+      inFlight: this.#inFlight,
+      ...(waiting === undefined ? {} : { waiting }),
+    };
+  }
+
+  summary(): Summary {
+    const { counts, acknowledged, failedByCode } = this.#ledger;
+    const stopped = this.#stopped;
+    return {
+      ...counts,
+      acknowledged,
+      failedByCode,
+      ...this.#traffic.totals(),
+      warnings: this.#options.warnings,
+      ...(stopped === undefined
+        ? {}
+        : { stopped: { code: stopped.code as StreamCode, message: `${stopped.message} ${stopped.remedy}`.trim() } }),
+    };
+  }
+
+  /** False when the stream ended or stopped while it waited for memory. */
+  async #hold(weight: number): Promise<boolean> {
+    const { signal } = this.#halt;
+    const refused = (): boolean => false;
+    const granted = (): boolean => true;
+    if (!(await this.#own.take(weight, signal).then(granted, refused))) return false;
+    if (!(await this.#options.permits.take(weight, signal).then(granted, refused))) {
+      this.#own.give(weight);
+      return false;
+    }
+    this.#held += weight;
+    if (!signal.aborted) return true;
+    this.#release(weight);
+    return false;
+  }
+
+  #release(weight: number): void {
+    // After a defect rows may be left unsettled; what they held was given back when the stream closed.
+    const bytes = Math.min(weight, this.#held);
+    this.#held -= bytes;
+    this.#own.give(bytes);
+    this.#options.permits.give(bytes);
+  }
+
+  /** Asks for as many turns as there is work and lanes for. */
+  #pump(): void {
+    if (this.#halt.signal.aborted) return;
+    const wanted = Math.min(this.#options.lanes.width, Math.ceil(this.#batcher.ready / operationsMax));
+    while (this.#turns < wanted) {
+      this.#turns += 1;
+      this.#turn().catch((thrown: unknown) => this.#collapse(thrown));
+    }
+    this.#wakeLater();
+  }
+
+  async #turn(): Promise<void> {
+    try {
+      await this.#options.lanes.turn(async (principal) => {
+        const batch = this.#halt.signal.aborted ? undefined : this.#batcher.take();
+        if (batch === undefined) return;
+        this.#inFlight += batch.operations.length;
+        try {
+          await this.#sender.send(batch, principal);
+        } finally {
+          this.#inFlight -= batch.operations.length;
+        }
+      });
+      this.#options.review(undefined);
+    } finally {
+      this.#turns -= 1;
+      this.#pump();
+      if (this.#turns === 0) for (const wake of this.#quiet.splice(0)) wake();
+    }
+  }
+
+  /** Comes back when the next operation that waits for a time is due. */
+  #wakeLater(): void {
+    const at = this.#batcher.nextAt;
+    if (at === undefined || at >= this.#wakeAt) return;
+    this.#wakeAt = at;
+    const { clock } = this.#options;
+    clock.sleep(Math.max(0, at - clock.now()), this.#halt.signal).then(
+      () => {
+        // An earlier wake-up has been set since: that one goes on.
+        if (this.#wakeAt !== at) return;
+        this.#wakeAt = Number.POSITIVE_INFINITY;
+        this.#pump();
+      },
+      // The stream has halted: whoever halted it emptied the batcher.
+      () => undefined,
+    );
+  }
+
+  #settle(operation: Operation, verdict: Omit<Verdict, "attempts">): void {
+    this.#ledger.settle(operation.slab, operation.row, { ...verdict, attempts: operation.attempts });
+    const { key } = operation;
+    if (key === -1) return;
+    // Creating never overwrites: a late INSERT can land on nothing newer.
+    if (operation.uncertainAt > 0 && this.#options.mapping.request.mode !== "INSERT") {
+      this.#options.late.note(key, operation.uncertainAt);
+    }
+    if (verdict.failure?.retryable === true) this.#block(key);
+    else this.#succeed(key);
+  }
+
+  #succeed(key: number): void {
+    const next = this.#keys.release(key);
+    if (next !== undefined) this.#batcher.free(next);
+  }
+
+  #block(key: number): void {
+    for (const successor of this.#keys.block(key)) {
+      this.#ledger.settle(successor.slab, successor.row, { kind: "failed", failure: blockedByEarlierRow, attempts: 0 });
+    }
+  }
+
+  #again(operation: Operation, at: number): void {
+    if (!this.#halt.signal.aborted) {
+      this.#batcher.again(operation, at);
+      this.#pump();
+    } else if (operation.uncertainAt > 0) this.#settle(operation, { kind: "failed", failure: noReply });
+    else this.#ledger.skip(operation.slab, operation.row);
+  }
+
+  #giveUpUnsent(): void {
+    const operations = this.#batcher.drain((slab: Slab, row: number) => this.#ledger.skip(slab, row));
+    for (const operation of operations) this.#again(operation, 0);
+  }
+
+  #watch(): void {
+    const settled = this.#ledger.acknowledged + this.#ledger.counts.failed;
+    const stuck =
+      settled === this.#settledBefore && this.#ledger.unsettled > 0 && this.#traffic.waiting() === undefined;
+    this.#settledBefore = settled;
+    this.#idleMs = stuck ? this.#idleMs + watchMs : 0;
+    if (this.#idleMs < this.#options.progressTimeoutMs) return;
+    this.stop(
+      new SidecarError("progress_timeout", `No row settled for ${this.#options.progressTimeoutMs / 1000} s.`, {
+        remedy: "Look at the service's health, then resume the run under its run id.",
+      }),
+    );
+  }
+
+  /** A defect of our own, or nobody to deliver to: the stream ends with an error status. */
+  #collapse(thrown: unknown): void {
+    const reason = asSidecarError(thrown);
+    // A second defect on the way out changes nothing: the first is the one that the client hears.
+    this.expel(reason).catch(() => this.#close());
+  }
+
+  async #silence(): Promise<void> {
+    if (this.#turns > 0) await new Promise<void>((resolve) => this.#quiet.push(resolve));
+  }
+
+  #close(): void {
+    this.#unwatch();
+    this.#release(this.#held);
+    this.#options.leave();
+  }
+}

@@ -1,0 +1,96 @@
+/** Reads what the service says of a table; once per run, since a table may change between two. */
+import { asSidecarError, SidecarError } from "../core/errors.ts";
+import { readServiceError } from "../dataverse/faults.ts";
+import type { Table, TableQuery } from "../dataverse/tables.ts";
+import { readTable, tableQueries } from "../dataverse/tables.ts";
+import type { TrailedReply } from "../transport/http.ts";
+import type { Principal } from "./principal.ts";
+
+const headers = { Accept: "application/json", "OData-MaxVersion": "4.0", "OData-Version": "4.0" };
+
+/**
+ * GETs a path of the environment and parses the answer.
+ * @returns undefined for 404.
+ * @throws SidecarError with a code for "before the first row".
+ */
+export async function getJson(principal: Principal, path: string, signal: AbortSignal): Promise<unknown> {
+  const reply = await send(principal, path, signal);
+  if (reply.status === 404) return undefined;
+  if (reply.status === 403) {
+    const { code, message } = readServiceError(reply.body);
+    throw new SidecarError("principal_forbidden", `Dataverse refuses this application user: ${message} (${code})`, {
+      remedy: "Add the app registration as an application user of the environment and give it a security role.",
+    });
+  }
+  if (reply.status !== 200) {
+    throw new SidecarError("overloaded", `Dataverse answered ${reply.status} to a read of its metadata.`, {
+      remedy: "Try again in a minute.",
+    });
+  }
+  try {
+    return JSON.parse(reply.body.toString("utf8"));
+  } catch (cause) {
+    throw new SidecarError("overloaded", "Dataverse answered a read of its metadata with something that is not JSON.", {
+      remedy: "See that `url` names a Dataverse environment, and nothing in between answers for it.",
+      cause,
+    });
+  }
+}
+
+async function send(principal: Principal, path: string, signal: AbortSignal): Promise<TrailedReply> {
+  try {
+    return await principal.send({ method: "GET", path, headers }, { signal, patience: "short" });
+  } catch (thrown) {
+    const error = asSidecarError(thrown);
+    if (error.code !== "deadline_passed" && error.code !== "outcome_unknown") throw error;
+    throw new SidecarError("overloaded", `Dataverse could not be reached: ${error.message}`, {
+      remedy: error.remedy === "" ? "See that `url` is right and the service is up, then try again." : error.remedy,
+      cause: error.cause,
+    });
+  }
+}
+
+/**
+ * The table as its metadata tells it.
+ * @throws SidecarError `unknown_table`, or as `getJson`.
+ */
+export async function readTableOf(principal: Principal, logicalName: string, signal: AbortSignal): Promise<Table> {
+  const read = async ({ part, path }: TableQuery): Promise<[string, unknown]> => [
+    part,
+    await getJson(principal, path, signal),
+  ];
+  const [base, ...details] = tableQueries(logicalName);
+  const first = base === undefined ? undefined : await read(base);
+  if (first?.[1] === undefined) {
+    throw new SidecarError("unknown_table", `The environment has no table '${logicalName}'.`, {
+      remedy:
+        "Give its logical name (lower case, singular, with the publisher's prefix), and see that the application user may read it.",
+    });
+  }
+  const rest = await Promise.all(details.map(read));
+  return readTable(new Map([first, ...rest].filter(([, answer]) => answer !== undefined)));
+}
+
+/** The tables of one run: each is read once however many streams wait for it. */
+export class TableCache {
+  readonly #read: (logicalName: string) => Promise<Table>;
+  readonly #tables = new Map<string, Promise<Table>>();
+
+  constructor(read: (logicalName: string) => Promise<Table>) {
+    this.#read = read;
+  }
+
+  async get(logicalName: string): Promise<Table> {
+    const known = this.#tables.get(logicalName);
+    if (known !== undefined) return await known;
+    const reading = this.#read(logicalName);
+    this.#tables.set(logicalName, reading);
+    try {
+      return await reading;
+    } catch (error) {
+      // A failure is not remembered: the next stream may find the table made, or the right given.
+      this.#tables.delete(logicalName);
+      throw error;
+    }
+  }
+}

@@ -115,24 +115,22 @@ export class Batcher {
     if (formed !== undefined) return formed;
     const operations: Operation[] = [];
     const fresh = new Bytes();
-    const spans: { readonly operation: Operation; readonly start: number }[] = [];
-    let scanned = 0;
+    const encoded: { readonly operation: Operation; readonly start: number }[] = [];
     let bytes = 0;
-    while (operations.length < operationsMax && bytes + fresh.length < bytesMax && scanned < rowsScannedMax) {
+    for (let scanned = 0; scanned < rowsScannedMax && operations.length < operationsMax; scanned++) {
+      if (bytes + fresh.length >= bytesMax) break;
       const operation = this.#next();
       if (operation === undefined) break;
-      scanned += 1;
       if (operation === "held") continue;
-      if (operation.part.length === 0) {
-        const start = fresh.length;
-        if (!this.#encode(operation, fresh)) continue;
-        spans.push({ operation, start });
-      } else bytes += operation.part.length;
+      const start = fresh.length;
+      if (operation.part.length > 0) bytes += operation.part.length;
+      else if (this.#encode(operation, fresh)) encoded.push({ operation, start });
+      else continue;
       operations.push(operation);
     }
     // Only now: the buffer moves while it grows.
-    for (const [i, { operation, start }] of spans.entries()) {
-      operation.part = fresh.view(start, spans[i + 1]?.start ?? fresh.length);
+    for (const [i, { operation, start }] of encoded.entries()) {
+      operation.part = fresh.view(start, encoded[i + 1]?.start ?? fresh.length);
     }
     return operations.length === 0 ? undefined : { operations };
   }

@@ -5,39 +5,16 @@
 import type { RecordBatch } from "../arrow/columns.ts";
 import type { Clock } from "../core/clock.ts";
 import type { RowFailure } from "../core/outcome.ts";
-import { Bytes } from "../dataverse/bytes.ts";
+import type { Bytes } from "../dataverse/bytes.ts";
 import type { Mapping, RowEncoder } from "../dataverse/mapping.ts";
+import type { Batch, Operation } from "./batch.ts";
+import { Draft, operationsMax } from "./batch.ts";
 import { Delayed } from "./delayed.ts";
 import type { Identity } from "./identity.ts";
 import type { KeyOrder } from "./key-order.ts";
 import type { LateWrites } from "./late-writes.ts";
 import type { Slab } from "./ledger.ts";
 
-/** One step of one row's plan: what a part of a `$batch` carries. */
-export interface Operation {
-  readonly slab: Slab;
-  /** Index within the record batch. */
-  readonly row: number;
-  readonly step: number;
-  /** Minted primary key, lower case. */
-  readonly id: string | undefined;
-  /** Hash of the folded key; -1 when the row has none. */
-  readonly key: number;
-  /** As sent; empty before the first time. */
-  part: Uint8Array;
-  attempts: number;
-  /** When an attempt was cut off that the service may have applied, in the clock's milliseconds; 0 = never. */
-  uncertainAt: number;
-}
-
-export interface Batch {
-  readonly operations: readonly Operation[];
-}
-
-/** 1,000 are allowed; a hundred cost little to repeat and still spread the price of a request (reliability.md B4). */
-export const operationsMax = 100;
-/** A request of this size is sent without waiting for more rows. */
-const bytesMax = 4 << 20;
 /** Rows looked at per call, so that a run of bad or held rows never holds the event loop. */
 const rowsScannedMax = 2000;
 
@@ -113,26 +90,13 @@ export class Batcher {
   take(): Batch | undefined {
     const formed = this.#formed.shift();
     if (formed !== undefined) return formed;
-    const operations: Operation[] = [];
-    const fresh = new Bytes();
-    const encoded: { readonly operation: Operation; readonly start: number }[] = [];
-    let bytes = 0;
-    for (let scanned = 0; scanned < rowsScannedMax && operations.length < operationsMax; scanned++) {
-      if (bytes + fresh.length >= bytesMax) break;
+    const draft = new Draft();
+    for (let scanned = 0; scanned < rowsScannedMax && !draft.full; scanned++) {
       const operation = this.#next();
       if (operation === undefined) break;
-      if (operation === "held") continue;
-      const start = fresh.length;
-      if (operation.part.length > 0) bytes += operation.part.length;
-      else if (this.#encode(operation, fresh)) encoded.push({ operation, start });
-      else continue;
-      operations.push(operation);
+      if (operation !== "held") draft.add(operation, (out) => this.#encode(operation, out));
     }
-    // Only now: the buffer moves while it grows.
-    for (const [i, { operation, start }] of encoded.entries()) {
-      operation.part = fresh.view(start, encoded[i + 1]?.start ?? fresh.length);
-    }
-    return operations.length === 0 ? undefined : { operations };
+    return draft.finish();
   }
 
   /** Takes out everything not on the wire: returns operations between attempts, and hands rows never looked at to `skip`. */

@@ -13,7 +13,7 @@ import type { Mapping } from "../dataverse/mapping.ts";
 import type { Trail, TrailedReply } from "../transport/http.ts";
 import { TripError } from "../transport/http.ts";
 import { retryAfterMs } from "../transport/retry-after.ts";
-import type { Batch, Operation } from "./batcher.ts";
+import type { Batch, Operation } from "./batch.ts";
 import type { Verdict } from "./ledger.ts";
 import type { Principal } from "./principal.ts";
 

@@ -1,0 +1,28 @@
+/** The body of a `$batch`: single operations, each a transaction of its own; never a change set, where one bad row undoes the rest. */
+import { boundary, closingDelimiter, emptyHeader, partHeader } from "./part.ts";
+
+/** Of the outer request. Without continue-on-error the service stops at the first failing row. */
+export const batchHeaders: Readonly<Record<string, string>> = {
+  "Content-Type": `multipart/mixed; boundary="${boundary}"`,
+  Prefer: "odata.continue-on-error",
+  Accept: "application/json",
+  "OData-MaxVersion": "4.0",
+  "OData-Version": "4.0",
+};
+
+/** The bytes of a part from its boundary up to and including the blank line before the body. `url` is relative to the host. */
+export function partStart(method: string, url: string, headers: Readonly<Record<string, string>> = {}): Buffer {
+  const lines = [`${method} ${url} HTTP/1.1`];
+  for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value}`);
+  return Buffer.concat([partHeader, Buffer.from(`${lines.join("\r\n")}\r\n\r\n`)]);
+}
+
+/** A complete part that reads. `path` is relative to the host and encoded. */
+export function getPart(path: string): Buffer {
+  return Buffer.concat([partHeader, Buffer.from(`GET ${path}`), emptyHeader]);
+}
+
+/** Complete parts as one body: one copy, exact size. */
+export function assemble(parts: readonly Uint8Array[]): Buffer {
+  return Buffer.concat([...parts, closingDelimiter]);
+}

@@ -1,0 +1,175 @@
+/**
+ * What a reply means, for a whole request and for one row: a success is a status that says so, and everything else is looked
+ * up in the fault table. Never acknowledges a row for want of an error.
+ */
+import type { AttemptClass } from "../core/attempt.ts";
+import type { RowFailure } from "../core/outcome.ts";
+import { absenceOf } from "./absence.ts";
+import type { PartReply } from "./batch-reply.ts";
+import { faultClasses, ruleFor } from "./fault-table.ts";
+import type { Mapping } from "./mapping.ts";
+import { asGuid, asObject, keyPredicate, parseObject } from "./operation.ts";
+import type { Case, ServiceError } from "./row-failure.ts";
+import { failureOf } from "./row-failure.ts";
+
+export type Verdict =
+  | {
+      readonly kind: "applied";
+      readonly outcome: "created" | "updated" | "upserted" | "deleted" | "unchanged";
+      readonly id: string | undefined;
+    }
+  | { readonly kind: "failed"; readonly failure: RowFailure }
+  /** `failure` holds if no attempt is left. */
+  | {
+      readonly kind: "again";
+      readonly attempt: AttemptClass;
+      readonly failure: RowFailure;
+      readonly retryAfter: string | undefined;
+    }
+  /** Only reading the row tells whose key it is; `failure` holds if it turns out absent. */
+  | { readonly kind: "duplicate"; readonly failure: RowFailure };
+
+/** An error body is a few hundred bytes; with trace text some ten thousand. */
+const errorBytesMax = 262_144;
+
+/** The error of a body in either of the service's envelopes; empty texts for anything else, such as a gateway's page. Never throws. */
+export function readServiceError(body: Buffer): ServiceError {
+  const envelope = body.length > errorBytesMax ? undefined : parseObject(body.toString("utf8"));
+  const error = asObject(envelope?.["error"]);
+  const code = error === undefined ? envelope?.["ErrorCode"] : error["code"];
+  const message = error === undefined ? (envelope?.["Message"] ?? envelope?.["ExceptionMessage"]) : error["message"];
+  return { code: hexCode(code), message: typeof message === "string" ? message : "" };
+}
+
+/** Software development kits and some texts give the same code as a signed decimal. */
+function hexCode(code: unknown): string {
+  const text = typeof code === "string" ? code.trim().toLowerCase() : "";
+  if (/^-\d{1,10}$/.test(text)) return `0x${(Number(text) >>> 0).toString(16)}`;
+  return /^0x[0-9a-f]{8}$/.test(text) ? text : "";
+}
+
+/** Classifies the reply to a whole request. The status decides; the body is evidence that may be missing or a page of HTML. */
+export function classifyReply(
+  status: number,
+  headers: Readonly<Record<string, string | undefined>>,
+  body: Buffer,
+): AttemptClass {
+  const isMultipart = /^\s*multipart\/mixed\b/i.test(headers["content-type"] ?? "");
+  if (isMultipart && status < 500 && status !== 429) return answered;
+  if (status >= 200 && status < 300) return isHtml(headers) ? faultClasses.unknown.attempt : answered;
+  const { code, message } = readServiceError(body);
+  const { attempt, again } = faultClasses[ruleFor(status, code, message).fault];
+  // What a 5xx says of one row is no word about the others of its request.
+  if (status >= 500 && !again) return faultClasses.unknown.attempt;
+  // A reply in parts is the mark of a request that was begun.
+  return isMultipart ? { ...attempt, uncertain: true } : attempt;
+}
+
+const answered: AttemptClass = { code: "answered", remedy: "none", uncertain: false };
+
+function isHtml(headers: Readonly<Record<string, string | undefined>>): boolean {
+  return /^\s*text\/html\b/i.test(headers["content-type"] ?? "");
+}
+
+/**
+ * What one part says of its row.
+ * @param uncertain an earlier attempt of this row may have been applied.
+ * @param operation the part as it was sent: tells the row's own absence from that of a lookup, and which words of a plug-in
+ *   are the row's values. Without it less can be told, and nothing wrong is.
+ */
+export function judge(part: PartReply, mapping: Mapping, uncertain: boolean, operation?: Uint8Array): Verdict {
+  const error = readServiceError(part.body);
+  if (isSuccess(part.status)) {
+    if (error.code === "" && error.message === "") return applied(part, mapping);
+    return again({ part, mapping, operation, error, rule: { fault: "unknown", says: contradiction } });
+  }
+  const of: Case = { part, mapping, operation, error, rule: ruleFor(part.status, error.code, error.message) };
+  switch (of.rule.fault) {
+    case "throttled":
+    case "token_rejected":
+    case "too_large":
+    case "too_slow":
+    case "deadlock":
+    case "busy":
+    case "unavailable":
+    case "unknown":
+      return again(of);
+    case "missing":
+      return missing(of, uncertain);
+    case "duplicate": {
+      const { mode } = mapping.request;
+      return { kind: mode === "INSERT" || mode === "UPSERT" ? "duplicate" : "failed", failure: failureOf(of) };
+    }
+    case "forbidden":
+    case "changed":
+    case "logic":
+    case "logic_timeout":
+    case "rejected":
+      return { kind: "failed", failure: failureOf(of) };
+  }
+}
+
+const contradiction = "The service reported success and an error at once.";
+
+/** Others of the 2xx say accepted or partial, which is not applied. */
+function isSuccess(status: number): boolean {
+  return status === 200 || status === 201 || status === 204;
+}
+
+function applied(part: PartReply, mapping: Mapping): Verdict {
+  const { mode } = mapping.request;
+  const id = mode === "DELETE" ? undefined : entityId(part, mapping);
+  switch (mode) {
+    case "INSERT":
+      return { kind: "applied", outcome: "created", id };
+    case "UPDATE":
+      return { kind: "applied", outcome: "updated", id };
+    case "DELETE":
+      return { kind: "applied", outcome: "deleted", id };
+    case "UPSERT": {
+      // Only a reply with a representation tells which of the two it was.
+      const outcome = part.status === 201 ? "created" : part.status === 200 ? "updated" : "upserted";
+      return { kind: "applied", outcome, id };
+    }
+  }
+}
+
+/** The GUID of the row; undefined where the header repeats the alternate key. */
+function entityId(part: PartReply, mapping: Mapping): string | undefined {
+  const url = part.headers["odata-entityid"] ?? "";
+  const path = url.slice(url.lastIndexOf("/") + 1);
+  return path.startsWith(`${mapping.table.entitySetName}(`) ? asGuid(keyPredicate(path)) : undefined;
+}
+
+function again(of: Case): Verdict {
+  const { attempt } = faultClasses[of.rule.fault];
+  return { kind: "again", attempt, failure: failureOf(of), retryAfter: of.part.headers["retry-after"] };
+}
+
+function missing(of: Case, uncertain: boolean): Verdict {
+  const { mode, onMissing } = of.mapping.request;
+  const absence = absenceOf(of.error.message, of.mapping, of.operation);
+  switch (absence.of) {
+    case "row":
+      if (mode === "DELETE" && uncertain) return { kind: "applied", outcome: "deleted", id: undefined };
+      if (mode === "DELETE" && onMissing === "ACCEPT") return { kind: "applied", outcome: "unchanged", id: undefined };
+      return { kind: "failed", failure: failureOf(of, { says: "The row does not exist." }) };
+    case "lookup":
+      return {
+        kind: "failed",
+        failure: failureOf(of, {
+          code: "lookup_missing",
+          retryable: true,
+          column: absence.column,
+          says: "The row that a lookup points to does not exist.",
+        }),
+      };
+    case "either":
+      return {
+        kind: "failed",
+        failure: failureOf(of, { retryable: true, says: "The row, or one that a lookup points to, does not exist." }),
+      };
+    case "other":
+      return { kind: "failed", failure: failureOf(of, { code: "row_rejected" }) };
+  }
+}

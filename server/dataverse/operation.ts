@@ -1,0 +1,59 @@
+/** Reads an operation of ours back from its bytes, so that nothing else need be kept of a row while it is on its way. */
+import { SidecarError } from "../core/errors.ts";
+import { partHeader } from "./part.ts";
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export interface Operation {
+  readonly method: string;
+  /** Relative to the host, encoded. */
+  readonly url: string;
+  /** Numbers are their exact texts. Empty for an operation without a body. */
+  readonly body: JsonObject;
+}
+
+/**
+ * @throws SidecarError `internal` when the bytes are not a part that we wrote.
+ */
+export function readOperation(part: Uint8Array): Operation {
+  const bytes = Buffer.from(part.buffer, part.byteOffset, part.byteLength);
+  const headersEnd = bytes.indexOf("\r\n\r\n", partHeader.length);
+  const [requestLine = ""] = bytes.toString("latin1", partHeader.length, Math.max(0, headersEnd)).split("\r\n", 1);
+  const [, method = "", url = ""] = /^([A-Z]+) (\S+) HTTP\/1\.1$/.exec(requestLine) ?? [];
+  const text = bytes.toString("utf8", headersEnd + 4).trim();
+  const body = text === "" ? {} : parseObject(text);
+  if (!bytes.subarray(0, partHeader.length).equals(partHeader) || method === "" || body === undefined) {
+    throw new SidecarError("internal", "An operation of our own cannot be read back.", {
+      remedy: "This is a defect: please report it with the server's log.",
+    });
+  }
+  return { method, url, body };
+}
+
+/** A JSON object whose numbers are their exact texts: a JavaScript number would round decimals and 64-bit integers. Never throws. */
+export function parseObject(text: string): JsonObject | undefined {
+  const exactNumber = (_key: string, value: unknown, context?: { readonly source?: string }): unknown =>
+    typeof value === "number" ? (context?.source ?? String(value)) : value;
+  try {
+    return asObject(JSON.parse(text, exactNumber));
+  } catch {
+    return undefined;
+  }
+}
+
+export function asObject(value: unknown): JsonObject | undefined {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
+}
+
+/** The key predicate that closes a URL, `accounts(<this>)`; undefined when the URL names a set. */
+export function keyPredicate(url: string): string | undefined {
+  return /^[^(]*\((.*)\)$/.exec(url)?.[1];
+}
+
+const guidPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** A GUID in lower case; undefined for anything else. */
+export function asGuid(value: unknown): string | undefined {
+  const text = typeof value === "string" ? value.toLowerCase() : "";
+  return guidPattern.test(text) ? text : undefined;
+}

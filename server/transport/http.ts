@@ -17,18 +17,46 @@ export interface Reply {
   readonly body: Buffer;
 }
 
+/** What a piece of work has cost so far; layers add to it. */
+export interface Tally {
+  /** Attempts of which bytes may have left. */
+  requests: number;
+  /** 429 replies. */
+  throttles: number;
+  /** Milliseconds behind a closed gate, summed over requests. */
+  waitedMs: number;
+}
+
 export interface Trip {
   /** Cuts waits short and forbids further attempts. What is on the wire already is let finish: cutting it would only
    *  hide whether it was applied. */
   readonly signal: AbortSignal;
+  readonly tally?: Tally;
+  /** Someone waits for the answer of a read: two tries in all, then an error. */
+  readonly patience?: "short";
+  /** Asked at the last moment before bytes leave, because a gate may have closed while a token or a connection was awaited. */
+  readonly mayLeave?: () => boolean;
+  /** Ends the attempt even on the wire: for the attempt's own deadline only. Its reason names why. */
+  readonly cut?: AbortSignal;
 }
 
 /**
  * Sends a request and returns the reply, whatever its status.
- * @throws SidecarError `unavailable` (surely never sent), `outcome_unknown` (sent, no readable reply),
- *   `credentials_rejected`; the signal's reason when aborted before sending.
+ * @throws SidecarError `unavailable` (surely never sent), `outcome_unknown` (sent, no readable reply), `throttled` (held
+ *   back because `mayLeave` said no), `credentials_rejected`; the signal's reason when aborted before sending.
  */
 export type Send = (request: Request, trip: Trip) => Promise<Reply>;
+
+/**
+ * Throws unless bytes may leave now: called where an attempt was held up after it was let go.
+ * @throws the signal's reason; SidecarError `throttled`, which the gate's layer takes as "wait again".
+ */
+export function assertMayLeave(trip: Trip): void {
+  trip.signal.throwIfAborted();
+  if (trip.mayLeave?.() === false) {
+    throw new SidecarError("throttled", "The gate closed before the request left.");
+  }
+}
 
 export type Layer = (next: Send) => Send;
 

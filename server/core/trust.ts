@@ -1,0 +1,23 @@
+/** Which certificate authorities are trusted: the system's, and at most one file of the operator's on top. Nothing turns checks off. */
+import type { SecureContext } from "node:tls";
+import { createSecureContext, getCACertificates } from "node:tls";
+import { SidecarError } from "./errors.ts";
+
+export type TrustedRoots = SecureContext;
+
+/**
+ * Built once per environment, because parsing all roots for each connection is dear.
+ * @param extraPem one or more certificates.
+ * @throws SidecarError `credentials_rejected` when it holds no certificate.
+ */
+export function trustedRoots(extraPem: string): TrustedRoots {
+  try {
+    if (!extraPem.includes("-----BEGIN CERTIFICATE-----")) throw new Error("no certificate in it");
+    return createSecureContext({ ca: [...getCACertificates("default"), extraPem], minVersion: "TLSv1.2" });
+  } catch (cause) {
+    throw new SidecarError("credentials_rejected", "`ca_file` holds no readable certificate.", {
+      remedy: "It must hold certificates in PEM form, each from BEGIN CERTIFICATE to END CERTIFICATE.",
+      cause,
+    });
+  }
+}

@@ -1,0 +1,33 @@
+/**
+ * The one limit on an attempt as a whole. It is longer than the service's own limits on purpose: a shorter one would make
+ * unknown outcomes of requests that the service was still going to answer.
+ */
+import type { Clock } from "../core/clock.ts";
+import { SidecarError } from "../core/errors.ts";
+import type { Layer } from "./http.ts";
+
+export const ATTEMPT_MAX_MS = 300_000;
+
+export interface DeadlineOptions {
+  readonly clock: Clock;
+  /** Milliseconds; 300 s if not given. */
+  readonly attemptMaxMs?: number;
+}
+
+/** Cuts an attempt after its time: `outcome_unknown` if bytes had left, else `unavailable`; the pool tells which. */
+export function deadline({ clock, attemptMaxMs = ATTEMPT_MAX_MS }: DeadlineOptions): Layer {
+  return (next) => async (request, trip) => {
+    const answered = new AbortController();
+    const cut = new AbortController();
+    const timeUp = (): void =>
+      cut.abort(new SidecarError("outcome_unknown", `No whole reply came within ${attemptMaxMs / 1000} s.`));
+    // The sleep is rejected by the answer alone: that is its ordinary end.
+    const watch = clock.sleep(attemptMaxMs, answered.signal).then(timeUp, () => undefined);
+    try {
+      return await next(request, { ...trip, cut: cut.signal });
+    } finally {
+      answered.abort();
+      await watch;
+    }
+  };
+}

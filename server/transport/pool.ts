@@ -1,0 +1,80 @@
+/**
+ * The pooled connections to one origin. HTTP/1.1 with whole bodies; no redirect is followed and no cookie is kept: a
+ * redirect would carry the bearer token elsewhere, an affinity cookie would pin all requests to one web server.
+ */
+import { Pool } from "undici";
+import { SidecarError } from "../core/errors.ts";
+import type { TrustedRoots } from "../core/trust.ts";
+import { Exchange } from "./exchange.ts";
+import type { Request, Send } from "./http.ts";
+import { assertMayLeave } from "./http.ts";
+
+const CONNECT_TIMEOUT_MS = 10_000;
+/** Well under the idle limits of load balancers (240 s): a stale connection costs an unknown outcome. */
+const KEEP_ALIVE_MS = 30_000;
+const REPLY_HEADER_BYTES_MAX = 32 * 1024;
+const REPLY_BODY_BYTES_MAX = 16 * 1024 * 1024;
+
+export interface PoolOptions {
+  /** Scheme, host and port, e.g. `https://contoso.crm.dynamics.com`. */
+  readonly origin: string;
+  /** Begins and ends with a slash, e.g. `/api/data/v9.2/`. */
+  readonly servicePath: string;
+  /** Roots in place of the system's. */
+  readonly trust?: TrustedRoots;
+  /** At least the number of requests in flight, so that none queues in here. */
+  readonly connectionsMax: number;
+  /** Bytes; 16 MiB if not given. */
+  readonly replyBytesMax?: number;
+}
+
+export interface ConnectionPool {
+  readonly send: Send;
+  /** Ends idle connections now and busy ones after their reply. */
+  close(): Promise<void>;
+}
+
+/** @throws SidecarError `internal` for an origin that is more than scheme, host and port. */
+export function createPool(options: PoolOptions): ConnectionPool {
+  const { origin, servicePath, trust } = options;
+  if (new URL(origin).origin !== origin) throw new SidecarError("internal", `${origin} is not an origin.`);
+  const pool = new Pool(origin, {
+    connections: options.connectionsMax,
+    pipelining: 1,
+    allowH2: false,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    keepAliveMaxTimeout: KEEP_ALIVE_MS,
+    maxHeaderSize: REPLY_HEADER_BYTES_MAX,
+    maxResponseSize: options.replyBytesMax ?? REPLY_BODY_BYTES_MAX,
+    // The deadline layer's one limit for the whole attempt stands in their place.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: { timeout: CONNECT_TIMEOUT_MS, ...(trust === undefined ? {} : { secureContext: trust }) },
+  });
+  return {
+    async send(request, trip) {
+      assertMayLeave(trip);
+      const path = servicePath + checkedPath(request);
+      const headers = { "accept-encoding": "identity", ...request.headers };
+      const exchange = new Exchange(trip);
+      pool.dispatch({ method: request.method, path, headers, body: request.body ?? null }, exchange);
+      return await exchange.reply;
+    },
+    close: () => pool.close(),
+  };
+}
+
+/** Visible ASCII that no server reads as a delimiter of its own; everything else must be percent-encoded. */
+const PATH = /^[!$%&'()*+,\-./0-9:;=?@A-Z[\]_a-z{|}~]*$/;
+const DOT_SEGMENT = /(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)/i;
+
+function checkedPath({ path, headers }: Request): string {
+  const [folders = ""] = path.split("?", 1);
+  if (path.startsWith("/") || !PATH.test(path) || DOT_SEGMENT.test(folders)) {
+    throw new SidecarError("internal", "A request's path would leave the service root or is not encoded.");
+  }
+  for (const [name, value] of Object.entries(headers)) {
+    if (!/^[\t\x20-\x7e]*$/.test(value)) throw new SidecarError("internal", `The header ${name} is not visible ASCII.`);
+  }
+  return path;
+}

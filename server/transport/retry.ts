@@ -1,0 +1,232 @@
+/**
+ * Repeats attempts as their class says. It knows nothing of rows: whether a repetition is safe was decided by whoever made
+ * the request. Every wait ends at once when the trip's signal is aborted, and no further attempt is made.
+ */
+import type { AttemptClass } from "../core/attempt.ts";
+import type { Clock } from "../core/clock.ts";
+import type { ErrorCode } from "../core/errors.ts";
+import { SidecarError } from "../core/errors.ts";
+import type { Reply, Request, Send, Tally, Trip } from "./http.ts";
+import { readRetryAfter } from "./retry-after.ts";
+import type { RetryBudget } from "./retry-budget.ts";
+
+/** What came before the end of a request. */
+export interface Trail {
+  /** At least 1; throttle replies do not count. */
+  readonly attempts: number;
+  /** 429 replies. */
+  readonly throttles: number;
+  /** An earlier attempt (of a failure: any attempt) may have been applied. */
+  readonly uncertain: boolean;
+  /** Milliseconds behind the gate. */
+  readonly waitedMs: number;
+}
+
+/** Any failure of a request but the plain abort of one that cannot have been applied. */
+export class SendFailure extends SidecarError {
+  readonly trail: Trail;
+
+  constructor(code: ErrorCode, message: string, options: { trail: Trail; remedy?: string; cause: unknown }) {
+    super(code, message, options);
+    this.trail = options.trail;
+  }
+}
+
+/** @throws SendFailure; the signal's reason when aborted and nothing can have been applied. */
+export type Resend = (request: Request, trip: Trip) => Promise<Reply & Trail>;
+
+export interface RetryLimits {
+  readonly attemptsMax: number;
+  /** Milliseconds for one request, time behind the gate not counted. */
+  readonly requestMaxMs: number;
+  /** 429 replies to one request. */
+  readonly throttlesMax: number;
+  /** The longest Retry-After that is obeyed, milliseconds. */
+  readonly retryAfterMaxMs: number;
+  readonly backoffMs: number;
+  readonly backoffMaxMs: number;
+}
+
+/** Three throttle windows of the service (300 s each), and the common ground of retrying clients. */
+export const retryLimits: RetryLimits = {
+  attemptsMax: 8,
+  requestMaxMs: 900_000,
+  throttlesMax: 20,
+  retryAfterMaxMs: 900_000,
+  backoffMs: 500,
+  backoffMaxMs: 30_000,
+};
+
+export interface RetryOptions {
+  readonly clock: Clock;
+  readonly limits: RetryLimits;
+  /** Shared by all requests of a principal. */
+  readonly budget: RetryBudget;
+  /** Never throws, whatever the reply holds. */
+  readonly classify: (reply: Reply) => AttemptClass;
+}
+
+/** The outermost layer. */
+export function retry(options: RetryOptions): (next: Send) => Resend {
+  return (next) => async (request, trip) => {
+    const tries = new Tries(options, next, request, trip);
+    try {
+      return await tries.run();
+    } finally {
+      tries.settle();
+    }
+  };
+}
+
+type Attempted =
+  | { readonly reply: Reply; readonly class: AttemptClass }
+  | { readonly error: SidecarError; readonly class: AttemptClass };
+
+/** The attempts of one request; a request's state is its own, so that concurrent failures do not delay each other. */
+class Tries {
+  readonly #options: RetryOptions;
+  readonly #next: Send;
+  readonly #request: Request;
+  readonly #trip: Trip;
+  readonly #startedAt: number;
+  readonly #tally: Tally = { requests: 0, throttles: 0, waitedMs: 0 };
+  #attempts = 0;
+  #throttles = 0;
+  #uncertain = false;
+
+  constructor(options: RetryOptions, next: Send, request: Request, trip: Trip) {
+    this.#options = options;
+    this.#next = next;
+    this.#request = request;
+    this.#trip = trip;
+    this.#startedAt = options.clock.now();
+  }
+
+  /** Adds what this request cost to the account of its stream. */
+  settle(): void {
+    const { tally } = this.#trip;
+    if (tally === undefined) return;
+    tally.requests += this.#tally.requests;
+    tally.throttles += this.#tally.throttles;
+    tally.waitedMs += this.#tally.waitedMs;
+  }
+
+  async run(): Promise<Reply & Trail> {
+    for (;;) {
+      const attempted = await this.#attempt();
+      const before = this.#trail();
+      switch (attempted.class.remedy) {
+        case "gate":
+          this.#throttles += 1;
+          break;
+        case "backoff":
+          this.#attempts += 1;
+          this.#note(attempted.class);
+          break;
+        case "none":
+        case "reauthorize":
+        case "split":
+        case "stop":
+          this.#attempts += 1;
+          if ("reply" in attempted) return { ...attempted.reply, ...before, attempts: this.#attempts };
+          this.#note(attempted.class);
+          throw this.#failure(attempted.error);
+      }
+      this.#assertMore(attempted);
+      if (attempted.class.remedy === "backoff") await this.#pause(attempted);
+    }
+  }
+
+  async #attempt(): Promise<Attempted> {
+    const { budget, classify } = this.#options;
+    budget.attempted();
+    try {
+      const reply = await this.#next(this.#request, { ...this.#trip, tally: this.#tally });
+      return { reply, class: classify(reply) };
+    } catch (error) {
+      if (!(error instanceof SidecarError) || error === this.#trip.signal.reason) throw this.#aborted(error);
+      return { error, class: classOf(error) };
+    }
+  }
+
+  /** Reading twice changes nothing: only a write can be applied unseen. */
+  #note(attempt: AttemptClass): void {
+    if (attempt.uncertain && this.#request.method !== "GET") this.#uncertain = true;
+  }
+
+  #assertMore(attempted: Attempted): void {
+    const { limits, clock } = this.#options;
+    const ungatedMs = clock.now() - this.#startedAt - this.#tally.waitedMs;
+    const told = "reply" in attempted ? readRetryAfter(attempted.reply.headers, limits.retryAfterMaxMs) : "missing";
+    const spent =
+      told === "too_long"
+        ? `the service asked to wait longer than the ${limits.retryAfterMaxMs / 1000} s of retry_after_max_s`
+        : this.#throttles >= limits.throttlesMax
+          ? `the service throttled it ${this.#throttles} times`
+          : this.#attempts >= limits.attemptsMax
+            ? `${this.#attempts} attempts failed`
+            : ungatedMs >= limits.requestMaxMs
+              ? `its ${limits.requestMaxMs / 1000} s are over`
+              : undefined;
+    if (spent !== undefined) throw this.#spent(spent, attempted);
+  }
+
+  /** Full jitter, with Retry-After as a floor; then as long as the budget refuses. */
+  async #pause(attempted: Attempted): Promise<void> {
+    const { clock, limits, budget } = this.#options;
+    const told = "reply" in attempted ? readRetryAfter(attempted.reply.headers, limits.retryAfterMaxMs) : "missing";
+    const floor = typeof told === "number" ? told : 0;
+    const ceiling = Math.min(limits.backoffMaxMs, limits.backoffMs * 2 ** (this.#attempts - 1));
+    try {
+      await clock.sleep(Math.max(floor, clock.random() * ceiling), this.#trip.signal);
+      while (!budget.tryRetry()) {
+        this.#assertMore(attempted);
+        await clock.sleep(limits.backoffMs * (1 + clock.random()), this.#trip.signal);
+      }
+    } catch (error) {
+      throw error instanceof SendFailure ? error : this.#aborted(error);
+    }
+  }
+
+  #trail(): Trail {
+    return {
+      attempts: this.#attempts,
+      throttles: this.#throttles,
+      uncertain: this.#uncertain,
+      waitedMs: this.#tally.waitedMs,
+    };
+  }
+
+  /** What is not ours was thrown by the abort or is a defect: neither may hide an attempt that may have been applied. */
+  #aborted(thrown: unknown): unknown {
+    if (!this.#uncertain) return thrown;
+    return new SendFailure("outcome_unknown", "It was given up after an attempt that may have been applied.", {
+      trail: this.#trail(),
+      cause: thrown,
+    });
+  }
+
+  #failure(error: SidecarError): SendFailure {
+    return new SendFailure(error.code, error.message, { trail: this.#trail(), remedy: error.remedy, cause: error });
+  }
+
+  #spent(why: string, attempted: Attempted): SendFailure {
+    const last = "reply" in attempted ? `the last reply was ${attempted.reply.status}` : attempted.error.message;
+    const remedy = "error" in attempted ? attempted.error.remedy : "";
+    return new SendFailure(
+      this.#uncertain ? "outcome_unknown" : "deadline_passed",
+      `Given up, because ${why}; ${last}`,
+      {
+        trail: this.#trail(),
+        remedy,
+        cause: "error" in attempted ? attempted.error : undefined,
+      },
+    );
+  }
+}
+
+function classOf(error: SidecarError): AttemptClass {
+  if (error.code === "unavailable") return { code: "unavailable", remedy: "backoff", uncertain: false };
+  if (error.code === "outcome_unknown") return { code: "outcome_unknown", remedy: "backoff", uncertain: true };
+  return { code: "unavailable", remedy: "stop", uncertain: false };
+}

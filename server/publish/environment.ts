@@ -46,7 +46,7 @@ export class Environment {
   /** For reads of metadata: one whose gate is open, if there is one. */
   anyPrincipal(): Principal {
     const { principals } = this.#options;
-    const found = principals.find((principal) => !principal.gate.closed) ?? principals[0];
+    const found = principals.find((principal) => principal.gate.isOpen) ?? principals[0];
     if (found === undefined) throw new SidecarError("internal", `The environment '${this.name}' has no principal.`);
     return found;
   }

@@ -29,7 +29,7 @@ class PrincipalLanes {
   }
 
   get gated(): boolean {
-    return this.principal.gate.closed;
+    return !this.principal.gate.isOpen;
   }
 
   learn(reply: Reply): void {

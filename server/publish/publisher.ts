@@ -71,7 +71,7 @@ export class DataversePublisher implements Publisher {
   ): Promise<Mapping> {
     const cache = this.#cache(run, environment);
     const table = await cache.get(request.table);
-    const names = relatedTables(request, table);
+    const names = relatedTables(request, table, schema);
     if (names.length >= tablesPerRunMax) {
       throw new SidecarError(
         "limit_exceeded",

@@ -11,7 +11,7 @@ import { readBatchReply } from "../dataverse/batch-reply.ts";
 import type { Mapping } from "../dataverse/mapping.ts";
 import type { ReadBack } from "../dataverse/read-back.ts";
 import { compareReadBack, readBackParts } from "../dataverse/read-back.ts";
-import { TripError } from "../transport/http.ts";
+import { SendFailure } from "../transport/retry.ts";
 import type { Principal } from "./principal.ts";
 import type { Doubt, SenderOptions } from "./sender.ts";
 import { noReply, operationAttemptsMax } from "./sender.ts";
@@ -88,12 +88,12 @@ export class Reconciler {
     try {
       const request = { method: "POST", path: "$batch", headers: batchHeaders, body: assemble(parts) } as const;
       const reply = await principal.send(request, { signal: this.#options.signal });
-      this.#options.learn(principal, reply, reply.trail);
+      this.#options.learn(principal, reply, reply);
       return readBatchReply(reply.headers["content-type"] ?? "", reply.body, parts.length);
     } catch (thrown) {
       const error = asSidecarError(thrown);
       if (error.code === "internal") throw thrown;
-      if (error instanceof TripError) this.#options.learn(principal, undefined, error.trail);
+      if (error instanceof SendFailure) this.#options.learn(principal, undefined, error.trail);
       if (error.code === "credentials_rejected" || error.code === "principal_forbidden") this.#options.stop(error);
       return undefined;
     }

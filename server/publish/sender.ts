@@ -10,9 +10,9 @@ import type { PartReply } from "../dataverse/batch-reply.ts";
 import { readBatchReply } from "../dataverse/batch-reply.ts";
 import { classifyReply, judge, readServiceError } from "../dataverse/faults.ts";
 import type { Mapping } from "../dataverse/mapping.ts";
-import type { Trail, TrailedReply } from "../transport/http.ts";
-import { TripError } from "../transport/http.ts";
-import { retryAfterMs } from "../transport/retry-after.ts";
+import type { Reply } from "../transport/http.ts";
+import type { Trail } from "../transport/retry.ts";
+import { SendFailure } from "../transport/retry.ts";
 import type { Batch, Operation } from "./batch.ts";
 import type { Verdict } from "./ledger.ts";
 import type { Principal } from "./principal.ts";
@@ -39,7 +39,7 @@ export interface SenderOptions {
   /** Duplicate answers prove nothing: these rows must be read back. */
   readonly doubt: (doubts: readonly Doubt[], principal: Principal) => Promise<void>;
   /** Every exchange with the service, for the summary and for the lanes. */
-  readonly learn: (principal: Principal, reply: TrailedReply | undefined, trail: Trail) => void;
+  readonly learn: (principal: Principal, reply: Reply | undefined, trail: Trail) => void;
 }
 
 export interface Doubt {
@@ -75,8 +75,8 @@ export class Sender {
     try {
       const request = { method: "POST", path: "$batch", headers: batchHeaders, body } as const;
       const reply = await principal.send(request, { signal: this.#options.signal });
-      this.#options.learn(principal, reply, reply.trail);
-      this.#charge(operations, reply.trail);
+      this.#options.learn(principal, reply, reply);
+      this.#charge(operations, reply);
       await this.#read(operations, reply, principal);
     } catch (thrown) {
       this.#unanswered(operations, thrown, principal);
@@ -85,12 +85,12 @@ export class Sender {
 
   #charge(operations: readonly Operation[], trail: Trail): void {
     for (const operation of operations) {
-      operation.attempts += trail.attempts;
-      if (trail.uncertainAt > 0) operation.uncertainAt = trail.uncertainAt;
+      operation.attempts += Math.max(1, trail.attempts);
+      if (trail.uncertain) operation.uncertainAt = this.#options.clock.now();
     }
   }
 
-  async #read(operations: readonly Operation[], reply: TrailedReply, principal: Principal): Promise<void> {
+  async #read(operations: readonly Operation[], reply: Reply, principal: Principal): Promise<void> {
     const kind = classifyReply(reply.status, reply.headers, reply.body);
     switch (kind.remedy) {
       case "none":
@@ -104,7 +104,7 @@ export class Sender {
       case "gate":
       case "backoff":
       case "reauthorize":
-        for (const operation of operations) this.#repeat(operation, noTime, kind.uncertain, undefined);
+        for (const operation of operations) this.#repeat(operation, noTime, { uncertain: kind.uncertain });
     }
   }
 
@@ -112,10 +112,10 @@ export class Sender {
     for (const operation of operations) operation.uncertainAt = this.#options.clock.now();
   }
 
-  async #readParts(operations: readonly Operation[], reply: TrailedReply, principal: Principal): Promise<void> {
+  async #readParts(operations: readonly Operation[], reply: Reply, principal: Principal): Promise<void> {
     const parts = this.#parts(operations, reply);
     if (parts === undefined) {
-      for (const operation of operations) this.#repeat(operation, noReply, true, undefined);
+      for (const operation of operations) this.#repeat(operation, noReply, { uncertain: true });
       return;
     }
     const doubts: Doubt[] = [];
@@ -126,7 +126,7 @@ export class Sender {
     if (doubts.length > 0) await this.#options.doubt(doubts, principal);
   }
 
-  #parts(operations: readonly Operation[], reply: TrailedReply): readonly PartReply[] | undefined {
+  #parts(operations: readonly Operation[], reply: Reply): readonly PartReply[] | undefined {
     try {
       return readBatchReply(reply.headers["content-type"] ?? "", reply.body, operations.length);
     } catch (thrown) {
@@ -154,14 +154,19 @@ export class Sender {
         around.doubts.push({ operation, failure: verdict.failure });
         return;
       case "again": {
-        const wait = verdict.attempt.remedy === "gate" ? retryAfterMs(verdict.retryAfter) : undefined;
-        if (wait !== undefined) around.principal.gate.close(this.#options.clock.now() + wait, "throttled");
-        this.#repeat(operation, verdict.failure, verdict.attempt.uncertain, wait);
+        const throttled = verdict.attempt.remedy === "gate";
+        if (throttled) around.principal.gate.heed(part);
+        const at = throttled ? around.principal.gate.openAt : undefined;
+        this.#repeat(operation, verdict.failure, { uncertain: verdict.attempt.uncertain, at });
       }
     }
   }
 
-  #repeat(operation: Operation, failure: RowFailure, uncertain: boolean, waitMs: number | undefined): void {
+  #repeat(
+    operation: Operation,
+    failure: RowFailure,
+    { uncertain, at }: { uncertain: boolean; at?: number | undefined },
+  ): void {
     const now = this.#options.clock.now();
     if (uncertain) operation.uncertainAt = now;
     if (operation.attempts >= operationAttemptsMax) {
@@ -169,11 +174,11 @@ export class Sender {
       return;
     }
     const jittered = this.#options.clock.random() * Math.min(backoffMaxMs, backoffFirstMs * 2 ** operation.attempts);
-    this.#options.again(operation, now + (waitMs ?? jittered));
+    this.#options.again(operation, at ?? now + jittered);
   }
 
   /** The service refused the whole request: halves find the operation that it cannot bear. */
-  #refused(operations: readonly Operation[], reply: TrailedReply): void {
+  #refused(operations: readonly Operation[], reply: Reply): void {
     const [first] = operations;
     if (operations.length === 1 && first !== undefined) {
       const { code, message } = readServiceError(reply.body);
@@ -192,7 +197,7 @@ export class Sender {
     this.#options.resend({ operations: operations.slice(half) });
   }
 
-  #forbidden(operations: readonly Operation[], reply: TrailedReply): void {
+  #forbidden(operations: readonly Operation[], reply: Reply): void {
     const { code } = readServiceError(reply.body);
     const reason = new SidecarError(
       "principal_forbidden",
@@ -208,7 +213,7 @@ export class Sender {
     const error = asSidecarError(thrown);
     // A defect of our own: nobody knows which of them have settled, so the stream ends with an error status.
     if (error.code === "internal") throw thrown;
-    if (error instanceof TripError) {
+    if (error instanceof SendFailure) {
       this.#options.learn(principal, undefined, error.trail);
       this.#charge(operations, error.trail);
     }

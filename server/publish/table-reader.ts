@@ -3,7 +3,7 @@ import { asSidecarError, SidecarError } from "../core/errors.ts";
 import { readServiceError } from "../dataverse/faults.ts";
 import type { Table, TableQuery } from "../dataverse/tables.ts";
 import { readTable, tableQueries } from "../dataverse/tables.ts";
-import type { TrailedReply } from "../transport/http.ts";
+import type { Reply } from "../transport/http.ts";
 import type { Principal } from "./principal.ts";
 
 const headers = { Accept: "application/json", "OData-MaxVersion": "4.0", "OData-Version": "4.0" };
@@ -37,7 +37,7 @@ export async function getJson(principal: Principal, path: string, signal: AbortS
   }
 }
 
-async function send(principal: Principal, path: string, signal: AbortSignal): Promise<TrailedReply> {
+async function send(principal: Principal, path: string, signal: AbortSignal): Promise<Reply> {
   try {
     return await principal.send({ method: "GET", path, headers }, { signal, patience: "short" });
   } catch (thrown) {

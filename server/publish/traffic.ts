@@ -1,6 +1,7 @@
 /** What a stream's requests came to: counts for its summary, gates for its progress, and lessons for the lanes. */
 import type { Clock } from "../core/clock.ts";
-import type { Trail, TrailedReply } from "../transport/http.ts";
+import type { Reply } from "../transport/http.ts";
+import type { Trail } from "../transport/retry.ts";
 import type { Lanes } from "./lanes.ts";
 import type { Principal } from "./principal.ts";
 import type { Progress } from "./publication.ts";
@@ -18,8 +19,8 @@ export class Traffic {
     this.#clock = clock;
   }
 
-  readonly learn = (principal: Principal, reply: TrailedReply | undefined, trail: Trail): void => {
-    this.#requests += trail.attempts;
+  readonly learn = (principal: Principal, reply: Reply | undefined, trail: Trail): void => {
+    this.#requests += trail.attempts + trail.throttles;
     this.#throttles += trail.throttles;
     this.#addWait(trail.waitedMs);
     if (reply !== undefined) this.#lanes.learn(principal, reply, trail.throttles);
@@ -31,12 +32,9 @@ export class Traffic {
 
   /** The gate that opens first, when every principal's gate is closed. */
   waiting(): Progress["waiting"] {
-    const closed = this.#lanes.principals.filter((principal) => principal.gate.closed);
-    if (closed.length < this.#lanes.principals.length) return undefined;
-    const [first] = closed.sort((a, b) => a.gate.openAt - b.gate.openAt);
-    if (first === undefined) return undefined;
-    const untilMs = Math.round(this.#clock.wall() + first.gate.openAt - this.#clock.now());
-    return { untilMs, reason: first.gate.reason, principal: first.name };
+    const gates = this.#lanes.principals.map((principal) => principal.gate);
+    if (gates.some((gate) => gate.isOpen)) return undefined;
+    return gates.sort((a, b) => a.openAt - b.openAt)[0]?.waiting;
   }
 
   /** Lanes wait side by side: the same second counts once. */

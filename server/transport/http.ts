@@ -13,7 +13,7 @@ export interface Request {
 export interface Reply {
   readonly status: number;
   /** Lower-case names; several values joined with ", ". */
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Buffer;
 }
 
@@ -63,32 +63,4 @@ export type Layer = (next: Send) => Send;
 /** The first layer is the outermost. */
 export function compose(send: Send, layers: readonly Layer[]): Send {
   return layers.reduceRight((next, layer) => layer(next), send);
-}
-
-/** What happened on the way of one request. */
-export interface Trail {
-  /** HTTP tries that left this machine, throttled ones included. */
-  readonly attempts: number;
-  /** 429 replies among them. */
-  readonly throttles: number;
-  /** When an attempt before the last was cut off that the service may have applied, in the clock's milliseconds; 0 = never. */
-  readonly uncertainAt: number;
-  /** Milliseconds spent behind a gate. */
-  readonly waitedMs: number;
-}
-
-/** What the outermost layer (retry) returns. */
-export type TrailedReply = Reply & { readonly trail: Trail };
-
-/**
- * No reply could be had, or none that can be used. `code` is `deadline_passed` (surely not applied), `outcome_unknown`,
- * `credentials_rejected`, `principal_forbidden` or `cancelled`; `trail.uncertainAt` covers the last attempt too.
- */
-export class TripError extends SidecarError {
-  readonly trail: Trail;
-
-  constructor(cause: SidecarError, trail: Trail) {
-    super(cause.code, cause.message, { remedy: cause.remedy, cause: cause.cause });
-    this.trail = trail;
-  }
 }

@@ -18,7 +18,7 @@ const DATE = /^[A-Z][a-z]{2}, (\d{2}) ([A-Z][a-z]{2}) (\d{4}) (\d{2}):(\d{2}):(\
  * @param headers of the reply, lower-case names. Of several values the longest counts.
  * @param maxMs the longest wait that is obeyed, milliseconds.
  */
-export function readRetryAfter(headers: Readonly<Record<string, string>>, maxMs: number): RetryAfter {
+export function readRetryAfter(headers: Readonly<Record<string, string | undefined>>, maxMs: number): RetryAfter {
   const waits = values(headers["retry-after"] ?? "")
     .map((value) => readOne(value, headers["date"]))
     .filter((wait) => wait !== undefined);

@@ -57,6 +57,9 @@ export const retryLimits: RetryLimits = {
   backoffMaxMs: 30_000,
 };
 
+/** Of a read that someone waits for: one hiccup is borne, an outage is reported. */
+const SHORT_ATTEMPTS = 2;
+
 export interface RetryOptions {
   readonly clock: Clock;
   readonly limits: RetryLimits;
@@ -154,6 +157,10 @@ class Tries {
     if (attempt.uncertain && this.#request.method !== "GET") this.#uncertain = true;
   }
 
+  get #attemptsMax(): number {
+    return this.#trip.patience === "short" ? SHORT_ATTEMPTS : this.#options.limits.attemptsMax;
+  }
+
   #assertMore(attempted: Attempted): void {
     const { limits, clock } = this.#options;
     const ungatedMs = clock.now() - this.#startedAt - this.#tally.waitedMs;
@@ -163,7 +170,7 @@ class Tries {
         ? `the service asked to wait longer than the ${limits.retryAfterMaxMs / 1000} s of retry_after_max_s`
         : this.#throttles >= limits.throttlesMax
           ? `the service throttled it ${this.#throttles} times`
-          : this.#attempts >= limits.attemptsMax
+          : this.#attempts >= this.#attemptsMax
             ? `${this.#attempts} attempts failed`
             : ungatedMs >= limits.requestMaxMs
               ? `its ${limits.requestMaxMs / 1000} s are over`

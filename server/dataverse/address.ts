@@ -1,0 +1,77 @@
+/** `(key)` after an entity set's name: of the row itself, and of the row that a lookup points to. */
+import type { RecordBatch } from "../arrow/columns.ts";
+import { isNull } from "../arrow/columns.ts";
+import type { Attribute } from "./attributes.ts";
+import type { Bytes } from "./bytes.ts";
+import type { BindColumn, Codec } from "./value.ts";
+
+export interface KeyPart {
+  readonly attribute: Attribute;
+  /** Index of the input column. */
+  readonly source: number;
+  readonly codec: Codec;
+}
+
+/** What is wrong with a value, and whose it is. */
+export interface Flaw {
+  readonly column: string;
+  /** Completes "The value for x is …". */
+  readonly is: string;
+}
+
+export type WriteAddress = (row: number, out: Bytes) => Flaw | undefined;
+
+const NULL_PART = "null, but a key part must have a value: it would name no row";
+
+/** @param primary the one part is the table's primary key, which stands without its name. */
+export function bindAddress(parts: readonly KeyPart[], primary: boolean, batch: RecordBatch): WriteAddress {
+  const writes = parts.map((part, index) => {
+    const opening = index === 0 ? "(" : ",";
+    const name = Buffer.from(primary ? opening : `${opening}${keyName(part.attribute)}=`);
+    return bindPart(part, part.codec.literal, { name, batch });
+  });
+  return (row, out) => {
+    for (const write of writes) {
+      const flaw = write(row, out);
+      if (flaw !== undefined) return flaw;
+    }
+    out.byte(0x29);
+    return undefined;
+  };
+}
+
+/** The folded parts, told apart by a character that no text can hold. */
+export function bindFolded(parts: readonly KeyPart[], batch: RecordBatch): WriteAddress {
+  const name = Buffer.from([0]);
+  const writes = parts.map((part) => bindPart(part, part.codec.folded, { name, batch }));
+  return (row, out) => {
+    for (const write of writes) {
+      const flaw = write(row, out);
+      if (flaw !== undefined) return flaw;
+    }
+    return undefined;
+  };
+}
+
+/** Key columns that are lookups are named by the property that holds their GUID. */
+function keyName(attribute: Attribute): string {
+  const { kind, logicalName } = attribute;
+  return kind === "lookup" || kind === "customer" || kind === "owner" ? `_${logicalName}_value` : logicalName;
+}
+
+function bindPart(
+  part: KeyPart,
+  bind: BindColumn,
+  place: { readonly name: Uint8Array; readonly batch: RecordBatch },
+): WriteAddress {
+  const column = place.batch.columns[part.source];
+  if (column === undefined) throw new RangeError(`no column ${part.source} in the record batch`);
+  const write = bind(column);
+  const { logicalName } = part.attribute;
+  return (row, out) => {
+    if (isNull(column, row)) return { column: logicalName, is: NULL_PART };
+    out.raw(place.name);
+    const is = write(row, out);
+    return is === undefined ? undefined : { column: logicalName, is };
+  };
+}

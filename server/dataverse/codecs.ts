@@ -1,0 +1,106 @@
+/** Which column types can be sent to which attributes, and how. What is missing here is refused before the first row. */
+import type { ColumnType } from "../arrow/columns.ts";
+import type { Attribute } from "./attributes.ts";
+import { boolean, choice } from "./choice-codec.ts";
+import type { Excess } from "./exact-decimal.ts";
+import { guidBytes, guidText } from "./guid-codec.ts";
+import type { NumberLimits } from "./number-codec.ts";
+import { exactNumber, floatingNumber, integerAsFloat, wholeNumber } from "./number-codec.ts";
+import { textCodec } from "./text-codec.ts";
+import { dateOnly, dateTime } from "./time-codec.ts";
+import type { Codec } from "./value.ts";
+import { bare, quoted } from "./value.ts";
+
+export interface CodecOptions {
+  readonly excess: Excess;
+  /** What a timestamp without zone means; undefined: nothing was said. */
+  readonly naive: "UTC" | undefined;
+}
+
+const INT64: NumberLimits = { precision: 0, min: "-9223372036854775808", max: "9223372036854775807" };
+
+/** Arrow allows any scale; beyond these a value has more digits than any attribute holds. */
+const SCALE_MAX = 76;
+
+/** @returns the codec, or what is expected instead: it completes "expected …". */
+export function chooseCodec(type: ColumnType, attribute: Attribute, options: CodecOptions): Codec | string {
+  switch (attribute.kind) {
+    case "text":
+    case "memo":
+      return type.kind === "utf8" ? textCodec(attribute.maxLength, options.excess) : "utf8; cast the column to string";
+    case "integer":
+    case "bigint":
+      return integerCodec(type, attribute) ?? "an integer type; cast the column to int or bigint";
+    case "decimal":
+    case "money":
+      return numberCodec(type, limitsOf(attribute), options.excess) ?? "a decimal, integer or float type";
+    case "float":
+      return floatCodec(type, limitsOf(attribute), options.excess) ?? "a float, integer or decimal type";
+    case "boolean":
+      return type.kind === "bool" ? bare(boolean) : "bool; cast the column to boolean";
+    case "choice":
+    case "state":
+    case "status":
+      return type.kind === "int" ? bare(choice(attribute.options)) : "an integer type: the value of the choice";
+    case "dateonly":
+      return type.kind === "date" ? quoted(dateOnly) : "date32 or date64; cast the column to date";
+    case "datetime":
+      return dateTimeCodec(type, options);
+    case "guid":
+    case "lookup":
+    case "customer":
+    case "owner":
+      return guidCodec(type) ?? "a GUID: utf8 of 36 characters or fixed_size_binary(16)";
+    case "other":
+      return `nothing: attributes of type ${attribute.typeName} are not in this version`;
+  }
+}
+
+function limitsOf(attribute: Attribute): NumberLimits {
+  return { precision: attribute.precision, min: attribute.minValue, max: attribute.maxValue };
+}
+
+function bigintLimits(attribute: Attribute): NumberLimits {
+  return { precision: 0, min: attribute.minValue ?? INT64.min, max: attribute.maxValue ?? INT64.max };
+}
+
+function integerCodec(type: ColumnType, attribute: Attribute): Codec | undefined {
+  if (type.kind !== "int") return undefined;
+  const bind =
+    attribute.kind === "integer" ? wholeNumber(limitsOf(attribute)) : exactNumber(bigintLimits(attribute), "REFUSE");
+  return bare(bind);
+}
+
+function numberCodec(type: ColumnType, limits: NumberLimits, excess: Excess): Codec | undefined {
+  if (isExact(type)) return bare(exactNumber(limits, excess));
+  if (isFloat(type)) return bare(floatingNumber(limits, excess));
+  return undefined;
+}
+
+function floatCodec(type: ColumnType, limits: NumberLimits, excess: Excess): Codec | undefined {
+  return type.kind === "int" ? bare(integerAsFloat(limits, excess)) : numberCodec(type, limits, excess);
+}
+
+function dateTimeCodec(type: ColumnType, options: CodecOptions): Codec | string {
+  if (type.kind === "date")
+    return "a timestamp with a time zone; a date names no instant: cast the column to timestamp";
+  if (type.kind !== "timestamp") return "a timestamp with a time zone; cast the column to timestamp";
+  if (type.zone === undefined && options.naive === undefined) {
+    return 'a timestamp with a time zone; if its values are UTC, say so with "timestamp": {"naive": "UTC"}';
+  }
+  return quoted(dateTime(options.excess));
+}
+
+function guidCodec(type: ColumnType): Codec | undefined {
+  if (type.kind === "utf8") return quoted(guidText);
+  if (type.kind === "fixed_binary" && type.width === 16) return quoted(guidBytes);
+  return undefined;
+}
+
+function isExact(type: ColumnType): boolean {
+  return type.kind === "int" || (type.kind === "decimal" && type.scale >= 0 && type.scale <= SCALE_MAX);
+}
+
+function isFloat(type: ColumnType): boolean {
+  return type.kind === "float" && type.bits >= 32;
+}

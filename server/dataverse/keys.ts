@@ -1,0 +1,145 @@
+/**
+ * Keys as the service compares and addresses them. Two texts that it may hold to be equal must fold to the same bytes:
+ * folding too much costs parallelism, folding too little would let two writes of one row overtake each other.
+ */
+import type { Column } from "../arrow/columns.ts";
+import type { Bytes } from "./bytes.ts";
+import type { WriteValue } from "./value.ts";
+import { isIllegalInXml } from "./xml-characters.ts";
+
+/** The service documents that a key with one of these cannot be found by its URL; `#` was seen to fail as well. */
+const UNADDRESSABLE = new Set(Array.from("/<>*%&:\\?+#", (character) => character.charCodeAt(0)));
+
+/** RFC 3986 unreserved: the rest goes as %XX. */
+const UNRESERVED = new Set(
+  Array.from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~", (character) =>
+    character.charCodeAt(0),
+  ),
+);
+const HEX = Buffer.from("0123456789ABCDEF");
+
+const EMPTY = "an empty key part: it names no row";
+const NOT_ADDRESSABLE =
+  "key text with one of / < > * % & : \\ ? + # or a control character, which the service cannot find by its URL; " +
+  "match on the primary key instead";
+
+/** Letters that accent-insensitive collations take for others, but that have no decomposition. */
+const LOOKALIKES: Readonly<Record<string, string>> = { æ: "ae", œ: "oe", ø: "o", đ: "d", ð: "d", ł: "l", þ: "th" };
+
+/** Compatibility forms unified, marks and invisible characters dropped, case and kana folded, trailing blanks cut. */
+export function foldText(text: string): string {
+  return text
+    .normalize("NFKD")
+    .replace(/[\p{M}\p{Default_Ignorable_Code_Point}]/gu, "")
+    .toUpperCase()
+    .toLowerCase()
+    .replace(/[æœøđðłþ]/gu, (letter) => LOOKALIKES[letter] ?? letter)
+    .replace(/[\u30a1-\u30f6]/gu, (kana) => String.fromCharCode(kana.charCodeAt(0) - 0x60))
+    .normalize("NFKD")
+    .replace(/[\p{M}\p{Default_Ignorable_Code_Point}]/gu, "")
+    .trimEnd();
+}
+
+/** 53-bit hash of bytes [start, end): never negative, the same in every process. */
+export function hashBytes(bytes: Uint8Array, start: number, end: number): number {
+  let low = 0x9e3779b9 ^ (end - start);
+  let high = 0x85ebca6b;
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at] ?? 0;
+    low = Math.imul(low ^ byte, 0x01000193);
+    high = Math.imul((high << 5) | (high >>> 27), 0x2c1b3c6d) ^ byte;
+  }
+  low = mix(low ^ (high >>> 15));
+  high = mix(high ^ low);
+  return (high >>> 11) * 4_294_967_296 + (low >>> 0);
+}
+
+function mix(word: number): number {
+  let mixed = Math.imul(word ^ (word >>> 16), 0x7feb352d);
+  mixed = Math.imul(mixed ^ (mixed >>> 15), 0x846ca68b);
+  return mixed ^ (mixed >>> 16);
+}
+
+/** Folded UTF-8 of a text column. */
+export function foldedText(column: Column): WriteValue {
+  const { values, offsets } = column;
+  return (row, out) => {
+    const start = offsets[row] ?? 0;
+    const end = offsets[row + 1] ?? 0;
+    const before = out.length;
+    if (!foldAscii(values, { start, end }, out)) {
+      out.truncate(before);
+      const text = Buffer.from(values.buffer, values.byteOffset + start, end - start).toString("utf8");
+      out.raw(Buffer.from(foldText(text)));
+    }
+    return undefined;
+  };
+}
+
+/** The usual case, byte by byte; false if a character is not ASCII. */
+function foldAscii(bytes: Uint8Array, span: { readonly start: number; readonly end: number }, out: Bytes): boolean {
+  out.reserve(span.end - span.start);
+  const { buffer } = out;
+  let to = out.length;
+  let last = to;
+  for (let at = span.start; at < span.end; at++) {
+    const byte = bytes[at] ?? 0;
+    if (byte >= 0x80) return false;
+    buffer[to++] = byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
+    if (byte !== 0x20 && (byte < 0x09 || byte > 0x0d)) last = to;
+  }
+  out.length = last;
+  return true;
+}
+
+/** `'…'` with quotes doubled, percent-encoded. A key that is too long is refused: cut, it would name another row. */
+export function keyText(column: Column, maxLength: number | undefined): WriteValue {
+  const { values, offsets } = column;
+  const limit = maxLength ?? Number.MAX_SAFE_INTEGER;
+  const tooLong = `key text longer than its maximum of ${limit} UTF-16 units`;
+  return (row, out) => {
+    const start = offsets[row] ?? 0;
+    const end = offsets[row + 1] ?? 0;
+    // 900 bytes are the most that the service indexes; the bound keeps an address far below the limit of a URL.
+    if (end - start > 3 * 900) return "key text longer than the 900 bytes that a key may have";
+    return writeLiteral(values, { start, end }, out) ?? (unitsOf(values, start, end) > limit ? tooLong : undefined);
+  };
+}
+
+function writeLiteral(
+  bytes: Uint8Array,
+  span: { readonly start: number; readonly end: number },
+  out: Bytes,
+): string | undefined {
+  out.reserve(3 * (span.end - span.start) + 2);
+  const { buffer } = out;
+  let to = out.length;
+  let blank = true;
+  buffer[to++] = 0x27;
+  for (let at = span.start; at < span.end; at++) {
+    const byte = bytes[at] ?? 0;
+    if (byte < 0x20 || byte === 0x7f || UNADDRESSABLE.has(byte) || isIllegalInXml(bytes, at)) return NOT_ADDRESSABLE;
+    if (byte !== 0x20) blank = false;
+    if (UNRESERVED.has(byte)) buffer[to++] = byte;
+    else if (byte === 0x27) {
+      buffer[to++] = byte;
+      buffer[to++] = byte;
+    } else {
+      buffer[to++] = 0x25;
+      buffer[to++] = HEX[byte >> 4] ?? 0;
+      buffer[to++] = HEX[byte & 15] ?? 0;
+    }
+  }
+  buffer[to++] = 0x27;
+  out.length = to;
+  return blank ? EMPTY : undefined;
+}
+
+function unitsOf(bytes: Uint8Array, start: number, end: number): number {
+  let units = 0;
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at] ?? 0;
+    if ((byte & 0xc0) !== 0x80) units += byte >= 0xf0 ? 2 : 1;
+  }
+  return units;
+}

@@ -1,0 +1,197 @@
+/**
+ * Input schema, request and table to what one row becomes. Refuses before the first row, all faults at once, whatever the
+ * service would ignore, round or reject for every row.
+ */
+import type { Schema } from "../arrow/columns.ts";
+import { SidecarError } from "../core/errors.ts";
+import type { KeyPart } from "./address.ts";
+import type { MappedTarget, MappingContext, ResolvedColumn } from "./column-resolution.ts";
+import { columnCodec, resolveColumn } from "./column-resolution.ts";
+import { isLookup, lookupTarget } from "./lookups.ts";
+import { mappingFaults, requestedColumns } from "./mapping-faults.ts";
+import type { MatchKey } from "./match-key.ts";
+import { findKey, isKeyable } from "./match-key.ts";
+import { emptyHeader, jsonHeader, jsonIfMatchHeader, partHeader, servicePath } from "./part.ts";
+import type { PublishRequest } from "./request.ts";
+import type { BodyField, RowEncoder, RowPlan } from "./row-encoder.ts";
+import { PartEncoder } from "./row-encoder.ts";
+import type { Table } from "./tables.ts";
+
+export type { MappedTarget } from "./column-resolution.ts";
+export type { RowEncoder } from "./row-encoder.ts";
+
+export interface Mapping {
+  readonly request: PublishRequest;
+  readonly table: Table;
+  readonly related: ReadonlyMap<string, Table>;
+  /** Operations in a row's plan. */
+  readonly steps: number;
+  /** INSERT whose primary key is not among the targets. */
+  readonly mintsIds: boolean;
+  /** Indexes of input columns. */
+  readonly rowKeyColumns: readonly number[];
+  /** Indexes of input columns that are sent, ascending. */
+  readonly mappedColumns: readonly number[];
+  /** What the body holds; the key of an address is in `matchKey`. */
+  readonly targets: readonly MappedTarget[];
+  readonly matchKey: MatchKey;
+  readonly warnings: readonly string[];
+  /** A new encoder, for one stream: it holds the record batch it is bound to. */
+  encoder(): RowEncoder;
+}
+
+/** Keeps the refusal below the 8 KiB that a gRPC status may have, trailers included. */
+const MESSAGE_MAX = 5_000;
+
+/**
+ * Tables whose metadata the lookups need, without `table` itself.
+ * @param schema needed only for a request without `columns`, whose lookups are the input columns of their name.
+ */
+export function relatedTables(request: PublishRequest, table: Table, schema?: Schema): readonly string[] {
+  const names = new Set<string>();
+  for (const column of requestedColumns(request, schema ?? { fields: [] })) {
+    const attribute = table.attributes.get(column.target);
+    if (attribute === undefined || !isLookup(attribute) || request.matchOn.includes(column.target)) continue;
+    const target = lookupTarget(column, attribute);
+    if (target !== undefined && (attribute.targets.length === 0 || attribute.targets.includes(target)))
+      names.add(target);
+  }
+  names.delete(table.logicalName);
+  return [...names];
+}
+
+/**
+ * @param related by logical name, at least those of `relatedTables`.
+ * @throws SidecarError schema_mismatch that names every fault.
+ */
+export function compileMapping(
+  schema: Schema,
+  request: PublishRequest,
+  table: Table,
+  related: ReadonlyMap<string, Table>,
+): Mapping {
+  const context: MappingContext = { schema, request, table, related };
+  const faults: string[] = [];
+  const columns: ResolvedColumn[] = [];
+  for (const column of requestedColumns(request, schema)) {
+    const resolved = resolveColumn(column, context);
+    if (typeof resolved === "string") faults.push(resolved);
+    else columns.push(resolved);
+  }
+  faults.push(...mappingFaults(context, columns));
+  const matchKey = request.mode === "INSERT" ? ({ kind: "none" } as const) : findKey(request.matchOn, table);
+  const key = matchParts(context, columns, faults);
+  if (faults.length > 0 || typeof matchKey === "string") throw mismatch(table, faults);
+  return assemble(context, { columns, matchKey, key });
+}
+
+interface Compiled {
+  readonly columns: readonly ResolvedColumn[];
+  readonly matchKey: MatchKey;
+  readonly key: readonly KeyPart[];
+}
+
+/** The parts of the key, or of the mapped primary key of an INSERT. */
+function matchParts(context: MappingContext, columns: readonly ResolvedColumn[], faults: string[]): readonly KeyPart[] {
+  const { schema, request, table } = context;
+  const names = request.mode === "INSERT" ? [table.primaryId] : request.matchOn;
+  const parts: KeyPart[] = [];
+  for (const name of names) {
+    const column = columns.find((candidate) => candidate.attribute.logicalName === name);
+    const field = schema.fields[column?.sources[0] ?? -1];
+    if (column === undefined || field === undefined) continue;
+    if (!isKeyable(column.attribute)) {
+      faults.push(`${name} is ${column.attribute.typeName}, which cannot stand in a key`);
+      continue;
+    }
+    const options = { excess: "REFUSE", naive: column.request.timestamp?.naive } as const;
+    const codec = columnCodec(field, column.attribute, options);
+    if (typeof codec !== "string") parts.push({ attribute: column.attribute, source: column.sources[0] ?? 0, codec });
+  }
+  return parts;
+}
+
+function assemble(context: MappingContext, { columns, matchKey, key }: Compiled): Mapping {
+  const { schema, request, table, related } = context;
+  const body = columns.filter(
+    ({ attribute }) => matchKey.kind === "none" || !request.matchOn.includes(attribute.logicalName),
+  );
+  const mintsIds = request.mode === "INSERT" && key.length === 0;
+  const plan: RowPlan = {
+    ...frame(request, table),
+    key: matchKey.kind === "none" ? [] : key,
+    keyIsPrimary: matchKey.kind === "primary",
+    identity: key,
+    mintedProperty: mintsIds ? table.primaryId : undefined,
+    fields: request.mode === "DELETE" ? undefined : body.map((column) => bodyField(column, context)),
+  };
+  return {
+    request,
+    table,
+    related,
+    steps: 1,
+    mintsIds,
+    rowKeyColumns: request.rowKey.map((name) => schema.fields.findIndex((field) => field.name === name)),
+    mappedColumns: [...new Set(columns.flatMap((column) => column.sources))].sort((a, b) => a - b),
+    targets: body.map(({ attribute, property, lookup }) => ({
+      attribute,
+      property,
+      ...(lookup === undefined ? {} : { lookup }),
+    })),
+    matchKey,
+    warnings: warningsOf(request),
+    encoder: () => new PartEncoder(plan),
+  };
+}
+
+function frame(request: PublishRequest, table: Table): { readonly head: Buffer; readonly tail: Buffer } {
+  const head = (method: string): Buffer =>
+    Buffer.concat([partHeader, Buffer.from(`${method} ${servicePath}${table.entitySetName}`)]);
+  switch (request.mode) {
+    case "INSERT":
+      return { head: head("POST"), tail: jsonHeader };
+    case "UPDATE":
+      return { head: head("PATCH"), tail: jsonIfMatchHeader };
+    case "UPSERT":
+      return { head: head("PATCH"), tail: jsonHeader };
+    case "DELETE":
+      return { head: head("DELETE"), tail: emptyHeader };
+  }
+}
+
+function bodyField(column: ResolvedColumn, { request, table }: MappingContext): BodyField {
+  const { attribute } = column;
+  // An id that is left out is chosen by the service, and a lost reply would then make a second row.
+  const isId = attribute.logicalName === table.primaryId;
+  const refuses = request.mode === "INSERT" && (isId || (attribute.required && request.nulls === "CLEAR"));
+  const whenNull = request.nulls === "CLEAR" ? "clear" : "omit";
+  return {
+    attribute: attribute.logicalName,
+    property: column.property,
+    sources: column.sources,
+    whenNull: refuses ? "refuse" : whenNull,
+    bind: column.bind,
+  };
+}
+
+function warningsOf(request: PublishRequest): readonly string[] {
+  return request.mode === "INSERT" && request.matchOn.length > 0
+    ? ["matchOn has no part in an INSERT: every row is a new one."]
+    : [];
+}
+
+function mismatch(table: Table, faults: readonly string[]): SidecarError {
+  const count = faults.length === 1 ? "1 fault" : `${faults.length} faults`;
+  let message = `The input does not fit table ${table.logicalName}; ${count}:`;
+  for (const [index, fault] of faults.entries()) {
+    const line = ` (${index + 1}) ${fault}${/[.?]$/.test(fault) ? "" : "."}`;
+    if (message.length + line.length > MESSAGE_MAX) {
+      message += ` … and ${faults.length - index} more.`;
+      break;
+    }
+    message += line;
+  }
+  return new SidecarError("schema_mismatch", message, {
+    remedy: "Nothing was sent: mend the mapping and start again.",
+  });
+}

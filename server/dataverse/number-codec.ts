@@ -1,0 +1,152 @@
+/** Numbers to whole-number, big-integer, decimal, money and float attributes, exact to the last digit. */
+import type { Column, ColumnType } from "../arrow/columns.ts";
+import type { Bytes } from "./bytes.ts";
+import type { Excess } from "./exact-decimal.ts";
+import { ExactDecimal } from "./exact-decimal.ts";
+import type { BindColumn, WriteValue } from "./value.ts";
+import { viewOf } from "./value.ts";
+
+export interface NumberLimits {
+  /** Digits after the point; undefined: as many as there are. */
+  readonly precision: number | undefined;
+  readonly min: string | undefined;
+  readonly max: string | undefined;
+}
+
+const TWO_32 = 4_294_967_296;
+
+/** The digits after the point of money-like values: the guess where the attribute names no precision. */
+const MONEY_SCALE = 4;
+
+type Load = (row: number) => ExactDecimal;
+
+/** The values of an integer column as numbers: exact within 2^53, beyond it the nearest double. */
+export function integerReader(column: Column): (row: number) => number {
+  const view = viewOf(column);
+  const { type } = column.field;
+  if (type.kind !== "int") throw new RangeError(`no integers in a column of ${type.kind}`);
+  const { bits, signed } = type;
+  if (bits === 8) return signed ? (row) => view.getInt8(row) : (row) => view.getUint8(row);
+  if (bits === 16) return signed ? (row) => view.getInt16(2 * row, true) : (row) => view.getUint16(2 * row, true);
+  if (bits === 32) return signed ? (row) => view.getInt32(4 * row, true) : (row) => view.getUint32(4 * row, true);
+  return signed
+    ? (row) => view.getInt32(8 * row + 4, true) * TWO_32 + view.getUint32(8 * row, true)
+    : (row) => view.getUint32(8 * row + 4, true) * TWO_32 + view.getUint32(8 * row, true);
+}
+
+/** Whole numbers within 32 bits; limits as metadata gives them. */
+export function wholeNumber(limits: NumberLimits): BindColumn {
+  const min = Math.max(-2_147_483_648, Number(limits.min ?? -2_147_483_648));
+  const max = Math.min(2_147_483_647, Number(limits.max ?? 2_147_483_647));
+  const outside = `a whole number outside ${min} to ${max}`;
+  return (column) => {
+    const read = integerReader(column);
+    return (row, out) => {
+      const value = read(row);
+      if (value < min || value > max) return outside;
+      out.integer(value);
+      return undefined;
+    };
+  };
+}
+
+/** Any number through its digits: big integers, decimals, money. */
+export function exactNumber(limits: NumberLimits, excess: Excess): BindColumn {
+  const check = checker(limits, excess);
+  return (column) => {
+    const load = loader(column);
+    return (row, out) => {
+      const value = load(row);
+      const flaw = check(value);
+      if (flaw === undefined) value.write(out);
+      return flaw;
+    };
+  };
+}
+
+/** Doubles and singles: by the shortest decimal text that reads back as the same number. */
+export function floatingNumber(limits: NumberLimits, excess: Excess): BindColumn {
+  const check = checker(limits, excess);
+  const scale = Math.min(limits.precision ?? MONEY_SCALE, 15);
+  return (column) => {
+    const load = floatLoader(column, scale);
+    return (row, out) => {
+      const value = load(row);
+      if (value === undefined) return "not a finite number";
+      const flaw = check(value);
+      if (flaw === undefined) value.write(out);
+      return flaw;
+    };
+  };
+}
+
+/** @param scale digits after the point that most values are expected to keep to. */
+function floatLoader(column: Column, scale: number): (row: number) => ExactDecimal | undefined {
+  const view = viewOf(column);
+  const { type } = column.field;
+  const single = type.kind === "float" && type.bits === 32;
+  const power = 10 ** scale;
+  const decimal = new ExactDecimal();
+  return (row) => {
+    const value = single ? view.getFloat32(4 * row, true) : view.getFloat64(8 * row, true);
+    if (!Number.isFinite(value)) return undefined;
+    // Up to 15 digits a decimal and its double stand for each other, so a quotient that hits the double names it.
+    const scaled = Math.round(value * power);
+    if (Math.abs(scaled) < 1e15 && scaled / power === value) return decimal.loadInteger(scaled, scale);
+    return decimal.loadText(single ? shortestSingle(value) : String(value));
+  };
+}
+
+/** Integers beyond 2^53 would change in a float attribute. */
+export function integerAsFloat(limits: NumberLimits, excess: Excess): BindColumn {
+  const exact = exactNumber(limits, excess);
+  return (column): WriteValue => {
+    const read = integerReader(column);
+    const write = exact(column);
+    return (row: number, out: Bytes) =>
+      Number.isSafeInteger(read(row)) ? write(row, out) : "a whole number beyond 2^53, which a float cannot hold";
+  };
+}
+
+/** The shortest text that reads back as the same 32-bit float; 9 digits always do. */
+function shortestSingle(value: number): string {
+  for (let digits = 6; digits < 9; digits++) {
+    const text = value.toPrecision(digits);
+    if (Math.fround(Number(text)) === value) return String(Number(text));
+  }
+  return String(Number(value.toPrecision(9)));
+}
+
+function checker(limits: NumberLimits, excess: Excess): (value: ExactDecimal) => string | undefined {
+  const { precision } = limits;
+  const min = limits.min === undefined ? undefined : new ExactDecimal().loadText(limits.min);
+  const max = limits.max === undefined ? undefined : new ExactDecimal().loadText(limits.max);
+  const below = `a number below its minimum of ${limits.min}`;
+  const above = `a number above its maximum of ${limits.max}`;
+  const tooPrecise = `a number with more than its ${precision} digits after the point`;
+  return (value) => {
+    if (precision !== undefined && !value.fit(precision, excess)) return tooPrecise;
+    if (min !== undefined && value.compare(min) < 0) return below;
+    if (max !== undefined && value.compare(max) > 0) return above;
+    return undefined;
+  };
+}
+
+function loader(column: Column): Load {
+  const view = viewOf(column);
+  const decimal = new ExactDecimal();
+  const type: ColumnType = column.field.type;
+  if (type.kind === "decimal") {
+    const shape = { count: type.bits / 32, scale: type.scale };
+    const width = type.bits / 8;
+    return (row) => decimal.loadWords(view, row * width, shape);
+  }
+  if (type.kind === "int" && type.bits === 64) {
+    const shape = { count: 2, scale: 0 };
+    return type.signed
+      ? (row) => decimal.loadWords(view, 8 * row, shape)
+      : (row) => decimal.loadUnsignedWords(view, 8 * row);
+  }
+  const read = integerReader(column);
+  return (row) => decimal.loadInteger(read(row), 0);
+}

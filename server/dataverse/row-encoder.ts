@@ -1,0 +1,165 @@
+/** One row to one part of a `$batch`. A row that cannot be sent leaves no byte behind, and its failure holds no value. */
+import type { Column, RecordBatch } from "../arrow/columns.ts";
+import { isNull } from "../arrow/columns.ts";
+import type { RowFailure } from "../core/outcome.ts";
+import type { Flaw, KeyPart, WriteAddress } from "./address.ts";
+import { bindAddress, bindFolded } from "./address.ts";
+import { Bytes } from "./bytes.ts";
+import { hashBytes } from "./keys.ts";
+import { crlf } from "./part.ts";
+import type { WriteValue } from "./value.ts";
+import { ROW_BYTES_MAX, TOO_LARGE } from "./value.ts";
+
+/** One property of the body. */
+export interface BodyField {
+  /** Logical name, for failures. */
+  readonly attribute: string;
+  /** The JSON name, e.g. `primarycontactid@odata.bind`. */
+  readonly property: string;
+  /** Input columns; the value is null where all of them are. */
+  readonly sources: readonly number[];
+  /** What a null becomes: `"x":null`, nothing at all, or the row's failure. */
+  readonly whenNull: "clear" | "omit" | "refuse";
+  readonly bind: (batch: RecordBatch) => WriteValue;
+}
+
+/** All of a part that does not depend on the row, and how the rest is made. */
+export interface RowPlan {
+  /** Up to the entity set's name. */
+  readonly head: Uint8Array;
+  /** From after the address to before the body. */
+  readonly tail: Uint8Array;
+  /** In the address; empty for INSERT. */
+  readonly key: readonly KeyPart[];
+  readonly keyIsPrimary: boolean;
+  /** What tells rows apart: the key, or the mapped primary key of an INSERT; empty where ids are minted. */
+  readonly identity: readonly KeyPart[];
+  /** Property that takes the minted id. */
+  readonly mintedProperty: string | undefined;
+  /** undefined: an operation without a body. */
+  readonly fields: readonly BodyField[] | undefined;
+}
+
+export interface RowEncoder {
+  /** Cheap; called when rows of another record batch follow. */
+  bind(batch: RecordBatch): void;
+  /** 53-bit hash of the folded key, or of the id; -1: the row's key is flawed and it will fail in `encode`. */
+  foldedKey(row: number, id: string | undefined): number;
+  /** Appends one complete part, boundary line included. On failure `out` is as before. */
+  encode(row: number, step: number, id: string | undefined, out: Bytes): RowFailure | undefined;
+}
+
+type WriteProperty = (row: number, out: Bytes) => string | undefined;
+
+const NULL_REQUIRED = "null, but the service requires it";
+
+export class PartEncoder implements RowEncoder {
+  private readonly plan: RowPlan;
+  private readonly minted: Uint8Array;
+  private readonly folded = new Bytes(256);
+  private address: WriteAddress = unbound;
+  private identity: WriteAddress = unbound;
+  private properties: readonly WriteProperty[] = [];
+
+  constructor(plan: RowPlan) {
+    this.plan = plan;
+    this.minted = Buffer.from(`,"${plan.mintedProperty}":"`);
+  }
+
+  bind(batch: RecordBatch): void {
+    const { key, keyIsPrimary, identity, fields } = this.plan;
+    this.address = key.length === 0 ? () => undefined : bindAddress(key, keyIsPrimary, batch);
+    this.identity = bindFolded(identity, batch);
+    this.properties = (fields ?? []).map((field) => bindProperty(field, batch));
+  }
+
+  foldedKey(row: number, id: string | undefined): number {
+    const { folded } = this;
+    folded.truncate(0);
+    if (this.plan.identity.length === 0) folded.ascii(`\0${(id ?? "").toLowerCase()}`);
+    else if (this.identity(row, folded) !== undefined) return -1;
+    return hashBytes(folded.buffer, 0, folded.length);
+  }
+
+  encode(row: number, _step: number, id: string | undefined, out: Bytes): RowFailure | undefined {
+    const start = out.length;
+    out.raw(this.plan.head);
+    let flaw = this.address(row, out);
+    if (flaw === undefined) {
+      out.raw(this.plan.tail);
+      flaw = this.plan.fields === undefined ? undefined : this.writeBody(row, id, out);
+    }
+    if (flaw === undefined && out.length - start <= ROW_BYTES_MAX) return undefined;
+    out.truncate(start);
+    return flaw === undefined || flaw.is === TOO_LARGE ? tooLarge() : notMappable(flaw);
+  }
+
+  private writeBody(row: number, id: string | undefined, out: Bytes): Flaw | undefined {
+    const { plan, properties } = this;
+    const start = out.length;
+    if (plan.mintedProperty !== undefined) {
+      if (id === undefined) throw new RangeError("an INSERT that mints its ids needs the id of each row");
+      out.raw(this.minted);
+      out.ascii(id);
+      out.byte(0x22);
+    }
+    for (let i = 0; i < properties.length; i++) {
+      const is = properties[i]?.(row, out);
+      if (is !== undefined) return { column: plan.fields?.[i]?.attribute ?? "", is };
+      if (out.length - start > ROW_BYTES_MAX) return { column: "", is: TOO_LARGE };
+    }
+    // Each property brought its comma: the first one becomes the brace.
+    if (out.length === start) out.byte(0x7b);
+    else out.buffer[start] = 0x7b;
+    out.byte(0x7d);
+    out.raw(crlf);
+    return undefined;
+  }
+}
+
+function unbound(): Flaw {
+  throw new RangeError("bind comes before the rows of a record batch");
+}
+
+function bindProperty(field: BodyField, batch: RecordBatch): WriteProperty {
+  const columns = field.sources.map((source) => columnAt(batch, source));
+  const [first] = columns;
+  const single = columns.length === 1 ? first : undefined;
+  const name = Buffer.from(`,"${field.property}":`);
+  const cleared = Buffer.from(`,"${field.property}":null`);
+  const write = field.bind(batch);
+  const writeNull: WriteProperty = (_row, out) => {
+    if (field.whenNull === "refuse") return NULL_REQUIRED;
+    if (field.whenNull === "clear") out.raw(cleared);
+    return undefined;
+  };
+  return (row, out) => {
+    const absent = single === undefined ? columns.every((column) => isNull(column, row)) : isNull(single, row);
+    if (absent) return writeNull(row, out);
+    out.raw(name);
+    return write(row, out);
+  };
+}
+
+function columnAt(batch: RecordBatch, index: number): Column {
+  const column = batch.columns[index];
+  if (column === undefined) throw new RangeError(`no column ${index} in the record batch`);
+  return column;
+}
+
+function notMappable(flaw: Flaw): RowFailure {
+  return {
+    code: "value_not_mappable",
+    column: flaw.column,
+    message: `The value for ${flaw.column} is ${flaw.is}.`,
+    retryable: false,
+  };
+}
+
+function tooLarge(): RowFailure {
+  return {
+    code: "row_too_large",
+    message: `The row is larger than ${ROW_BYTES_MAX} bytes when encoded, the most that is sent for one row.`,
+    retryable: false,
+  };
+}

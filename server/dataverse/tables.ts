@@ -1,0 +1,136 @@
+/** The table as the service's metadata tells it: what drives the mapping. Strict on what a write depends on. */
+import { SidecarError } from "../core/errors.ts";
+import { readAttributes } from "./attribute-reading.ts";
+import type { Attribute } from "./attributes.ts";
+import { arrayOf, fieldOf, textOf } from "./json.ts";
+
+export type { Attribute, AttributeKind } from "./attributes.ts";
+
+export interface AlternateKey {
+  readonly logicalName: string;
+  readonly attributes: readonly string[];
+  readonly active: boolean;
+  /** Pending, InProgress, Active or Failed. */
+  readonly indexStatus: string;
+}
+
+export interface Table {
+  readonly logicalName: string;
+  readonly entitySetName: string;
+  readonly primaryId: string;
+  readonly primaryName: string | undefined;
+  /** Standard, Elastic or Virtual. */
+  readonly tableType: string;
+  readonly attributes: ReadonlyMap<string, Attribute>;
+  readonly keys: readonly AlternateKey[];
+  /** Attribute, target table, navigation property (case-sensitive). */
+  readonly navigation: ReadonlyMap<string, ReadonlyMap<string, string>>;
+}
+
+export interface TableQuery {
+  readonly part: string;
+  /** Relative to the service root, encoded. */
+  readonly path: string;
+}
+
+/** Names go into URLs and header lines: nothing but these characters may. */
+const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
+
+const COMMON =
+  "LogicalName,AttributeType,AttributeTypeName,IsValidForCreate,IsValidForUpdate,IsValidForRead,RequiredLevel";
+
+/** What only a cast to the attribute's own type exposes. */
+const CASTS: readonly (readonly [type: string, query: string])[] = [
+  ["String", "$select=LogicalName,MaxLength,AutoNumberFormat"],
+  ["Memo", "$select=LogicalName,MaxLength"],
+  ["Integer", "$select=LogicalName,MinValue,MaxValue"],
+  ["BigInt", "$select=LogicalName,MinValue,MaxValue"],
+  ["Decimal", "$select=LogicalName,MinValue,MaxValue,Precision"],
+  ["Double", "$select=LogicalName,MinValue,MaxValue,Precision"],
+  ["Money", "$select=LogicalName,MinValue,MaxValue,Precision,PrecisionSource"],
+  ["DateTime", "$select=LogicalName,DateTimeBehavior,Format"],
+  ["Picklist", "$select=LogicalName&$expand=OptionSet,GlobalOptionSet"],
+  ["State", "$select=LogicalName&$expand=OptionSet,GlobalOptionSet"],
+  ["Status", "$select=LogicalName&$expand=OptionSet,GlobalOptionSet"],
+  ["Boolean", "$select=LogicalName&$expand=OptionSet,GlobalOptionSet"],
+  ["Lookup", "$select=LogicalName,Targets"],
+];
+
+/**
+ * The reads that `readTable` needs, the first (`table`) always, the others where the table has such attributes.
+ * @throws SidecarError unknown_table if the name cannot be one.
+ */
+export function tableQueries(logicalName: string): readonly TableQuery[] {
+  if (!NAME.test(logicalName)) {
+    throw new SidecarError("unknown_table", "The table's name is not a logical name.", {
+      remedy: "Give the table's logical name, e.g. account: letters, digits and underscores.",
+    });
+  }
+  const definition = `EntityDefinitions(LogicalName='${logicalName}')`;
+  const base =
+    "$select=LogicalName,EntitySetName,PrimaryIdAttribute,PrimaryNameAttribute,TableType" +
+    `&$expand=Attributes($select=${COMMON}),` +
+    "Keys($select=LogicalName,KeyAttributes,EntityKeyIndexStatus)," +
+    "ManyToOneRelationships($select=ReferencingAttribute,ReferencedEntity,ReferencingEntityNavigationPropertyName)";
+  return [
+    { part: "table", path: `${definition}?${base}` },
+    ...CASTS.map(([type, query]) => ({
+      part: type,
+      path: `${definition}/Attributes/Microsoft.Dynamics.CRM.${type}AttributeMetadata?${query}`,
+    })),
+  ];
+}
+
+/**
+ * @param parts parsed replies by the `part` of their query; those of casts may be missing.
+ * @throws SidecarError unknown_table if what a write depends on is missing.
+ */
+export function readTable(parts: ReadonlyMap<string, unknown>): Table {
+  const base = parts.get("table");
+  const logicalName = nameOf(base, "LogicalName", "?");
+  const navigation = readNavigation(base);
+  const casts = CASTS.map(([type]) => parts.get(type));
+  return {
+    logicalName,
+    entitySetName: nameOf(base, "EntitySetName", logicalName),
+    primaryId: nameOf(base, "PrimaryIdAttribute", logicalName),
+    primaryName: textOf(base, "PrimaryNameAttribute"),
+    tableType: textOf(base, "TableType") ?? "Standard",
+    attributes: readAttributes(arrayOf(base, "Attributes"), casts, navigation),
+    keys: arrayOf(base, "Keys").map(readKey),
+    navigation,
+  };
+}
+
+function readKey(value: unknown): AlternateKey {
+  const indexStatus = textOf(value, "EntityKeyIndexStatus") ?? "unknown";
+  return {
+    logicalName: textOf(value, "LogicalName") ?? "?",
+    attributes: arrayOf(value, "KeyAttributes").map(String),
+    active: indexStatus === "Active",
+    indexStatus,
+  };
+}
+
+function readNavigation(base: unknown): Map<string, Map<string, string>> {
+  const navigation = new Map<string, Map<string, string>>();
+  for (const relationship of arrayOf(base, "ManyToOneRelationships")) {
+    const attribute = textOf(relationship, "ReferencingAttribute");
+    const target = textOf(relationship, "ReferencedEntity");
+    const property = textOf(relationship, "ReferencingEntityNavigationPropertyName");
+    if (attribute === undefined || target === undefined || property === undefined) continue;
+    if (!NAME.test(property)) continue;
+    const targets = navigation.get(attribute) ?? new Map<string, string>();
+    navigation.set(attribute, targets.set(target, property));
+  }
+  return navigation;
+}
+
+function nameOf(base: unknown, property: string, table: string): string {
+  const value = textOf(base, property);
+  if (value !== undefined && NAME.test(value)) return value;
+  const found = fieldOf(base, property) === undefined ? "no" : "an unusable";
+  throw new SidecarError("unknown_table", `The service describes table ${table} with ${found} ${property}.`, {
+    remedy: "Check the table's logical name, and that the application user may read the table's metadata.",
+  });
+}

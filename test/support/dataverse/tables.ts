@@ -1,0 +1,102 @@
+/** Tables, requests and one-row publishes for the tests of the mapping. */
+import type { Column } from "../../../server/arrow/columns.ts";
+import type { RowFailure } from "../../../server/core/outcome.ts";
+import type { Attribute, AttributeKind } from "../../../server/dataverse/attributes.ts";
+import { Bytes } from "../../../server/dataverse/bytes.ts";
+import type { Mapping } from "../../../server/dataverse/mapping.ts";
+import { compileMapping } from "../../../server/dataverse/mapping.ts";
+import type { PublishRequest } from "../../../server/dataverse/request.ts";
+import type { Table } from "../../../server/dataverse/tables.ts";
+import { batchOf } from "./columns.ts";
+
+export const ID = "6f1c5b1e-0000-4000-8000-000000000001";
+
+export function attribute(logicalName: string, kind: AttributeKind, more: Partial<Attribute> = {}): Attribute {
+  return {
+    logicalName,
+    kind,
+    typeName: `${kind}Type`,
+    validForCreate: true,
+    validForUpdate: true,
+    validForRead: true,
+    required: false,
+    autoNumber: false,
+    targets: [],
+    ...more,
+  };
+}
+
+export function tableOf(attributes: readonly Attribute[], more: Partial<Table> = {}): Table {
+  const primary = attribute("accountid", "guid", { validForUpdate: false, required: true });
+  return {
+    logicalName: "account",
+    entitySetName: "accounts",
+    primaryId: "accountid",
+    primaryName: "name",
+    tableType: "Standard",
+    attributes: new Map([primary, ...attributes].map((one) => [one.logicalName, one])),
+    keys: [],
+    navigation: new Map(),
+    ...more,
+  };
+}
+
+export function requestOf(more: Partial<PublishRequest>): PublishRequest {
+  return {
+    environment: "demo",
+    table: "account",
+    mode: "INSERT",
+    matchOn: [],
+    runId: "run",
+    partition: 0,
+    attempt: 0,
+    columns: [],
+    ignore: [],
+    rowKey: [],
+    nulls: "CLEAR",
+    excess: "REFUSE",
+    onMissing: "ACCEPT",
+    returning: "FAILED",
+    maxFailedRows: 0,
+    maxFailedRatio: 0.9,
+    endsExplicitly: false,
+    ...more,
+  };
+}
+
+export interface Scene {
+  readonly columns: readonly Column[];
+  readonly table: Table;
+  readonly request?: Partial<PublishRequest>;
+  readonly related?: readonly Table[];
+}
+
+export function mappingOf({ columns, table, request = {}, related = [] }: Scene): Mapping {
+  const schema = { fields: columns.map((column) => column.field) };
+  const known = new Map(related.map((one) => [one.logicalName, one]));
+  return compileMapping(schema, requestOf(request), table, known);
+}
+
+/** One row as the text of its part, or its failure. What stood in the buffer before must be untouched. */
+export function encodeRow(scene: Scene, row = 0, id: string | undefined = ID): string | RowFailure {
+  const mapping = mappingOf(scene);
+  const encoder = mapping.encoder();
+  encoder.bind(batchOf(...scene.columns));
+  const out = new Bytes(16);
+  out.ascii("before");
+  const failure = encoder.encode(row, 0, mapping.mintsIds ? id : undefined, out);
+  const text = out.view(0, out.length).toString("utf8");
+  if (!text.startsWith("before")) throw new Error("the encoder wrote over what was there");
+  if (failure === undefined) return text.slice("before".length);
+  if (text !== "before") throw new Error("a failed row left bytes behind");
+  return failure;
+}
+
+/** The JSON value that a value of an input column becomes, or what is wrong with it. */
+export function jsonValue(column: Column, target: Attribute, request: Partial<PublishRequest> = {}): string {
+  const named = { ...column, field: { ...column.field, name: target.logicalName } };
+  const encoded = encodeRow({ columns: [named], table: tableOf([target]), request });
+  if (typeof encoded !== "string") return encoded.message;
+  const body = encoded.slice(encoded.lastIndexOf("\r\n{") + 2, -2);
+  return body.slice(`{"accountid":"${ID}","${target.logicalName}":`.length, -1);
+}

@@ -24,23 +24,26 @@ export class Environment {
     this.#options = options;
   }
 
+  allows(table: string): boolean {
+    const { tablesAllowed } = this.#options;
+    return tablesAllowed.includes("*") || tablesAllowed.includes(table);
+  }
+
+  /** @throws SidecarError `caller_not_allowed`. */
+  allowTable(table: string): void {
+    if (this.allows(table)) return;
+    throw new SidecarError("caller_not_allowed", `The config of '${this.name}' does not allow the table '${table}'.`, {
+      remedy: "Add it to tables_allowed.",
+    });
+  }
+
   /** @throws SidecarError `caller_not_allowed`. */
   allow(table: string, mode: Mode): void {
-    const { tablesAllowed, modesAllowed } = this.#options;
-    if (!tablesAllowed.includes("*") && !tablesAllowed.includes(table)) {
-      throw new SidecarError(
-        "caller_not_allowed",
-        `The config of '${this.name}' does not allow the table '${table}'.`,
-        {
-          remedy: "Add it to tables_allowed.",
-        },
-      );
-    }
-    if (!modesAllowed.includes(mode.toLowerCase() as Lowercase<Mode>)) {
-      throw new SidecarError("caller_not_allowed", `The config of '${this.name}' does not allow ${mode}.`, {
-        remedy: `Add ${mode.toLowerCase()} to modes_allowed.`,
-      });
-    }
+    this.allowTable(table);
+    if (this.#options.modesAllowed.includes(mode.toLowerCase() as Lowercase<Mode>)) return;
+    throw new SidecarError("caller_not_allowed", `The config of '${this.name}' does not allow ${mode}.`, {
+      remedy: `Add ${mode.toLowerCase()} to modes_allowed.`,
+    });
   }
 
   /** For reads of metadata: one whose gate is open, if there is one. */

@@ -32,7 +32,7 @@ export interface Trip {
    *  hide whether it was applied. */
   readonly signal: AbortSignal;
   readonly tally?: Tally;
-  /** Someone waits for the answer of a read: two tries in all, then an error. */
+  /** Someone waits for the answer of a read: two attempts, then an error. Throttle waits do not count, as ever. */
   readonly patience?: "short";
   /** Asked at the last moment before bytes leave, because a gate may have closed while a token or a connection was awaited. */
   readonly mayLeave?: () => boolean;

@@ -14,7 +14,7 @@ const CONNECTIONS_MAX = 4;
 
 export interface PlainReply {
   readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: string;
 }
 

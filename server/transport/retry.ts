@@ -7,6 +7,7 @@ import type { Clock } from "../core/clock.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import { SidecarError } from "../core/errors.ts";
 import type { Reply, Request, Send, Tally, Trip } from "./http.ts";
+import type { RetryAfter } from "./retry-after.ts";
 import { readRetryAfter } from "./retry-after.ts";
 import type { RetryBudget } from "./retry-budget.ts";
 
@@ -162,26 +163,25 @@ class Tries {
   }
 
   #assertMore(attempted: Attempted): void {
+    const why = this.#whyNoMore(attempted);
+    if (why !== undefined) throw this.#spent(why, attempted);
+  }
+
+  #whyNoMore(attempted: Attempted): string | undefined {
     const { limits, clock } = this.#options;
     const ungatedMs = clock.now() - this.#startedAt - this.#tally.waitedMs;
-    const told = "reply" in attempted ? readRetryAfter(attempted.reply.headers, limits.retryAfterMaxMs) : "missing";
-    const spent =
-      told === "too_long"
-        ? `the service asked to wait longer than the ${limits.retryAfterMaxMs / 1000} s of retry_after_max_s`
-        : this.#throttles >= limits.throttlesMax
-          ? `the service throttled it ${this.#throttles} times`
-          : this.#attempts >= this.#attemptsMax
-            ? `${this.#attempts} attempts failed`
-            : ungatedMs >= limits.requestMaxMs
-              ? `its ${limits.requestMaxMs / 1000} s are over`
-              : undefined;
-    if (spent !== undefined) throw this.#spent(spent, attempted);
+    if (toldWait(attempted, limits) === "too_long") {
+      return `the service asked to wait longer than the ${limits.retryAfterMaxMs / 1000} s of retry_after_max_s`;
+    }
+    if (this.#throttles >= limits.throttlesMax) return `the service throttled it ${this.#throttles} times`;
+    if (this.#attempts >= this.#attemptsMax) return `${this.#attempts} attempts failed`;
+    return ungatedMs >= limits.requestMaxMs ? `its ${limits.requestMaxMs / 1000} s are over` : undefined;
   }
 
   /** Full jitter, with Retry-After as a floor; then as long as the budget refuses. */
   async #pause(attempted: Attempted): Promise<void> {
     const { clock, limits, budget } = this.#options;
-    const told = "reply" in attempted ? readRetryAfter(attempted.reply.headers, limits.retryAfterMaxMs) : "missing";
+    const told = toldWait(attempted, limits);
     const floor = typeof told === "number" ? told : 0;
     const ceiling = Math.min(limits.backoffMaxMs, limits.backoffMs * 2 ** (this.#attempts - 1));
     try {
@@ -230,6 +230,10 @@ class Tries {
       },
     );
   }
+}
+
+function toldWait(attempted: Attempted, { retryAfterMaxMs }: RetryLimits): RetryAfter {
+  return "reply" in attempted ? readRetryAfter(attempted.reply.headers, retryAfterMaxMs) : "missing";
 }
 
 function classOf(error: SidecarError): AttemptClass {

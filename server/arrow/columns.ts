@@ -28,6 +28,8 @@ export interface Field {
   readonly nullable: boolean;
   /** Of list, map, struct; empty otherwise. */
   readonly children: readonly Field[];
+  /** Pairs that travel with the field, such as the name of an extension type; absent if there are none. */
+  readonly metadata?: ReadonlyMap<string, string>;
 }
 
 export interface Schema {

@@ -1,0 +1,89 @@
+import { expect, it, describe as suite } from "vitest";
+import { readSchema, StreamDecoder } from "../../../server/arrow/decode.ts";
+import { describe } from "../../../server/arrow/describe.ts";
+import { batchValues } from "../../support/column-values.ts";
+import type { WireMessage } from "../../support/golden.ts";
+import { decodeAll, goldenExpected, goldenMessages, goldenNames } from "../../support/golden.ts";
+
+function messageAt(name: Parameters<typeof goldenMessages>[0], index: number): WireMessage {
+  const message = goldenMessages(name)[index];
+  if (message === undefined) throw new Error(`${name} has no message ${index}.`);
+  return message;
+}
+
+const schemaMessage = messageAt("small", 0);
+const batchMessage = messageAt("small", 1);
+
+suite("golden streams of pyarrow", () => {
+  it.each(goldenNames)("%s: every value arrives exact", (name) => {
+    expect(decodeAll(goldenMessages(name)).batches.map(batchValues)).toEqual(goldenExpected(name).batches);
+  });
+
+  it("names every type of a Spark frame as pyarrow does", () => {
+    const { schema } = decodeAll(goldenMessages("spark-types"));
+    const named = schema.fields.map(({ name, type, children }) => ({ name, type: describe(type, children) }));
+    expect(named).toEqual(
+      goldenExpected("spark-types").columns.map(({ name, type }) => ({ name, type: type.replace(" ('entries')", "") })),
+    );
+  });
+});
+
+suite("a body as gRPC cuts it", () => {
+  it.each([1, 3, 4, 5])("is read at %i bytes past an aligned address", (shift) => {
+    const shifted = goldenMessages("spark-types").map(({ header, body }) => {
+      const room = new Uint8Array(shift + body.byteLength);
+      room.set(body, shift);
+      return { header, body: room.subarray(shift) };
+    });
+    expect(decodeAll(shifted).batches.map(batchValues)).toEqual(goldenExpected("spark-types").batches);
+  });
+
+  it("is read from a pooled Buffer, whose slice is no copy", () => {
+    const pooled = goldenMessages("spark-types").map(({ header, body }) => {
+      const room = Buffer.alloc(body.byteLength + 1);
+      room.set(body, 1);
+      return { header: Buffer.from(header), body: room.subarray(1) };
+    });
+    expect(decodeAll(pooled).batches.map(batchValues)).toEqual(goldenExpected("spark-types").batches);
+  });
+});
+
+suite("the order of messages", () => {
+  it("refuses a second schema", () => {
+    const decoder = new StreamDecoder();
+    decoder.read(schemaMessage.header, schemaMessage.body);
+    expect(() => decoder.read(schemaMessage.header, schemaMessage.body)).toThrow(
+      expect.objectContaining({ code: "schema_changed" }),
+    );
+  });
+
+  it("refuses a record batch before the schema", () => {
+    const decoder = new StreamDecoder();
+    expect(() => decoder.read(batchMessage.header, batchMessage.body)).toThrow(
+      expect.objectContaining({ code: "malformed_arrow" }),
+    );
+  });
+
+  it("refuses a record batch of another schema", () => {
+    const decoder = new StreamDecoder();
+    decoder.read(schemaMessage.header, schemaMessage.body);
+    const other = messageAt("large-types", 1);
+    expect(() => decoder.read(other.header, other.body)).toThrow(expect.objectContaining({ code: "malformed_arrow" }));
+  });
+
+  it("refuses a record batch where a schema is read", () => {
+    expect(() => readSchema(batchMessage.header)).toThrow(expect.objectContaining({ code: "malformed_arrow" }));
+  });
+});
+
+suite("what a batch holds in memory", () => {
+  it("is its body where columns are views of it", () => {
+    const { batches } = decodeAll(goldenMessages("small"));
+    expect(batches[0]?.bytes).toBe(batchMessage.body.byteLength);
+  });
+
+  it("is more where views were resolved", () => {
+    const { batches } = decodeAll(goldenMessages("views"));
+    expect(batches[0]?.bytes).toBeGreaterThan(messageAt("views", 1).body.byteLength);
+  });
+});

@@ -11,8 +11,10 @@ import { readOperation } from "./operation.ts";
 
 /** Of the whole message, bytes of UTF-8 (`_dv_error_message`). */
 const messageBytesMax = 2_048;
-/** Beyond it a text says nothing that its beginning did not; also bounds the work of masking. */
-const textLengthMax = 1_500;
+/** Of what is quoted, UTF-16 units: leaves room for our own sentences. */
+const quoteLengthMax = 1_500;
+/** A longer text is a dump, not a reason. It is dropped whole: cut, it could end within a value. */
+const textLengthMax = 8_192;
 /** A shorter value would mask parts of words. */
 const valueLengthMin = 2;
 
@@ -41,11 +43,15 @@ export function columnNamed(text: string, mapping: Mapping): string | undefined 
 
 /** The service's text with every row value masked; empty when that cannot be granted. */
 export function quotable(error: { code: string; message: string }, mapping: Mapping, operation?: Uint8Array): string {
-  if (error.message === "" || databaseCodes.has(error.code)) return "";
+  if (error.message.length > textLengthMax || databaseCodes.has(error.code)) return "";
   if (operation === undefined && !templateCodes.has(error.code)) return "";
-  const text = error.message.slice(0, textLengthMax).replace(/\s+/g, " ").trim();
+  const text = oneLine(error.message);
   const masked = operation === undefined ? text : maskValues(text, operation);
-  return maskLookAlikes(maskQuoted(masked, (name) => isName(name, mapping)));
+  return maskLookAlikes(maskQuoted(masked, (name) => isName(name, mapping))).slice(0, quoteLengthMax);
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, " ").trim();
 }
 
 /** Cut to what `_dv_error_message` holds, never within a character. */
@@ -65,7 +71,7 @@ function isName(text: string, mapping: Mapping): boolean {
 function maskValues(text: string, operation: Uint8Array): string {
   const { url, body } = readOperation(operation);
   const values = [...Object.values(body), ...keyLiterals(url)]
-    .filter((value) => typeof value === "string")
+    .map((value) => (typeof value === "string" ? oneLine(value) : ""))
     .filter((value) => value.length >= valueLengthMin && value.length <= text.length)
     .sort((a, b) => b.length - a.length);
   let masked = text;
@@ -110,11 +116,11 @@ function maskQuoted(text: string, isKnown: (name: string) => boolean): string {
   return text;
 }
 
-/** Ids, addresses and numbers, quoted or not; codes such as 0x80040217 stay. */
+/** Ids, addresses and numbers, quoted or not; names that end in a digit and codes such as 0x80040217 stay. */
 function maskLookAlikes(text: string): string {
   return text
     .replace(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi, mask)
     .replace(/\S+@\S+/g, mask)
     .replace(/\bhttps?:\S+/gi, mask)
-    .replace(/(?<![\w…])[-+]?\d[\d.,:/+-]*(?!\w)/g, mask);
+    .replace(/(?<![\w…])(?!0x[0-9a-f]{8}\b)[-+]?\d(?:[\dTZ.,:/+-]*[\dZ])?/g, mask);
 }

@@ -159,8 +159,10 @@ export const rules: readonly Rule[] = [
   { code: "0x80040265", fault: "logic", says: "A plug-in or workflow refused the row." },
   { code: "0x80040224", fault: "logic", says: "A plug-in or workflow failed on the row." },
 
-  { code: "0x80040217", fault: "missing", says: "A row does not exist." },
-  { code: "0x80060891", fault: "missing", says: "No row has the key." },
+  { status: 404, code: "0x80040217", fault: "missing", says: "A row does not exist." },
+  { status: 400, code: "0x80040217", fault: "missing", says: "A row does not exist." },
+  { status: 404, code: "0x80060891", fault: "missing", says: "No row has the key." },
+  { status: 400, code: "0x80060891", fault: "missing", says: "No row has the key." },
   { code: "0x80040237", fault: "duplicate", says: "A row with the same key exists." },
   { code: "0x80060892", fault: "duplicate", says: "A row with the same alternate key exists." },
   { code: "0x80073002", fault: "duplicate", says: "A unique index holds these values already." },
@@ -197,7 +199,7 @@ export const rules: readonly Rule[] = [
   { code: "0x80048cfb", fault: "rejected", says: "An amount of money needs a currency." },
   { code: sqlError, sql: 0, fault: "unknown", says: "The database failed without saying why." },
   { code: sqlError, fault: "rejected", says: "The database refused the row." },
-  { code: "0x80040216", status: 400, fault: "rejected", says: "The service failed on the row." },
+  { status: 400, code: "0x80040216", fault: "rejected", says: "The service failed on the row." },
 
   { status: 409, fault: "duplicate", says: "The row conflicts with one that exists." },
   { status: 412, fault: "duplicate", says: "The row conflicts with one that exists." },
@@ -213,12 +215,13 @@ function sqlNumber(message: string): number {
   return Number(/Sql Number: (-?\d{1,9})\b/.exec(message)?.[1] ?? 0);
 }
 
-/** The rule for a reply that is not a success. Never throws, whatever the reply is. */
+/** The rule for a reply that is not a success; below 400 no code is believed. Never throws, whatever the reply is. */
 export function ruleFor(status: number, code: string, message: string): Rule {
+  if (status < 400) return anyFailure;
   const sql = sqlNumber(message);
   const fits = (rule: Rule): boolean =>
     (rule.status === undefined || rule.status === status) &&
     (rule.code === undefined || rule.code === code) &&
     (rule.sql === undefined || rule.sql === sql);
-  return rules.find(fits) ?? (status >= 400 && status < 500 ? anyRefusal : anyFailure);
+  return rules.find(fits) ?? (status < 500 ? anyRefusal : anyFailure);
 }

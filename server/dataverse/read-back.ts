@@ -36,7 +36,7 @@ interface Sent {
 export function readBackParts(part: Uint8Array, mapping: Mapping, id: string | undefined): readonly Buffer[] {
   const operation = readOperation(part);
   const { table } = mapping;
-  const sent = sentBy(operation, table);
+  const sent = sentBy(operation, mapping);
   const columns = new Set([table.primaryId]);
   for (const { attribute, isLookup } of sent) {
     if (attribute?.validForRead === true) columns.add(columnOf(attribute, isLookup));
@@ -49,7 +49,7 @@ export function readBackParts(part: Uint8Array, mapping: Mapping, id: string | u
 export function compareReadBack(part: Uint8Array, mapping: Mapping, replies: readonly PartReply[]): ReadBack {
   const operation = readOperation(part);
   const { table } = mapping;
-  const sent = sentBy(operation, table);
+  const sent = sentBy(operation, mapping);
   const byKey = sent.filter(isBoundByKey);
   const [first, ...others] = replies;
   if (first === undefined || others.length !== byKey.length) return { kind: "unreadable" };
@@ -90,17 +90,18 @@ function likenessOf(each: Sent, row: JsonObject, referents: ReadonlyMap<Sent, st
   return sameValue(attribute.kind, expected, row[columnOf(attribute, isLookup)]) ? "same" : "different";
 }
 
-/** What each property of the body sets. A lookup goes by its navigation property. */
-function sentBy(operation: Operation, table: Table): readonly Sent[] {
-  const lookups = new Map<string, Attribute | undefined>();
-  for (const [name, targets] of table.navigation) {
-    for (const property of targets.values()) lookups.set(property, table.attributes.get(name));
-  }
-  return Object.entries(operation.body).map(([property, value]) => {
-    const navigation = property.replace(/@odata\.bind$/, "");
-    const isLookup = lookups.has(navigation);
-    return { attribute: isLookup ? lookups.get(navigation) : table.attributes.get(property), isLookup, value };
+/** What each property of the body sets; a minted id is the one that no target names. */
+function sentBy({ body }: Operation, { table, targets }: Mapping): readonly Sent[] {
+  const named = new Map(targets.map((target) => [propertyName(target.property), target]));
+  return Object.entries(body).map(([property, value]) => {
+    const target = named.get(propertyName(property));
+    const attribute = target?.attribute ?? table.attributes.get(property);
+    return { attribute, isLookup: target?.lookup !== undefined, value };
   });
+}
+
+function propertyName(property: string): string {
+  return property.replace(/@odata\.bind$/, "");
 }
 
 function columnOf(attribute: Attribute, isLookup: boolean): string {

@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import { assemble, batchHeaders, getPart, partStart } from "../../../server/dataverse/batch-body.ts";
+
+const head = "--dataverse-flight\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\n";
+
+describe("batchHeaders", () => {
+  it("asks for every operation to be tried, else the first bad row would stop the batch", () => {
+    expect(batchHeaders["Prefer"]).toBe("odata.continue-on-error");
+  });
+
+  it("names the boundary that parts open with", () => {
+    expect(batchHeaders["Content-Type"]).toBe('multipart/mixed; boundary="dataverse-flight"');
+  });
+});
+
+describe("partStart", () => {
+  it("opens a part up to the blank line before the body", () => {
+    const start = partStart("PATCH", "/api/data/v9.2/accounts(1)", {
+      "Content-Type": "application/json",
+      "If-Match": "*",
+    });
+    expect(start.toString()).toBe(
+      `${head}PATCH /api/data/v9.2/accounts(1) HTTP/1.1\r\nContent-Type: application/json\r\nIf-Match: *\r\n\r\n`,
+    );
+  });
+});
+
+describe("getPart", () => {
+  it("ends with two line ends: with one the service takes the next boundary for a header", () => {
+    expect(getPart("/api/data/v9.2/accounts(1)").toString()).toBe(
+      `${head}GET /api/data/v9.2/accounts(1) HTTP/1.1\r\n\r\n\r\n`,
+    );
+  });
+});
+
+describe("assemble", () => {
+  it("puts parts one after the other and closes with the delimiter and a line end", () => {
+    const part = getPart("/a");
+    const body = assemble([part, part]);
+    expect(body.toString()).toBe(`${part}${part}--dataverse-flight--\r\n`);
+  });
+});

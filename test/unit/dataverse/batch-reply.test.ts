@@ -1,0 +1,140 @@
+import { describe, expect, it } from "vitest";
+import { readBatchReply } from "../../../server/dataverse/batch-reply.ts";
+
+const type = "multipart/mixed; boundary=batchresponse_0d31";
+const mime = "--batchresponse_0d31\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\n";
+const applied = `${mime}HTTP/1.1 204 No Content\r\nOData-Version: 4.0\r\nOData-EntityId: https://x/api/data/v9.2/accounts(1)\r\n\r\n\r\n`;
+const json = '{"error":{"code":"0x80044331","message":"too long"}}';
+const failed = `${mime}HTTP/1.1 400 Bad Request\r\nREQ_ID: 2c9a\r\nContent-Type: application/json\r\n\r\n${json}\r\n`;
+const end = "--batchresponse_0d31--\r\n";
+
+function read(text: string, expected: number, contentType = type): ReturnType<typeof readBatchReply> {
+  return readBatchReply(contentType, Buffer.from(text, "latin1"), expected);
+}
+
+const unknown = expect.objectContaining({ code: "outcome_unknown" });
+
+describe("a reply as the service writes it", () => {
+  it("gives status, headers and body of each part in order", () => {
+    const parts = read(applied + failed + applied + end, 3);
+    expect(parts.map((part) => [part.status, part.body.toString()])).toEqual([
+      [204, ""],
+      [400, json],
+      [204, ""],
+    ]);
+    expect(parts[1]?.headers["req_id"]).toBe("2c9a");
+    expect(parts[0]?.headers["odata-entityid"]).toBe("https://x/api/data/v9.2/accounts(1)");
+  });
+
+  it.each([
+    ["a quoted boundary", 'multipart/mixed; boundary="batchresponse_0d31"'],
+    ["a charset before the boundary", "Multipart/Mixed; charset=utf-8; Boundary=batchresponse_0d31"],
+  ])("takes %s", (_name, contentType) => {
+    expect(read(applied + end, 1, contentType)).toHaveLength(1);
+  });
+
+  it("takes the status line of a throttled part, whose reason is literally unknown", () => {
+    const part = `${mime}HTTP/1.1 429 Unknown Status Code\r\nRetry-After: 7\r\n\r\n{}\r\n`;
+    expect(read(part + end, 1)[0]).toMatchObject({ status: 429, headers: { "retry-after": "7" } });
+  });
+
+  it.each([
+    ["without the last line end", "--batchresponse_0d31--"],
+    ["with a line more", "--batchresponse_0d31--\r\n\r\n"],
+  ])("takes an end %s", (_name, ending) => {
+    expect(read(applied + ending, 1)).toHaveLength(1);
+  });
+
+  it("takes the line end that belongs to the first delimiter", () => {
+    expect(read(`\r\n${applied}${end}`, 1)).toHaveLength(1);
+  });
+
+  it("joins headers that are given twice", () => {
+    const part = `${mime}HTTP/1.1 204 No Content\r\nX-A: 1\r\nx-a: 2\r\n\r\n\r\n`;
+    expect(read(part + end, 1)[0]?.headers["x-a"]).toBe("1, 2");
+  });
+
+  it("does not look inside a body whose length is told", () => {
+    const inner = `{"x":1}\r\n${end}${applied}`;
+    const part = `${mime}HTTP/1.1 200 OK\r\nContent-Length: ${inner.length}\r\n\r\n${inner}\r\n`;
+    expect(read(part + end, 1)[0]?.body.toString()).toBe(inner);
+  });
+
+  it("is not fooled by text that looks like a boundary, a status line or a header", () => {
+    const hostile = JSON.stringify({ m: `\r\n${end}\r\nHTTP/1.1 204 No Content\r\n\r\n--batchresponse_0d31\r\n` });
+    const part = `${mime}HTTP/1.1 400 Bad Request\r\n\r\n${hostile}\r\n`;
+    expect(read(part + end, 1).map(({ status, body }) => [status, body.toString()])).toEqual([[400, hostile]]);
+  });
+
+  it("keeps bodies as views: a large reply is not copied", () => {
+    const bytes = Buffer.from(failed + end);
+    expect(readBatchReply(type, bytes, 1)[0]?.body.buffer).toBe(bytes.buffer);
+  });
+});
+
+describe("a reply in doubt", () => {
+  it.each([
+    ["a part is missing", applied + end, 2],
+    ["a part is doubled", applied + applied + end, 1],
+    ["it is empty", "", 1],
+    ["nothing but its end came", end, 1],
+    ["its end is missing", applied, 1],
+    ["its end has one dash", `${applied}--batchresponse_0d31-`, 1],
+    ["another boundary is used", (applied + end).replaceAll("0d31", "0d32"), 1],
+    ["a longer boundary is used", (applied + end).replaceAll("0d31", "0d31x"), 1],
+    ["lines end in LF", (applied + end).replaceAll("\r\n", "\n"), 1],
+    ["header lines end in LF", (applied + end).replace("4.0\r\n", "4.0\n"), 1],
+    ["junk precedes it", `junk\r\n${applied}${end}`, 1],
+    ["junk follows it", `${applied}${end}junk`, 1],
+    ["a part follows its end", applied + end + applied + end, 1],
+    ["the delimiter line goes on", applied.replace("0d31\r\n", "0d31 \r\n") + end, 1],
+    ["a part is no HTTP message", (applied + end).replace("application/http", "text/plain"), 1],
+    ["a part has no type", (applied + end).replace("Content-Type: application/http\r\n", ""), 1],
+    ["the status is not a number", (applied + end).replace("204", "2O4"), 1],
+    ["the status is not final", (applied + end).replace("204 No Content", "100 Continue"), 1],
+    ["the protocol is another", (applied + end).replace("HTTP/1.1", "HTTP/2"), 1],
+    ["a header has no colon", (applied + end).replace("OData-Version:", "OData-Version"), 1],
+    ["a header is folded", (applied + end).replace("4.0\r\n", "4.0\r\n folded\r\n"), 1],
+    ["a header holds NUL", (applied + end).replace("4.0", "4\0"), 1],
+    ["a 204 has a body", (applied + end).replace("\r\n\r\n\r\n--", "\r\n\r\nbody\r\n--"), 1],
+    ["a told length is too small", failed.replace("REQ_ID: 2c9a", "Content-Length: 5") + end, 1],
+    ["a told length is too great", failed.replace("REQ_ID: 2c9a", "Content-Length: 999999999") + end, 1],
+    ["a told length is no number", failed.replace("REQ_ID: 2c9a", "Content-Length: 0x10") + end, 1],
+    [
+      "lengths contradict each other",
+      failed.replace("REQ_ID: 2c9a", "Content-Length: 5\r\nContent-Length: 6") + end,
+      1,
+    ],
+  ])("%s", (_name, text, expected) => {
+    expect(() => read(text, expected)).toThrow(unknown);
+  });
+
+  it.each([
+    ["is no multipart", "application/json"],
+    ["names no boundary", "multipart/mixed"],
+    ["names an empty boundary", 'multipart/mixed; boundary=""'],
+    ["names two boundaries", `${type}; boundary=batchresponse_0d31`],
+    ["is two values in one", `${type}, ${type}`],
+    ["names a boundary beyond 70 characters", `multipart/mixed; boundary=${"b".repeat(71)}`],
+    ["is missing", ""],
+  ])("its content type %s", (_name, contentType) => {
+    expect(() => read(applied + end, 1, contentType)).toThrow(unknown);
+  });
+
+  it("answers change sets: we send none, and one part would speak for many rows", () => {
+    const nested = `--batchresponse_0d31\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n--c\r\n${applied}--c--\r\n`;
+    expect(() => read(nested + end, 1)).toThrow(unknown);
+  });
+
+  it("has headers beyond 32 KiB", () => {
+    const at = (bytes: number): string => (applied + end).replace("4.0", "4".repeat(bytes));
+    expect(read(at(32_000), 1)).toHaveLength(1);
+    expect(() => read(at(33_000), 1)).toThrow(unknown);
+  });
+
+  it("says what is wrong and nothing of what was in it", () => {
+    expect(() => read(`${applied}SECRET${end}`, 1)).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining("SECRET") }),
+    );
+  });
+});

@@ -79,9 +79,11 @@ function signed(view: DataView, at: number, bits: number): bigint {
 }
 
 function decimalWriter(view: DataView, bits: number, scale: number): CanonicalWriter {
+  // A negative scale counts tens, hundreds and so on.
+  const unit = 10n ** BigInt(Math.max(0, -scale));
   return (row, out) => {
-    let digits = signed(view, row * (bits / 8), bits);
-    let places = scale;
+    let digits = signed(view, row * (bits / 8), bits) * unit;
+    let places = Math.max(0, scale);
     // 1.50 and 1.5 are one value.
     while (places > 0 && digits % 10n === 0n) {
       digits /= 10n;

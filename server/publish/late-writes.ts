@@ -15,7 +15,8 @@ export class LateWrites {
 
   /** The write of `key` was cut off at `at` (the clock's milliseconds). */
   note(key: number, at: number): void {
-    const until = at + lateMs;
+    // Streams settle in any order: news of an older write must not cut short the wait for a newer one.
+    const until = Math.max(at + lateMs, this.#until.get(key) ?? 0);
     this.#forget(at);
     if (this.#until.size >= keysMax && !this.#until.has(key)) {
       this.#allUntil = Math.max(this.#allUntil, until);

@@ -1,0 +1,29 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { KeySet } from "../../../server/publish/key-set.ts";
+
+describe("KeySet", () => {
+  it("behaves as a Set of numbers", () => {
+    const key = fc.oneof(
+      fc.nat(50),
+      fc.nat(8).map((n) => n * 1024),
+      fc.bigInt(0n, 2n ** 53n - 1n).map(Number),
+    );
+    fc.assert(
+      fc.property(
+        fc.array(key, { maxLength: 2000, size: "max" }),
+        fc.array(key, { maxLength: 100 }),
+        (added, asked) => {
+          const keys = new KeySet();
+          const model = new Set<number>();
+          for (const one of added) {
+            keys.add(one);
+            model.add(one);
+          }
+          expect(keys.size).toBe(model.size);
+          for (const one of [...added, ...asked]) expect(keys.has(one)).toBe(model.has(one));
+        },
+      ),
+    );
+  });
+});

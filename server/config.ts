@@ -1,0 +1,359 @@
+/**
+ * Reads the operator's config. All faults are told at once, each with its key and what to do; no value of a secret is ever
+ * part of a message. Files are read through what is handed in.
+ */
+import { parseDocument } from "yaml";
+import { z } from "zod";
+import { asSidecarError } from "./core/errors.ts";
+import type { Files } from "./core/files.ts";
+import { Secret } from "./core/secret.ts";
+import type { Credential, EnvironmentSettings, ListenSettings, PrincipalSettings, Settings } from "./core/settings.ts";
+import { isLoopback } from "./core/settings.ts";
+
+export interface ConfigSources {
+  /** Paths in the config are relative to this folder. */
+  readonly folder: string;
+  readonly files: Files;
+  /** Looks up a variable of the process's environment. */
+  readonly variable: (name: string) => string | undefined;
+  /** Only of a config that came over a pipe: secrets may stand in it. */
+  readonly inlineSecrets: boolean;
+}
+
+export interface ConfigFault {
+  /** E.g. `environments.demo.principals.0.client_id`; empty for the whole. */
+  readonly key: string;
+  readonly message: string;
+}
+
+export type ConfigResult =
+  | { readonly ok: true; readonly settings: Settings }
+  | { readonly ok: false; readonly faults: readonly ConfigFault[] };
+
+const MIB = 1024 * 1024;
+const CONFIG_CHARACTERS_MAX = MIB;
+const PUBLIC_AUTHORITY = "https://login.microsoftonline.com";
+const NAME = /^[\w.-]{1,64}$/;
+const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** A caller's token: 256 bits take 43 characters of base64. */
+const CALLER_TOKEN_CHARACTERS_MIN = 43;
+
+/** @returns the settings, or every fault that was found. */
+export function readConfig(text: string, sources: ConfigSources): ConfigResult {
+  if (text.length > CONFIG_CHARACTERS_MAX) return fault("The config is larger than 1 MiB.");
+  const document = parseDocument(text, { prettyErrors: false });
+  if (document.errors.length > 0) {
+    return { ok: false, faults: document.errors.map((error) => ({ key: "", message: `Not YAML: ${error.message}.` })) };
+  }
+  // No aliases: they can make a small text a huge tree.
+  const parsed = schemaOf(sources).safeParse(document.toJS({ maxAliasCount: 0 }) ?? {});
+  return parsed.success ? { ok: true, settings: parsed.data } : { ok: false, faults: parsed.error.issues.map(faultOf) };
+}
+
+/** The config as JSON Schema, with each key's description. */
+export function configJsonSchema(): unknown {
+  const nothing: Files = { read: () => "", readSecret: () => new Secret("") };
+  const schema = schemaOf({ folder: "", files: nothing, variable: () => undefined, inlineSecrets: true });
+  return z.toJSONSchema(schema, { io: "input" });
+}
+
+function fault(message: string): ConfigResult {
+  return { ok: false, faults: [{ key: "", message }] };
+}
+
+function faultOf({ path, message }: z.core.$ZodIssue): ConfigFault {
+  return { key: path.join("."), message };
+}
+
+/** An object whose unknown keys are refused by name, next to those there are. */
+function keys<Shape extends z.core.$ZodLooseShape>(shape: Shape, description: string) {
+  const error = (issue: z.core.$ZodRawIssue): string | undefined =>
+    issue.code === "unrecognized_keys"
+      ? `Unknown: ${issue.keys.join(", ")}. Known here: ${Object.keys(shape).join(", ")}.`
+      : undefined;
+  return z.strictObject(shape, { error }).describe(description);
+}
+
+function whole(least: number, most: number, description: string) {
+  return z.int().min(least).max(most).describe(description);
+}
+
+const port = (description: string) => whole(0, 65_535, description);
+
+const mode = z.enum(["insert", "update", "upsert", "delete"]);
+
+const name = z.string().regex(NAME, "Give it 1-64 letters, digits, dots, hyphens or underscores.");
+
+function origin(description: string) {
+  return z
+    .string()
+    .transform((text, context) => {
+      const url = URL.parse(text);
+      if (url === null || !["https:", "http:"].includes(url.protocol) || url.username !== "" || url.pathname !== "/") {
+        context.addIssue("Must be an address such as https://contoso.crm.dynamics.com, without a path or user name.");
+        return z.NEVER;
+      }
+      if (url.protocol === "http:" && !isLoopback(url.hostname)) {
+        context.addIssue("Must be https: tokens would travel in the clear. http is for loopback addresses alone.");
+        return z.NEVER;
+      }
+      return url.origin;
+    })
+    .describe(description);
+}
+
+/** Fields that hold a path and come out as the file's text, so that a file that is missing is told with all other faults. */
+function fileFields({ folder, files }: ConfigSources) {
+  const reading = <T>(read: (path: string) => T) =>
+    z
+      .string()
+      .min(1)
+      .transform((path, context) => {
+        try {
+          return read(absolute(folder, path));
+        } catch (error) {
+          const { message, remedy } = asSidecarError(error);
+          context.addIssue(`${message} ${remedy}`);
+          return z.NEVER;
+        }
+      });
+  return {
+    text: reading((path) => files.read(path)),
+    secret: reading((path) => files.readSecret(path)),
+    /** Read later, and again. */
+    path: reading((path) => {
+      files.readSecret(path);
+      return path;
+    }),
+  };
+}
+
+function absolute(folder: string, path: string): string {
+  return folder === "" || /^(?:\/|\\|[A-Za-z]:)/.test(path) ? path : `${folder}/${path}`;
+}
+
+function inlineSecret({ inlineSecrets }: ConfigSources) {
+  return z
+    .string()
+    .min(1)
+    .refine(
+      () => inlineSecrets,
+      "A secret may stand in the config only when it is read from stdin; name a file instead.",
+    )
+    .transform((text) => new Secret(text));
+}
+
+function listenSchema(sources: ConfigSources) {
+  const file = fileFields(sources);
+  const tls = keys(
+    {
+      certificate_file: file.text.describe("The server's certificate and its chain, PEM."),
+      key_file: file.secret.describe("Its key, PEM; readable by its owner alone."),
+      client_ca_file: file.text
+        .optional()
+        .describe("Root of the callers' certificates, PEM; asks each caller for one."),
+    },
+    "TLS towards callers.",
+  );
+  const caller = keys(
+    {
+      name: name.describe("For the log."),
+      token_file: file.secret
+        .optional()
+        .describe("Bearer tokens, one a line, at most two; 43 characters or more each."),
+      token: inlineSecret(sources).optional().describe("The same, in a config from stdin."),
+      environments: z.array(z.string()).default(["*"]).describe("Names of environments; * for all."),
+      modes: z.array(mode).default(["insert", "update", "upsert", "delete"]).describe("What it may ask for."),
+    },
+    "Who may call.",
+  ).transform((read, context) => {
+    const tokens = `${read.token_file?.reveal() ?? ""}\n${read.token?.reveal() ?? ""}`.split(/\s+/).filter(Boolean);
+    if (tokens.length < 1 || tokens.length > 2 || tokens.some(({ length }) => length < CALLER_TOKEN_CHARACTERS_MIN)) {
+      context.addIssue("Give one or two tokens of 43 characters or more: `openssl rand -base64 32` makes one.");
+    }
+    const { environments, modes } = read;
+    return { name: read.name, tokens: tokens.map((token) => new Secret(token)), environments, modes };
+  });
+  return keys(
+    {
+      host: z.string().min(1).default("127.0.0.1").describe("Address to listen on."),
+      port: port("Port to listen on; 0 for any free one.").default(8815),
+      tls: tls.optional(),
+      callers: z.array(caller).max(1_000).default([]).describe("Needed beyond loopback."),
+    },
+    "Where the Flight service listens.",
+  ).transform((read, context): ListenSettings => {
+    const { host, tls: files, callers } = read;
+    if (!isLoopback(host) && (files === undefined || callers.length === 0)) {
+      context.addIssue(
+        `${host} can be reached from other machines: give \`tls\` and \`callers\`, or listen on 127.0.0.1.`,
+      );
+    }
+    const clientCa = files?.client_ca_file === undefined ? {} : { clientCaPem: files.client_ca_file };
+    const secured =
+      files === undefined
+        ? {}
+        : { tls: { certificatePem: files.certificate_file, keyPem: files.key_file, ...clientCa } };
+    return { host, port: read.port, callers, ...secured };
+  });
+}
+
+function principalSchema(sources: ConfigSources) {
+  const file = fileFields(sources);
+  const variable = z.string().transform((variableName, context) => {
+    const text = sources.variable(variableName);
+    if (text !== undefined && text !== "") return new Secret(text);
+    context.addIssue(`The environment variable ${variableName} is not set.`);
+    return z.NEVER;
+  });
+  const notYet = z.never(
+    "This kind of credential is not in this version; use a client secret, a certificate or a token file.",
+  );
+  return keys(
+    {
+      client_id: z
+        .string()
+        .regex(GUID, "Must be the application's id: a GUID.")
+        .optional()
+        .describe("Application (client) id."),
+      client_secret_file: file.secret.optional().describe("File with the client secret; readable by its owner alone."),
+      client_secret_env: variable.optional().describe("Environment variable with the client secret."),
+      client_secret: inlineSecret(sources).optional().describe("The secret itself, in a config from stdin."),
+      certificate_file: file.text.optional().describe("Certificate of the application, PEM; with `key_file`."),
+      key_file: file.secret.optional().describe("Its key, PEM; readable by its owner alone."),
+      access_token_file: file.path
+        .optional()
+        .describe("A token that someone else renews; readable by its owner alone."),
+      managed_identity: notYet.optional().describe("Not in this version."),
+      federated_token_file: notYet.optional().describe("Not in this version."),
+    },
+    "An application user of the environment.",
+  ).transform((read, context): PrincipalSettings => {
+    const found = credentialsOf(read);
+    const [credential] = found;
+    if (credential === undefined || found.length > 1) {
+      context.addIssue(
+        "Give one credential: client_secret_file, client_secret_env, certificate_file with key_file, or access_token_file.",
+      );
+      return z.NEVER;
+    }
+    if (read.client_id === undefined && credential.kind !== "access_token_file") {
+      context.addIssue({ code: "custom", path: ["client_id"], message: "Needed: the application's id." });
+    }
+    return { clientId: read.client_id ?? "token file", credential };
+  });
+}
+
+interface ReadPrincipal {
+  readonly client_secret_file?: Secret | undefined;
+  readonly client_secret_env?: Secret | undefined;
+  readonly client_secret?: Secret | undefined;
+  readonly certificate_file?: string | undefined;
+  readonly key_file?: Secret | undefined;
+  readonly access_token_file?: string | undefined;
+}
+
+function credentialsOf(read: ReadPrincipal): Credential[] {
+  const secrets = [read.client_secret_file, read.client_secret_env, read.client_secret];
+  const found: Credential[] = secrets
+    .filter((secret) => secret !== undefined)
+    .map((secret) => ({ kind: "client_secret", secret }));
+  const { certificate_file: certificatePem, key_file: keyPem, access_token_file: file } = read;
+  if (certificatePem !== undefined && keyPem !== undefined) found.push({ kind: "certificate", certificatePem, keyPem });
+  if (file !== undefined) found.push({ kind: "access_token_file", file });
+  return found;
+}
+
+function environmentSchema(sources: ConfigSources) {
+  return keys(
+    {
+      url: origin("Address of the environment; http for loopback alone."),
+      authority: origin("Address of the token endpoint; the public cloud's if absent.").default(PUBLIC_AUTHORITY),
+      tenant_id: z
+        .string()
+        .regex(NAME, "Must be the tenant's id or one of its domains.")
+        .optional()
+        .describe("The tenant."),
+      ca_file: fileFields(sources).text.optional().describe("A root certificate on top of the system's, PEM."),
+      principals: z
+        .array(principalSchema(sources))
+        .min(1, "Give at least one application user.")
+        .max(100)
+        .describe("Application users; each has limits of its own in Dataverse."),
+      tables_allowed: z
+        .array(z.string().regex(/^[\w*]{1,128}$/))
+        .default(["*"])
+        .describe("Logical names; * is any text."),
+      modes_allowed: z.array(mode).default(["insert", "update", "upsert"]).describe("delete must be named."),
+    },
+    "A Dataverse environment.",
+  ).superRefine((read, context) => {
+    const needsTenant = read.principals.some(({ credential }) => credential.kind !== "access_token_file");
+    if (needsTenant && read.tenant_id === undefined) {
+      context.addIssue({ code: "custom", path: ["tenant_id"], message: "Needed: the id of the environment's tenant." });
+    }
+    if (needsTenant && read.authority.startsWith("http:")) {
+      context.addIssue({ code: "custom", path: ["authority"], message: "Must be https, on loopback too." });
+    }
+  });
+}
+
+function environmentsSchema(sources: ConfigSources) {
+  return z
+    .record(name, environmentSchema(sources))
+    .describe("Environments by the name that callers use.")
+    .transform((read, context): EnvironmentSettings[] => {
+      const entries = Object.entries(read);
+      if (entries.length === 0) context.addIssue("Give at least one environment.");
+      return entries.map(([environmentName, each]) => ({
+        name: environmentName,
+        origin: each.url,
+        authorityOrigin: each.authority,
+        tenantId: each.tenant_id ?? "",
+        ...(each.ca_file === undefined ? {} : { caPem: each.ca_file }),
+        principals: each.principals,
+        tablesAllowed: each.tables_allowed,
+        modesAllowed: each.modes_allowed,
+      }));
+    });
+}
+
+const limits = keys(
+  {
+    inflight_bytes_max: whole(32 * MIB, 64 * 1024 * MIB, "Bytes of record batches in memory, 32 MiB or more.").default(
+      128 * MIB,
+    ),
+    client_stall_timeout_s: whole(1, 86_400, "Seconds without a read while outcome rows wait.").default(120),
+    progress_timeout_s: whole(1, 86_400, "Seconds without a settled row; time behind a gate not counted.").default(900),
+    retry_after_max_s: whole(1, 86_400, "The longest Retry-After that is obeyed, seconds.").default(900),
+  },
+  "Bounds of the server.",
+).transform((read) => ({
+  inflightBytesMax: read.inflight_bytes_max,
+  clientStallTimeoutMs: read.client_stall_timeout_s * 1000,
+  progressTimeoutMs: read.progress_timeout_s * 1000,
+  retryAfterMaxMs: read.retry_after_max_s * 1000,
+}));
+
+const metrics = keys(
+  {
+    host: z.string().min(1).default("127.0.0.1").describe("Address to serve metrics on."),
+    port: port("Port to serve metrics on.").default(9464),
+  },
+  "Prometheus metrics; absent = off.",
+);
+
+function schemaOf(sources: ConfigSources) {
+  return keys(
+    {
+      listen: listenSchema(sources).prefault({}),
+      environments: environmentsSchema(sources),
+      limits: limits.prefault({}),
+      metrics: metrics.optional(),
+    },
+    "The config of dataverse-flight.",
+  ).transform((read): Settings => {
+    const { metrics: served, ...rest } = read;
+    return served === undefined ? rest : { ...rest, metrics: served };
+  });
+}

@@ -1,0 +1,110 @@
+/**
+ * One principal's token: cached, renewed ahead of its end, and fetched once however many wait. Lives are measured on the
+ * steady clock, so that a machine with a wrong or leaping time neither renews in a loop nor sends dead tokens.
+ */
+import type { Clock } from "../core/clock.ts";
+import { asSidecarError } from "../core/errors.ts";
+
+export interface AcquiredToken {
+  readonly value: string;
+  /** How long it lives from now, milliseconds. */
+  readonly lifeMs: number;
+}
+
+/** @throws SidecarError `credentials_rejected` (nothing helps but a change of config), `unavailable` (another try may help). */
+export type Acquire = () => Promise<AcquiredToken>;
+
+export interface TokenSourceOptions {
+  readonly clock: Clock;
+  readonly acquire: Acquire;
+}
+
+export interface TokenRequest {
+  /** A token the service has refused. */
+  readonly rejected?: string;
+  readonly signal: AbortSignal;
+}
+
+const AHEAD_MS = 300_000;
+const AHEAD_SHARE = 0.8;
+/** A renewal ahead of time that failed is tried again after this; until its end the present token serves. */
+const RENEW_AGAIN_MS = 30_000;
+const ATTEMPTS_MAX = 4;
+const BACKOFF_MS = 500;
+/** A token endpoint may ask to wait; longer than this the caller hears of it instead. */
+const BACKOFF_MAX_MS = 30_000;
+
+interface Held {
+  readonly value: string;
+  readonly renewAt: number;
+  readonly endsAt: number;
+}
+
+export class TokenSource {
+  readonly #options: TokenSourceOptions;
+  #held: Held | undefined;
+  #flight: Promise<Held> | undefined;
+  #renewNotBefore = Number.NEGATIVE_INFINITY;
+
+  constructor(options: TokenSourceOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * A token that is alive and is not the rejected one.
+   * @throws SidecarError as `Acquire`; the signal's reason, while the fetch itself goes on for the others.
+   */
+  async token({ rejected, signal }: TokenRequest): Promise<string> {
+    signal.throwIfAborted();
+    if (rejected !== undefined && this.#held?.value === rejected) this.#held = undefined;
+    const held = this.#held;
+    const now = this.#options.clock.now();
+    if (held === undefined || now >= held.endsAt) return (await unlessAborted(this.#fetched(), signal)).value;
+    if (now >= held.renewAt && now >= this.#renewNotBefore) this.#renew();
+    return held.value;
+  }
+
+  #renew(): void {
+    this.#renewNotBefore = this.#options.clock.now() + RENEW_AGAIN_MS;
+    // The held token still serves: whoever needs another one after its end asks again and gets the error.
+    this.#fetched().then(undefined, () => undefined);
+  }
+
+  #fetched(): Promise<Held> {
+    this.#flight ??= this.#fetch().finally(() => {
+      this.#flight = undefined;
+    });
+    return this.#flight;
+  }
+
+  async #fetch(): Promise<Held> {
+    const { value, lifeMs } = await this.#acquirePatiently();
+    const now = this.#options.clock.now();
+    // Half of a short life at least, or a token of five minutes would be renewed without end.
+    const renewAt = now + Math.max(lifeMs / 2, Math.min(lifeMs * AHEAD_SHARE, lifeMs - AHEAD_MS));
+    this.#held = { value, renewAt, endsAt: now + lifeMs };
+    return this.#held;
+  }
+
+  async #acquirePatiently(): Promise<AcquiredToken> {
+    const { clock, acquire } = this.#options;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await acquire();
+      } catch (thrown) {
+        const error = asSidecarError(thrown);
+        const floorMs = error.retryAfterMs ?? 0;
+        if (error.code !== "unavailable" || attempt >= ATTEMPTS_MAX || floorMs > BACKOFF_MAX_MS) throw error;
+        await clock.sleep(Math.max(floorMs, clock.random() * BACKOFF_MS * 2 ** attempt));
+      }
+    }
+  }
+}
+
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}

@@ -10,17 +10,23 @@ export class Bytes {
   /** Replaced when it grows; `length` bytes of it are written. */
   buffer: Buffer;
   length = 0;
+  private capacity: number;
 
   /** @param capacity first size in bytes; it doubles as rows need it, and its owner bounds the rows. */
   constructor(capacity = 65_536) {
+    this.capacity = capacity;
     this.buffer = Buffer.allocUnsafeSlow(capacity);
   }
 
   /** Makes room for `extra` bytes after `length`. */
   reserve(extra: number): void {
     const needed = this.length + extra;
-    if (needed <= this.buffer.length) return;
-    const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.buffer.length * 2));
+    if (needed > this.capacity) this.grow(needed);
+  }
+
+  private grow(needed: number): void {
+    this.capacity = Math.max(needed, this.capacity * 2);
+    const grown = Buffer.allocUnsafeSlow(this.capacity);
     this.buffer.copy(grown, 0, 0, this.length);
     this.buffer = grown;
   }
@@ -34,18 +40,22 @@ export class Bytes {
     this.buffer[this.length++] = value;
   }
 
-  /** @param text characters below 128 only. */
+  /** @param text characters below 128 only; short, for they are copied one by one. */
   ascii(text: string): void {
-    this.reserve(text.length);
-    this.length += this.buffer.write(text, this.length, "latin1");
+    const count = text.length;
+    this.reserve(count);
+    const { buffer, length } = this;
+    for (let i = 0; i < count; i++) buffer[length + i] = text.charCodeAt(i);
+    this.length = length + count;
   }
 
   raw(bytes: Uint8Array): void {
-    this.reserve(bytes.length);
+    const count = bytes.length;
+    this.reserve(count);
     const { buffer, length } = this;
-    if (bytes.length > LOOP_MAX) buffer.set(bytes, length);
-    else for (let i = 0; i < bytes.length; i++) buffer[length + i] = bytes[i] ?? 0;
-    this.length = length + bytes.length;
+    if (count > LOOP_MAX) buffer.set(bytes, length);
+    else for (let i = 0; i < count; i++) buffer[length + i] = bytes[i] ?? 0;
+    this.length = length + count;
   }
 
   /** @param value a safe integer, written as decimal digits. */

@@ -2,7 +2,7 @@
 import type { Bytes } from "./bytes.ts";
 
 /** 1753-01-01, the first day that the service can hold, and 9999-12-31, as days since 1970-01-01. */
-export const FIRST_DAY = -79_258;
+export const FIRST_DAY = -79_257;
 export const LAST_DAY = 2_932_896;
 
 export const SECONDS_PER_DAY = 86_400;

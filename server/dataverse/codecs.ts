@@ -5,7 +5,7 @@ import { boolean, choice } from "./choice-codec.ts";
 import type { Excess } from "./exact-decimal.ts";
 import { guidBytes, guidText } from "./guid-codec.ts";
 import type { NumberLimits } from "./number-codec.ts";
-import { exactNumber, floatingNumber, integerAsFloat, wholeNumber } from "./number-codec.ts";
+import { exactNumber, floatingNumber, integerAsFloat, wholeNumber, wideFloat } from "./number-codec.ts";
 import { textCodec } from "./text-codec.ts";
 import { dateOnly, dateTime } from "./time-codec.ts";
 import type { Codec } from "./value.ts";
@@ -19,11 +19,18 @@ export interface CodecOptions {
 
 const INT64: NumberLimits = { precision: 0, min: "-9223372036854775808", max: "9223372036854775807" };
 
+/** A column of the null type, which holds no value to write. */
+const ALWAYS_NULL = bare(() => () => undefined);
+
 /** Arrow allows any scale; beyond these a value has more digits than any attribute holds. */
 const SCALE_MAX = 76;
 
 /** @returns the codec, or what is expected instead: it completes "expected …". */
 export function chooseCodec(type: ColumnType, attribute: Attribute, options: CodecOptions): Codec | string {
+  return type.kind === "null" && attribute.kind !== "other" ? ALWAYS_NULL : typedCodec(type, attribute, options);
+}
+
+function typedCodec(type: ColumnType, attribute: Attribute, options: CodecOptions): Codec | string {
   switch (attribute.kind) {
     case "text":
     case "memo":
@@ -78,7 +85,9 @@ function numberCodec(type: ColumnType, limits: NumberLimits, excess: Excess): Co
 }
 
 function floatCodec(type: ColumnType, limits: NumberLimits, excess: Excess): Codec | undefined {
-  return type.kind === "int" ? bare(integerAsFloat(limits, excess)) : numberCodec(type, limits, excess);
+  if (type.kind === "int") return bare(integerAsFloat(limits, excess));
+  if (type.kind === "float" && type.bits === 64 && limits.precision === undefined) return bare(wideFloat(limits));
+  return numberCodec(type, limits, excess);
 }
 
 function dateTimeCodec(type: ColumnType, options: CodecOptions): Codec | string {

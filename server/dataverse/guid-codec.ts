@@ -6,9 +6,13 @@ import type { BindColumn } from "./value.ts";
 const HEX = Buffer.from("0123456789abcdef");
 const NOT_A_GUID = "text that is no GUID of 36 characters (8-4-4-4-12 hexadecimal digits, no braces)";
 
-/** Marks the positions of hyphens in the text, or before which byte one stands. */
-const TEXT_HYPHENS = new Set([8, 13, 18, 23]);
-const BYTE_HYPHENS = new Set([4, 6, 8, 10]);
+/** Hyphens stand at these places of the text: after 4, 6, 8 and 10 bytes. */
+const HYPHEN = Uint8Array.from({ length: 36 }, (_, at) => (at === 8 || at === 13 || at === 18 || at === 23 ? 1 : 0));
+
+/** Lower-case hexadecimal digit of each byte that is one, else 0. */
+const DIGIT = Uint8Array.from({ length: 256 }, (_, byte) =>
+  /[0-9a-f]/i.test(String.fromCharCode(byte)) ? byte | 0x20 : 0,
+);
 
 export const guidText: BindColumn = (column: Column) => {
   const { values, offsets } = column;
@@ -27,7 +31,7 @@ export const guidBytes: BindColumn = (column: Column) => {
     let to = out.length;
     for (let i = 0; i < 16; i++) {
       const byte = values[16 * row + i] ?? 0;
-      if (BYTE_HYPHENS.has(i)) buffer[to++] = 0x2d;
+      if (i === 4 || i === 6 || i === 8 || i === 10) buffer[to++] = 0x2d;
       buffer[to++] = HEX[byte >> 4] ?? 0;
       buffer[to++] = HEX[byte & 15] ?? 0;
     }
@@ -41,10 +45,9 @@ function copyText(bytes: Uint8Array, start: number, out: Bytes): boolean {
   const { buffer, length } = out;
   for (let i = 0; i < 36; i++) {
     const byte = bytes[start + i] ?? 0;
-    const lower = byte >= 0x41 && byte <= 0x46 ? byte + 0x20 : byte;
-    const isDigit = (lower >= 0x30 && lower <= 0x39) || (lower >= 0x61 && lower <= 0x66);
-    if (TEXT_HYPHENS.has(i) ? byte !== 0x2d : !isDigit) return false;
-    buffer[length + i] = lower;
+    const digit = HYPHEN[i] === 1 ? byte : (DIGIT[byte] ?? 0);
+    if (HYPHEN[i] === 1 ? byte !== 0x2d : digit === 0) return false;
+    buffer[length + i] = digit;
   }
   out.length = length + 36;
   return true;

@@ -7,15 +7,24 @@ import type { Bytes } from "./bytes.ts";
 import type { WriteValue } from "./value.ts";
 import { isIllegalInXml } from "./xml-characters.ts";
 
-/** The service documents that a key with one of these cannot be found by its URL; `#` was seen to fail as well. */
-const UNADDRESSABLE = new Set(Array.from("/<>*%&:\\?+#", (character) => character.charCodeAt(0)));
+/** What becomes of each byte of a key's text in its URL. */
+const PLAIN = 0;
+const ENCODED = 1;
+const DOUBLED = 2;
+const UNADDRESSABLE = 3;
+const LITERAL_BYTES = literalBytes();
 
-/** RFC 3986 unreserved: the rest goes as %XX. */
-const UNRESERVED = new Set(
-  Array.from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~", (character) =>
-    character.charCodeAt(0),
-  ),
-);
+function literalBytes(): Uint8Array {
+  const table = new Uint8Array(256).fill(ENCODED);
+  // RFC 3986: unreserved.
+  const plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+  for (const byte of Buffer.from(plain)) table[byte] = PLAIN;
+  table[0x27] = DOUBLED;
+  // The service documents that a key with one of these cannot be found by its URL; `#` was seen to fail as well.
+  for (const byte of Buffer.from("/<>*%&:\\?+#\x7f")) table[byte] = UNADDRESSABLE;
+  return table.fill(UNADDRESSABLE, 0, 0x20);
+}
+
 const HEX = Buffer.from("0123456789ABCDEF");
 
 const EMPTY = "an empty key part: it names no row";
@@ -102,6 +111,7 @@ export function keyText(column: Column, maxLength: number | undefined): WriteVal
     const end = offsets[row + 1] ?? 0;
     // 900 bytes are the most that the service indexes; the bound keeps an address far below the limit of a URL.
     if (end - start > 3 * 900) return "key text longer than the 900 bytes that a key may have";
+    if (isBlank(values, start, end)) return EMPTY;
     return writeLiteral(values, { start, end }, out) ?? (unitsOf(values, start, end) > limit ? tooLong : undefined);
   };
 }
@@ -114,14 +124,13 @@ function writeLiteral(
   out.reserve(3 * (span.end - span.start) + 2);
   const { buffer } = out;
   let to = out.length;
-  let blank = true;
   buffer[to++] = 0x27;
   for (let at = span.start; at < span.end; at++) {
     const byte = bytes[at] ?? 0;
-    if (byte < 0x20 || byte === 0x7f || UNADDRESSABLE.has(byte) || isIllegalInXml(bytes, at)) return NOT_ADDRESSABLE;
-    if (byte !== 0x20) blank = false;
-    if (UNRESERVED.has(byte)) buffer[to++] = byte;
-    else if (byte === 0x27) {
+    const fate = LITERAL_BYTES[byte];
+    if (fate === PLAIN) buffer[to++] = byte;
+    else if (fate === UNADDRESSABLE || (byte === 0xef && isIllegalInXml(bytes, at))) return NOT_ADDRESSABLE;
+    else if (fate === DOUBLED) {
       buffer[to++] = byte;
       buffer[to++] = byte;
     } else {
@@ -132,7 +141,13 @@ function writeLiteral(
   }
   buffer[to++] = 0x27;
   out.length = to;
-  return blank ? EMPTY : undefined;
+  return undefined;
+}
+
+/** Blanks at the end do not count in a comparison, so a key of blanks is an empty one. */
+function isBlank(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (bytes[at] !== 0x20) return false;
+  return true;
 }
 
 function unitsOf(bytes: Uint8Array, start: number, end: number): number {

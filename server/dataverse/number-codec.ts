@@ -13,6 +13,8 @@ export interface NumberLimits {
   readonly max: string | undefined;
 }
 
+const NOT_FINITE = "not a finite number";
+
 const TWO_32 = 4_294_967_296;
 
 /** The digits after the point of money-like values: the guess where the attribute names no precision. */
@@ -72,7 +74,7 @@ export function floatingNumber(limits: NumberLimits, excess: Excess): BindColumn
     const load = floatLoader(column, scale);
     return (row, out) => {
       const value = load(row);
-      if (value === undefined) return "not a finite number";
+      if (value === undefined) return NOT_FINITE;
       const flaw = check(value);
       if (flaw === undefined) value.write(out);
       return flaw;
@@ -90,11 +92,35 @@ function floatLoader(column: Column, scale: number): (row: number) => ExactDecim
   return (row) => {
     const value = single ? view.getFloat32(4 * row, true) : view.getFloat64(8 * row, true);
     if (!Number.isFinite(value)) return undefined;
-    // Up to 15 digits a decimal and its double stand for each other, so a quotient that hits the double names it.
     const scaled = Math.round(value * power);
-    if (Math.abs(scaled) < 1e15 && scaled / power === value) return decimal.loadInteger(scaled, scale);
+    if (isExactQuotient(scaled, power, value)) return decimal.loadInteger(scaled, scale);
     return decimal.loadText(single ? shortestSingle(value) : String(value));
   };
+}
+
+/** Doubles to a float attribute that bounds no digits: the shortest text that reads back as the same double. */
+export function wideFloat(limits: NumberLimits): BindColumn {
+  const min = Number(limits.min ?? -Number.MAX_VALUE);
+  const max = Number(limits.max ?? Number.MAX_VALUE);
+  const outside = `a number outside ${min} to ${max}`;
+  return (column) => {
+    const view = viewOf(column);
+    const decimal = new ExactDecimal();
+    return (row, out) => {
+      const value = view.getFloat64(8 * row, true);
+      if (!Number.isFinite(value)) return NOT_FINITE;
+      if (value < min || value > max) return outside;
+      const scaled = Math.round(value * 1e4);
+      if (isExactQuotient(scaled, 1e4, value)) decimal.loadInteger(scaled, 4).write(out);
+      else out.ascii(String(value));
+      return undefined;
+    };
+  };
+}
+
+/** Up to 15 digits a decimal and its double stand for each other: a quotient that hits the double is its shortest text. */
+function isExactQuotient(scaled: number, power: number, value: number): boolean {
+  return Math.abs(scaled) < 1e15 && scaled / power === value;
 }
 
 /** Integers beyond 2^53 would change in a float attribute. */

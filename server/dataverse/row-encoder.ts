@@ -123,22 +123,27 @@ function unbound(): Flaw {
 
 function bindProperty(field: BodyField, batch: RecordBatch): WriteProperty {
   const columns = field.sources.map((source) => columnAt(batch, source));
-  const [first] = columns;
-  const single = columns.length === 1 ? first : undefined;
+  const isAbsent = bindAbsence(columns);
   const name = Buffer.from(`,"${field.property}":`);
-  const cleared = Buffer.from(`,"${field.property}":null`);
+  const cleared = Buffer.from(field.whenNull === "clear" ? `,"${field.property}":null` : "");
+  const flaw = field.whenNull === "refuse" ? NULL_REQUIRED : undefined;
   const write = field.bind(batch);
-  const writeNull: WriteProperty = (_row, out) => {
-    if (field.whenNull === "refuse") return NULL_REQUIRED;
-    if (field.whenNull === "clear") out.raw(cleared);
-    return undefined;
-  };
   return (row, out) => {
-    const absent = single === undefined ? columns.every((column) => isNull(column, row)) : isNull(single, row);
-    if (absent) return writeNull(row, out);
+    if (isAbsent(row)) {
+      out.raw(cleared);
+      return flaw;
+    }
     out.raw(name);
     return write(row, out);
   };
+}
+
+function bindAbsence(columns: readonly Column[]): (row: number) => boolean {
+  const [column] = columns;
+  if (column === undefined || columns.length > 1) return (row) => columns.every((one) => isNull(one, row));
+  return column.validity === undefined && column.field.type.kind !== "null"
+    ? () => false
+    : (row) => isNull(column, row);
 }
 
 function columnAt(batch: RecordBatch, index: number): Column {

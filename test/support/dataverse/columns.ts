@@ -1,5 +1,6 @@
-/** Columns and record batches out of plain values, in Arrow's layout. Integers of all kinds are given as bigint. */
-import type { Column, ColumnType, Field, RecordBatch } from "../../../server/arrow/columns.ts";
+/** Columns of any type out of unscaled values, for tests that go through types. Integers of all kinds are bigint. */
+import type { Column, ColumnType } from "../../../server/arrow/columns.ts";
+import { column } from "../columns.ts";
 
 export type Value = bigint | number | string | boolean | Uint8Array | null;
 
@@ -30,23 +31,7 @@ export function naive(unit: "s" | "ms" | "us" | "ns"): ColumnType {
 }
 
 export function columnOf(name: string, type: ColumnType, values: readonly Value[]): Column {
-  const field: Field = { name, type, nullable: true, children: [] };
-  const validity = new Uint8Array(Math.ceil(values.length / 8));
-  for (const [row, value] of values.entries()) {
-    if (value !== null) validity[row >> 3] = (validity[row >> 3] ?? 0) | (1 << (row & 7));
-  }
-  const hasNulls = values.includes(null);
-  return {
-    field,
-    rows: values.length,
-    validity: hasNulls ? validity : undefined,
-    children: [],
-    ...layOut(type, values),
-  };
-}
-
-export function batchOf(...columns: readonly Column[]): RecordBatch {
-  return { rows: columns[0]?.rows ?? 0, bytes: 0, columns };
+  return column(name, type, values, layOut(type, values));
 }
 
 function layOut(type: ColumnType, values: readonly Value[]): { values: Uint8Array; offsets: Int32Array } {

@@ -7,7 +7,7 @@ import type { Mapping } from "../../../server/dataverse/mapping.ts";
 import { compileMapping } from "../../../server/dataverse/mapping.ts";
 import type { PublishRequest } from "../../../server/dataverse/request.ts";
 import type { Table } from "../../../server/dataverse/tables.ts";
-import { batchOf } from "./columns.ts";
+import { recordBatch } from "../columns.ts";
 
 export const ID = "6f1c5b1e-0000-4000-8000-000000000001";
 
@@ -81,7 +81,7 @@ export function mappingOf({ columns, table, request = {}, related = [] }: Scene)
 export function encodeRow(scene: Scene, row = 0, id: string | undefined = ID): string | RowFailure {
   const mapping = mappingOf(scene);
   const encoder = mapping.encoder();
-  encoder.bind(batchOf(...scene.columns));
+  encoder.bind(recordBatch(...scene.columns));
   const out = new Bytes(16);
   out.ascii("before");
   const failure = encoder.encode(row, 0, mapping.mintsIds ? id : undefined, out);
@@ -93,9 +93,9 @@ export function encodeRow(scene: Scene, row = 0, id: string | undefined = ID): s
 }
 
 /** The JSON value that a value of an input column becomes, or what is wrong with it. */
-export function jsonValue(column: Column, target: Attribute, request: Partial<PublishRequest> = {}): string {
+export function jsonValue(column: Column, target: Attribute, request: Partial<PublishRequest> = {}, row = 0): string {
   const named = { ...column, field: { ...column.field, name: target.logicalName } };
-  const encoded = encodeRow({ columns: [named], table: tableOf([target]), request });
+  const encoded = encodeRow({ columns: [named], table: tableOf([target]), request }, row);
   if (typeof encoded !== "string") return encoded.message;
   const body = encoded.slice(encoded.lastIndexOf("\r\n{") + 2, -2);
   return body.slice(`{"accountid":"${ID}","${target.logicalName}":`.length, -1);

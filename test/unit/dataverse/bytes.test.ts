@@ -1,0 +1,59 @@
+import { describe, expect, it } from "vitest";
+import { Bytes } from "../../../server/dataverse/bytes.ts";
+
+function written(write: (out: Bytes) => void): string {
+  const out = new Bytes(1);
+  write(out);
+  return out.view(0, out.length).toString("latin1");
+}
+
+describe("Bytes", () => {
+  it("keeps what was written when it grows", () => {
+    const text = "x".repeat(100);
+    expect(
+      written((out) => {
+        out.ascii("a");
+        out.raw(Buffer.from(text));
+        out.byte(0x62);
+      }),
+    ).toBe(`a${text}b`);
+  });
+
+  it.each([
+    0,
+    -0,
+    7,
+    10,
+    99_999_999,
+    100_000_000,
+    -100_000_001,
+    2 ** 31,
+    Number.MAX_SAFE_INTEGER,
+    Number.MIN_SAFE_INTEGER,
+  ])("writes the integer %d digit by digit", (value) => {
+    expect(written((out) => out.integer(value))).toBe(String(value));
+  });
+
+  it("puts zeros in front of digits of a fixed width", () => {
+    expect(
+      written((out) => {
+        out.reserve(4);
+        out.digits(42, 4);
+      }),
+    ).toBe("0042");
+  });
+
+  it("forgets what follows a truncation", () => {
+    expect(
+      written((out) => {
+        out.ascii("kept, gone");
+        out.truncate(4);
+        out.ascii("!");
+      }),
+    ).toBe("kept!");
+  });
+
+  it("never grows by a truncation", () => {
+    expect(written((out) => out.truncate(1_000))).toBe("");
+  });
+});

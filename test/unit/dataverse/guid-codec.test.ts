@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import { columnOf, utf8 } from "../../support/dataverse/columns.ts";
+import { attribute, ID, jsonValue } from "../../support/dataverse/tables.ts";
+
+const guid = attribute("x", "guid");
+
+function sent(text: string): string {
+  return jsonValue(columnOf("x", utf8, [text]), guid);
+}
+
+describe("GUIDs", () => {
+  it("are written in lower case, from upper case too", () => {
+    expect(sent(ID)).toBe(`"${ID}"`);
+    expect(sent(ID.toUpperCase())).toBe(`"${ID}"`);
+  });
+
+  it("are read from sixteen bytes in the order of their text", () => {
+    const bytes = Buffer.from(ID.replaceAll("-", ""), "hex");
+    expect(jsonValue(columnOf("x", { kind: "fixed_binary", width: 16 }, [bytes]), guid)).toBe(`"${ID}"`);
+  });
+
+  it.each([
+    "",
+    `{${ID}}`,
+    ID.replaceAll("-", ""),
+    ID.replace("6", "g"),
+    ID.replace("-", "0"),
+    `${ID} `,
+    ID.replace("f", "é").slice(0, 35),
+  ])("refuses %j", (text) => {
+    expect(sent(text)).toBe(
+      "The value for x is text that is no GUID of 36 characters (8-4-4-4-12 hexadecimal digits, no braces).",
+    );
+  });
+});

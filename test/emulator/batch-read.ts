@@ -1,0 +1,162 @@
+/** Reads a `$batch` body into its parts. Everything is read before anything runs, and a malformed body is refused whole. */
+import { codes, EnvelopeError, ServiceError } from "./errors.ts";
+import type { Part } from "./operation.ts";
+
+/** A top-level operation, or a change set. */
+export type BatchItem =
+  | { readonly kind: "operation"; readonly part: Part }
+  | { readonly kind: "changeSet"; readonly parts: readonly Part[] };
+
+export interface BatchRules {
+  readonly operationsMax: number;
+  readonly crlf: "strict" | "lenient";
+}
+
+/** Throws the service's refusal of a content type or body that is no batch. */
+export function readBatch(contentType: string | undefined, body: string, rules: BatchRules): readonly BatchItem[] {
+  const boundary = boundaryOf(contentType);
+  if (boundary === undefined) {
+    throw new EnvelopeError(
+      400,
+      "The batch request must have a 'Content-Type' header with the value 'multipart/mixed' and a boundary parameter.",
+    );
+  }
+  const text = rules.crlf === "lenient" ? body.replace(/\r?\n/g, "\r\n") : body;
+  const sections = split(text, boundary);
+  const items = sections.map((section) => readItem(section));
+  const operations = items.reduce((sum, item) => sum + (item.kind === "changeSet" ? item.parts.length : 1), 0);
+  if (operations > rules.operationsMax) {
+    throw new EnvelopeError(
+      400,
+      `The current batch message contains too many parts. Only batch messages with a maximum number of '${rules.operationsMax}' query operations, including changeset operations, are allowed.`,
+    );
+  }
+  return items;
+}
+
+/** The boundary of a `multipart/mixed` content type; undefined if it is another type or has none. */
+export function boundaryOf(contentType: string | undefined): string | undefined {
+  const [, quoted, bare] =
+    /^multipart\/mixed\s*;(?:.*;)?\s*boundary=(?:"([^"]{1,200})"|([^\s;"]{1,200}))/i.exec(contentType ?? "") ?? [];
+  return quoted ?? bare;
+}
+
+/** What stands between the delimiters, without the line end that belongs to the delimiter. */
+function split(text: string, boundary: string): string[] {
+  const delimiter = `--${boundary}`;
+  let at = text.startsWith(delimiter) ? 0 : text.indexOf(`\r\n${delimiter}`) + 2;
+  if (at === 1) {
+    throw unreadable();
+  }
+  const sections: string[] = [];
+  for (;;) {
+    const start = at + delimiter.length;
+    if (text.startsWith("--\r\n", start)) {
+      return sections;
+    }
+    const next = text.indexOf(`\r\n${delimiter}`, start);
+    if (!text.startsWith("\r\n", start) || next < 0) {
+      throw unreadable();
+    }
+    sections.push(text.slice(start + 2, next));
+    at = next + 2;
+  }
+}
+
+function readItem(section: string): BatchItem {
+  const { headers, rest } = readHead(section);
+  const boundary = boundaryOf(headers["content-type"]);
+  if (boundary === undefined) {
+    return { kind: "operation", part: readPart(headers, rest) };
+  }
+  const parts = split(rest, boundary).map((inner) => {
+    const head = readHead(inner);
+    return readPart(head.headers, head.rest);
+  });
+  checkChangeSet(parts);
+  return { kind: "changeSet", parts };
+}
+
+function checkChangeSet(parts: readonly Part[]): void {
+  const seen = new Set<string>();
+  for (const { method, headers } of parts) {
+    if (method === "GET") {
+      throw new EnvelopeError(
+        400,
+        "An invalid HTTP method 'GET' was detected for a request in a change set. Requests in change sets only support the HTTP methods 'POST', 'PUT', 'DELETE', and 'PATCH'.",
+      );
+    }
+    const id = headers["content-id"];
+    if (id === undefined) {
+      throw new EnvelopeError(400, "A request in a change set has no 'Content-ID' header.");
+    }
+    if (seen.has(id)) {
+      throw new EnvelopeError(
+        400,
+        `The content ID '${id}' was found more than once in the same change set or same batch request. Content IDs have to be unique across all operations of a change set for OData V4.0.`,
+      );
+    }
+    seen.add(id);
+  }
+}
+
+const requestLine = /^([A-Z]+) (\S+) HTTP\/1\.1$/;
+
+function readPart(partHeaders: Readonly<Record<string, string>>, text: string): Part {
+  const encoding = partHeaders["content-transfer-encoding"];
+  if (!/^application\/http\b/i.test(partHeaders["content-type"] ?? "") || encoding?.toLowerCase() !== "binary") {
+    throw new EnvelopeError(
+      400,
+      "A batch part needs the headers 'Content-Type: application/http' and 'Content-Transfer-Encoding: binary'.",
+    );
+  }
+  const lineEnd = text.indexOf("\r\n");
+  const [, method, url] = requestLine.exec(text.slice(0, Math.max(0, lineEnd))) ?? [];
+  if (method === undefined || url === undefined) {
+    throw unreadable();
+  }
+  if (/\/?\$batch$/i.test(url)) {
+    throw new EnvelopeError(400, "A batch request must not contain another batch request.");
+  }
+  const { headers, rest } = readHead(text.slice(lineEnd + 2));
+  const contentId = partHeaders["content-id"];
+  return {
+    method,
+    url,
+    headers: contentId === undefined ? headers : { ...headers, "content-id": contentId },
+    body: rest,
+  };
+}
+
+/** Header lines up to the empty line, names in lower case. */
+function readHead(text: string): { headers: Record<string, string>; rest: string } {
+  const headers: Record<string, string> = {};
+  let at = 0;
+  for (;;) {
+    const end = text.indexOf("\r\n", at);
+    if (end < 0) {
+      throw new EnvelopeError(
+        400,
+        `The message header '${text.slice(at, at + 100)}' is invalid. The header value must be of the format '<header name>: <header value>'.`,
+      );
+    }
+    if (end === at) {
+      return { headers, rest: text.slice(end + 2) };
+    }
+    const line = text.slice(at, end);
+    const colon = line.indexOf(":");
+    if (colon <= 0 || line.includes("\n")) {
+      throw unreadable();
+    }
+    headers[line.slice(0, colon).trim().toLowerCase()] = line.slice(colon + 1).trim();
+    at = end + 2;
+  }
+}
+
+function unreadable(): ServiceError {
+  return new ServiceError(
+    400,
+    codes.payload,
+    "Error identified in Payload provided by the user for Entity :''  ---->  InnerException : System.ArgumentException: Stream was not readable.",
+  );
+}

@@ -1,0 +1,67 @@
+/** Dates and instants as canonical text whose order is the order of time once the "Z" is off. */
+
+const dateForm = /^(\d{4})-(\d{2})-(\d{2})$/;
+const instantForm = /^(\d{4}-\d{2}-\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,7}))?(Z|[+-]\d{2}:\d{2})?$/;
+
+const earliest = Date.UTC(1753, 0, 1);
+const latest = Date.UTC(9999, 11, 30, 23, 59, 59);
+
+/** Why a text is no value of the column: not of the form, or a moment that the service cannot hold. */
+export type DateFault = "form" | "range";
+
+/** The day as `YYYY-MM-DD`. */
+export function canonicalDate(text: string): string | DateFault {
+  const day = dayOf(text);
+  if (day === undefined) {
+    return "form";
+  }
+  return day < earliest || day > latest ? "range" : text;
+}
+
+/** The instant in UTC; digits after the second are kept to the microsecond or dropped. A text without offset is UTC. */
+export function canonicalInstant(text: string, subseconds: "keep" | "drop"): string | DateFault {
+  const [, date = "", hour = "", minute = "", second = "", fraction = "", offset = "Z"] = instantForm.exec(text) ?? [];
+  const day = dayOf(date);
+  if (day === undefined || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) {
+    return "form";
+  }
+  const shift = offsetMinutes(offset);
+  if (shift === undefined) {
+    return "form";
+  }
+  const moment = day + ((Number(hour) * 60 + Number(minute) - shift) * 60 + Number(second)) * 1000;
+  if (moment < earliest || moment > latest) {
+    return "range";
+  }
+  const digits = subseconds === "keep" ? fraction.slice(0, 6).replace(/0+$/, "") : "";
+  const whole = offset === "Z" ? `${date}T${hour}:${minute}:${second}` : new Date(moment).toISOString().slice(0, 19);
+  return digits === "" ? `${whole}Z` : `${whole}.${digits}Z`;
+}
+
+/** Negative, zero or positive, like a comparator. */
+export function compareInstants(a: string, b: string): number {
+  const [first, second] = [a.slice(0, -1), b.slice(0, -1)];
+  return first < second ? -1 : first > second ? 1 : 0;
+}
+
+function dayOf(text: string): number | undefined {
+  const [, year = "", month = "", day = ""] = dateForm.exec(text) ?? [];
+  if (year === "") {
+    return undefined;
+  }
+  const moment = new Date(0);
+  moment.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
+  const real = moment.getUTCMonth() === Number(month) - 1 && moment.getUTCDate() === Number(day);
+  return real ? moment.getTime() : undefined;
+}
+
+function offsetMinutes(offset: string): number | undefined {
+  if (offset === "Z") {
+    return 0;
+  }
+  const [hours, minutes] = [Number(offset.slice(1, 3)), Number(offset.slice(4))];
+  if (hours > 14 || minutes > 59) {
+    return undefined;
+  }
+  return (offset.startsWith("-") ? -1 : 1) * (hours * 60 + minutes);
+}

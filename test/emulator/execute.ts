@@ -1,0 +1,79 @@
+/** Applies one admitted request to the rows, with the fault that it plays. */
+import { readBatch } from "./batch-read.ts";
+import type { BatchResult } from "./batch-run.ts";
+import { joinParts, runBatch, runCommitted } from "./batch-run.ts";
+import { damagedBody, partReply } from "./damage.ts";
+import type { Session } from "./environment.ts";
+import type { Fault } from "./faults.ts";
+import type { Answer, WebReply, WebRequest } from "./http.ts";
+import { bodyText, pathOf, preferences } from "./http.ts";
+import type { PartReply } from "./operation.ts";
+import { refusal } from "./operation.ts";
+
+export interface Execution {
+  readonly answer: Answer;
+  readonly operations: number;
+}
+
+export function isBatch(url: string): boolean {
+  return /^\/api\/data\/v9\.\d\/\$batch(\?|$)/.test(pathOf(url));
+}
+
+export function execute(session: Session, request: WebRequest, fault: Fault | undefined): Execution {
+  if (isBatch(request.url) && request.method === "POST") {
+    return executeBatch(session, request, fault);
+  }
+  const lost = fault?.effect === "lose_reply";
+  if (lost && fault.applied === 0) {
+    return { answer: { reset: true }, operations: 0 };
+  }
+  const { status, headers, body } = runCommitted(session, { ...request, body: bodyText(request) });
+  // Only parts of a batch carry a Location.
+  const kept = Object.entries(headers).filter(([name]) => name !== "Location" && name !== "REQ_ID");
+  const reply: WebReply = { status, headers: lowerNames(kept), body };
+  return { answer: lost ? { reset: true } : cutShort(reply, fault), operations: 1 };
+}
+
+function executeBatch(session: Session, request: WebRequest, fault: Fault | undefined): Execution {
+  let result: BatchResult;
+  let operations = 0;
+  try {
+    const items = readBatch(request.headers["content-type"], bodyText(request), session.settings);
+    operations = items.reduce((sum, item) => sum + (item.kind === "changeSet" ? item.parts.length : 1), 0);
+    session.ledger.reserve(operations);
+    result = runBatch(session, items, {
+      continueOnError: preferences(request.headers["prefer"]).has("odata.continue-on-error"),
+      refused: refusedParts(fault),
+      ...(fault?.effect === "lose_reply" && fault.applied !== undefined ? { operationsRun: fault.applied } : {}),
+    });
+  } catch (error) {
+    const { status, headers, body } = refusal(session, error);
+    return { answer: { status, headers: lowerNames(Object.entries(headers)), body }, operations };
+  }
+  if (fault?.effect === "lose_reply") {
+    return { answer: { reset: true }, operations };
+  }
+  const boundary = `batchresponse_${session.chance.guid()}`;
+  const body =
+    fault?.effect === "malformed_multipart"
+      ? damagedBody(result, boundary, fault.how, fault.part)
+      : joinParts(boundary, result.parts);
+  const headers = { "content-type": `multipart/mixed; boundary=${boundary}`, "odata-version": "4.0" };
+  return { answer: cutShort({ status: result.status, headers, body }, fault), operations };
+}
+
+function refusedParts(fault: Fault | undefined): ReadonlyMap<number, PartReply> {
+  if (fault?.effect !== "part_status") {
+    return new Map();
+  }
+  const reply = partReply(fault);
+  return new Map(fault.parts.map((part) => [part, reply]));
+}
+
+function cutShort(reply: WebReply, fault: Fault | undefined): WebReply {
+  return fault?.effect === "truncate_reply" ? { ...reply, cut: fault.bytes } : reply;
+}
+
+function lowerNames(headers: readonly (readonly [string, string])[]): Record<string, string> {
+  return Object.fromEntries(headers.map(([name, value]) => [name.toLowerCase(), value]));
+}

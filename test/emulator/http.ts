@@ -1,0 +1,59 @@
+/** A request and an answer without sockets, so that the core runs as a function. */
+
+export interface WebRequest {
+  readonly method: string;
+  /** Path and query; an absolute URL is accepted too. */
+  readonly url: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array | string;
+}
+
+export interface WebReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** Set by a fault: the connection breaks after so many bytes of the body, though the headers promised all of it. */
+  readonly cut?: number;
+}
+
+/** The connection is reset instead of an answer. */
+export interface Reset {
+  readonly reset: true;
+}
+
+export type Answer = WebReply | Reset;
+
+export function isReset(answer: Answer): answer is Reset {
+  return "reset" in answer;
+}
+
+export function bodyText(request: WebRequest): string {
+  return typeof request.body === "string" ? request.body : Buffer.from(request.body).toString("utf8");
+}
+
+/** Path and query without scheme and host. */
+export function pathOf(url: string): string {
+  if (url.startsWith("/")) {
+    return url;
+  }
+  const host = /^[a-z]+:\/\/[^/?#]*/i.exec(url);
+  return host === null ? `/${url}` : url.slice(host[0].length) || "/";
+}
+
+export function jsonReply(status: number, value: unknown, headers: Record<string, string> = {}): WebReply {
+  return {
+    status,
+    headers: { "content-type": "application/json; charset=utf-8", ...headers },
+    body: JSON.stringify(value),
+  };
+}
+
+/** The preferences of a `Prefer` header, names in lower case; a preference without value has the value "". */
+export function preferences(prefer: string | undefined): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const [, name = "", , value = ""] of (prefer ?? "").matchAll(/([^=,;\s]+)(\s*=\s*"?([^",]*)"?)?/g)) {
+    found.set(name.toLowerCase(), value.trim());
+  }
+  return found;
+}

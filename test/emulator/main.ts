@@ -1,0 +1,68 @@
+/** Starts the emulator, says on one line of standard output where it is, and ends on SIGTERM, SIGINT or the end of its input. */
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { readArguments, UsageError, usage } from "./arguments.ts";
+import { makeCertificate, writeAuthority } from "./certificate.ts";
+import type { Emulator } from "./emulator.ts";
+import { createEmulator } from "./emulator.ts";
+import { SchemaError } from "./schema/build.ts";
+import { builtInTables, loadTables } from "./schema/load.ts";
+import { listen } from "./server.ts";
+
+async function main(): Promise<void> {
+  const given = readArguments(process.argv.slice(2));
+  if (given.help) {
+    process.stdout.write(usage);
+    return;
+  }
+  const tables = given.schema === undefined ? builtInTables() : loadTables(given.schema);
+  const certificates = given.certificates.map((file) => readFileSync(file, "utf8"));
+  const certificate = given.plainHttp ? undefined : await makeCertificate();
+  let emulator: Emulator | undefined;
+  const server = await listen(given.port, certificate, () => {
+    if (emulator === undefined) {
+      throw new Error("A request came before the emulator was ready.");
+    }
+    return emulator;
+  });
+  const url = `${certificate === undefined ? "http" : "https"}://localhost:${server.port}`;
+  emulator = createEmulator({ ...given.options, url, tables, certificates });
+  const caFile = certificate === undefined ? null : resolve(given.caFile ?? defaultCaFile(server.port));
+  if (caFile !== null && certificate !== undefined) {
+    writeAuthority(caFile, certificate);
+  }
+  const principals = emulator.principals.map(({ clientId, clientSecret }) => ({
+    client_id: clientId,
+    client_secret: clientSecret,
+  }));
+  const ready = { ready: true, url, authority: url, tenant_id: emulator.tenantId, ca_file: caFile, principals };
+  process.stdout.write(`${JSON.stringify(ready)}\n`);
+  process.stderr.write(banner(url, caFile));
+  endWith(given.exitWithStdin, () => void server.close());
+}
+
+function defaultCaFile(port: number): string {
+  return resolve(import.meta.dirname, "../../.cache/emulator", `ca-${port}.pem`);
+}
+
+function banner(url: string, caFile: string | null): string {
+  const trust = caFile === null ? "" : `  trust     ${caFile}  (REQUESTS_CA_BUNDLE, NODE_EXTRA_CA_CERTS, --cacert)\n`;
+  return `Dataverse emulator at ${url}\n  Web API   ${url}/api/data/v9.2/\n${trust}  oracle    ${url}/__emulator__/counts\n`;
+}
+
+function endWith(stdin: boolean, end: () => void): void {
+  process.once("SIGTERM", end);
+  process.once("SIGINT", end);
+  if (stdin) {
+    process.stdin.once("end", end);
+    process.stdin.resume();
+  }
+}
+
+main().catch((error: unknown) => {
+  const expected = error instanceof UsageError || error instanceof SchemaError;
+  process.stderr.write(
+    expected ? `emulator: ${error.message}\n` : `${error instanceof Error ? error.stack : String(error)}\n`,
+  );
+  process.exitCode = expected ? 2 : 1;
+});

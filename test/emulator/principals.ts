@@ -1,0 +1,30 @@
+/** The application users of the environment, the same for the same seed. */
+import { seededChance } from "./chance.ts";
+
+export interface Principal {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** `systemuserid` of the application user. */
+  readonly userId: string;
+  /** PEM of the certificate that signs its assertions. */
+  readonly certificate: string | undefined;
+}
+
+export const tenantId = "00000000-0000-4000-8000-00000000d365";
+
+export function makePrincipals(
+  count: number,
+  seed: number,
+  certificates: readonly string[] = [],
+): readonly Principal[] {
+  const chance = seededChance(seed ^ 0x5eed);
+  return Array.from({ length: count }, (_unused, index) => {
+    const number = (index + 1).toString(16).padStart(12, "0");
+    return {
+      clientId: `00000000-0000-4000-8000-${number}`,
+      clientSecret: `emulator~${chance.guid().replaceAll("-", "")}`,
+      userId: `0b000000-0000-4000-8000-${number}`,
+      certificate: certificates[index],
+    };
+  });
+}

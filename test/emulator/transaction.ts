@@ -1,0 +1,103 @@
+/** One operation's or one change set's work: all of its effects enter the ledger, or none and the rows are as before. */
+import { hash } from "node:crypto";
+import type { Effect, Ledger, Operation } from "./ledger.ts";
+import type { Column, Table } from "./schema/types.ts";
+import type { Row, Store } from "./store.ts";
+import type { Stored } from "./values.ts";
+
+export interface Assignment {
+  readonly column: Column;
+  readonly value: Stored;
+}
+
+/** Who did it and when, for the ledger. */
+export interface Origin {
+  readonly time: number;
+  readonly principal: string;
+  readonly server: number;
+  readonly request: number;
+}
+
+export class Transaction {
+  private readonly store: Store;
+  private readonly ledger: Ledger;
+  private readonly origin: Origin;
+  private readonly keepValues: boolean;
+  private readonly undo: (() => void)[] = [];
+  private readonly effects: Omit<Effect, "sequence">[] = [];
+
+  constructor(store: Store, ledger: Ledger, origin: Origin, keepValues: boolean) {
+    this.store = store;
+    this.ledger = ledger;
+    this.origin = origin;
+    this.keepValues = keepValues;
+  }
+
+  create(table: Table, id: string, values: readonly Stored[], sent: readonly Assignment[]): Row {
+    const lastHash = hashOf(sent);
+    const row = { id, values, version: this.store.nextVersion(), lastHash };
+    const rows = this.store.rows(table);
+    rows.insert(row);
+    this.undo.push(() => rows.remove(id));
+    this.record("create", { table, id, sent, hash: lastHash, repeated: false });
+    return row;
+  }
+
+  update(table: Table, before: Row, values: readonly Stored[], sent: readonly Assignment[]): Row {
+    const lastHash = hashOf(sent);
+    const row = { id: before.id, values, version: this.store.nextVersion(), lastHash };
+    const rows = this.store.rows(table);
+    rows.put(row);
+    this.undo.push(() => rows.put(before));
+    this.record("update", { table, id: row.id, sent, hash: lastHash, repeated: lastHash === before.lastHash });
+    return row;
+  }
+
+  remove(table: Table, before: Row): void {
+    const rows = this.store.rows(table);
+    rows.remove(before.id);
+    this.undo.push(() => rows.put(before));
+    this.record("delete", { table, id: before.id, sent: [], hash: "", repeated: false });
+  }
+
+  commit(): void {
+    for (const effect of this.effects) {
+      this.ledger.append(effect);
+    }
+  }
+
+  rollback(): void {
+    for (const step of this.undo.reverse()) {
+      step();
+    }
+  }
+
+  private record(
+    operation: Operation,
+    {
+      table,
+      id,
+      sent,
+      hash: text,
+      repeated,
+    }: { table: Table; id: string; sent: readonly Assignment[]; hash: string; repeated: boolean },
+  ): void {
+    const effect = { ...this.origin, operation, table: table.name, id, hash: text, repeated };
+    this.effects.push(this.keepValues ? { ...effect, values: plainValues(sent) } : effect);
+  }
+}
+
+/** Values as JSON can show them: decimals and big integers as text. */
+export function plainValues(sent: readonly Assignment[]): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(sent.map(({ column, value }) => [column.name, plainValue(value)]));
+}
+
+export function plainValue(value: Stored): unknown {
+  return typeof value === "bigint" ? value.toString() : value;
+}
+
+/** 96 bits: among millions of effects an accidental repetition is out of the question. */
+function hashOf(sent: readonly Assignment[]): string {
+  const lines = sent.map(({ column, value }) => `${column.name}=${JSON.stringify(plainValue(value))}`).sort();
+  return hash("sha1", lines.join("\n"), "base64url").slice(0, 16);
+}

@@ -1,0 +1,255 @@
+/** The rules of the data: a JSON value becomes a stored value of its column, or the service's refusal. */
+import { canonicalDate, canonicalInstant, compareInstants } from "./date-time.ts";
+import { canonicalDecimal, compareDecimals, fractionDigits, roundDecimal } from "./decimal.ts";
+import { codes, conversionError, ServiceError } from "./errors.ts";
+import type { Json } from "./json.ts";
+import { NumberText } from "./json.ts";
+import type { Column, Table } from "./schema/types.ts";
+
+export interface Reference {
+  readonly table: string;
+  readonly id: string;
+}
+
+/** Decimals, money and instants are canonical text; big integers are bigint. */
+export type Stored = string | number | boolean | bigint | Reference | null;
+
+export interface ValueRules {
+  /** Digits after the second: to the microsecond, or none as the service is thought to do. */
+  readonly subseconds: "keep" | "drop";
+  /** Digits beyond the precision of a decimal, money or float column. */
+  readonly excessDigits: "refuse" | "round";
+}
+
+export interface Place {
+  readonly table: Table;
+  readonly column: Column;
+}
+
+const guidForm = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** The GUID in lower case, undefined if the text is none. */
+export function canonicalGuid(text: string): string | undefined {
+  return guidForm.test(text) ? text.toLowerCase() : undefined;
+}
+
+/** Throws the service's refusal. Lookups do not come here: they are bound, not written. */
+export function readValue(place: Place, value: Json, rules: ValueRules): Stored {
+  if (value === null) {
+    return null;
+  }
+  switch (place.column.type) {
+    case "text":
+    case "memo":
+      return readText(place, value);
+    case "integer":
+      return Number(readInteger(place, value, "Edm.Int32"));
+    case "bigint":
+      return readInteger(place, value, "Edm.Int64");
+    case "decimal":
+    case "money":
+      return readDecimal(place, value, rules);
+    case "float":
+      return Number(readDecimal(place, value, rules, "Edm.Double"));
+    case "boolean":
+      return typeof value === "boolean" ? value : refuseLiteral(place, value, "Edm.Boolean");
+    case "choice":
+    case "state":
+    case "status":
+      return readChoice(place, value);
+    case "datetime":
+      return readMoment(place, value, "Edm.DateTimeOffset", (text) => canonicalInstant(text, rules.subseconds));
+    case "dateonly":
+      return readMoment(place, value, "Edm.Date", canonicalDate);
+    case "guid":
+      return (typeof value === "string" ? canonicalGuid(value) : undefined) ?? refuseLiteral(place, value, "Edm.Guid");
+    case "lookup":
+      return refuseLiteral(place, value, "Edm.Guid");
+  }
+}
+
+function readText({ table, column }: Place, value: Json): Stored {
+  if (typeof value !== "string") {
+    return refuseLiteral({ table, column }, value, "Edm.String");
+  }
+  const illegal = illegalCharacter(value);
+  if (illegal !== undefined) {
+    const shown = illegal.toString(16).toUpperCase().padStart(2, "0");
+    throw new ServiceError(
+      400,
+      codes.character,
+      `Invalid character in field '${column.name}': '', hexadecimal value 0x${shown}, is an invalid character.`,
+    );
+  }
+  if (value.length > column.maxLength) {
+    throw new ServiceError(
+      400,
+      codes.textTooLong,
+      `A validation error occurred.  The length of the '${column.name}' attribute of the '${table.name}' entity exceeded the maximum allowed length of '${column.maxLength}'.`,
+    );
+  }
+  return value === "" ? null : value;
+}
+
+/** The first UTF-16 unit that XML 1.0 does not allow, half surrogate pairs included. */
+function illegalCharacter(text: string): number | undefined {
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    if (isIllegal(unit)) {
+      return unit;
+    }
+    if (unit >= 0xd800 && unit < 0xe000) {
+      if (!isPair(unit, text.charCodeAt(at + 1))) {
+        return unit;
+      }
+      at += 1;
+    }
+  }
+  return undefined;
+}
+
+function isIllegal(unit: number): boolean {
+  return unit < 0x20 ? unit !== 0x9 && unit !== 0xa && unit !== 0xd : unit >= 0xfffe;
+}
+
+function isPair(high: number, low: number): boolean {
+  return high < 0xdc00 && low >= 0xdc00 && low < 0xe000;
+}
+
+function readInteger({ table, column }: Place, value: Json, edm: "Edm.Int32" | "Edm.Int64"): bigint {
+  if (!(value instanceof NumberText) || !/^-?\d{1,19}$/.test(value.text)) {
+    return refuseLiteral({ table, column }, value, edm);
+  }
+  const integer = BigInt(value.text);
+  const bits = edm === "Edm.Int32" ? 32 : 64;
+  if (BigInt.asIntN(bits, integer) !== integer) {
+    return refuseLiteral({ table, column }, value, edm);
+  }
+  if (integer < BigInt(column.min) || integer > BigInt(column.max)) {
+    throw new ServiceError(
+      400,
+      codes.integerRange,
+      `A validation error occurred.  The value of '${column.name}' on record of type '${table.name}' is outside the valid range.`,
+    );
+  }
+  return integer;
+}
+
+/** Digits that a 96-bit decimal holds without loss. */
+const significantDigitsMax = 28;
+
+function readDecimal(
+  { table, column }: Place,
+  value: Json,
+  rules: ValueRules,
+  edm: "Edm.Decimal" | "Edm.Double" = "Edm.Decimal",
+): string {
+  const exact = value instanceof NumberText ? canonicalDecimal(value.text) : undefined;
+  if (exact === undefined || (edm === "Edm.Decimal" && exact.replace(/\D/g, "").length > significantDigitsMax)) {
+    return refuseLiteral({ table, column }, value, edm);
+  }
+  if (compareDecimals(exact, column.min) < 0 || compareDecimals(exact, column.max) > 0) {
+    throw new ServiceError(
+      400,
+      codes.decimalRange,
+      `A validation error occurred.  The value of '${column.name}' on record of type '${table.name}' is outside the valid range.`,
+    );
+  }
+  if (fractionDigits(exact) <= column.precision) {
+    return exact;
+  }
+  if (rules.excessDigits === "round") {
+    return roundDecimal(exact, column.precision);
+  }
+  throw new ServiceError(
+    400,
+    codes.decimalRange,
+    `A validation error occurred.  The value of '${column.name}' on record of type '${table.name}' has more than ${column.precision} digits after the decimal point.`,
+  );
+}
+
+function readChoice({ table, column }: Place, value: Json): number {
+  if (!(value instanceof NumberText) || !/^-?\d{1,10}$/.test(value.text)) {
+    return refuseLiteral({ table, column }, value, "Edm.Int32");
+  }
+  const chosen = Number(value.text);
+  if (!column.options.some((option) => option.value === chosen)) {
+    const accepted = column.options.map((option) => option.value).join(",");
+    throw new ServiceError(
+      400,
+      codes.choice,
+      `A validation error occurred.  The value ${chosen} of '${column.name}' on record of type '${table.name}' is outside the valid range. Accepted Values: ${accepted}`,
+    );
+  }
+  return chosen;
+}
+
+function readMoment(place: Place, value: Json, edm: string, canonical: (text: string) => string): string {
+  const moment = typeof value === "string" ? canonical(value) : "form";
+  if (moment === "form") {
+    return refuseLiteral(place, value, edm);
+  }
+  if (moment === "range") {
+    throw new ServiceError(
+      400,
+      codes.date,
+      `DateTime is less than minimum or greater than maximum value supported by CrmDateTime. Attribute: '${place.column.name}'.`,
+    );
+  }
+  return moment;
+}
+
+function refuseLiteral(place: Place, value: Json, edm: string): never {
+  const shown =
+    value instanceof NumberText ? value.text : typeof value === "object" ? "a structured value" : String(value);
+  throw conversionError(place.table.setName, shown, edm);
+}
+
+/** Text keys and comparisons know neither case nor trailing blanks. */
+export function foldText(text: string): string {
+  return text.toLowerCase().trimEnd();
+}
+
+/** Negative, zero or positive, like a comparator; nulls come first. */
+export function compareStored(column: Column, a: Stored, b: Stored): number {
+  if (a === null || b === null) {
+    return a === b ? 0 : a === null ? -1 : 1;
+  }
+  switch (column.type) {
+    case "text":
+    case "memo":
+      return compareText(foldText(String(a)), foldText(String(b)));
+    case "decimal":
+    case "money":
+      return compareDecimals(String(a), String(b));
+    case "bigint":
+      return a < b ? -1 : a > b ? 1 : 0;
+    case "integer":
+    case "float":
+    case "choice":
+    case "state":
+    case "status":
+    case "boolean":
+      return Number(a) - Number(b);
+    case "datetime":
+      return compareInstants(String(a), String(b));
+    case "dateonly":
+    case "guid":
+      return compareText(String(a), String(b));
+    case "lookup":
+      return compareText(idOf(a), idOf(b));
+  }
+}
+
+function idOf(value: Stored): string {
+  return typeof value === "object" && value !== null ? value.id : String(value);
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** A key part as text: equal texts are equal keys. */
+export function keyPart(value: Stored): string {
+  return typeof value === "string" ? foldText(value) : typeof value === "object" ? idOf(value) : String(value);
+}

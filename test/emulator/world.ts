@@ -1,0 +1,144 @@
+/** The state of a running environment: principals, tokens, faults, limits, and what a reset replaces. No time but its clock's, no chance but its seed's. */
+import { Catalog } from "./catalog.ts";
+import type { Chance } from "./chance.ts";
+import { seededChance } from "./chance.ts";
+import type { Clock } from "./clock.ts";
+import { systemClock } from "./clock.ts";
+import type { Environment, Session, Settings } from "./environment.ts";
+import { Faults } from "./faults.ts";
+import { Gate } from "./gate.ts";
+import type { RequestRecord } from "./ledger.ts";
+import { Ledger } from "./ledger.ts";
+import type { LimitSettings } from "./limits.ts";
+import type { Principal } from "./principals.ts";
+import { makePrincipals, tenantId } from "./principals.ts";
+import type { Counts, Violations } from "./report.ts";
+import { countAll, findViolations, plainRows } from "./report.ts";
+import { builtInTables } from "./schema/load.ts";
+import type { Table } from "./schema/types.ts";
+import { seedRows } from "./seed-rows.ts";
+import { Store } from "./store.ts";
+import { Tokens } from "./tokens.ts";
+
+export interface EmulatorOptions extends Partial<Settings> {
+  readonly seed?: number;
+  readonly clock?: Clock;
+  /** Default: the built-in ones. */
+  readonly tables?: readonly Table[];
+  /** Web servers, each with its own limits. */
+  readonly servers?: number;
+  readonly principals?: number;
+  /** PEM certificates of the principals, in order. */
+  readonly certificates?: readonly string[];
+  readonly limits?: LimitSettings | "off";
+  /** Requests so soon after a throttle answer were on their way and are not early. */
+  readonly graceMs?: number;
+  /** False: no token is asked for; the header `x-emulator-principal` names the client id, or the first principal is meant. */
+  readonly auth?: boolean;
+  readonly tokenSeconds?: number;
+  /** Milliseconds that every request takes, and every operation in it, before compression. */
+  readonly requestMs?: number;
+  readonly operationMs?: number;
+  readonly dopHint?: number;
+  /** Effects, and requests, that the ledger holds. */
+  readonly entriesMax?: number;
+}
+
+export class World {
+  readonly principals: readonly Principal[];
+  readonly tenantId = tenantId;
+  readonly faults = new Faults();
+  readonly tokens: Tokens;
+  readonly clock: Clock;
+  readonly options: EmulatorOptions;
+  readonly settings: Settings;
+  private readonly catalog: Catalog;
+  private readonly chance: Chance;
+  private environment: Environment;
+  private currentGate: Gate;
+
+  constructor(options: EmulatorOptions) {
+    this.options = options;
+    this.clock = options.clock ?? systemClock;
+    this.settings = {
+      url: options.url ?? "https://localhost",
+      subseconds: options.subseconds ?? "keep",
+      excessDigits: options.excessDigits ?? "refuse",
+      missingKeyStatus: options.missingKeyStatus ?? 404,
+      operationsMax: options.operationsMax ?? 1000,
+      crlf: options.crlf ?? "strict",
+      keepValues: options.keepValues ?? true,
+    };
+    this.catalog = new Catalog(options.tables ?? builtInTables());
+    this.chance = seededChance(options.seed ?? 1);
+    this.principals = makePrincipals(options.principals ?? 1, options.seed ?? 1, options.certificates);
+    this.tokens = new Tokens(
+      { url: this.settings.url, tokenSeconds: options.tokenSeconds ?? 3599 },
+      this.principals,
+      this.clock,
+    );
+    this.environment = this.emptyEnvironment();
+    this.currentGate = this.freshGate();
+  }
+
+  get ledger(): Ledger {
+    return this.environment.ledger;
+  }
+
+  get gate(): Gate {
+    return this.currentGate;
+  }
+
+  /** The environment as one request of a principal sees it. */
+  session(principal: Principal, record: RequestRecord): Session {
+    const time = this.clock.now();
+    return {
+      ...this.environment,
+      origin: { time, principal: principal.clientId, server: record.server, request: record.number },
+      userId: principal.userId,
+      now: `${new Date(time).toISOString().slice(0, 19)}Z`,
+      references: new Map(),
+    };
+  }
+
+  newGuid(): string {
+    return this.chance.guid();
+  }
+
+  /** Rows, ledger, faults and limits as at the start; tables, principals and tokens stay. */
+  reset(): void {
+    this.environment = this.emptyEnvironment();
+    this.currentGate = this.freshGate();
+    this.faults.clear();
+  }
+
+  counts(): Counts {
+    return countAll(this.environment);
+  }
+
+  violations(): Violations {
+    return findViolations(this.environment);
+  }
+
+  /** Rows of a table as plain values, for oracles: decimals, money and big integers as text. Throws for an unknown table. */
+  rows(table: string): readonly Readonly<Record<string, unknown>>[] {
+    return plainRows(this.environment, this.catalog.named(table));
+  }
+
+  private emptyEnvironment(): Environment {
+    const store = new Store(this.catalog.tables);
+    seedRows(this.catalog, store, this.principals, this.clock.now());
+    return {
+      catalog: this.catalog,
+      settings: this.settings,
+      chance: this.chance,
+      store,
+      ledger: new Ledger(this.options.entriesMax),
+    };
+  }
+
+  private freshGate(): Gate {
+    const { servers = 1, limits = "off", graceMs = 0, seed = 1 } = this.options;
+    return new Gate({ servers, limits, graceMs, seed }, this.chance);
+  }
+}

@@ -1,0 +1,165 @@
+/** Create, update, upsert and delete by the service's rules. */
+import type { Address } from "./address.ts";
+import type { Session } from "./environment.ts";
+import { codes, duplicateRow, missingByKey, missingRow, ServiceError } from "./errors.ts";
+import type { JsonObject } from "./json.ts";
+import { readAssignments } from "./payload.ts";
+import type { Table } from "./schema/types.ts";
+import { checkState } from "./state.ts";
+import type { Row } from "./store.ts";
+import type { Assignment, Transaction } from "./transaction.ts";
+import type { Stored } from "./values.ts";
+
+export interface Condition {
+  /** `*`, an ETag, or undefined. */
+  readonly ifMatch: string | undefined;
+  readonly ifNoneMatch: string | undefined;
+}
+
+export interface Written {
+  readonly row: Row;
+  readonly created: boolean;
+}
+
+type RowAddress = Exclude<Address, { kind: "set" }>;
+
+export function etag(row: Row): string {
+  return `W/"${row.version}"`;
+}
+
+export function create(session: Session, transaction: Transaction, table: Table, body: JsonObject): Row {
+  return insert(session, transaction, table, readAssignments(session, table, body, "create"));
+}
+
+/** PATCH: updates the row, or creates it where the conditions allow. */
+export function upsert(
+  session: Session,
+  transaction: Transaction,
+  address: RowAddress,
+  { body, condition }: { body: JsonObject; condition: Condition },
+): Written {
+  const { table } = address;
+  const row = findRow(session, address);
+  if (row === undefined) {
+    if (condition.ifMatch !== undefined) {
+      throw missing(address);
+    }
+    const sent = readAssignments(session, table, body, "create");
+    return { row: insert(session, transaction, table, [...addressed(address, sent), ...sent]), created: true };
+  }
+  if (condition.ifNoneMatch === "*") {
+    throw duplicateRow();
+  }
+  checkVersion(row, condition);
+  const keyColumns = address.kind === "key" ? address.key.columns : [];
+  const sent = readAssignments(session, table, body, "update").filter(({ column }) => !keyColumns.includes(column));
+  return { row: update(session, transaction, { table, row, sent }), created: false };
+}
+
+export function remove(session: Session, transaction: Transaction, address: RowAddress, condition: Condition): void {
+  const row = findRow(session, address);
+  if (row === undefined) {
+    throw missing(address);
+  }
+  checkVersion(row, condition);
+  transaction.remove(address.table, row);
+}
+
+/** The row at an address. Throws the service's 404. */
+export function requireRow(session: Session, address: RowAddress): Row {
+  const row = findRow(session, address);
+  if (row === undefined) {
+    throw missing(address);
+  }
+  return row;
+}
+
+function findRow(session: Session, address: RowAddress): Row | undefined {
+  const rows = session.store.rows(address.table);
+  return address.kind === "id" ? rows.get(address.id) : rows.find(address.key, address.parts);
+}
+
+function missing(address: RowAddress): ServiceError {
+  return address.kind === "id" ? missingRow(address.table.name, address.id) : missingByKey(address.table.name);
+}
+
+function checkVersion(row: Row, { ifMatch }: Condition): void {
+  if (ifMatch !== undefined && ifMatch !== "*" && ifMatch !== etag(row)) {
+    throw new ServiceError(
+      412,
+      codes.version,
+      "The version of the existing record doesn't match the RowVersion property provided.",
+    );
+  }
+}
+
+/** What the URL says of a new row, where the body does not say otherwise. */
+function addressed(address: RowAddress, sent: readonly Assignment[]): Assignment[] {
+  if (address.kind === "id") {
+    return [{ column: address.table.primaryId, value: address.id }];
+  }
+  const inBody = new Set(sent.map(({ column }) => column));
+  return address.key.columns.flatMap((column, index) =>
+    inBody.has(column) ? [] : [{ column, value: address.parts[index] ?? null }],
+  );
+}
+
+function insert(session: Session, transaction: Transaction, table: Table, assignments: readonly Assignment[]): Row {
+  const values: Stored[] = new Array<Stored>(table.columns.length).fill(null);
+  for (const { column, value } of assignments) {
+    values[column.ordinal] = value;
+  }
+  const given = values[table.primaryId.ordinal];
+  const id = typeof given === "string" ? given : session.chance.guid();
+  values[table.primaryId.ordinal] = id;
+  checkState(table, values, assignments);
+  stamp(session, table, values, "create");
+  checkRequired(table, values);
+  // The primary key names the row; its effect carries the rest.
+  const sent = assignments.filter(({ column }) => column !== table.primaryId);
+  return transaction.create(table, id, values, sent);
+}
+
+function update(
+  session: Session,
+  transaction: Transaction,
+  { table, row, sent }: { table: Table; row: Row; sent: readonly Assignment[] },
+): Row {
+  const values = [...row.values];
+  for (const { column, value } of sent) {
+    values[column.ordinal] = value;
+  }
+  checkState(table, values, sent);
+  stamp(session, table, values, "update");
+  checkRequired(table, values);
+  return transaction.update(table, row, values, sent);
+}
+
+function stamp(session: Session, table: Table, values: Stored[], operation: "create" | "update"): void {
+  const user = { table: "systemuser", id: session.userId };
+  const set = (name: string, value: Stored): void => {
+    const column = table.byName.get(name);
+    if (column !== undefined) {
+      values[column.ordinal] = value;
+    }
+  };
+  const get = (name: string): Stored => values[table.byName.get(name)?.ordinal ?? -1] ?? null;
+  set("modifiedon", session.now);
+  set("modifiedby", user);
+  if (operation === "create") {
+    set("createdon", get("overriddencreatedon") ?? session.now);
+    set("createdby", user);
+    if (get("ownerid") === null) {
+      set("ownerid", user);
+    }
+  }
+}
+
+function checkRequired(table: Table, values: readonly Stored[]): void {
+  const empty = table.columns.find(
+    (column) => column.required === "SystemRequired" && (values[column.ordinal] ?? null) === null,
+  );
+  if (empty !== undefined) {
+    throw new ServiceError(400, codes.required, `Required field '${empty.name}' is missing`);
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * What the client has not read yet. Its bound is its own: reading input must never wait for a client that only writes, or that
+ * client, which reads when it has written all, would wait for ever.
+ */
+import type { Clock } from "../core/clock.ts";
+
+// Failed rows of a client that writes all and then reads: about 60,000 of 500 bytes.
+export const unreadBytesMax = 32 * 1024 * 1024;
+// What a queued message takes beside its bytes, about.
+const messageOverheadBytes = 256;
+
+export interface Outlet {
+  /** `taken` is called when the message has left for the network, or cannot. */
+  write(message: Buffer, taken: () => void): unknown;
+}
+
+export class Outgoing {
+  readonly #outlet: Outlet;
+  readonly #clock: Clock;
+  #queue: Buffer[] = [];
+  #bytes = 0;
+  #writing = false;
+  #waiting: { readonly below: number; readonly resolve: () => void }[] = [];
+  #waitingSince = 0;
+
+  constructor(outlet: Outlet, clock: Clock) {
+    this.#outlet = outlet;
+    this.#clock = clock;
+  }
+
+  get empty(): boolean {
+    return this.#bytes === 0;
+  }
+
+  /** Queues a message; resolves as soon as all unread ones are within the bound. */
+  send(message: Buffer): Promise<void> {
+    this.#queue.push(message);
+    this.#bytes += message.length + messageOverheadBytes;
+    this.#pump();
+    return this.#until(unreadBytesMax);
+  }
+
+  /** Resolves when nothing is left to write. */
+  flush(): Promise<void> {
+    return this.#until(0);
+  }
+
+  /** For how long somebody has waited without the client reading anything, milliseconds. */
+  stalledMs(): number {
+    return this.#waiting.length === 0 ? 0 : this.#clock.now() - this.#waitingSince;
+  }
+
+  /** Forgets what has not been written, so that a status can follow at once. */
+  drop(): void {
+    this.#queue = [];
+  }
+
+  #until(below: number): Promise<void> {
+    if (this.#bytes <= below) return Promise.resolve();
+    if (this.#waiting.length === 0) this.#waitingSince = this.#clock.now();
+    return new Promise((resolve) => {
+      this.#waiting.push({ below, resolve });
+    });
+  }
+
+  /** One message at a time: those behind it can still be dropped. */
+  #pump(): void {
+    if (this.#writing) return;
+    const message = this.#queue.shift();
+    if (message === undefined) return;
+    this.#writing = true;
+    this.#outlet.write(message, () => {
+      this.#writing = false;
+      this.#bytes -= message.length + messageOverheadBytes;
+      this.#taken();
+      this.#pump();
+    });
+  }
+
+  #taken(): void {
+    this.#waitingSince = this.#clock.now();
+    const ready = this.#waiting.filter(({ below }) => this.#bytes <= below);
+    this.#waiting = this.#waiting.filter(({ below }) => this.#bytes > below);
+    for (const { resolve } of ready) resolve();
+  }
+}

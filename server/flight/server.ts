@@ -1,0 +1,104 @@
+/** The listening Flight server: limits, TLS, and how it comes to an end. Every bound that the library leaves open is set here. */
+import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { messageBytesMax } from "../arrow/limits.ts";
+import { SidecarError } from "../core/errors.ts";
+import type { Catalog } from "./catalog.ts";
+import type { ExchangeParts } from "./exchange.ts";
+import { RunOwners } from "./run-owners.ts";
+import { flightCalls, flightService } from "./service.ts";
+import type { TlsSettings } from "./settings.ts";
+import { widenConnections, widenStreams, windowBytes } from "./windows.ts";
+
+export interface FlightParts extends Omit<ExchangeParts, "owners"> {
+  readonly catalog: Catalog;
+}
+
+/** Command, metadata and tags beside the largest Arrow message; a message within it is refused with a sentence of ours. */
+const messageSlackBytes = 2 * 1024 * 1024;
+/** A connection is one client, one Spark task: it has a stream or two. */
+const streamsPerConnection = 64;
+/** A client that vanished without a word is noticed within 30 s. */
+const keepaliveTimeMs = 20_000;
+const keepaliveTimeoutMs = 10_000;
+const drainMs = 30_000;
+
+function credentials(tls: TlsSettings | undefined): ServerCredentials {
+  if (tls === undefined) return ServerCredentials.createInsecure();
+  const clientCa = tls.clientCa === undefined ? null : Buffer.from(tls.clientCa);
+  const pair = { cert_chain: Buffer.from(tls.certificate), private_key: Buffer.from(tls.key) };
+  return ServerCredentials.createSsl(clientCa, [pair], clientCa !== null);
+}
+
+export class FlightServer {
+  readonly #parts: FlightParts;
+  readonly #server: Server;
+  readonly #streams = new Set<Promise<void>>();
+  #draining = false;
+
+  constructor(parts: FlightParts) {
+    this.#parts = parts;
+    this.#server = new Server({
+      "grpc.max_receive_message_length": messageBytesMax + messageSlackBytes,
+      "grpc.max_concurrent_streams": streamsPerConnection,
+      "grpc.keepalive_time_ms": keepaliveTimeMs,
+      "grpc.keepalive_timeout_ms": keepaliveTimeoutMs,
+      "grpc.enable_channelz": 0,
+      // For the day when it works for servers, too.
+      "grpc-node.flow_control_window": windowBytes,
+    });
+    widenStreams(this.#server);
+    this.#server.addService(
+      flightService,
+      flightCalls({
+        ...parts,
+        owners: new RunOwners(),
+        draining: () => this.#draining,
+        track: (stream) => this.#track(stream),
+      }),
+    );
+  }
+
+  /**
+   * Resolves to the port; 0 takes a free one.
+   * @throws SidecarError overloaded if it cannot be bound.
+   */
+  async listen({ host, port }: { readonly host: string; readonly port: number }): Promise<number> {
+    const address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+    const bound = await new Promise<number>((resolve, reject) => {
+      this.#server.bindAsync(address, credentials(this.#parts.settings.tls), (cause, found) => {
+        if (cause === null) resolve(found);
+        else reject(unbound(address, cause));
+      });
+    });
+    widenConnections(this.#server);
+    return bound;
+  }
+
+  /** Lets no new stream in; resolves when the last one is over, or after 30 s. What publishes is told to stop elsewhere. */
+  async drain(): Promise<void> {
+    this.#draining = true;
+    const over = new AbortController();
+    const late = this.#parts.clock.sleep(drainMs, over.signal).catch(() => {
+      // Aborted below: all streams ended in time.
+    });
+    await Promise.race([Promise.all(this.#streams), late]);
+    over.abort();
+  }
+
+  /** Ends every connection at once. */
+  close(): void {
+    this.#server.forceShutdown();
+  }
+
+  #track(stream: Promise<void>): void {
+    this.#streams.add(stream);
+    stream.finally(() => this.#streams.delete(stream)).catch(this.#parts.onFault);
+  }
+}
+
+function unbound(address: string, cause: Error): SidecarError {
+  return new SidecarError("overloaded", `The server cannot listen on ${address}: ${cause.message}.`, {
+    remedy: "Choose another port, or end what listens there.",
+    cause,
+  });
+}

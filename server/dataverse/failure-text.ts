@@ -74,19 +74,26 @@ function maskValues(text: string, operation: Uint8Array): string {
     .map((value) => (typeof value === "string" ? oneLine(value) : ""))
     .filter((value) => value.length >= valueLengthMin && value.length <= text.length)
     .sort((a, b) => b.length - a.length);
+  const folded = text.toLowerCase();
   let masked = text;
-  for (const value of values)
-    masked = masked.replace(new RegExp(value.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&"), "gi"), mask);
+  for (const value of values) {
+    if (!text.includes(value) && !folded.includes(value.toLowerCase())) continue;
+    masked = masked.replace(new RegExp(literal(value), "gi"), mask);
+  }
   return masked;
+}
+
+function literal(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
 }
 
 /** The texts between quotes in a URL's key, as the row held them. */
 function keyLiterals(url: string): string[] {
-  return Array.from(url.matchAll(/'((?:[^']|'')*)'/g), ([, literal = ""]) => {
+  return Array.from(url.matchAll(/'((?:[^']|'')*)'/g), ([, quoted = ""]) => {
     try {
-      return decodeURIComponent(literal).replaceAll("''", "'");
+      return decodeURIComponent(quoted).replaceAll("''", "'");
     } catch {
-      return literal;
+      return quoted;
     }
   });
 }
@@ -120,7 +127,6 @@ function maskQuoted(text: string, isKnown: (name: string) => boolean): string {
 function maskLookAlikes(text: string): string {
   return text
     .replace(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi, mask)
-    .replace(/\S+@\S+/g, mask)
-    .replace(/\bhttps?:\S+/gi, mask)
+    .replace(/\S+/g, (word) => (/@|https?:/i.test(word) ? mask : word))
     .replace(/(?<![\w…])(?!0x[0-9a-f]{8}\b)[-+]?\d(?:[\dTZ.,:/+-]*[\dZ])?/g, mask);
 }

@@ -32,9 +32,13 @@ export type Verdict =
 /** An error body is a few hundred bytes; with trace text some ten thousand. */
 const errorBytesMax = 262_144;
 
+const noError: ServiceError = { code: "", message: "" };
+
 /** The error of a body in either of the service's envelopes; empty texts for anything else, such as a gateway's page. Never throws. */
 export function readServiceError(body: Buffer): ServiceError {
-  const envelope = body.length > errorBytesMax ? undefined : parseObject(body.toString("utf8"));
+  // A throw costs more than all else here, and nearly every part has no body.
+  if (body.length === 0 || body.length > errorBytesMax) return noError;
+  const envelope = parseObject(body.toString("utf8"));
   const error = asObject(envelope?.["error"]);
   const code = error === undefined ? envelope?.["ErrorCode"] : error["code"];
   const message = error === undefined ? (envelope?.["Message"] ?? envelope?.["ExceptionMessage"]) : error["message"];

@@ -21,6 +21,10 @@ describe("the attribute that a text blames", () => {
 describe("what is quoted of a platform's own text", () => {
   const quote = (message: string): string => quotable({ code: "0x80044331", message }, mapping);
 
+  it("keeps names of privileges", () => {
+    expect(quote("It lacks 'prvCreateAccount' on 'somebody'")).toBe("It lacks 'prvCreateAccount' on '…'");
+  });
+
   it("keeps names of the table", () => {
     expect(quote("The length of the 'name' attribute of the 'account' entity")).toBe(
       "The length of the 'name' attribute of the 'account' entity",
@@ -68,6 +72,11 @@ describe("what is quoted of a text that anybody may have written", () => {
     const byKey = operation("PATCH", "accounts(accountnumber='O''Neill%20A')", "{}");
     const message = "The account O'Neill A is locked.";
     expect(quotable({ code: "0x80040265", message }, mapping, byKey)).toBe("The account … is locked.");
+  });
+
+  it("masks a value in an address that is not encoded", () => {
+    const odd = operation("PATCH", "accounts(accountnumber='100%X')", "{}");
+    expect(quotable({ code: "0x80040265", message: "No 100%X here" }, mapping, odd)).toBe("No … here");
   });
 
   it("takes a value for what it is, not for a pattern", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { classifyReply, judge, readServiceError } from "../../../server/dataverse/faults.ts";
-import { byContact, mappingFor, operation, otherId, refusal, reply, rowId } from "./wire-mapping.ts";
+import { byContact, byParent, mappingFor, operation, otherId, refusal, reply, rowId } from "./wire-mapping.ts";
 
 const error = (code: string, message = ""): Buffer => Buffer.from(JSON.stringify({ error: { code, message } }));
 const multipart = { "content-type": "multipart/mixed; boundary=x" };
@@ -201,6 +201,13 @@ describe("a part that says missing", () => {
     expect(judge(part, mappingFor("INSERT", { lookups: [byContact] }), false)).toMatchObject({
       kind: "failed",
       failure: { code: "lookup_missing", column: "primarycontactid", retryable: true },
+    });
+  });
+
+  it("of the row or of a lookup's target, without more to tell, is left for a replay", () => {
+    const part = refusal(404, "0x80040217", gone());
+    expect(judge(part, mappingFor("UPDATE", { lookups: [byParent] }), false)).toMatchObject({
+      failure: { code: "row_missing", retryable: true },
     });
   });
 

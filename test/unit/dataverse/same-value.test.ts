@@ -53,6 +53,7 @@ const different: readonly (readonly [AttributeKind, unknown, unknown])[] = [
   ["boolean", true, false],
   ["boolean", false, null],
   ["boolean", true, "true"],
+  ["boolean", "true", "true"],
   ["choice", "1", "2"],
   ["datetime", "2024-03-01T10:15:00Z", "2024-03-01T10:15:01Z"],
   ["datetime", "2024-03-01T10:15:00Z", "2024-03-01T10:15:00.5Z"],

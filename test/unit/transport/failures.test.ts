@@ -1,0 +1,40 @@
+import { describe, expect, it } from "vitest";
+import { SidecarError } from "../../../server/core/errors.ts";
+import { failureBeforeSending, failureOnTheWire } from "../../../server/transport/failures.ts";
+
+const withCode = (code: string): Error => Object.assign(new Error("low-level text"), { code });
+
+describe("failureBeforeSending", () => {
+  it.each([
+    ["ECONNREFUSED", "Nothing listens"],
+    ["ENOTFOUND", "not known to DNS"],
+    ["UND_ERR_CONNECT_TIMEOUT", "in time"],
+    ["CERT_HAS_EXPIRED", "not valid now"],
+    ["SELF_SIGNED_CERT_IN_CHAIN", "not trusted"],
+    ["EWHATEVER", "EWHATEVER"],
+  ])("tells %s in words", (code, words) => {
+    const failure = failureBeforeSending(withCode(code));
+    expect(failure.code).toBe("unavailable");
+    expect(failure.message).toContain(words);
+    expect(failure.remedy).not.toBe("");
+  });
+
+  it("names the first of several addresses that failed", () => {
+    expect(failureBeforeSending(new AggregateError([withCode("ECONNREFUSED")])).message).toContain("Nothing listens");
+  });
+
+  it("never says unknown of what was not sent", () => {
+    expect(failureBeforeSending(new SidecarError("outcome_unknown", "time is up")).code).toBe("unavailable");
+  });
+});
+
+describe("failureOnTheWire", () => {
+  it("is an unknown outcome, whatever the error", () => {
+    expect(failureOnTheWire(withCode("ECONNREFUSED")).code).toBe("outcome_unknown");
+  });
+
+  it("keeps our own words", () => {
+    const error = new SidecarError("outcome_unknown", "time is up");
+    expect(failureOnTheWire(error)).toBe(error);
+  });
+});

@@ -37,13 +37,16 @@ export function checkOffsets(offsets: Int32Array, end: number): void {
   if (previous > end) throw malformed("The offsets of a column point outside of its values.");
 }
 
+/** Whether no byte has its high bit set, four bytes at a time; the ends that are no whole aligned word one by one. */
 function isAscii(bytes: Uint8Array): boolean {
   const head = Math.min(bytes.byteLength, -bytes.byteOffset & 3);
-  const words = new Uint32Array(bytes.buffer, bytes.byteOffset + head, (bytes.byteLength - head) >> 2);
+  const count = (bytes.byteLength - head) >> 2;
+  // A view of nothing must not be made at all: it would have to start at an aligned place, too.
+  const words = count === 0 ? new Uint32Array(0) : new Uint32Array(bytes.buffer, bytes.byteOffset + head, count);
   let seen = 0;
-  for (let i = 0; i < words.length; i++) seen |= words[i] ?? 0;
+  for (let i = 0; i < count; i++) seen |= words[i] ?? 0;
   for (let i = 0; i < head; i++) seen |= bytes[i] ?? 0;
-  for (let i = head + 4 * words.length; i < bytes.byteLength; i++) seen |= bytes[i] ?? 0;
+  for (let i = head + 4 * count; i < bytes.byteLength; i++) seen |= bytes[i] ?? 0;
   return (seen & 0x80808080) === 0;
 }
 

@@ -32,9 +32,13 @@ export default defineConfig({
       { extends: true, test: { name: "property", include: ["test/property/**/*.test.ts"], testTimeout: 30_000 } },
       {
         extends: true,
+        test: { name: "simulation", include: ["test/simulation/**/*.test.ts"], testTimeout: 60_000 },
+      },
+      {
+        extends: true,
         test: {
           name: "integration",
-          include: ["test/integration/**/*.test.ts"],
+          include: ["test/{integration,fault,conformance}/**/*.test.ts"],
           testTimeout: 60_000,
           pool: "forks",
           isolate: true,

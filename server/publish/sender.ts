@@ -136,7 +136,7 @@ export class Sender {
   }
 
   #judge(operation: Operation, part: PartReply, around: { doubts: Doubt[]; principal: Principal }): void {
-    const verdict = judge(part, this.#options.mapping, operation.uncertainAt > 0);
+    const verdict = judge(part, this.#options.mapping, operation.uncertainAt > 0, operation.part);
     switch (verdict.kind) {
       case "applied": {
         const id = operation.id ?? verdict.id;

@@ -244,7 +244,8 @@ export class PublishStream implements Publication, LiveStream {
     if (at === undefined || at >= this.#wakeAt) return;
     this.#wakeAt = at;
     const { clock } = this.#options;
-    clock.sleep(Math.max(0, at - clock.now()), this.#halt.signal).then(
+    // Whole milliseconds: a timer that fires a fraction early would come back here at once, again and again.
+    clock.sleep(Math.max(1, Math.ceil(at - clock.now())), this.#halt.signal).then(
       () => {
         // An earlier wake-up has been set since: that one goes on.
         if (this.#wakeAt !== at) return;

@@ -85,7 +85,8 @@ export class Gate {
   /** Resolves when the gate is open; a close that comes meanwhile extends the wait. @throws the signal's reason. */
   async wait(signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
-    while (!this.isOpen) await clock.sleep(this.#openAt - clock.now(), signal);
+    // Whole milliseconds: a timer that fires a fraction early would only spin here.
+    while (!this.isOpen) await clock.sleep(Math.ceil(this.#openAt - clock.now()), signal);
   }
 
   /** Replies that arrive while the gate is closed were on the way before it closed: they say nothing new. */

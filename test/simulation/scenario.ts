@@ -1,0 +1,74 @@
+/** Seeded input: rows with keys that repeat, values that metadata forbids, and keys that differ only in case. */
+import type { RecordBatch } from "../../server/arrow/columns.ts";
+import type { Mode } from "../../server/dataverse/request.ts";
+import { decimal128, int32, recordBatch, text } from "../support/columns.ts";
+
+export interface InputRow {
+  /** Unique in the scenario: names the row in every effect it ever has. */
+  readonly index: number;
+  readonly key: string;
+  readonly limit: string;
+}
+
+export interface Scenario {
+  readonly mode: Mode;
+  readonly rows: readonly InputRow[];
+  /** Lengths of the record batches. */
+  readonly cuts: readonly number[];
+}
+
+export interface ScenarioOptions {
+  /** Every key once: for runs whose order changes between attempts. */
+  readonly uniqueKeys?: boolean;
+  readonly mode?: Mode;
+}
+
+const modes: readonly Mode[] = ["UPSERT", "INSERT", "UPDATE", "DELETE"];
+
+export function createScenario(random: () => number, options: ScenarioOptions = {}): Scenario {
+  const pick = (limit: number): number => Math.floor(random() * limit);
+  const mode = options.mode ?? modes[pick(modes.length)] ?? "UPSERT";
+  const count = 20 + pick(280);
+  const keys = Math.max(1, Math.floor(count * (0.2 + random())));
+  const rows = Array.from({ length: count }, (_, index): InputRow => {
+    const number = options.uniqueKeys === true ? index : pick(keys);
+    // Dataverse takes both spellings for one row.
+    const key = random() < 0.5 ? `Key-${number}` : `KEY-${number}  `.slice(0, random() < 0.5 ? undefined : -2);
+    return { index, key, limit: random() < 0.05 ? "-1.00" : `${index}.25` };
+  });
+  const cuts: number[] = [];
+  for (let left = count; left > 0; left -= cuts.at(-1) ?? left) cuts.push(Math.min(left, 1 + pick(120)));
+  return { mode, rows, cuts };
+}
+
+/** Dataverse's equality of these keys. */
+export function folded(key: string): string {
+  return key.trimEnd().toLowerCase();
+}
+
+/** Metadata forbids a negative credit limit; DELETE sends none. */
+export function isForbidden(row: InputRow, mode: Mode): boolean {
+  return mode !== "DELETE" && row.limit.startsWith("-");
+}
+
+export function batchOf(rows: readonly InputRow[], mode: Mode): RecordBatch {
+  const key = text(
+    "accountnumber",
+    rows.map((row) => row.key),
+  );
+  if (mode === "DELETE") return recordBatch(key);
+  const name = text(
+    "name",
+    rows.map((row) => `row ${row.index}`),
+  );
+  const limit = decimal128(
+    "creditlimit",
+    rows.map((row) => row.limit),
+    { precision: 10, scale: 2 },
+  );
+  const employees = int32(
+    "numberofemployees",
+    rows.map((row) => row.index),
+  );
+  return recordBatch(key, name, limit, employees);
+}

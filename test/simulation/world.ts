@@ -1,0 +1,89 @@
+/** Publishing and transport as in the server, with a bad wire in place of sockets and virtual time in place of the clock. */
+import { classifyReply } from "../../server/dataverse/faults.ts";
+import type { PublishRequest } from "../../server/dataverse/request.ts";
+import { Environment } from "../../server/publish/environment.ts";
+import { Permits } from "../../server/publish/permits.ts";
+import type { Principal } from "../../server/publish/principal.ts";
+import { DataversePublisher } from "../../server/publish/publisher.ts";
+import { Runs } from "../../server/publish/runs.ts";
+import { deadline } from "../../server/transport/deadline.ts";
+import { Gate, gated } from "../../server/transport/gate.ts";
+import { compose } from "../../server/transport/http.ts";
+import { retry, retryLimits } from "../../server/transport/retry.ts";
+import { RetryBudget } from "../../server/transport/retry-budget.ts";
+import { createEmulator } from "../emulator/emulator.ts";
+import { parseTables } from "../emulator/schema/load.ts";
+import { VirtualClock } from "../support/virtual-clock.ts";
+import type { WireSettings } from "./bad-wire.ts";
+import { BadWire } from "./bad-wire.ts";
+
+const schema = `
+tables:
+  account:
+    keys:
+      number: [accountnumber]
+`;
+
+export const defaults: PublishRequest = {
+  environment: "sim",
+  table: "account",
+  mode: "UPSERT",
+  matchOn: ["accountnumber"],
+  runId: "sim-run",
+  partition: 0,
+  attempt: 0,
+  columns: [],
+  ignore: [],
+  rowKey: [],
+  nulls: "CLEAR",
+  excess: "REFUSE",
+  onMissing: "ACCEPT",
+  returning: "ALL",
+  maxFailedRows: 0,
+  maxFailedRatio: 1,
+  endsExplicitly: false,
+};
+
+export interface World {
+  readonly clock: VirtualClock;
+  readonly wire: BadWire;
+  readonly emulator: ReturnType<typeof createEmulator>;
+  readonly publisher: DataversePublisher;
+}
+
+export function createWorld(seed: number, settings: WireSettings & { readonly principals: number }): World {
+  const clock = new VirtualClock({ seed });
+  const emulator = createEmulator({
+    seed,
+    auth: false,
+    clock: { now: () => clock.wall(), sleep: (ms) => clock.sleep(ms) },
+    principals: settings.principals,
+    tables: parseTables(schema),
+  });
+  const wire = new BadWire(clock, emulator, settings);
+  const principals = emulator.principals.map(({ clientId }): Principal => {
+    const gate = new Gate({ clock, principal: clientId, retryAfterMaxMs: 900_000 });
+    const layers = [gated(gate, clock), deadline({ clock })];
+    const send = retry({
+      clock,
+      limits: retryLimits,
+      budget: new RetryBudget(clock),
+      classify: (reply) => classifyReply(reply.status, reply.headers, reply.body),
+    })(compose(wire.sender(clientId), layers));
+    return { name: clientId, gate, send };
+  });
+  const environment = new Environment({
+    name: "sim",
+    principals,
+    tablesAllowed: ["*"],
+    modesAllowed: ["insert", "update", "upsert", "delete"],
+  });
+  const publisher = new DataversePublisher({
+    environments: new Map([["sim", environment]]),
+    runs: new Runs(clock),
+    permits: new Permits(128 << 20),
+    clock,
+    progressTimeoutMs: 900_000,
+  });
+  return { clock, wire, emulator, publisher };
+}

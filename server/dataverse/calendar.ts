@@ -9,7 +9,7 @@ export const SECONDS_PER_DAY = 86_400;
 
 /** A signed 64-bit count of fractions of a second, split so that both parts are exact. */
 export class Instant {
-  /** Whole seconds since 1970, rounded down. */
+  /** Whole seconds since 1970, rounded down; exact wherever the calendar of the service reaches. */
   seconds = 0;
   /** Fractions since then: 0 <= fraction < perSecond. */
   fraction = 0;

@@ -43,9 +43,17 @@ export function resolveColumn(column: ColumnRequest, context: MappingContext): R
   if (attribute === undefined) return unknownTarget(column, context.table);
   const refusal = refuseOptions(column, attribute) ?? refuseIgnored(attribute, context);
   if (refusal !== undefined) return refusal;
-  const isKeyPart = context.request.matchOn.includes(attribute.logicalName);
+  const isKeyPart = inMatchKey(attribute, context.request);
+  if (isKeyPart && column.lookup !== undefined && column.lookup.by.length > 0) {
+    return `${column.target} is part of matchOn, where a lookup is named by the GUID it holds: leave "lookup" out`;
+  }
   if (isLookup(attribute) && !isKeyPart) return lookupColumn(column, { attribute, sources, context });
   return valueColumn(column, { attribute, sources, context });
+}
+
+/** Whether it stands in the address of the row; an INSERT has none. */
+export function inMatchKey(attribute: Attribute, request: PublishRequest): boolean {
+  return request.mode !== "INSERT" && request.matchOn.includes(attribute.logicalName);
 }
 
 /** The codec of a single input column for an attribute, or the sentence that refuses it. */
@@ -97,10 +105,9 @@ function refuseOptions(column: ColumnRequest, attribute: Attribute): string | un
 
 /** The service drops what an operation may not write without an error, so such a target is refused here. */
 function refuseIgnored(attribute: Attribute, context: MappingContext): string | undefined {
-  const { mode, matchOn } = context.request;
   const target = attribute.logicalName;
-  if (matchOn.includes(target) && mode !== "INSERT") return undefined;
-  switch (mode) {
+  if (inMatchKey(attribute, context.request)) return undefined;
+  switch (context.request.mode) {
     case "INSERT":
       return attribute.validForCreate
         ? undefined

@@ -6,7 +6,7 @@ import type { Schema } from "../arrow/columns.ts";
 import { SidecarError } from "../core/errors.ts";
 import type { KeyPart } from "./address.ts";
 import type { MappedTarget, MappingContext, ResolvedColumn } from "./column-resolution.ts";
-import { columnCodec, resolveColumn } from "./column-resolution.ts";
+import { columnCodec, inMatchKey, resolveColumn } from "./column-resolution.ts";
 import { isLookup, lookupTarget } from "./lookups.ts";
 import { mappingFaults, requestedColumns } from "./mapping-faults.ts";
 import type { MatchKey } from "./match-key.ts";
@@ -51,7 +51,7 @@ export function relatedTables(request: PublishRequest, table: Table, schema?: Sc
   const names = new Set<string>();
   for (const column of requestedColumns(request, schema ?? { fields: [] })) {
     const attribute = table.attributes.get(column.target);
-    if (attribute === undefined || !isLookup(attribute) || request.matchOn.includes(column.target)) continue;
+    if (attribute === undefined || !isLookup(attribute) || inMatchKey(attribute, request)) continue;
     const target = lookupTarget(column, attribute);
     if (target !== undefined && (attribute.targets.length === 0 || attribute.targets.includes(target)))
       names.add(target);
@@ -113,9 +113,7 @@ function matchParts(context: MappingContext, columns: readonly ResolvedColumn[],
 
 function assemble(context: MappingContext, { columns, matchKey, key }: Compiled): Mapping {
   const { schema, request, table, related } = context;
-  const body = columns.filter(
-    ({ attribute }) => matchKey.kind === "none" || !request.matchOn.includes(attribute.logicalName),
-  );
+  const body = columns.filter(({ attribute }) => !inMatchKey(attribute, request));
   const mintsIds = request.mode === "INSERT" && key.length === 0;
   const plan: RowPlan = {
     ...frame(request, table),

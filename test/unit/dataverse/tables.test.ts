@@ -1,0 +1,88 @@
+import { describe, expect, it } from "vitest";
+import { readTable, tableQueries } from "../../../server/dataverse/tables.ts";
+
+const base = {
+  LogicalName: "new_widget",
+  EntitySetName: "new_widgets",
+  PrimaryIdAttribute: "new_widgetid",
+  PrimaryNameAttribute: "new_name",
+  TableType: "Standard",
+  Attributes: [
+    { LogicalName: "new_name", AttributeTypeName: { Value: "StringType" }, IsValidForCreate: true },
+    { LogicalName: "new_region", AttributeTypeName: { Value: "LookupType" } },
+  ],
+  Keys: [
+    { LogicalName: "new_key", KeyAttributes: ["new_name"], EntityKeyIndexStatus: "Active" },
+    { LogicalName: "new_slow", KeyAttributes: ["new_name", "new_region"], EntityKeyIndexStatus: "Pending" },
+  ],
+  ManyToOneRelationships: [
+    {
+      ReferencingAttribute: "new_region",
+      ReferencedEntity: "new_region",
+      ReferencingEntityNavigationPropertyName: "new_Region",
+    },
+  ],
+};
+
+function parts(more: Record<string, unknown> = {}): ReadonlyMap<string, unknown> {
+  return new Map(Object.entries({ table: base, ...more }));
+}
+
+describe("tableQueries", () => {
+  it("asks for the definition and for each type's own limits", () => {
+    const queries = tableQueries("new_widget");
+    expect(queries.map((query) => query.part)).toEqual(
+      "table String Memo Integer BigInt Decimal Double Money DateTime Picklist State Status Boolean Lookup".split(" "),
+    );
+    expect(queries[0]?.path).toMatch(/^EntityDefinitions\(LogicalName='new_widget'\)\?\$select=LogicalName,/);
+    expect(queries[1]?.path).toBe(
+      "EntityDefinitions(LogicalName='new_widget')/Attributes/Microsoft.Dynamics.CRM.StringAttributeMetadata" +
+        "?$select=LogicalName,MaxLength,AutoNumberFormat",
+    );
+  });
+
+  it("asks by paths that need no more encoding", () => {
+    for (const { path } of tableQueries("new_widget")) expect(path).toMatch(/^[!-~]+$/);
+  });
+
+  it.each(["", "a'b", "a/b", "a)?x=(", "naïve", "x".repeat(129)])("refuses %j as a table's name", (name) => {
+    expect(() => tableQueries(name)).toThrow(expect.objectContaining({ code: "unknown_table" }));
+  });
+});
+
+describe("readTable", () => {
+  it("reads names, keys and navigation properties", () => {
+    const table = readTable(parts({ String: { value: [{ LogicalName: "new_name", MaxLength: 100 }] } }));
+    expect(table).toMatchObject({
+      logicalName: "new_widget",
+      entitySetName: "new_widgets",
+      primaryId: "new_widgetid",
+      primaryName: "new_name",
+      tableType: "Standard",
+    });
+    expect(table.keys).toEqual([
+      { logicalName: "new_key", attributes: ["new_name"], active: true, indexStatus: "Active" },
+      { logicalName: "new_slow", attributes: ["new_name", "new_region"], active: false, indexStatus: "Pending" },
+    ]);
+    expect(table.navigation.get("new_region")?.get("new_region")).toBe("new_Region");
+    expect(table.attributes.get("new_name")?.maxLength).toBe(100);
+  });
+
+  it("does without the optional parts", () => {
+    const { Keys: _keys, ManyToOneRelationships: _relationships, PrimaryNameAttribute: _name, ...bare } = base;
+    const table = readTable(new Map([["table", bare]]));
+    expect(table.keys).toEqual([]);
+    expect(table.primaryName).toBeUndefined();
+    expect(table.attributes.size).toBe(2);
+  });
+
+  it.each(["EntitySetName", "PrimaryIdAttribute", "LogicalName"])("refuses a table without %s", (property) => {
+    const table = { ...base, [property]: undefined };
+    expect(() => readTable(new Map([["table", table]]))).toThrow(`with no ${property}`);
+  });
+
+  it("refuses an entity set name that would break out of a request line", () => {
+    const table = { ...base, EntitySetName: "accounts HTTP/1.1\r\nX: y" };
+    expect(() => readTable(new Map([["table", table]]))).toThrow("with an unusable EntitySetName");
+  });
+});

@@ -88,6 +88,7 @@ describe("a reply in doubt", () => {
     ["junk follows it", `${applied}${end}junk`, 1],
     ["a part follows its end", applied + end + applied + end, 1],
     ["the delimiter line goes on", applied.replace("0d31\r\n", "0d31 \r\n") + end, 1],
+    ["a boundary is longer by two characters", applied.replace("0d31\r\n", "0d31xx") + end, 1],
     ["a part is no HTTP message", (applied + end).replace("application/http", "text/plain"), 1],
     ["a part has no type", (applied + end).replace("Content-Type: application/http\r\n", ""), 1],
     ["the status is not a number", (applied + end).replace("204", "2O4"), 1],
@@ -119,6 +120,11 @@ describe("a reply in doubt", () => {
     ["is missing", ""],
   ])("its content type %s", (_name, contentType) => {
     expect(() => read(applied + end, 1, contentType)).toThrow(unknown);
+  });
+
+  it("tells a length that leads past a boundary which is none", () => {
+    const junk = "x".repeat("\r\n--batchresponse_0d31".length);
+    expect(() => read(`${mime}HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}${junk}--\r\n`, 1)).toThrow(unknown);
   });
 
   it("answers change sets: we send none, and one part would speak for many rows", () => {

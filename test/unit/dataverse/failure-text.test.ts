@@ -21,6 +21,10 @@ describe("the attribute that a text blames", () => {
 describe("what is quoted of a platform's own text", () => {
   const quote = (message: string): string => quotable({ code: "0x80044331", message }, mapping);
 
+  it("takes an apostrophe within a word for no quote", () => {
+    expect(quote("It doesn't fit 'name' at all")).toBe("It doesn't fit 'name' at all");
+  });
+
   it("keeps names of privileges", () => {
     expect(quote("It lacks 'prvCreateAccount' on 'somebody'")).toBe("It lacks 'prvCreateAccount' on '…'");
   });

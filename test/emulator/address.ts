@@ -32,7 +32,7 @@ export function parseAddress(catalog: Catalog, path: string, rules: ValueRules):
   if (predicate === undefined) {
     return { kind: "set", table };
   }
-  const decoded = decode(predicate);
+  const decoded = decodeUrl(predicate);
   const id = canonicalGuid(decoded);
   if (id !== undefined) {
     return { kind: "id", table, id, echo: `${setName}(${id})` };
@@ -40,7 +40,8 @@ export function parseAddress(catalog: Catalog, path: string, rules: ValueRules):
   return keyAddress(table, parsePredicate(decoded), { echo: path, rules });
 }
 
-function decode(text: string): string {
+/** Percent-decodes a part of a URL. Throws the service's 400 for a malformed escape. */
+export function decodeUrl(text: string): string {
   if (!text.includes("%")) {
     return text;
   }

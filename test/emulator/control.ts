@@ -5,8 +5,8 @@ import type { WebReply, WebRequest } from "./http.ts";
 import { bodyText, jsonReply, pathOf } from "./http.ts";
 import type { World } from "./world.ts";
 
-/** Effects, or requests, in one answer; the caller goes on with `since`. */
-const pageMax = 100_000;
+/** Effects, requests or rows in one answer; the caller goes on with `since`, the number it has seen. */
+const pageMax = 50_000;
 
 export function answerControl(world: World, request: WebRequest): WebReply {
   const url = new URL(pathOf(request.url), "http://emulator");
@@ -46,10 +46,15 @@ function question(world: World, name: string, asked: URLSearchParams): WebReply 
     case "faults":
       return jsonReply(200, world.faults.left());
     case "rows":
-      return jsonReply(200, world.rows(asked.get("table") ?? ""));
+      return rows(world, asked.get("table") ?? "", since);
     default:
       return unknown(name);
   }
+}
+
+function rows(world: World, table: string, since: number): WebReply {
+  const all = world.rows(table, since, pageMax);
+  return jsonReply(200, { rows: all, total: world.rowCount(table) });
 }
 
 function command(world: World, name: string, body: string): WebReply {

@@ -4,9 +4,10 @@ import type { BatchResult } from "./batch-run.ts";
 import { joinParts, runBatch, runCommitted } from "./batch-run.ts";
 import { damagedBody, partReply } from "./damage.ts";
 import type { Session } from "./environment.ts";
+import { payloadError } from "./errors.ts";
 import type { Fault } from "./faults.ts";
 import type { Answer, WebReply, WebRequest } from "./http.ts";
-import { bodyText, pathOf, preferences } from "./http.ts";
+import { bodyText, isText, pathOf, preferences } from "./http.ts";
 import type { PartReply } from "./operation.ts";
 import { refusal } from "./operation.ts";
 
@@ -20,6 +21,9 @@ export function isBatch(url: string): boolean {
 }
 
 export function execute(session: Session, request: WebRequest, fault: Fault | undefined): Execution {
+  if (!isText(request)) {
+    return { answer: asReply(refusal(session, payloadError("", "The body is not valid UTF-8."))), operations: 0 };
+  }
   if (isBatch(request.url) && request.method === "POST") {
     return executeBatch(session, request, fault);
   }
@@ -27,10 +31,7 @@ export function execute(session: Session, request: WebRequest, fault: Fault | un
   if (lost && fault.applied === 0) {
     return { answer: { reset: true }, operations: 0 };
   }
-  const { status, headers, body } = runCommitted(session, { ...request, body: bodyText(request) });
-  // Only parts of a batch carry a Location.
-  const kept = Object.entries(headers).filter(([name]) => name !== "Location" && name !== "REQ_ID");
-  const reply: WebReply = { status, headers: lowerNames(kept), body };
+  const reply = asReply(runCommitted(session, { ...request, body: bodyText(request) }));
   return { answer: lost ? { reset: true } : cutShort(reply, fault), operations: 1 };
 }
 
@@ -47,8 +48,7 @@ function executeBatch(session: Session, request: WebRequest, fault: Fault | unde
       ...(fault?.effect === "lose_reply" && fault.applied !== undefined ? { operationsRun: fault.applied } : {}),
     });
   } catch (error) {
-    const { status, headers, body } = refusal(session, error);
-    return { answer: { status, headers: lowerNames(Object.entries(headers)), body }, operations };
+    return { answer: asReply(refusal(session, error)), operations };
   }
   if (fault?.effect === "lose_reply") {
     return { answer: { reset: true }, operations };
@@ -74,6 +74,8 @@ function cutShort(reply: WebReply, fault: Fault | undefined): WebReply {
   return fault?.effect === "truncate_reply" ? { ...reply, cut: fault.bytes } : reply;
 }
 
-function lowerNames(headers: readonly (readonly [string, string])[]): Record<string, string> {
-  return Object.fromEntries(headers.map(([name, value]) => [name.toLowerCase(), value]));
+/** Header names in lower case. Only parts of a batch carry a Location, and the request id is the whole answer's. */
+function asReply({ status, headers, body }: PartReply): WebReply {
+  const kept = Object.entries(headers).filter(([name]) => name !== "Location" && name !== "REQ_ID");
+  return { status, headers: Object.fromEntries(kept.map(([name, value]) => [name.toLowerCase(), value])), body };
 }

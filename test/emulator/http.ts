@@ -1,5 +1,7 @@
 /** A request and an answer without sockets, so that the core runs as a function. */
 
+import { isUtf8 } from "node:buffer";
+
 export interface WebRequest {
   readonly method: string;
   /** Path and query; an absolute URL is accepted too. */
@@ -29,7 +31,16 @@ export function isReset(answer: Answer): answer is Reset {
 }
 
 export function bodyText(request: WebRequest): string {
-  return typeof request.body === "string" ? request.body : Buffer.from(request.body).toString("utf8");
+  return typeof request.body === "string" ? request.body : bytesOf(request.body).toString("utf8");
+}
+
+/** Whether the body is text at all: a half character must not pass as a replacement character. */
+export function isText(request: WebRequest): boolean {
+  return typeof request.body === "string" || isUtf8(request.body);
+}
+
+function bytesOf(body: Uint8Array): Buffer {
+  return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
 }
 
 /** Path and query without scheme and host. */

@@ -2,7 +2,7 @@
 import { parseAddress } from "./address.ts";
 import type { Session } from "./environment.ts";
 import { rowUrl } from "./environment.ts";
-import { codes, EnvelopeError, envelopeBody, errorBody, ServiceError, unknownSegment } from "./errors.ts";
+import { codes, EnvelopeError, envelopeBody, errorBody, querySyntax, ServiceError, unknownSegment } from "./errors.ts";
 import { pathOf, preferences } from "./http.ts";
 import { LedgerFull } from "./ledger.ts";
 import { readMetadata } from "./metadata/route.ts";
@@ -92,6 +92,9 @@ export function refusal(session: Session, error: unknown): PartReply {
 
 /** What follows the service root, still encoded, query included. */
 function resourcePath(session: Session, url: string): string {
+  if (!/^[!-~]*$/.test(url)) {
+    throw querySyntax();
+  }
   if (url.startsWith("$") && !url.startsWith("$metadata")) {
     const [, id = "", rest = ""] = /^\$(\w+)(.*)$/s.exec(url) ?? [];
     return contentReference(session, id) + rest;

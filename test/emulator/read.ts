@@ -15,7 +15,8 @@ import { compareStored } from "./values.ts";
 /** Rows on a page at most, and by default. */
 const pageMax = 5000;
 
-const supported = new Set(["$select", "$filter", "$orderby", "$top", "$count", "$skiptoken"]);
+/** `tag` is for plug-ins only. */
+const supported = new Set(["tag", "$select", "$filter", "$orderby", "$top", "$count", "$skiptoken"]);
 
 export interface Page {
   readonly body: string;
@@ -26,7 +27,7 @@ export interface Page {
 /** Refuses what this environment would otherwise ignore in silence. */
 export function checkQuery(query: Query): void {
   for (const option of query.keys()) {
-    if (option.startsWith("$") && !supported.has(option)) {
+    if (!supported.has(option)) {
       throw new ServiceError(400, codes.query, `The query parameter ${option} is not supported.`);
     }
   }

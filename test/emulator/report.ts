@@ -52,8 +52,22 @@ export function findViolations({ ledger }: Environment): Violations {
   return { early: early.length, requests: early.slice(0, shownMax) };
 }
 
-export function plainRows({ store }: Environment, table: Table): readonly Readonly<Record<string, unknown>>[] {
-  return [...store.rows(table).all()].map((row) =>
-    Object.fromEntries(table.columns.map((column) => [column.name, plainValue(stored(row, column))])),
-  );
+export function plainRows(
+  { store }: Environment,
+  table: Table,
+  since: number,
+  count: number,
+): readonly Readonly<Record<string, unknown>>[] {
+  const found: Readonly<Record<string, unknown>>[] = [];
+  let index = 0;
+  for (const row of store.rows(table).all()) {
+    if (index >= since + count) {
+      break;
+    }
+    if (index >= since) {
+      found.push(Object.fromEntries(table.columns.map((column) => [column.name, plainValue(stored(row, column))])));
+    }
+    index += 1;
+  }
+  return found;
 }

@@ -27,6 +27,10 @@ export async function listen(
 ): Promise<Listening> {
   const listener: RequestListener = (incoming, outgoing) => {
     serve(emulator(), incoming, outgoing).catch((error: unknown) => {
+      if (incoming.readableAborted) {
+        // The client went away while it was sending: its affair.
+        return;
+      }
       process.stderr.write(`emulator: ${error instanceof Error ? error.stack : String(error)}\n`);
       incoming.socket.destroy();
     });
@@ -74,7 +78,7 @@ function webRequest(incoming: IncomingMessage, body: Buffer): WebRequest {
 async function readBody(incoming: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of incoming) {
+  for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
     const bytes = chunk as Buffer;
     length += bytes.length;
     if (length > bodyBytesMax) {

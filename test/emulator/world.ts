@@ -120,9 +120,13 @@ export class World {
     return findViolations(this.environment);
   }
 
-  /** Rows of a table as plain values, for oracles: decimals, money and big integers as text. Throws for an unknown table. */
-  rows(table: string): readonly Readonly<Record<string, unknown>>[] {
-    return plainRows(this.environment, this.catalog.named(table));
+  /** Rows of a table from the `since`-th on, for oracles: decimals, money and big integers as text. Throws for an unknown table. */
+  rows(table: string, since = 0, count = Number.POSITIVE_INFINITY): readonly Readonly<Record<string, unknown>>[] {
+    return plainRows(this.environment, this.catalog.named(table), since, count);
+  }
+
+  rowCount(table: string): number {
+    return this.environment.store.rows(this.catalog.named(table)).size;
   }
 
   private emptyEnvironment(): Environment {

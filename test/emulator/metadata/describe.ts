@@ -123,9 +123,14 @@ function typedProperties(column: Column): MetadataObject {
     case "float":
       return { ...range(column), Precision: column.precision };
     case "money":
-      return { ...range(column), Precision: column.precision, PrecisionSource: 0, IsBaseCurrency: false };
+      return {
+        ...range(column),
+        Precision: column.precision,
+        PrecisionSource: column.precisionSource,
+        IsBaseCurrency: false,
+      };
     case "datetime":
-      return { DateTimeBehavior: { Value: "UserLocal" }, Format: "DateAndTime" };
+      return { DateTimeBehavior: { Value: column.behavior }, Format: "DateAndTime" };
     case "dateonly":
       return { DateTimeBehavior: { Value: "DateOnly" }, Format: "DateOnly" };
     case "boolean":

@@ -1,4 +1,5 @@
 /** GET of EntityDefinitions: one table or all, its attributes (plain or cast), keys and relationships. */
+import { decodeUrl } from "../address.ts";
 import type { Environment } from "../environment.ts";
 import { serviceRoot } from "../environment.ts";
 import { codes, ServiceError, unknownSegment } from "../errors.ts";
@@ -28,7 +29,7 @@ export function readMetadata(environment: Environment, method: string, path: str
   if (method !== "GET") {
     throw new ServiceError(501, codes.http, "Writing metadata is not supported by this environment.");
   }
-  const [root = "", ...rest] = decodeURIComponent(path).split("/");
+  const [root = "", ...rest] = decodeUrl(path).split("/");
   if (root === "EntityDefinitions") {
     return list(
       "EntityDefinitions",

@@ -132,6 +132,8 @@ function buildColumn(table: string, name: string, definition: ColumnDefinition, 
     min: decimalOf(definition.min) ?? outer.min,
     max: decimalOf(definition.max) ?? outer.max,
     precision: definition.precision ?? outer.precision,
+    precisionSource: definition.precision_source ?? 0,
+    behavior: definition.behavior ?? "UserLocal",
     options: optionsOf(definition),
     targets: targetsOf(name, definition),
   };

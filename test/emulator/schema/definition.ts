@@ -19,7 +19,8 @@
  *           new_customer: {type: lookup, targets: {account: new_Customer}}      # table: navigation property; or [account]
  *
  * Of a column: type (text memo integer bigint decimal money float boolean choice datetime dateonly guid lookup), schema_name,
- * label, max_length, min, max, precision, options, targets, create (valid for create, default true), update (default true),
+ * label, max_length, min, max, precision, precision_source (money: 0 column, 2 currency), behavior (datetime: UserLocal or
+ * TimeZoneIndependent), options, targets, create (valid for create, default true), update (default true),
  * required (None, Recommended, ApplicationRequired, SystemRequired). Numbers that a double cannot hold are written as text.
  */
 import type { AlternateKey, Column, ColumnType } from "./types.ts";
@@ -32,6 +33,8 @@ export interface ColumnDefinition {
   readonly min?: number | string;
   readonly max?: number | string;
   readonly precision?: number;
+  readonly precision_source?: 0 | 2;
+  readonly behavior?: Column["behavior"];
   readonly options?: Readonly<Record<string, string>>;
   readonly targets?: readonly string[] | Readonly<Record<string, string>>;
   readonly create?: boolean;

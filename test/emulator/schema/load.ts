@@ -10,7 +10,7 @@ import type { Table } from "./types.ts";
 const tableFields = new Set(["entity_set", "schema_name", "label", "primary_id", "primary_name", "columns", "keys"]);
 const columnFields = new Set([
   ...["type", "schema_name", "label", "max_length", "min", "max", "precision"],
-  ...["options", "targets", "create", "update", "required"],
+  ...["precision_source", "behavior", "options", "targets", "create", "update", "required"],
 ]);
 
 /** The built-in tables. */

@@ -48,6 +48,10 @@ export interface Column {
   readonly max: string;
   /** Digits after the point; decimal, money and float. */
   readonly precision: number;
+  /** Of money: 0 = the column's own precision, 2 = the currency's. */
+  readonly precisionSource: 0 | 2;
+  /** Of datetime. */
+  readonly behavior: "UserLocal" | "TimeZoneIndependent";
   readonly options: readonly Option[];
   readonly targets: readonly Target[];
 }

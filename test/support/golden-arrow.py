@@ -151,10 +151,10 @@ def physical(array):
     return array
 
 
-def messages(batches):
+def messages(batches, compression=None):
     """The stream's messages, as pairs of header and body."""
     sink = pa.BufferOutputStream()
-    options = pa.ipc.IpcWriteOptions(emit_dictionary_deltas=True)
+    options = pa.ipc.IpcWriteOptions(emit_dictionary_deltas=True, compression=compression)
     with pa.ipc.new_stream(sink, batches[0].schema, options=options) as writer:
         for batch in batches:
             writer.write_batch(batch)
@@ -164,11 +164,15 @@ def messages(batches):
         yield message.metadata.to_pybytes(), body
 
 
-def write(name, batches):
+def write_messages(name, batches, compression=None):
     framed = b"".join(
-        struct.pack("<II", len(header), len(body)) + header + body for header, body in messages(batches)
+        struct.pack("<II", len(header), len(body)) + header + body for header, body in messages(batches, compression)
     )
     (GOLDEN / f"{name}.bin").write_bytes(framed)
+
+
+def write(name, batches):
+    write_messages(name, batches)
     schema = batches[0].schema
     expected = {
         "columns": [{"name": field.name, "type": str(field.type)} for field in schema],
@@ -183,6 +187,7 @@ def main():
     GOLDEN.mkdir(exist_ok=True)
     for name, batches in STREAMS.items():
         write(name, batches)
+    write_messages("compressed", STREAMS["small"], compression="zstd")
 
 
 if __name__ == "__main__":

@@ -34,7 +34,8 @@ function locate(name: string): URL {
   return new URL(`golden/${name}`, import.meta.url);
 }
 
-export function goldenMessages(name: GoldenName): readonly WireMessage[] {
+/** Of `compressed` there is nothing to expect but a refusal. */
+export function goldenMessages(name: GoldenName | "compressed"): readonly WireMessage[] {
   const bytes = new Uint8Array(readFileSync(locate(`${name}.bin`)));
   const view = new DataView(bytes.buffer);
   const messages: WireMessage[] = [];

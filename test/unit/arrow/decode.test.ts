@@ -76,6 +76,42 @@ suite("the order of messages", () => {
   });
 });
 
+suite("dictionaries", () => {
+  it("that two columns of different types share are refused, whatever the first is decoded as", () => {
+    const [schema] = goldenMessages("nested-dictionaries");
+    const header = schema?.header ?? new Uint8Array(0);
+    const codes = [...header.keys()].flatMap((at) => {
+      // Ids 0 and 1 become one somewhere among these flips.
+      const view = new StreamDecoder();
+      try {
+        view.read(header.with(at, (header[at] ?? 0) ^ 1), new Uint8Array(0));
+        return [];
+      } catch (error) {
+        return [error instanceof Error ? error.message : ""];
+      }
+    });
+    expect(codes).toContain("Two columns of different types share a dictionary.");
+  });
+
+  it("that belong to no column are refused", () => {
+    const decoder = new StreamDecoder();
+    decoder.read(schemaMessage.header, schemaMessage.body);
+    const other = messageAt("dictionaries", 1);
+    expect(() => decoder.read(other.header, other.body)).toThrow("A dictionary belongs to no column of the schema.");
+  });
+});
+
+suite("a compressed body", () => {
+  it("is refused with the way out", () => {
+    const [schema, batch] = goldenMessages("compressed");
+    const decoder = new StreamDecoder();
+    decoder.read(schema?.header ?? new Uint8Array(0), new Uint8Array(0));
+    expect(() => decoder.read(batch?.header ?? new Uint8Array(0), batch?.body ?? new Uint8Array(0))).toThrow(
+      expect.objectContaining({ code: "malformed_arrow", remedy: expect.stringContaining("without compression") }),
+    );
+  });
+});
+
 suite("what a batch holds in memory", () => {
   it("is its body where columns are views of it", () => {
     const { batches } = decodeAll(goldenMessages("small"));

@@ -1,0 +1,30 @@
+import { MessageReader } from "apache-arrow";
+import { describe, expect, it } from "vitest";
+import type { Field } from "../../../server/arrow/columns.ts";
+import { readSchema } from "../../../server/arrow/decode.ts";
+import { encapsulated, schemaHeader } from "../../../server/arrow/schema-writer.ts";
+import { decodeAll, goldenMessages } from "../../support/golden.ts";
+
+describe("a written schema", () => {
+  it.each(["spark-types", "other-types", "large-types"] as const)("%s: reads back as it was", (name) => {
+    const { schema } = decodeAll(goldenMessages(name));
+    expect(readSchema(schemaHeader(schema))).toEqual(schema);
+  });
+
+  it("carries pairs of text with a field, for whoever asks for a table's schema", () => {
+    const field: Field = {
+      name: "industrycode",
+      type: { kind: "int", bits: 32, signed: true },
+      nullable: true,
+      children: [],
+      metadata: new Map([["choice", "1=Accounting"]]),
+    };
+    expect(readSchema(schemaHeader({ fields: [field] })).fields).toEqual([field]);
+  });
+
+  it("is found by other libraries behind its length", () => {
+    const { schema } = decodeAll(goldenMessages("small"));
+    const read = new MessageReader(encapsulated(schema)).readSchema();
+    expect(read?.fields.map(String)).toEqual(["n: Int32", "s: Utf8"]);
+  });
+});

@@ -1,1 +1,37 @@
 """Publish Spark, pandas, polars and Arrow frames to Dataverse."""
+
+from dataverse_flight.errors import (
+    ArgumentError,
+    DataverseFlightError,
+    FailedRowsError,
+    FailedRowsWarning,
+    FrameError,
+    RefusedError,
+    RowTableError,
+    RunConflictError,
+    ServerUnreachableError,
+    SidecarStartError,
+    StreamEndedError,
+)
+from dataverse_flight.publishing import publish
+from dataverse_flight.replaying import replay
+from dataverse_flight.result import PublishResult
+from dataverse_flight.sidecar import Sidecar
+
+__all__ = [
+    "ArgumentError",
+    "DataverseFlightError",
+    "FailedRowsError",
+    "FailedRowsWarning",
+    "FrameError",
+    "PublishResult",
+    "RefusedError",
+    "RowTableError",
+    "RunConflictError",
+    "ServerUnreachableError",
+    "Sidecar",
+    "SidecarStartError",
+    "StreamEndedError",
+    "publish",
+    "replay",
+]

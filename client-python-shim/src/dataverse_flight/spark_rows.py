@@ -1,0 +1,132 @@
+"""The table for failed rows or outcomes, written by Spark."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from dataverse_flight.delta_rules import check_names, check_types, is_path
+from dataverse_flight.errors import RowTableError
+from dataverse_flight.record import TXN_VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dataverse_flight.counts import Counts
+    from dataverse_flight.record import Run
+
+
+class SparkRows:
+    """A Delta table by path or by catalog name. Every method raises RowTableError where the table cannot be read or written."""
+
+    def __init__(self, spark: Any, name: str) -> None:
+        """Name the table; nothing is opened yet."""
+        self._spark, self.name, self._by_path = spark, name, is_path(name)
+
+    def finished(self, run: Run) -> Counts | None:
+        """Return the counts of the run's record, None if it has not finished."""
+        if self._present() is None:
+            return None
+        history = self._spark.sql(f"DESCRIBE HISTORY {self._identifier}").where("userMetadata is not null")
+        return run.find(row["userMetadata"] for row in history.select("userMetadata").collect())
+
+    def prepare(self, schema: Any) -> None:
+        """Create the table empty, or add the columns it lacks. Creating it with the rows would lose their counts."""
+        wanted = {field.name: field.dataType.simpleString() for field in schema.fields}
+        check_names(self.name, wanted)
+        present = self._present()
+        types = {field.name: field.dataType.simpleString() for field in present.fields} if present is not None else {}
+        if present is not None and not check_types(self.name, wanted, types):
+            return
+        empty = self._spark.createDataFrame([], schema)
+        # Deletion vectors would shut out readers like delta-rs; the option acts when the table is created.
+        self._append(empty.write.option("mergeSchema", "true").option("delta.enableDeletionVectors", "false"))
+
+    def replace(self, run: Run, rows: Any) -> None:
+        """Put the run's rows in place of those of its unfinished try, in one commit: the one action of the run."""
+        from pyspark.sql import functions as F  # noqa: N812 - Spark's own convention
+
+        here = set(rows.columns)
+        fields = self._read().schema.fields
+        # Columns that the table alone has become null, and all stand in its order.
+        columns = [F.col(_quoted(f.name)) if f.name in here else F.lit(None).cast(f.dataType).alias(f.name) for f in fields]
+        aligned = rows.select(*columns)
+        with self._said():
+            # Optimized write shuffles: lost shuffle files would evaluate, and so publish, a partition again.
+            if self._by_path:
+                writer = aligned.write.format("delta").mode("overwrite").option("replaceWhere", run.predicate)
+                writer.option("optimizeWrite", "false").save(self.name)
+            else:
+                # saveAsTable would overwrite as a nested query, whose observation never arrives.
+                aligned.writeTo(self.name).option("optimizeWrite", "false").overwrite(F.expr(run.predicate))
+
+    def record(self, run: Run, counts: Counts) -> None:
+        """Leave the record of the finished run: an empty commit."""
+        empty = self._spark.createDataFrame([], self._read().schema)
+        writer = empty.write.option("txnAppId", run.app_id).option("txnVersion", TXN_VERSION)
+        self._append(writer.option("userMetadata", run.metadata(counts)))
+
+    def read(self, where: str) -> Any:
+        """Give the rows for which the SQL condition holds."""
+        return self._read().where(where)
+
+    def delete(self, where: str) -> None:
+        """Take out the rows for which the SQL condition holds."""
+        self._spark.sql(f"DELETE FROM {self._identifier} WHERE {where}")  # noqa: S608 - the user's own condition
+
+    @property
+    def _identifier(self) -> str:
+        return f"delta.`{self.name}`" if self._by_path else self.name
+
+    def _read(self) -> Any:
+        return self._spark.read.format("delta").load(self.name) if self._by_path else self._spark.table(self.name)
+
+    def _present(self) -> Any:
+        from pyspark.errors import AnalysisException
+
+        try:
+            if not self._by_path and not self._spark.catalog.tableExists(self.name):
+                return None
+            return self._read().schema
+        except AnalysisException as error:
+            if _is_absent(str(error)):
+                return None
+            message = f"The Delta table {self.name} cannot be read: {str(error).splitlines()[0][:300]}"
+            raise RowTableError(message) from error
+
+    def _append(self, writer: Any) -> None:
+        writer = writer.format("delta").mode("append")
+        with self._said():
+            if self._by_path:
+                writer.save(self.name)
+            else:
+                writer.saveAsTable(self.name)
+
+    @contextmanager
+    def _said(self) -> Iterator[None]:
+        """Turn what Delta says while it plans into a sentence that names the table; what tasks raise passes through."""
+        from pyspark.errors import AnalysisException
+
+        try:
+            yield
+        except AnalysisException as error:
+            first = str(error).splitlines()[0][:300]
+            message = f"The Delta table {self.name} said: {first} Check its name, that its schema exists, and the rights to it."
+            raise RowTableError(message) from error
+
+
+def _is_absent(text: str) -> bool:
+    return any(
+        sign in text
+        for sign in (
+            "DELTA_TABLE_NOT_FOUND",
+            "PATH_NOT_FOUND",
+            "DELTA_PATH_DOES_NOT_EXIST",
+            "is not a Delta table",
+            "doesn't exist",
+        )
+    )
+
+
+def _quoted(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"

@@ -45,8 +45,14 @@ export function readConfig(text: string, sources: ConfigSources): ConfigResult {
   if (document.errors.length > 0) {
     return { ok: false, faults: document.errors.map((error) => ({ key: "", message: `Not YAML: ${error.message}.` })) };
   }
-  // No aliases: they can make a small text a huge tree.
-  const parsed = schemaOf(sources).safeParse(document.toJS({ maxAliasCount: 0 }) ?? {});
+  let tree: unknown;
+  try {
+    // Aliases can make a small text a huge tree.
+    tree = document.toJS({ maxAliasCount: 0 }) ?? {};
+  } catch {
+    return fault("YAML aliases (*name) are not supported: write the value out.");
+  }
+  const parsed = schemaOf(sources).safeParse(tree);
   return parsed.success ? { ok: true, settings: parsed.data } : { ok: false, faults: parsed.error.issues.map(faultOf) };
 }
 
@@ -287,7 +293,7 @@ function environmentSchema(sources: ConfigSources) {
       modes_allowed: z.array(mode).default(["insert", "update", "upsert"]).describe("delete must be named."),
     },
     "A Dataverse environment.",
-  ).superRefine((read, context) => {
+  ).transform((read, context) => {
     const needsTenant = read.principals.some(({ credential }) => credential.kind !== "access_token_file");
     if (needsTenant && read.tenant_id === undefined) {
       context.addIssue({ code: "custom", path: ["tenant_id"], message: "Needed: the id of the environment's tenant." });
@@ -295,6 +301,7 @@ function environmentSchema(sources: ConfigSources) {
     if (needsTenant && read.authority.startsWith("http:")) {
       context.addIssue({ code: "custom", path: ["authority"], message: "Must be https, on loopback too." });
     }
+    return read;
   });
 }
 

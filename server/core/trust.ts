@@ -1,4 +1,5 @@
 /** Which certificate authorities are trusted: the system's, and at most one file of the operator's on top. Nothing turns checks off. */
+import { X509Certificate } from "node:crypto";
 import type { SecureContext } from "node:tls";
 import { createSecureContext, getCACertificates } from "node:tls";
 import { SidecarError } from "./errors.ts";
@@ -12,7 +13,8 @@ export type TrustedRoots = SecureContext;
  */
 export function trustedRoots(extraPem: string): TrustedRoots {
   try {
-    if (!extraPem.includes("-----BEGIN CERTIFICATE-----")) throw new Error("no certificate in it");
+    // The context would leave out what it cannot read, and every connection would fail with no reason given.
+    new X509Certificate(extraPem);
     return createSecureContext({ ca: [...getCACertificates("default"), extraPem], minVersion: "TLSv1.2" });
   } catch (cause) {
     throw new SidecarError("credentials_rejected", "`ca_file` holds no readable certificate.", {

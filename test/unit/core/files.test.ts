@@ -1,0 +1,36 @@
+import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { systemFiles } from "../../../server/core/files.ts";
+
+function fileWith(text: string, mode = 0o600): string {
+  const path = join(mkdtempSync(join(tmpdir(), "files-")), "file");
+  writeFileSync(path, text);
+  chmodSync(path, mode);
+  return path;
+}
+
+describe("systemFiles", () => {
+  it("reads a file as it is", () => {
+    expect(systemFiles.read(fileWith("a\n", 0o644))).toBe("a\n");
+  });
+
+  it("leaves out the line break that an editor put behind a secret", () => {
+    expect(systemFiles.readSecret(fileWith(" a \n")).reveal()).toBe(" a ");
+  });
+
+  it.each([0o640, 0o604, 0o660])("refuses a secret that others may read (%o), and says chmod 600", (mode) => {
+    expect(() => systemFiles.readSecret(fileWith("a", mode))).toThrow(
+      expect.objectContaining({ remedy: expect.stringContaining("chmod 600") }),
+    );
+  });
+
+  it("names a file that is not there", () => {
+    expect(() => systemFiles.read("/nowhere/at-all")).toThrow("/nowhere/at-all cannot be read");
+  });
+
+  it("refuses a file too large to be one of the operator's", () => {
+    expect(() => systemFiles.read(fileWith("x".repeat(1024 * 1024 + 1)))).toThrow("larger than 1 MiB");
+  });
+});

@@ -1,0 +1,69 @@
+import { closeSync, mkdtempSync, openSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { LogFields } from "../../../server/core/log.ts";
+import { createLog, descriptorStream, stderrLog } from "../../../server/core/log.ts";
+
+function collected(level: "debug" | "info" = "debug") {
+  const lines: string[] = [];
+  return { log: createLog(level, { write: (line) => lines.push(line) }), lines };
+}
+
+describe("createLog", () => {
+  it("writes an event with its fields", () => {
+    const { log, lines } = collected();
+    log.info("stream ended", { rows: 3, runId: "r" });
+    expect(JSON.parse(lines[0] ?? "")).toMatchObject({ level: "info", event: "stream ended", rows: 3, runId: "r" });
+  });
+
+  it("leaves out what is not on the list", () => {
+    const { log, lines } = collected();
+    log.warn("x", { password: "canary" } as LogFields);
+    expect(lines.join("")).not.toContain("canary");
+  });
+
+  it("leaves out values that are neither text nor number", () => {
+    const { log, lines } = collected();
+    log.error("x", { message: { deep: "canary" } } as unknown as LogFields);
+    expect(lines.join("")).not.toContain("canary");
+  });
+
+  it.each(["a\nb", "a\r\nb", "\u001b[31m", "\u0000", '"}\n{"level":"error"'])("makes one line of %j", (message) => {
+    const { log, lines } = collected();
+    log.info("x", { message });
+    expect(lines.join("").trimEnd().split("\n")).toHaveLength(1);
+    expect(JSON.parse(lines.join(""))).toMatchObject({ message });
+  });
+
+  it("cuts long texts", () => {
+    const { log, lines } = collected();
+    log.info("x", { message: "y".repeat(100_000) });
+    expect(lines.join("").length).toBeLessThan(2_200);
+  });
+
+  it("is silent below its level", () => {
+    const { log, lines } = collected("info");
+    log.debug("x");
+    expect(lines).toEqual([]);
+  });
+});
+
+describe("descriptorStream", () => {
+  it("survives a closed descriptor, and counts what it dropped", () => {
+    const path = join(mkdtempSync(join(tmpdir(), "log-")), "log");
+    const descriptor = openSync(path, "w");
+    closeSync(descriptor);
+    const stream = descriptorStream(descriptor);
+    stream.write('{"event":"lost"}\n');
+    const again = openSync(path, "w");
+    stream.write('{"event":"seen"}\n');
+    closeSync(again);
+    expect(again).toBe(descriptor);
+    expect(JSON.parse(readFileSync(path, "utf8"))).toEqual({ event: "seen", dropped: 1 });
+  });
+
+  it("stands behind the log of the server", () => {
+    expect(() => stderrLog("error").info("not shown")).not.toThrow();
+  });
+});

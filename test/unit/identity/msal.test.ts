@@ -1,0 +1,120 @@
+import { createHash, X509Certificate } from "node:crypto";
+import { generate } from "selfsigned";
+import { describe, expect, it } from "vitest";
+import { systemClock } from "../../../server/core/clock.ts";
+import { SidecarError } from "../../../server/core/errors.ts";
+import { Secret } from "../../../server/core/secret.ts";
+import type { ClientCredential, Http, HttpRequest } from "../../../server/identity/msal.ts";
+import { clientCredentials } from "../../../server/identity/msal.ts";
+
+const authority = "https://localhost:5443";
+const tenantId = "00000000-0000-0000-0000-000000000001";
+
+const metadata = {
+  issuer: `${authority}/${tenantId}/v2.0`,
+  authorization_endpoint: `${authority}/${tenantId}/oauth2/v2.0/authorize`,
+  token_endpoint: `${authority}/${tenantId}/oauth2/v2.0/token`,
+  jwks_uri: `${authority}/${tenantId}/discovery/v2.0/keys`,
+};
+
+const granted = { token_type: "Bearer", expires_in: 3599, ext_expires_in: 3599, access_token: "token" };
+
+function acquiring(status: number, body: unknown, more: { metadata?: unknown; credential?: ClientCredential } = {}) {
+  const asked: HttpRequest[] = [];
+  const http: Http = (request) => {
+    asked.push(request);
+    const text = typeof body === "string" ? body : JSON.stringify(body);
+    const reply =
+      request.method === "POST"
+        ? { status, body: text }
+        : { status: 200, body: JSON.stringify(more.metadata ?? metadata) };
+    return Promise.resolve({ ...reply, headers: {} });
+  };
+  const acquire = clientCredentials({
+    clock: systemClock,
+    http,
+    authorityOrigin: authority,
+    tenantId,
+    clientId: "00000000-0000-0000-0000-000000000002",
+    credential: more.credential ?? { kind: "client_secret", secret: new Secret("canary") },
+    resourceOrigin: "https://contoso.crm.dynamics.com",
+  });
+  return { acquire, asked };
+}
+
+describe("clientCredentials", () => {
+  it("fetches a token for the environment", async () => {
+    const { acquire, asked } = acquiring(200, granted);
+    const { value, lifeMs } = await acquire();
+    expect(value).toBe("token");
+    expect(Math.round(lifeMs / 60_000)).toBe(60);
+    const form = new URLSearchParams(asked.at(-1)?.body);
+    expect(form.get("scope")).toContain("https://contoso.crm.dynamics.com/.default");
+    expect(form.get("client_secret")).toBe("canary");
+  });
+
+  it("asks nobody but the configured authority", async () => {
+    const { acquire, asked } = acquiring(200, granted);
+    await acquire();
+    expect(new Set(asked.map(({ url }) => new URL(url).origin))).toEqual(new Set([authority]));
+  });
+
+  it("asks again each time, since the cache is ours", async () => {
+    const { acquire, asked } = acquiring(200, granted);
+    await acquire();
+    await acquire();
+    expect(asked.filter(({ method }) => method === "POST")).toHaveLength(2);
+  });
+
+  it("signs with a certificate, named by its thumbprint", async () => {
+    const made = await generate([{ name: "commonName", value: "app" }], { keySize: 2048 });
+    const credential = { kind: "certificate", certificatePem: made.cert, keyPem: new Secret(made.private) } as const;
+    const { acquire, asked } = acquiring(200, granted, { credential });
+    await acquire();
+    const assertion = new URLSearchParams(asked.at(-1)?.body).get("client_assertion") ?? "";
+    const [header = ""] = assertion.split(".");
+    const thumbprint = createHash("sha256").update(new X509Certificate(made.cert).raw).digest("base64url");
+    expect(JSON.parse(Buffer.from(header, "base64url").toString())).toMatchObject({ "x5t#S256": thumbprint });
+  });
+
+  it("refuses a certificate that is none, before asking", async () => {
+    const credential = { kind: "certificate", certificatePem: "x", keyPem: new Secret("y") } as const;
+    const { acquire, asked } = acquiring(200, granted, { credential });
+    await expect(acquire()).rejects.toThrow("certificate_file");
+    expect(asked).toHaveLength(0);
+  });
+
+  it("names the directory's code and the remedy for a wrong secret", async () => {
+    const body = { error: "invalid_client", error_description: "AADSTS7000215: Invalid client secret provided." };
+    await expect(acquiring(401, body).acquire()).rejects.toMatchObject({
+      code: "credentials_rejected",
+      message: expect.stringContaining("AADSTS7000215"),
+      remedy: expect.stringContaining("secret's value"),
+    });
+  });
+
+  it.each<[string, number, unknown]>([
+    ["503", 503, ""],
+    ["429", 429, ""],
+    ["a page of HTML", 200, "<html>canary</html>"],
+  ])("calls %s unavailable", async (_name, status, body) => {
+    const failed = await acquiring(status, body)
+      .acquire()
+      .catch((error: unknown) => error);
+    expect(failed).toMatchObject({ code: "unavailable" });
+    expect((failed as SidecarError).line).not.toContain("canary");
+  });
+
+  it("tells the network's own failure", async () => {
+    const acquire = clientCredentials({
+      clock: systemClock,
+      http: () => Promise.reject(new SidecarError("credentials_rejected", "another host")),
+      authorityOrigin: authority,
+      tenantId,
+      clientId: "x",
+      credential: { kind: "client_secret", secret: new Secret("s") },
+      resourceOrigin: "https://contoso.crm.dynamics.com",
+    });
+    await expect(acquire()).rejects.toThrow("another host");
+  });
+});

@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import { Environment } from "../../../server/publish/environment.ts";
+import { ScriptedPrincipal } from "../../support/publish/principal.ts";
+import { VirtualClock } from "../../support/virtual-clock.ts";
+
+const clock = new VirtualClock();
+
+function principal(name: string): ScriptedPrincipal {
+  return new ScriptedPrincipal(clock, () => new Error("asked"), name);
+}
+
+function environment(tablesAllowed: readonly string[], principals = [principal("a")]): Environment {
+  return new Environment({ name: "demo", principals, tablesAllowed, modesAllowed: ["insert", "upsert"] });
+}
+
+const notAllowed = expect.objectContaining({ code: "caller_not_allowed" });
+
+describe("Environment", () => {
+  it("allows the tables that its config names, and any for *", () => {
+    expect(["account", "Account", "contact"].map((table) => environment(["account"]).allows(table))).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    expect(environment(["*"]).allows("anything")).toBe(true);
+  });
+
+  it("refuses a table that is not named, saying which", () => {
+    expect(() => environment(["account"]).allow("contact", "INSERT")).toThrow("the table 'contact'");
+    expect(() => environment(["account"]).allowTable("contact")).toThrow(notAllowed);
+    expect(() => environment(["account"]).allow("account", "INSERT")).not.toThrow();
+  });
+
+  it("refuses a mode that is not named, saying how to allow it", () => {
+    expect(() => environment(["*"]).allow("account", "UPSERT")).not.toThrow();
+    expect(() => environment(["*"]).allow("account", "DELETE")).toThrow(
+      expect.objectContaining({ code: "caller_not_allowed", remedy: "Add delete to modes_allowed." }),
+    );
+  });
+
+  it("reads with a principal whose gate is open, else with the first", () => {
+    const [a, b] = [principal("a"), principal("b")];
+    const both = environment(["*"], [a, b]);
+    expect(both.anyPrincipal()).toBe(a);
+    a.gate.close(clock.now() + 1000, "throttled");
+    expect(both.anyPrincipal()).toBe(b);
+    b.gate.close(clock.now() + 1000, "throttled");
+    expect(both.anyPrincipal()).toBe(a);
+  });
+
+  it("says that it has no principal rather than fail on nothing", () => {
+    expect(() => environment(["*"], []).anyPrincipal()).toThrow("'demo' has no principal");
+  });
+});

@@ -81,8 +81,19 @@ export function outcomeSchemaHeader(input: Schema | undefined): Uint8Array {
 
 const text = new TextEncoder();
 
+/** Neighbours mostly failed for one reason: what is like the value before is not encoded again. */
+function encodeParts(values: readonly Value[]): readonly Uint8Array[] {
+  let before: Value;
+  let bytes: Uint8Array = noBytes;
+  return values.map((value) => {
+    if (value !== before) bytes = value === undefined ? noBytes : text.encode(String(value));
+    before = value;
+    return bytes;
+  });
+}
+
 function encodeText(values: readonly Value[]): Pick<Column, "offsets" | "values"> {
-  const parts = values.map((value) => (value === undefined ? noBytes : text.encode(String(value))));
+  const parts = encodeParts(values);
   const offsets = new Int32Array(values.length + 1);
   for (const [i, part] of parts.entries()) offsets[i + 1] = (offsets[i] ?? 0) + part.byteLength;
   const bytes = new Uint8Array(offsets[values.length] ?? 0);

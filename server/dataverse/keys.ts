@@ -40,6 +40,7 @@ export function foldText(text: string): string {
   return text
     .normalize("NFKD")
     .replace(/[\p{M}\p{Default_Ignorable_Code_Point}]/gu, "")
+    .toLowerCase()
     .toUpperCase()
     .toLowerCase()
     .replace(/[æœøđðłþ]/gu, (letter) => LOOKALIKES[letter] ?? letter)

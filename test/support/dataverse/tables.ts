@@ -27,7 +27,7 @@ export function attribute(logicalName: string, kind: AttributeKind, more: Partia
 }
 
 export function tableOf(attributes: readonly Attribute[], more: Partial<Table> = {}): Table {
-  const primary = attribute("accountid", "guid", { validForUpdate: false, required: true });
+  const primary = attribute(more.primaryId ?? "accountid", "guid", { validForUpdate: false, required: true });
   return {
     logicalName: "account",
     entitySetName: "accounts",

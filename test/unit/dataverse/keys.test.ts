@@ -19,6 +19,7 @@ describe("folding", () => {
   it.each([
     ["A-17", "a-17"],
     ["Straße", "STRASSE"],
+    ["STRAẞE", "strasse"],
     ["é", "e\u0301"],
     ["É", "e"],
     ["ＡＢＣ", "abc"],

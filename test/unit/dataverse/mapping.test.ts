@@ -69,3 +69,19 @@ describe("what the mapping tells", () => {
     expect(mapping.targets.map((target) => target.property)).toEqual(["numberofemployees", "creditlimit"]);
   });
 });
+
+describe("an INSERT", () => {
+  it("is warned that matchOn has no part in it", () => {
+    const mapping = mappingOf(scene({ mode: "INSERT" }));
+    expect(mapping.warnings).toEqual(["matchOn has no part in an INSERT: every row is a new one."]);
+    expect(mapping.matchKey).toEqual({ kind: "none" });
+    expect(mapping.mintsIds).toBe(true);
+    expect(mapping.targets).toHaveLength(4);
+  });
+});
+
+describe("rowKey", () => {
+  it("is kept as the indexes of its columns, in its own order", () => {
+    expect(mappingOf(scene({ rowKey: ["creditlimit", "name"] })).rowKeyColumns).toEqual([3, 1]);
+  });
+});

@@ -137,6 +137,7 @@ class Exchange {
   }
 
   async #next(): Promise<FlightData | undefined> {
+    await this.#fault.unless(this.#outgoing.room());
     const message = await this.#fault.unless(this.#incoming.next());
     // A client that was killed looks like a half-close, but for this.
     if (message === undefined && this.#call.cancelled) throw cancelled("The client went away.");
@@ -165,14 +166,15 @@ class Exchange {
   async #open(request: PublishRequest, schema: Schema): Promise<void> {
     const answer = new Answer(schema);
     const opening = this.#parts.publisher.open(request, schema, async (batch, settled) => {
-      for (const rows of answer.rows(batch, settled)) await this.#fault.unless(this.#outgoing.send(rows));
+      await this.#fault.unless(this.#outgoing.room());
+      for (const rows of answer.rows(batch, settled)) this.#outgoing.send(rows);
     });
     const publication = await this.#keepOrAbandon(opening);
     const { ended } = publication;
     ended.addEventListener("abort", () => this.#fault.raise(asSidecarError(ended.reason)), { once: true });
     if (ended.aborted) throw asSidecarError(ended.reason);
     this.#answer = answer;
-    await this.#fault.unless(this.#outgoing.send(answer.schema()));
+    this.#outgoing.send(answer.schema());
   }
 
   /** A publication that opens after the client has gone must not be left open. */
@@ -206,11 +208,11 @@ class Exchange {
   async #finish(explicitly: boolean): Promise<void> {
     const halfClose = explicitly ? this.#halfClose() : undefined;
     const answer = this.#answer ?? new Answer(undefined);
-    if (this.#answer === undefined) await this.#fault.unless(this.#outgoing.send(answer.schema()));
+    if (this.#answer === undefined) this.#outgoing.send(answer.schema());
     const summary = this.#publication === undefined ? nothing : await this.#fault.unless(this.#publication.end());
     this.#publication = undefined;
     const warnings = [...summary.warnings, ...this.#warnings];
-    await this.#fault.unless(this.#outgoing.send(answer.summary({ ...summary, warnings })));
+    this.#outgoing.send(answer.summary({ ...summary, warnings }));
     await this.#fault.unless(this.#outgoing.flush());
     if (halfClose !== undefined) await this.#fault.unless(this.#withinGrace(halfClose));
   }
@@ -246,7 +248,7 @@ class Exchange {
     if (this.#answer === undefined || this.#publication === undefined || !this.#outgoing.empty) return;
     const progress = this.#publication.progress();
     if (progress.inFlight === 0 && progress.waiting === undefined) return;
-    this.#outgoing.send(this.#answer.progress(progress)).catch(this.#parts.onFault);
+    this.#outgoing.send(this.#answer.progress(progress));
   }
 
   async #fail(error: SidecarError): Promise<void> {

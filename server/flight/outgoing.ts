@@ -1,6 +1,6 @@
 /**
- * What the client has not read yet. Its bound is its own: reading input must never wait for a client that only writes, or that
- * client, which reads when it has written all, would wait for ever.
+ * What the client has not read yet. Its bound is wide, because a client that writes all before it reads must come to its reading;
+ * beyond it somebody waits, and how long is watched.
  */
 import type { Clock } from "../core/clock.ts";
 
@@ -32,12 +32,15 @@ export class Outgoing {
     return this.#bytes === 0;
   }
 
-  /** Queues a message; resolves as soon as all unread ones are within the bound. */
-  send(message: Buffer): Promise<void> {
+  /** Resolves as soon as what is unread is within its bound: whoever has much to send asks before. */
+  room(): Promise<void> {
+    return this.#until(unreadBytesMax);
+  }
+
+  send(message: Buffer): void {
     this.#queue.push(message);
     this.#bytes += message.length + messageOverheadBytes;
     this.#pump();
-    return this.#until(unreadBytesMax);
   }
 
   /** Resolves when nothing is left to write. */

@@ -103,7 +103,6 @@ export function readWireSchema(schema: Table): readonly WireField[] {
   if (schema.int16(0, 0) !== 0)
     throw malformed("The schema says that values are big-endian.", "Send little-endian values.");
   const tables = schema.tables(1);
-  within(tables.length, columnsMax, "columns");
   const reader = new FieldReader();
   const fields = tables.map((table) => reader.read(table, "", 1));
   checkNames(fields);

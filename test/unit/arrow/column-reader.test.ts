@@ -59,6 +59,20 @@ describe("a record batch that contradicts itself is refused:", () => {
   });
 });
 
+describe("a place past what can be addressed", () => {
+  it("is named: a buffer that is cut off by the body's end is not read as a shorter one", () => {
+    const bytes = text("s", ["abcd"]);
+    const longer = withInt64(batchOf(bytes), bufferAt(batchOf(bytes), 2) + 8, 9n);
+    expect(() => readAfter([bytes.field], longer)).toThrow("A buffer lies outside of the body.");
+  });
+
+  it("is refused: an offset of 2^32 is no offset of 0", () => {
+    const large = text("s", ["", ""], { large: true });
+    const wrapped = withBody(batchOf(large), (view) => view.setBigInt64(16, 2n ** 32n, true));
+    expect(codeOf(() => readAfter([large.field], wrapped))).toBe("malformed_arrow");
+  });
+});
+
 describe("what little bytes may cost", () => {
   it("buffers over the same bytes are refused", () => {
     const change = (whole: Encoded): Encoded => withInt64(whole, bufferAt(whole, 3), 0n);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Dictionaries } from "../../../server/arrow/dictionaries.ts";
-import { Allowance, dictionaryBytesMax, rowsMax } from "../../../server/arrow/limits.ts";
+import { Allowance, dictionaryBytesMax, nestedValuesMax, rowsMax } from "../../../server/arrow/limits.ts";
 import type { IntType } from "../../../server/arrow/wire-type.ts";
 import { valuesOf } from "../../support/column-values.ts";
 import { bool, column, int, text } from "../../support/columns.ts";
@@ -64,6 +64,14 @@ describe("dictionaries", () => {
     const half = text("d", ["x".repeat(dictionaryBytesMax / 2)]);
     dictionaries.put(1n, half, false);
     expect(codeOf(() => dictionaries.put(2n, half, false))).toBe("limit_exceeded");
+  });
+
+  it("are bounded in nested values, which may take no bytes", () => {
+    const child = { ...column("item", { kind: "null" }, [], {}), rows: nestedValuesMax };
+    const nested = column("d", { kind: "struct" }, [], { children: [child] });
+    const dictionaries = new Dictionaries();
+    dictionaries.put(1n, nested, false);
+    expect(codeOf(() => dictionaries.put(1n, nested, true))).toBe("limit_exceeded");
   });
 
   it("are bounded in values, too: some take no bytes", () => {

@@ -40,6 +40,19 @@ describe("a gather", () => {
     expect(codeOf(() => gather(one, new Int32Array(1000), new Allowance(100_000, "bytes")))).toBe("limit_exceeded");
   });
 
+  it.each([
+    ["bits", bool("b", [true]), 260],
+    ["fixed values", int32("n", [1]), 1000],
+    [
+      "fixed lists",
+      column("p", { kind: "fixed_list", width: 9 }, [0], { children: [column("i", { kind: "null" }, [], {})] }),
+      1000,
+    ],
+    ["validity alone", column("s", { kind: "struct" }, [0], {}), 100],
+  ])("of %s is refused before it is allocated", (_, one, max) => {
+    expect(codeOf(() => gather(one, new Int32Array(1100), new Allowance(max, "bytes")))).toBe("limit_exceeded");
+  });
+
   it("of a list of nothing many times is refused before it is allocated", () => {
     const nothing = { ...column("item", { kind: "null" }, [], {}), rows: 1_000_000 };
     const one = { ...list("l", [[]], () => nothing), offsets: Int32Array.of(0, 1_000_000) };

@@ -27,7 +27,7 @@ export interface ConfigFault {
 }
 
 export type ConfigResult =
-  | { readonly ok: true; readonly settings: Settings }
+  | { readonly ok: true; readonly settings: Settings; readonly warnings: readonly string[] }
   | { readonly ok: false; readonly faults: readonly ConfigFault[] };
 
 const MIB = 1024 * 1024;
@@ -35,8 +35,8 @@ const CONFIG_CHARACTERS_MAX = MIB;
 const PUBLIC_AUTHORITY = "https://login.microsoftonline.com";
 const NAME = /^[\w.-]{1,64}$/;
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-/** A caller's token: 256 bits take 43 characters of base64. */
-const CALLER_TOKEN_CHARACTERS_MIN = 43;
+/** Fewer can be guessed; 256 bits, which take 43 characters of base64, cannot. */
+const CALLER_TOKEN_CHARACTERS_MIN = 16;
 
 /** @returns the settings, or every fault that was found. */
 export function readConfig(text: string, sources: ConfigSources): ConfigResult {
@@ -52,15 +52,30 @@ export function readConfig(text: string, sources: ConfigSources): ConfigResult {
   } catch {
     return fault("YAML aliases (*name) are not supported: write the value out.");
   }
-  const parsed = schemaOf(sources).safeParse(tree);
-  return parsed.success ? { ok: true, settings: parsed.data } : { ok: false, faults: parsed.error.issues.map(faultOf) };
+  const warnings: string[] = [];
+  const parsed = schemaOf(watched(sources, warnings)).safeParse(tree);
+  return parsed.success
+    ? { ok: true, settings: parsed.data, warnings }
+    : { ok: false, faults: parsed.error.issues.map(faultOf) };
 }
 
 /** The config as JSON Schema, with each key's description. */
 export function configJsonSchema(): unknown {
-  const nothing: Files = { read: () => "", readSecret: () => new Secret("") };
+  const nothing: Files = { read: () => "", readSecret: () => new Secret(""), isExposed: () => false };
   const schema = schemaOf({ folder: "", files: nothing, variable: () => undefined, inlineSecrets: true });
   return z.toJSONSchema(schema, { io: "input" });
+}
+
+/** The same sources; whoever reads a secret out of a file that others may read is warned. */
+function watched(sources: ConfigSources, warnings: string[]): ConfigSources {
+  const readSecret = (path: string): Secret => {
+    const secret = sources.files.readSecret(path);
+    if (sources.files.isExposed(path)) {
+      warnings.push(`${path} holds a secret, and others on this machine may read it: chmod 600 ${path}`);
+    }
+    return secret;
+  };
+  return { ...sources, files: { ...sources.files, readSecret } };
 }
 
 function fault(message: string): ConfigResult {
@@ -166,7 +181,7 @@ function listenSchema(sources: ConfigSources) {
       name: name.describe("For the log."),
       token_file: file.secret
         .optional()
-        .describe("Bearer tokens, one a line, at most two; 43 characters or more each."),
+        .describe("Bearer tokens, one a line, at most two; 43 characters of base64 are 256 bits."),
       token: inlineSecret(sources).optional().describe("The same, in a config from stdin."),
       environments: z.array(z.string()).default(["*"]).describe("Names of environments; * for all."),
       modes: z.array(mode).default(["insert", "update", "upsert", "delete"]).describe("What it may ask for."),
@@ -175,7 +190,9 @@ function listenSchema(sources: ConfigSources) {
   ).transform((read, context) => {
     const tokens = `${read.token_file?.reveal() ?? ""}\n${read.token?.reveal() ?? ""}`.split(/\s+/).filter(Boolean);
     if (tokens.length < 1 || tokens.length > 2 || tokens.some(({ length }) => length < CALLER_TOKEN_CHARACTERS_MIN)) {
-      context.addIssue("Give one or two tokens of 43 characters or more: `openssl rand -base64 32` makes one.");
+      context.addIssue(
+        `Give one or two tokens of ${CALLER_TOKEN_CHARACTERS_MIN} characters or more: "openssl rand -base64 32" makes one.`,
+      );
     }
     const { environments, modes } = read;
     return { name: read.name, tokens: tokens.map((token) => new Secret(token)), environments, modes };
@@ -350,8 +367,17 @@ const metrics = keys(
   "Prometheus metrics; absent = off.",
 );
 
+/** `tls` and `callers` may also stand beside `listen`, where some look for them. */
+function gatherListen(read: unknown): unknown {
+  if (typeof read !== "object" || read === null || Array.isArray(read)) return read;
+  const { listen, tls, callers, ...rest } = read as Record<string, unknown>;
+  const beside = { ...(tls === undefined ? {} : { tls }), ...(callers === undefined ? {} : { callers }) };
+  if (Object.keys(beside).length === 0 || (listen !== undefined && typeof listen !== "object")) return read;
+  return { ...rest, listen: { ...beside, ...listen } };
+}
+
 function schemaOf(sources: ConfigSources) {
-  return keys(
+  const whole = keys(
     {
       listen: listenSchema(sources).prefault({}),
       environments: environmentsSchema(sources),
@@ -363,4 +389,5 @@ function schemaOf(sources: ConfigSources) {
     const { metrics: served, ...rest } = read;
     return served === undefined ? rest : { ...rest, metrics: served };
   });
+  return z.preprocess(gatherListen, whole);
 }

@@ -1,4 +1,4 @@
-/** Reads the operator's files. A file that holds a secret must be readable by its owner alone, or the start is refused. */
+/** Reads the operator's files, and tells which of those that hold a secret others may read too. */
 import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
 import { platform } from "node:os";
 import { SidecarError } from "./errors.ts";
@@ -11,23 +11,29 @@ const READABLE_BY_OTHERS = 0o077;
 export interface Files {
   /** @throws SidecarError naming the file and what to do. */
   read(path: string): string;
-  /** Without the line break at its end. @throws SidecarError, also for a file that others may read. */
+  /** Without the line break at its end. @throws SidecarError as `read`. */
   readSecret(path: string): Secret;
+  /** Whether others on this machine may read it: no reason to refuse, since mounted secrets of containers often are so. */
+  isExposed(path: string): boolean;
 }
 
 export const systemFiles: Files = {
-  read: (path) => readWhole(path, false),
-  readSecret: (path) => new Secret(readWhole(path, platform() !== "win32").replace(/\r?\n$/, "")),
+  read: readWhole,
+  readSecret: (path) => new Secret(readWhole(path).replace(/\r?\n$/, "")),
+  isExposed(path) {
+    const file = opened(path);
+    try {
+      return platform() !== "win32" && (fstatSync(file).mode & READABLE_BY_OTHERS) !== 0;
+    } finally {
+      closeSync(file);
+    }
+  },
 };
 
-function readWhole(path: string, isPrivate: boolean): string {
+function readWhole(path: string): string {
   const file = opened(path);
   try {
-    const { size, mode } = fstatSync(file);
-    if (size > FILE_BYTES_MAX) throw refused(`${path} is larger than 1 MiB.`, "Name the right file.");
-    if (isPrivate && (mode & READABLE_BY_OTHERS) !== 0) {
-      throw refused(`${path} holds a secret, but others on this machine may read it.`, `Run \`chmod 600 ${path}\`.`);
-    }
+    if (fstatSync(file).size > FILE_BYTES_MAX) throw refused(`${path} is larger than 1 MiB.`, "Name the right file.");
     return readFileSync(file, "utf8");
   } finally {
     closeSync(file);

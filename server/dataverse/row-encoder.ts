@@ -125,7 +125,7 @@ function bindProperty(field: BodyField, batch: RecordBatch): WriteProperty {
   const columns = field.sources.map((source) => columnAt(batch, source));
   const isAbsent = bindAbsence(columns);
   const name = Buffer.from(`,"${field.property}":`);
-  // A lookup is cleared by its navigation property: `@odata.bind` must have text (captured; dataverse-wire.md 3.6 has both).
+  // A lookup is cleared by the bare name of its navigation property: `@odata.bind` must have a text.
   const property = field.property.replace("@odata.bind", "");
   const cleared = Buffer.from(field.whenNull === "clear" ? `,"${property}":null` : "");
   const flaw = field.whenNull === "refuse" ? NULL_REQUIRED : undefined;

@@ -17,6 +17,14 @@ const ESCAPED = new Map(
   ]),
 );
 
+/** First byte of U+FFFE and U+FFFF, and of characters that are as good as any. */
+const LEADS_NONCHARACTERS = 0xef;
+
+/** Bytes that may not simply be copied. */
+const NEEDS_CARE = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte < 0x20 || ESCAPED.has(byte) || byte === LEADS_NONCHARACTERS ? 1 : 0,
+);
+
 /** @param maxLength UTF-16 units; undefined if the attribute has no bound of its own. */
 export function textCodec(maxLength: number | undefined, excess: Excess): Codec {
   return {
@@ -73,9 +81,9 @@ function writeJson(
   buffer[to++] = 0x22;
   for (let at = span.start; at < span.end; at++) {
     const byte = bytes[at] ?? 0;
-    if ((byte < 0x20 || byte === 0xef) && isIllegalInXml(bytes, at)) return ILLEGAL;
-    if (byte < 0x20 || byte === 0x22 || byte === 0x5c) {
-      buffer[to++] = 0x5c;
+    if (NEEDS_CARE[byte] === 1) {
+      if (isIllegalInXml(bytes, at)) return ILLEGAL;
+      if (byte !== LEADS_NONCHARACTERS) buffer[to++] = 0x5c;
       buffer[to++] = ESCAPED.get(byte) ?? byte;
     } else buffer[to++] = byte;
   }

@@ -2,7 +2,7 @@
  * One publish stream (DoExchange): command, schema and record batches in; outcome rows as they settle, and a summary, out.
  * It must never say OK before the client's end, and never make the client's writing wait for the client's reading.
  */
-import type { ServerDuplexStream } from "@grpc/grpc-js";
+import type { Readable } from "node:stream";
 import type { RecordBatch, Schema } from "../arrow/columns.ts";
 import { StreamDecoder } from "../arrow/decode.ts";
 import type { Clock } from "../core/clock.ts";
@@ -18,6 +18,7 @@ import { cancelled, Fault } from "./fault.ts";
 import { Incoming } from "./incoming.ts";
 import type { FlightData, FlightDescriptor } from "./messages.ts";
 import { readFlightData } from "./messages.ts";
+import type { Outlet } from "./outgoing.ts";
 import { Outgoing } from "./outgoing.ts";
 import type { RunOwners } from "./run-owners.ts";
 import type { FlightSettings } from "./settings.ts";
@@ -55,7 +56,11 @@ const nothing: Summary = {
   warnings: [],
 };
 
-type Call = ServerDuplexStream<Buffer, Buffer>;
+/** What is used of a gRPC call. */
+export interface Call extends Readable, Outlet {
+  readonly cancelled: boolean;
+  end(): unknown;
+}
 
 /** Carries the call to its status; resolves when nothing of it is under way any more, and never rejects. */
 export async function exchange(call: Call, caller: Caller, parts: ExchangeParts): Promise<void> {

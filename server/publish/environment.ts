@@ -1,5 +1,6 @@
 /** A Dataverse environment as the config names it: who sends there, and what may be sent. */
 import { SidecarError } from "../core/errors.ts";
+import { isTableAllowed } from "../core/settings.ts";
 import type { Mode } from "../dataverse/request.ts";
 import { Lanes } from "./lanes.ts";
 import type { Principal } from "./principal.ts";
@@ -8,7 +9,7 @@ export interface EnvironmentOptions {
   readonly name: string;
   /** At least one. */
   readonly principals: readonly Principal[];
-  /** Logical names; `*` = any. */
+  /** Logical names; `*` stands for any text. */
   readonly tablesAllowed: readonly string[];
   readonly modesAllowed: readonly Lowercase<Mode>[];
 }
@@ -25,8 +26,7 @@ export class Environment {
   }
 
   allows(table: string): boolean {
-    const { tablesAllowed } = this.#options;
-    return tablesAllowed.includes("*") || tablesAllowed.includes(table);
+    return isTableAllowed(this.#options.tablesAllowed, table);
   }
 
   /** @throws SidecarError `caller_not_allowed`. */

@@ -3,6 +3,7 @@
  * resend, task retry and rerun names the same row, and Dataverse itself refuses the second one (design 3.4). No clock takes part.
  */
 import type { Column, RecordBatch } from "../arrow/columns.ts";
+import type { Clock } from "../core/clock.ts";
 import { SidecarError } from "../core/errors.ts";
 import type { CanonicalWriter } from "./canonical.ts";
 import { CanonicalBytes, canonicalWriter } from "./canonical.ts";
@@ -34,6 +35,15 @@ export function runSuffix(runId: string): string {
 
 function hex(word: number): string {
   return `${HEX[word >>> 24]}${HEX[(word >>> 16) & 255]}${HEX[(word >>> 8) & 255]}${HEX[word & 255]}`;
+}
+
+/** A UUIDv7 for a client that names no run: its rows lie together, and a repetition of it is another run. */
+export function freshRunId(clock: Clock): string {
+  const time = Math.floor(clock.wall()).toString(16).padStart(12, "0");
+  const digits = (count: number): string =>
+    Array.from({ length: count }, () => Math.floor(clock.random() * 16).toString(16)).join("");
+  const variant = (8 + Math.floor(clock.random() * 4)).toString(16);
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${digits(3)}-${variant}${digits(3)}-${digits(12)}`;
 }
 
 export interface IdentityOptions {

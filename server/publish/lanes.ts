@@ -9,7 +9,7 @@ import type { Principal } from "./principal.ts";
 /** Without a hint: what a small environment recommends (dataverse-wire.md 7.1). */
 const lanesUnhinted = 4;
 /** The documented limit is 52 at once; the rest is left to others who use the principal. */
-const lanesMax = 48;
+export const lanesMax = 48;
 /** Replies in a row without a throttle after which a lane is added again. */
 const calmReplies = 20;
 

@@ -2,6 +2,7 @@
 import type { Schema } from "../arrow/columns.ts";
 import type { Clock } from "../core/clock.ts";
 import { SidecarError } from "../core/errors.ts";
+import type { Metrics } from "../core/metrics.ts";
 import type { Mapping } from "../dataverse/mapping.ts";
 import { compileMapping, relatedTables } from "../dataverse/mapping.ts";
 import type { PublishRequest } from "../dataverse/request.ts";
@@ -25,6 +26,8 @@ export interface PublisherOptions {
   readonly permits: Permits;
   readonly clock: Clock;
   readonly progressTimeoutMs: number;
+  /** Hears of rows, streams and memory; absent in a simulation. */
+  readonly metrics?: Pick<Metrics, "rows" | "streams" | "inflightBytes">;
 }
 
 export class DataversePublisher implements Publisher {

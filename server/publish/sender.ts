@@ -8,6 +8,7 @@ import type { RowFailure } from "../core/outcome.ts";
 import { assemble, batchHeaders } from "../dataverse/batch-body.ts";
 import type { PartReply } from "../dataverse/batch-reply.ts";
 import { readBatchReply } from "../dataverse/batch-reply.ts";
+import { ruleFor } from "../dataverse/fault-table.ts";
 import { classifyReply, judge, readServiceError } from "../dataverse/faults.ts";
 import type { Mapping } from "../dataverse/mapping.ts";
 import type { Reply } from "../transport/http.ts";
@@ -182,10 +183,11 @@ export class Sender {
     const [first] = operations;
     if (operations.length === 1 && first !== undefined) {
       const { code, message } = readServiceError(reply.body);
+      const { says } = ruleFor(reply.status, code, message);
       const tooLarge = reply.status === 413;
       this.#fail(first, {
         code: tooLarge ? "row_too_large" : "row_rejected",
-        message: tooLarge ? "The service finds this row alone too large." : message,
+        message: tooLarge ? "The service finds this row alone too large." : says,
         ...(code === "" ? {} : { serviceCode: code }),
         httpStatus: reply.status,
         retryable: false,

@@ -23,7 +23,7 @@ function read(path: string): string {
 
 const sources: ConfigSources = {
   folder: "/etc/dvf",
-  files: { read, readSecret: (path) => new Secret(read(path)) },
+  files: { read, readSecret: (path) => new Secret(read(path)), isExposed: (path) => path.includes("exposed") },
   variable: (name) => (name === "DVF_SECRET" ? "canary-variable" : undefined),
   inlineSecrets: false,
 };
@@ -55,6 +55,17 @@ function faultsOf(text: string): string[] {
 }
 
 describe("readConfig", () => {
+  it("warns of a secret that others may read, and goes on", () => {
+    const exposed = { ...sources.files, isExposed: () => true };
+    const result = readConfig(configOf(), { ...sources, files: exposed });
+    expect(result).toMatchObject({ ok: true, warnings: [expect.stringContaining("chmod 600 /etc/dvf/secrets/a")] });
+  });
+
+  it("finds callers beside listen", () => {
+    const callers = [{ name: "spark", token_file: "callers" }];
+    expect(settingsOf(configOf({ top: { callers } })).listen.callers).toHaveLength(1);
+  });
+
   it("fills in the defaults", () => {
     expect(settingsOf(configOf())).toMatchObject({
       listen: { host: "127.0.0.1", port: 8815, callers: [] },

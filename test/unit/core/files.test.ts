@@ -20,10 +20,12 @@ describe("systemFiles", () => {
     expect(systemFiles.readSecret(fileWith(" a \n")).reveal()).toBe(" a ");
   });
 
-  it.each([0o640, 0o604, 0o660])("refuses a secret that others may read (%o), and says chmod 600", (mode) => {
-    expect(() => systemFiles.readSecret(fileWith("a", mode))).toThrow(
-      expect.objectContaining({ remedy: expect.stringContaining("chmod 600") }),
-    );
+  it.each([0o640, 0o604, 0o660])("tells a file that others may read (%o)", (mode) => {
+    expect(systemFiles.isExposed(fileWith("a", mode))).toBe(true);
+  });
+
+  it("does not mind a file of its owner alone", () => {
+    expect(systemFiles.isExposed(fileWith("a", 0o600))).toBe(false);
   });
 
   it("names a file that is not there", () => {

@@ -66,6 +66,14 @@ describe("VirtualClock", () => {
     expect(clock.pending).toBe(0);
   });
 
+  it("says when a loop of sleeps never lets time pass", async () => {
+    const clock = new VirtualClock();
+    const spin = async (): Promise<never> => {
+      for (;;) await clock.sleep(0);
+    };
+    await expect(clock.run(spin())).rejects.toThrow("Time stands still at 0 ms");
+  });
+
   it("can be stopped from within the tick", async () => {
     const clock = new VirtualClock();
     let ticks = 0;

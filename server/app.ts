@@ -1,0 +1,199 @@
+/** Which parts stand together: settings in, a listening server out. */
+import type { Clock } from "./core/clock.ts";
+import { asSidecarError } from "./core/errors.ts";
+import type { Files } from "./core/files.ts";
+import type { Log } from "./core/log.ts";
+import type { Metrics } from "./core/metrics.ts";
+import { createMetrics } from "./core/metrics.ts";
+import type { MetricsServer } from "./core/metrics-server.ts";
+import { serveMetrics } from "./core/metrics-server.ts";
+import type { EnvironmentSettings, PrincipalSettings, Settings } from "./core/settings.ts";
+import type { TrustedRoots } from "./core/trust.ts";
+import { trustedRoots } from "./core/trust.ts";
+import { classifyReply } from "./dataverse/faults.ts";
+import { servicePath } from "./dataverse/part.ts";
+import { tableSchema } from "./dataverse/table-schema.ts";
+import type { Catalog } from "./flight/catalog.ts";
+import { FlightServer } from "./flight/server.ts";
+import type { FlightSettings } from "./flight/settings.ts";
+import { accessTokenFile } from "./identity/access-token-file.ts";
+import { clientCredentials } from "./identity/msal.ts";
+import type { Acquire } from "./identity/tokens.ts";
+import { TokenSource } from "./identity/tokens.ts";
+import { Environment } from "./publish/environment.ts";
+import { freshRunId } from "./publish/identity.ts";
+import { Inspection } from "./publish/inspection.ts";
+import { lanesMax } from "./publish/lanes.ts";
+import { Permits } from "./publish/permits.ts";
+import type { Principal } from "./publish/principal.ts";
+import { DataversePublisher } from "./publish/publisher.ts";
+import { Runs } from "./publish/runs.ts";
+import { authorize } from "./transport/authorize.ts";
+import { counted } from "./transport/counted.ts";
+import { deadline } from "./transport/deadline.ts";
+import { Gate, gated } from "./transport/gate.ts";
+import { compose } from "./transport/http.ts";
+import { plainHttp } from "./transport/plain.ts";
+import type { ConnectionPool } from "./transport/pool.ts";
+import { createPool } from "./transport/pool.ts";
+import { retry, retryLimits } from "./transport/retry.ts";
+import { RetryBudget } from "./transport/retry-budget.ts";
+
+export interface AppParts {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly files: Files;
+}
+
+export interface App {
+  readonly inspection: Inspection;
+  /** Resolves to the location that clients connect to, e.g. `grpc://127.0.0.1:8815`. */
+  listen(): Promise<string>;
+  /** Refuses new streams, lets those under way settle what they sent, ends; at most 30 s. */
+  drain(): Promise<void>;
+}
+
+interface Ground {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly files: Files;
+  readonly metrics: Metrics;
+  readonly closers: (() => Promise<void>)[];
+}
+
+export function createApp({ settings, clock, log, files }: AppParts): App {
+  const metrics = createMetrics();
+  const ground: Ground = { settings, clock, files, metrics, closers: [] };
+  const environments = new Map(settings.environments.map((each) => [each.name, environmentOf(each, ground)]));
+  const runs = new Runs(clock);
+  const permits = new Permits(settings.limits.inflightBytesMax);
+  const { progressTimeoutMs } = settings.limits;
+  const publisher = new DataversePublisher({ environments, runs, permits, clock, progressTimeoutMs, metrics });
+  const inspection = new Inspection({ environments, runs });
+  const server = new FlightServer({
+    settings: flightSettings(settings),
+    publisher,
+    clock,
+    catalog: catalogOf(inspection),
+    newRunId: () => freshRunId(clock),
+    onFault: (fault) => {
+      const { code, message, stack, cause } = asSidecarError(fault);
+      const inner =
+        cause instanceof Error ? { cause: cause.message, stack: cause.stack ?? "" } : { stack: stack ?? "" };
+      log.error("a stream met a defect of the server", { code, message, ...inner });
+    },
+  });
+  let served: MetricsServer | undefined;
+  return {
+    inspection,
+    async listen() {
+      if (settings.metrics !== undefined) served = await serveMetrics(metrics, settings.metrics);
+      const { host, tls } = settings.listen;
+      const port = await server.listen(settings.listen);
+      const location = `${tls === undefined ? "grpc" : "grpc+tls"}://${host.includes(":") ? `[${host}]` : host}:${port}`;
+      log.info("listening", { location });
+      return location;
+    },
+    async drain() {
+      publisher.drain();
+      await server.drain();
+      server.close();
+      served?.close();
+      await Promise.all(ground.closers.map((close) => close()));
+    },
+  };
+}
+
+function environmentOf(settings: EnvironmentSettings, ground: Ground): Environment {
+  const { name, origin, principals, tablesAllowed, modesAllowed, caPem } = settings;
+  const trust = caPem === undefined ? undefined : trustedRoots(caPem);
+  const trusted = trust === undefined ? {} : { trust };
+  const connectionsMax = principals.length * lanesMax;
+  const pool = createPool({ origin, servicePath, connectionsMax, ...trusted });
+  ground.closers.push(pool.close);
+  return new Environment({
+    name,
+    principals: principals.map((each) => principalOf(each, { settings, pool, trust, ground })),
+    tablesAllowed,
+    modesAllowed,
+  });
+}
+
+interface Around {
+  readonly settings: EnvironmentSettings;
+  readonly pool: ConnectionPool;
+  readonly trust: TrustedRoots | undefined;
+  readonly ground: Ground;
+}
+
+function principalOf(principal: PrincipalSettings, around: Around): Principal {
+  const { clock, metrics, settings } = around.ground;
+  const { retryAfterMaxMs } = settings.limits;
+  const gate = new Gate({ clock, principal: principal.clientId, retryAfterMaxMs });
+  const tokens = new TokenSource({ clock, acquire: acquireOf(principal, around) });
+  const attempt = compose(around.pool.send, [
+    gated(gate, clock),
+    authorize({ token: (request) => tokens.token(request) }),
+    counted({ clock, observe: metrics.request }),
+    deadline({ clock }),
+  ]);
+  const send = retry({
+    clock,
+    limits: { ...retryLimits, retryAfterMaxMs },
+    budget: new RetryBudget(clock),
+    classify: (reply) => classifyReply(reply.status, reply.headers, reply.body),
+  })(attempt);
+  return { name: principal.clientId, gate, send };
+}
+
+function acquireOf({ clientId, credential }: PrincipalSettings, { settings, trust, ground }: Around): Acquire {
+  if (credential.kind === "access_token_file") return accessTokenFile(credential.file, ground.files);
+  const { authorityOrigin, tenantId, origin } = settings;
+  const { clock } = ground;
+  const http = plainHttp({ origin: authorityOrigin, clock, ...(trust === undefined ? {} : { trust }) });
+  ground.closers.push(http.close);
+  return clientCredentials({
+    clock,
+    http: http.send,
+    authorityOrigin,
+    tenantId,
+    clientId,
+    credential,
+    resourceOrigin: origin,
+  });
+}
+
+function flightSettings({ listen, environments, limits }: Settings): FlightSettings {
+  const { tls } = listen;
+  return {
+    environments: environments.map(({ name }) => name),
+    callers: listen.callers.map((caller) => ({
+      name: caller.name,
+      tokens: caller.tokens.map((token) => token.reveal()).join("\n"),
+      modes: caller.modes,
+      ...(caller.environments.includes("*") ? {} : { environments: caller.environments }),
+    })),
+    clientStallTimeoutMs: limits.clientStallTimeoutMs,
+    progressTimeoutMs: limits.progressTimeoutMs,
+    ...(tls === undefined
+      ? {}
+      : {
+          tls: {
+            certificate: tls.certificatePem,
+            key: tls.keyPem.reveal(),
+            ...(tls.clientCaPem === undefined ? {} : { clientCa: tls.clientCaPem }),
+          },
+        }),
+  };
+}
+
+function catalogOf(inspection: Inspection): Catalog {
+  return {
+    tables: (environment) => inspection.tables(environment),
+    schema: async (environment, table) => tableSchema(await inspection.table(environment, table)),
+    check: (environment, table) => inspection.check(environment, table),
+    status: (runId) => inspection.status(runId),
+    cancel: (runId) => inspection.cancel(runId),
+  };
+}

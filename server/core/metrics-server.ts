@@ -1,0 +1,47 @@
+/** Serves the metrics as Prometheus text over plain HTTP; nothing else, and nothing to write. */
+import { createServer } from "node:http";
+import { SidecarError } from "./errors.ts";
+import type { Metrics } from "./metrics.ts";
+
+export interface MetricsServer {
+  /** The port that was bound. */
+  readonly port: number;
+  close(): void;
+}
+
+/** @throws SidecarError `overloaded` when the address cannot be bound. */
+export function serveMetrics(
+  metrics: Metrics,
+  at: { readonly host: string; readonly port: number },
+): Promise<MetricsServer> {
+  const server = createServer((request, response) => {
+    if (request.method !== "GET" || request.url !== "/metrics") {
+      response.writeHead(404).end("The metrics are at /metrics.\n");
+      return;
+    }
+    metrics.exposition().then(
+      (text) => response.writeHead(200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" }).end(text),
+      () => response.writeHead(500).end(),
+    );
+  });
+  return new Promise((resolve, reject) => {
+    server.once("error", (cause) => {
+      reject(
+        new SidecarError("overloaded", `Metrics cannot be served on ${at.host}:${at.port}.`, {
+          remedy: "Choose another metrics.port, or end what listens there.",
+          cause,
+        }),
+      );
+    });
+    server.listen(at.port, at.host, () => {
+      const address = server.address();
+      resolve({
+        port: typeof address === "object" && address !== null ? address.port : at.port,
+        close: () => {
+          server.close();
+          server.closeAllConnections();
+        },
+      });
+    });
+  });
+}

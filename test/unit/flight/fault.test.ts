@@ -1,0 +1,31 @@
+import { describe, expect, it } from "vitest";
+import { SidecarError } from "../../../server/core/errors.ts";
+import { cancelled, Fault } from "../../../server/flight/fault.ts";
+
+const never = new Promise<never>(() => {});
+
+describe("Fault", () => {
+  it("gives the work's result while nothing is wrong", async () => {
+    await expect(new Fault().unless(Promise.resolve(7))).resolves.toBe(7);
+  });
+
+  it("ends a wait that would not end by itself", async () => {
+    const fault = new Fault();
+    const waiting = fault.unless(never);
+    fault.raise(cancelled("Gone."));
+    await expect(waiting).rejects.toThrow("Gone.");
+  });
+
+  it("is known to whoever comes later", async () => {
+    const fault = new Fault();
+    fault.raise(cancelled("Gone."));
+    await expect(fault.unless(never)).rejects.toThrow("Gone.");
+  });
+
+  it("keeps its first reason", async () => {
+    const fault = new Fault();
+    fault.raise(new SidecarError("superseded", "First."));
+    fault.raise(cancelled("Second."));
+    await expect(fault.unless(never)).rejects.toThrow("First.");
+  });
+});

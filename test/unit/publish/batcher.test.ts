@@ -1,0 +1,225 @@
+import { describe, expect, it } from "vitest";
+import type { RowFailure } from "../../../server/core/outcome.ts";
+import type { PublishRequest } from "../../../server/dataverse/request.ts";
+import type { Batch, Operation } from "../../../server/publish/batch.ts";
+import { Batcher, blockedByEarlierRow } from "../../../server/publish/batcher.ts";
+import { Identity } from "../../../server/publish/identity.ts";
+import { KeyOrder } from "../../../server/publish/key-order.ts";
+import { LateWrites, lateMs } from "../../../server/publish/late-writes.ts";
+import type { Account } from "../../support/publish/scenes.ts";
+import { accountBatch, accountMapping, byNumberRequest, insertRequest, slabOf } from "../../support/publish/scenes.ts";
+import { VirtualClock } from "../../support/virtual-clock.ts";
+
+class Bench {
+  readonly clock = new VirtualClock();
+  readonly keys = new KeyOrder<Operation>();
+  readonly late = new LateWrites();
+  readonly refused: { readonly operation: Operation; readonly failure: RowFailure }[] = [];
+  readonly batcher: Batcher;
+
+  constructor(request: Partial<PublishRequest> = byNumberRequest) {
+    const mapping = accountMapping(request);
+    this.batcher = new Batcher({
+      mapping,
+      identity: mapping.mintsIds ? new Identity({ runId: "run", table: "account", keyColumns: [0] }) : undefined,
+      keys: this.keys,
+      late: this.late,
+      clock: this.clock,
+      refuse: (operation, failure) => this.refused.push({ operation, failure }),
+    });
+  }
+
+  add(...rows: readonly Account[]): void {
+    this.batcher.add(slabOf(accountBatch(rows)));
+  }
+}
+
+function rows(count: number, name = "x"): readonly Account[] {
+  return Array.from({ length: count }, (_, i): Account => [`A${i}`, name]);
+}
+
+function numbers(batch: Batch | undefined): readonly string[] {
+  return (batch?.operations ?? []).map(
+    ({ part }) => /(?:accountnumber='|"accountnumber":")(\w+)/.exec(Buffer.from(part).toString())?.[1] ?? "?",
+  );
+}
+
+function only(batch: Batch | undefined): Operation {
+  const [operation] = batch?.operations ?? [];
+  if (operation === undefined || batch?.operations.length !== 1) throw new Error("The batch has not one operation.");
+  return operation;
+}
+
+describe("Batcher", () => {
+  it("takes rows in their order, a hundred a batch, over record batches", () => {
+    const { batcher, ...bench } = new Bench();
+    batcher.add(slabOf(accountBatch(rows(60))));
+    batcher.add(slabOf(accountBatch([])));
+    batcher.add(slabOf(accountBatch(rows(60).map(([number, name]): Account => [`B${number}`, name]))));
+    expect(batcher.ready).toBe(120);
+    const first = numbers(batcher.take());
+    expect(first).toEqual([...rows(60).map(([number]) => number), ...rows(40).map(([number]) => `B${number}`)]);
+    expect(batcher.ready).toBe(20);
+    expect(numbers(batcher.take())).toHaveLength(20);
+    expect(batcher.take()).toBeUndefined();
+    expect(batcher.ready).toBe(0);
+    expect(bench.refused).toEqual([]);
+  });
+
+  it("encodes from the record batch that the row stands in", () => {
+    const bench = new Bench();
+    bench.add(["A", "first"]);
+    bench.add(["B", "second"]);
+    const texts = bench.batcher.take()?.operations.map(({ part }) => Buffer.from(part).toString());
+    expect(texts?.[0]).toContain('{"name":"first"}');
+    expect(texts?.[1]).toContain('{"name":"second"}');
+  });
+
+  it("mints an id for each row of an insert, the same that goes on the wire", () => {
+    const bench = new Bench(insertRequest);
+    bench.add(["A", "x"], ["B", "y"]);
+    const operations = bench.batcher.take()?.operations ?? [];
+    expect(new Set(operations.map(({ id }) => id)).size).toBe(2);
+    for (const { id, part } of operations) expect(Buffer.from(part).toString()).toContain(`"accountid":"${id}"`);
+  });
+
+  it("refuses a row that cannot be encoded, and goes on with the next", () => {
+    const bench = new Bench();
+    bench.add(["A", "x".repeat(21)], ["B", "x"]);
+    expect(numbers(bench.batcher.take())).toEqual(["B"]);
+    expect(bench.refused).toEqual([
+      {
+        operation: expect.objectContaining({ row: 0 }),
+        failure: expect.objectContaining({ code: "value_not_mappable" }),
+      },
+    ]);
+  });
+
+  it("refuses a row whose key is flawed without claiming a key for it", () => {
+    const bench = new Bench();
+    bench.add([null, "x"], [null, "y"]);
+    expect(bench.batcher.take()).toBeUndefined();
+    expect(bench.refused.map(({ operation }) => operation.key)).toEqual([-1, -1]);
+  });
+
+  it("looks at two thousand rows a call and no more", () => {
+    const bench = new Bench();
+    bench.add(...rows(2001, "x".repeat(21)));
+    expect(bench.batcher.take()).toBeUndefined();
+    expect(bench.refused).toHaveLength(2000);
+    expect(bench.batcher.ready).toBe(1);
+  });
+
+  it("holds a row whose key is under way, and lets it go when the key is freed", () => {
+    const bench = new Bench();
+    bench.add(["A", "old"], ["B", "x"], ["a ", "new"]);
+    const first = bench.batcher.take();
+    expect(numbers(first)).toEqual(["A", "B"]);
+    expect(bench.batcher.ready).toBe(0);
+    const [operation] = first?.operations ?? [];
+    const next = bench.keys.release(operation?.key ?? -1);
+    if (next === undefined) return expect.unreachable();
+    bench.batcher.free(next);
+    expect(bench.batcher.ready).toBe(1);
+    expect(only(bench.batcher.take())).toBe(next);
+    expect(next.row).toBe(2);
+  });
+
+  it("refuses a row behind one that may be replayed, and does not let it settle the key", () => {
+    const bench = new Bench();
+    bench.add(["A", "old"]);
+    bench.keys.block(only(bench.batcher.take()).key);
+    bench.add(["A", "new"]);
+    expect(bench.batcher.take()).toBeUndefined();
+    expect(bench.refused).toEqual([{ operation: expect.objectContaining({ key: -1 }), failure: blockedByEarlierRow }]);
+  });
+
+  it("keeps a new row back while an older write of its key may still land", async () => {
+    const bench = new Bench();
+    bench.add(["A", "old"]);
+    const { key } = only(bench.batcher.take());
+    bench.keys.release(key);
+    bench.late.note(key, bench.clock.now());
+    bench.add(["A", "new"], ["B", "x"]);
+    expect(numbers(bench.batcher.take())).toEqual(["B"]);
+    expect(bench.batcher.nextAt).toBe(bench.clock.now() + lateMs);
+    expect(bench.batcher.ready).toBe(0);
+    await bench.clock.run(bench.clock.sleep(lateMs));
+    expect(bench.batcher.ready).toBe(1);
+    expect(numbers(bench.batcher.take())).toEqual(["A"]);
+  });
+
+  it("keeps a freed row back while the write before it may still land", () => {
+    const bench = new Bench();
+    bench.add(["A", "old"], ["A", "new"]);
+    const { key } = only(bench.batcher.take());
+    bench.late.note(key, bench.clock.now());
+    const next = bench.keys.release(key);
+    if (next === undefined) return expect.unreachable();
+    bench.batcher.free(next);
+    expect(bench.batcher.take()).toBeUndefined();
+    expect(bench.batcher.nextAt).toBe(bench.clock.now() + lateMs);
+  });
+
+  it("sends an operation again when its time has come, before new rows, as it was", async () => {
+    const bench = new Bench();
+    bench.add(["A", "x"]);
+    const operation = only(bench.batcher.take());
+    const { part } = operation;
+    bench.batcher.again(operation, bench.clock.now() + 500);
+    bench.add(["B", "x"]);
+    expect(numbers(bench.batcher.take())).toEqual(["B"]);
+    bench.add(["C", "x"]);
+    await bench.clock.run(bench.clock.sleep(500));
+    expect(bench.batcher.ready).toBe(2);
+    expect(numbers(bench.batcher.take())).toEqual(["A", "C"]);
+    expect(operation.part).toBe(part);
+  });
+
+  it("sends a half of a refused batch alone, before all else, and does not fill it up", () => {
+    const bench = new Bench();
+    bench.add(...rows(4));
+    const operations = bench.batcher.take()?.operations ?? [];
+    bench.add(["B", "x"]);
+    bench.batcher.resend({ operations: operations.slice(0, 2) });
+    bench.batcher.resend({ operations: operations.slice(2) });
+    expect(bench.batcher.ready).toBe(201);
+    expect(numbers(bench.batcher.take())).toEqual(["A0", "A1"]);
+    expect(numbers(bench.batcher.take())).toEqual(["A2", "A3"]);
+    expect(numbers(bench.batcher.take())).toEqual(["B"]);
+  });
+
+  it("gives up everything that is not on the wire, each row once", () => {
+    const bench = new Bench();
+    bench.add(...rows(4), ["A0", "held"]);
+    const [formed, wire, delayed, soon] = bench.batcher.take()?.operations ?? [];
+    if (formed === undefined || wire === undefined || delayed === undefined || soon === undefined) {
+      return expect.unreachable();
+    }
+    bench.batcher.again(delayed, bench.clock.now() + 1e9);
+    const half = slabOf(accountBatch(rows(150).map(([number, name]): Account => [`B${number}`, name])));
+    const untouched = slabOf(accountBatch(rows(3)));
+    bench.batcher.add(half);
+    bench.batcher.add(untouched);
+    expect(numbers(bench.batcher.take())).toHaveLength(100);
+    bench.batcher.resend({ operations: [formed] });
+    bench.batcher.free(soon);
+    const skipped: (readonly [unknown, number])[] = [];
+    const operations = bench.batcher.drain((slab, row) => skipped.push([slab, row]));
+    expect(operations.map(({ row }) => row).sort((a, b) => a - b)).toEqual([0, 2, 3, 4]);
+    expect(skipped.filter(([slab]) => slab === half).map(([, row]) => row)).toEqual(
+      Array.from({ length: 50 }, (_, i) => 100 + i),
+    );
+    expect(skipped.filter(([slab]) => slab === untouched).map(([, row]) => row)).toEqual([0, 1, 2]);
+    expect([bench.batcher.ready, bench.batcher.nextAt, bench.batcher.take()]).toEqual([0, undefined, undefined]);
+  });
+
+  it("takes rows from their first on when it is given more after a drain", () => {
+    const bench = new Bench();
+    bench.add(...rows(150));
+    bench.batcher.take();
+    bench.batcher.drain(() => undefined);
+    bench.add(["B0", "x"], ["B1", "x"]);
+    expect(numbers(bench.batcher.take())).toEqual(["B0", "B1"]);
+  });
+});

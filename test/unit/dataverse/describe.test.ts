@@ -15,6 +15,14 @@ describe("describeType", () => {
     [{ kind: "timestamp", unit: "us", zone: "UTC" }, "timestamp[us, UTC]"],
     [{ kind: "timestamp", unit: "us", zone: undefined }, "timestamp[us] without zone"],
     [{ kind: "duration", unit: "us" }, "duration[us]"],
+    [{ kind: "int", bits: 8, signed: true }, "int8"],
+    [{ kind: "binary", large: false }, "binary"],
+    [{ kind: "interval", unit: "day_time" }, "interval[day_time]"],
+    [{ kind: "null" }, "null"],
+    [{ kind: "bool" }, "bool"],
+    [{ kind: "map", large: false }, "map"],
+    [{ kind: "list", large: false }, "list"],
+    [{ kind: "fixed_list", width: 2 }, "fixed_list"],
     [{ kind: "struct" }, "struct"],
   ] satisfies readonly (readonly [ColumnType, string])[])("calls %j %s", (type, expected) => {
     expect(describeType(type)).toBe(expected);

@@ -76,6 +76,27 @@ describe("readTable", () => {
     expect(table.attributes.size).toBe(2);
   });
 
+  it("leaves out a relationship that says too little, or whose property would break out of its JSON name", () => {
+    const [whole] = base.ManyToOneRelationships;
+    const named = (property: unknown): unknown => ({ ...whole, ReferencingEntityNavigationPropertyName: property });
+    const ManyToOneRelationships = [
+      named(undefined),
+      named('x":1,"y'),
+      { ...whole, ReferencingAttribute: null },
+      { ...whole, ReferencedEntity: 7 },
+    ];
+    expect(readTable(parts({ table: { ...base, ManyToOneRelationships } })).navigation.size).toBe(0);
+  });
+
+  it("takes a key of unknown state for one that cannot be used", () => {
+    const table = readTable(parts({ table: { ...base, Keys: [{ KeyAttributes: ["new_name"] }] } }));
+    expect(table.keys).toEqual([{ logicalName: "?", attributes: ["new_name"], active: false, indexStatus: "unknown" }]);
+  });
+
+  it("takes a table of unnamed type for a standard one", () => {
+    expect(readTable(parts({ table: { ...base, TableType: null } })).tableType).toBe("Standard");
+  });
+
   it.each(["EntitySetName", "PrimaryIdAttribute", "LogicalName"])("refuses a table without %s", (property) => {
     const table = { ...base, [property]: undefined };
     expect(() => readTable(new Map([["table", table]]))).toThrow(`with no ${property}`);

@@ -98,8 +98,12 @@ export class Sender {
         if (kind.code === "answered") return await this.#readParts(operations, reply, principal);
         return this.#refused(operations, reply);
       case "split":
-        if (kind.uncertain) this.#markUncertain(operations);
-        return this.#refused(operations, reply);
+        if (!kind.uncertain) return this.#refused(operations, reply);
+        for (const operation of operations) operation.uncertainAt = this.#options.clock.now();
+        if (operations.length > 1) return this.#halve(operations);
+        // Alone and still cut off, a row is no more refused than acknowledged.
+        for (const operation of operations) this.#repeat(operation, noReply, { uncertain: true });
+        return;
       case "stop":
         return this.#forbidden(operations, reply);
       case "gate":
@@ -107,10 +111,6 @@ export class Sender {
       case "reauthorize":
         for (const operation of operations) this.#repeat(operation, noTime, { uncertain: kind.uncertain });
     }
-  }
-
-  #markUncertain(operations: readonly Operation[]): void {
-    for (const operation of operations) operation.uncertainAt = this.#options.clock.now();
   }
 
   async #readParts(operations: readonly Operation[], reply: Reply, principal: Principal): Promise<void> {
@@ -194,6 +194,10 @@ export class Sender {
       });
       return;
     }
+    this.#halve(operations);
+  }
+
+  #halve(operations: readonly Operation[]): void {
     const half = operations.length >> 1;
     this.#options.resend({ operations: operations.slice(0, half) });
     this.#options.resend({ operations: operations.slice(half) });

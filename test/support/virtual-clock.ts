@@ -20,6 +20,8 @@ const start = 1_000_000;
 /** 2026-01-01T00:00:00Z. */
 const defaultWall = 1_767_225_600_000;
 const defaultMaxMs = 24 * 3_600_000;
+/** More timers than that at one instant are a loop that never lets time pass. */
+const timersPerInstantMax = 50_000;
 
 /** The generator mulberry32: 32 bits of state, good enough for jitter and choices in tests. */
 export function seededRandom(seed: number): () => number {
@@ -40,6 +42,7 @@ export class VirtualClock implements Clock {
   #now = start;
   #sleeping = 0;
   #turning = 0;
+  #firedNow = 0;
 
   constructor(options: VirtualClockOptions = {}) {
     this.#wall = options.wall ?? defaultWall;
@@ -101,7 +104,8 @@ export class VirtualClock implements Clock {
    * Lets time pass until `work` settles, and gives what it came to. Ticks of `every` alone are waited for only up to a
    * `maxMs` that is given, since they would go on for ever.
    * @param options.maxMs virtual milliseconds; a day when absent.
-   * @throws Error when nothing is left to wait for, or `maxMs` has passed; what `work` rejects with.
+   * @throws Error when nothing is left to wait for, `maxMs` has passed, or timers fire without end at one instant; what
+   *   `work` rejects with.
    */
   async run<T>(work: Promise<T>, options: { readonly maxMs?: number } = {}): Promise<T> {
     const until = this.#now + (options.maxMs ?? defaultMaxMs);
@@ -127,6 +131,8 @@ export class VirtualClock implements Clock {
       throw new Error(`The work has not settled at ${this.#elapsed()}, when it should have.`);
     }
     this.#timers.shift();
+    this.#firedNow = next.at === this.#now ? this.#firedNow + 1 : 0;
+    if (this.#firedNow > timersPerInstantMax) throw new Error(`Time stands still at ${this.#elapsed()}.`);
     this.#now = next.at;
     next.fire();
   }

@@ -1,0 +1,78 @@
+/** A table with a key, mappings onto it, and operations as the batcher makes them. */
+import type { Column, RecordBatch } from "../../../server/arrow/columns.ts";
+import { Bytes } from "../../../server/dataverse/bytes.ts";
+import type { Mapping } from "../../../server/dataverse/mapping.ts";
+import type { PublishRequest } from "../../../server/dataverse/request.ts";
+import type { Operation } from "../../../server/publish/batch.ts";
+import type { Slab } from "../../../server/publish/ledger.ts";
+import { Ledger } from "../../../server/publish/ledger.ts";
+import { recordBatch, text } from "../columns.ts";
+import { attribute, mappingOf, tableOf } from "../dataverse/tables.ts";
+
+const byNumber = { logicalName: "by_number", attributes: ["accountnumber"], active: true, indexStatus: "Active" };
+
+/** Accounts by number, with a name of at most 20 characters. */
+export const accounts = tableOf(
+  [attribute("accountnumber", "text", { maxLength: 20 }), attribute("name", "text", { maxLength: 20 })],
+  { keys: [byNumber] },
+);
+
+export type Account = readonly [number: string | null, name: string | null];
+
+export const byNumberRequest: Partial<PublishRequest> = { mode: "UPSERT", matchOn: ["accountnumber"] };
+export const insertRequest: Partial<PublishRequest> = { mode: "INSERT", rowKey: ["accountnumber"] };
+
+export function accountBatch(rows: readonly Account[]): RecordBatch {
+  return recordBatch(...accountColumns(rows));
+}
+
+function accountColumns(rows: readonly Account[]): readonly Column[] {
+  return [
+    text(
+      "accountnumber",
+      rows.map(([number]) => number),
+    ),
+    text(
+      "name",
+      rows.map(([, name]) => name),
+    ),
+  ];
+}
+
+export function accountMapping(request: Partial<PublishRequest>): Mapping {
+  return mappingOf({ columns: accountColumns([]), table: accounts, request });
+}
+
+export function slabOf(batch: RecordBatch): Slab {
+  return {
+    batch,
+    first: 0,
+    weight: Ledger.weight(batch),
+    settled: new Uint8Array(batch.rows),
+    left: batch.rows,
+    waiting: [],
+    waitingBytes: 0,
+    delivering: 0,
+  };
+}
+
+/** The id of row n in tests that do not mint. */
+export function testId(row: number): string {
+  return `00000000-0000-8000-8000-${row.toString(16).padStart(12, "0")}`;
+}
+
+/** An operation a row, encoded. */
+export function operationsOf(mapping: Mapping, rows: readonly Account[]): readonly Operation[] {
+  const batch = accountBatch(rows);
+  const slab = slabOf(batch);
+  const encoder = mapping.encoder();
+  encoder.bind(batch);
+  return rows.map((_, row) => {
+    const id = mapping.mintsIds ? testId(row) : undefined;
+    const out = new Bytes(64);
+    const failure = encoder.encode(row, 0, id, out);
+    if (failure !== undefined) throw new Error(failure.message);
+    const part = out.view(0, out.length);
+    return { slab, row, step: 0, id, key: row, part, attempts: 0, uncertainAt: 0 };
+  });
+}

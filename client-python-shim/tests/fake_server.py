@@ -1,4 +1,4 @@
-"""A Flight server that keeps the contract of the real one as far as this package relies on it, and remembers every stream."""
+"""A Flight server that keeps the contract as far as this package relies on it, and remembers every stream."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ class Stream:
 
     @property
     def opening(self) -> bool:
-        return self.command["partition"] == OPENING_PARTITION
+        return bool(self.command["partition"] == OPENING_PARTITION)
 
 
-class FakeServer(flight.FlightServerBase):
+class FakeServer(flight.FlightServerBase):  # type: ignore[misc]
     """`fails(row)` names the error code of a row, `refuses(command, schema)` gives the error that refuses a stream."""
 
     def __init__(self) -> None:

@@ -15,6 +15,8 @@ from dataverse_flight.errors import RefusedError, StreamEndedError
 from dataverse_flight.exchange import INBOX_MAX, OUTBOX_MAX, Exchange
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from fake_server import FakeServer, Stream
 
 SCHEMA = pa.schema([("name", pa.string())])
@@ -27,6 +29,14 @@ def batch(rows: int, text: str = "x") -> pa.RecordBatch:
 def exchange(server: FakeServer, **more: Any) -> Exchange:
     command = Command({"table": "account", "mode": "INSERT", "runId": "r", "returning": "FAILED"})
     return Exchange(Endpoint(server.location), command.encode(0, 1), SCHEMA, **more)
+
+
+def run(stream: Exchange, batches: Iterable[pa.RecordBatch]) -> None:
+    """Send all and finish; outcomes are dropped."""
+    with stream:
+        for each in batches:
+            list(stream.send(each))
+        list(stream.finish())
 
 
 def test_pieces_are_at_most_a_mebibyte_and_keep_the_order() -> None:
@@ -85,38 +95,27 @@ def test_an_error_in_mid_stream_reaches_the_caller_with_its_code(server: FakeSer
         )
 
     server.ends_with = superseded
-    with pytest.raises(RefusedError, match="superseded: A newer attempt runs") as caught, exchange(server) as stream:
-        for _ in range(500):
-            for _ in stream.send(batch(1, "x" * 500_000)):
-                pass
+    with pytest.raises(RefusedError, match="superseded: A newer attempt runs") as caught:
+        run(exchange(server), [batch(1, "x" * 500_000)] * 500)
     assert caught.value.code == "superseded"
 
 
 def test_an_end_without_a_summary_is_no_success(server: FakeServer) -> None:
     server.changes_summary = lambda _: {}
-    with exchange(server) as stream, pytest.raises(StreamEndedError):
-        list(stream.send(batch(1)))
-        list(stream.finish())
+    with pytest.raises(StreamEndedError):
+        run(exchange(server), [batch(1)])
 
 
 def test_a_caller_that_raises_never_sends_the_end(server: FakeServer) -> None:
-    def fail() -> None:
-        with exchange(server) as stream:
-            list(stream.send(batch(1)))
-            raise RuntimeError
-
-    with pytest.raises(RuntimeError):
-        fail()
+    with pytest.raises(ZeroDivisionError):
+        run(exchange(server), (batch(1 // rows) for rows in (1, 0)))
     assert not server.streams[0].ended
 
 
 def test_no_thread_is_left_behind(server: FakeServer) -> None:
-    with exchange(server) as stream:
-        list(stream.send(batch(1)))
-        list(stream.finish())
-    with pytest.raises(RuntimeError), exchange(server) as stream:
-        list(stream.send(batch(1)))
-        raise RuntimeError
+    run(exchange(server), [batch(1)])
+    with pytest.raises(ZeroDivisionError):
+        run(exchange(server), (batch(1 // rows) for rows in (1, 0)))
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("dataverse-flight")]
 
 
@@ -124,3 +123,9 @@ def test_the_descriptor_is_json_with_uint32_numbers() -> None:
     command = Command({"table": "account", "mode": "INSERT", "runId": "r"})
     numbers = json.loads(command.encode(3, 2**32 + 5))["publish"]
     assert (numbers["partition"], numbers["attempt"], numbers["endsExplicitly"]) == (3, 5, True)
+
+
+def test_a_server_that_is_gone_is_an_error_of_ours() -> None:
+    command = Command({"table": "account", "mode": "INSERT", "runId": "r", "returning": "FAILED"})
+    with pytest.raises(StreamEndedError, match="Run again|run again"):
+        Exchange(Endpoint("grpc://127.0.0.1:9"), command.encode(0, 1), SCHEMA).__enter__()

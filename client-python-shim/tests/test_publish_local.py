@@ -38,7 +38,7 @@ def accounts(rows: int = 10) -> pa.Table:
 
 
 def upsert(frame: Any, server: FakeServer, **more: Any) -> Any:
-    options = {
+    options: dict[str, Any] = {
         "table": "account",
         "mode": "upsert",
         "match_on": "accountnumber",
@@ -139,7 +139,7 @@ def test_a_refusal_arrives_as_the_servers_own_sentence(server: FakeServer, raise
 
 
 def test_a_server_that_is_not_there_is_said_at_once() -> None:
-    with pytest.raises(ServerUnreachableError, match="Nobody answers at grpc://127.0.0.1:9 "):
+    with pytest.raises(ServerUnreachableError, match=r"Nobody answers at grpc://127\.0\.0\.1:9 "):
         publish(accounts(), table="account", mode="insert", endpoint="grpc://127.0.0.1:9")
 
 
@@ -175,7 +175,7 @@ def test_wrong_input_gets_a_sentence_and_sends_nothing(
 
 
 def test_no_server_named_at_all_says_how_to_name_one() -> None:
-    with pytest.raises(ArgumentError, match="Pass endpoint= .* or config="):
+    with pytest.raises(ArgumentError, match=r"Pass endpoint= .* or config="):
         publish(accounts(), table="account", mode="insert")
 
 
@@ -195,8 +195,8 @@ def test_every_kind_of_frame_arrives_in_plain_types(server: FakeServer, tmp_path
         "reader": table.to_reader(),
         "batch": table.to_batches()[0],
         "pandas": table.to_pandas().set_index("accountnumber", drop=False),
-        "polars": pl.from_arrow(table),
-        "lazy": pl.from_arrow(table).lazy(),
+        "polars": pl.DataFrame(table),
+        "lazy": pl.DataFrame(table).lazy(),
         "parquet": tmp_path / "one.parquet",
         "folder": str(tmp_path / "folder"),
     }
@@ -261,6 +261,15 @@ def test_failed_rows_land_in_the_table_with_reason_and_run(server: FakeServer, t
         "_dv_environment": "demo",
     }
     assert (rows[0]["_dv_table"], rows[0]["_dv_mode"], rows[0]["_dv_partition"]) == ("account", "upsert", 0)
+
+
+def test_the_environments_name_is_asked_for_where_none_is_given(server: FakeServer, tmp_path: Path) -> None:
+    server.fails = odd_fails
+    options = {"failed_rows": tmp_path / "failed", "on_failed": "ignore", "run_id": "r1"}
+    result = upsert(accounts(), server, **options)
+    assert set(result.failed_rows.column("_dv_environment").to_pylist()) == {"demo"}
+    assert upsert(accounts(), server, **options).skipped
+    assert server.actions == [("check", {})]
 
 
 def test_without_a_table_the_first_failed_rows_are_kept(server: FakeServer) -> None:

@@ -20,6 +20,7 @@ def raises_on_first_attempt(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Re
     from pyspark import TaskContext
 
     context = TaskContext.get()
+    assert context is not None
     for number, batch in enumerate(batches):
         if context.partitionId() == 1 and context.attemptNumber() == 0 and number == LAST_BATCH:
             message = "the task dies"
@@ -32,6 +33,7 @@ def exits_on_first_attempt(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Rec
     from pyspark import TaskContext
 
     context = TaskContext.get()
+    assert context is not None
     for number, batch in enumerate(batches):
         if context.partitionId() == 1 and context.attemptNumber() == 0 and number == LAST_BATCH:
             os._exit(1)

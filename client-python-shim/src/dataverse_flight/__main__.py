@@ -79,7 +79,7 @@ def _serve(words: list[str]) -> int:
         return OTHERWISE
     if os.name == "nt":
         return subprocess.call(command)  # noqa: S603 - our own program, no shell
-    os.execv(command[0], command)  # noqa: S606 - as above
+    return os.execv(command[0], command)  # noqa: S606 - as above
 
 
 def _with_token(options: dict[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
-"""Turns the Arrow types that frames come in (views, dictionaries, large and unsigned types, nanoseconds) into the plain ones that
-both the server and Delta take. Never changes a value: what does not fit is refused.
+"""Turns the Arrow types that frames come in into the plain ones that both the server and Delta take.
+
+Views, dictionaries, large and unsigned types, nanoseconds. Never changes a value: what does not fit is refused.
 """
 
 from __future__ import annotations
@@ -8,7 +9,8 @@ import pyarrow as pa
 
 from dataverse_flight.errors import FrameError
 
-# A message is sent whole, so its size is what the server must be able to hold per step; 1 MiB keeps HTTP/2 windows full.
+# A message is sent whole, so its size is what the server must be able to hold per step; 1 MiB keeps HTTP/2 windows
+# full.
 PIECE_BYTES_MAX = 1 << 20
 
 _PLAIN = {
@@ -58,12 +60,15 @@ def _cast(column: pa.Array, field: pa.Field) -> pa.Array:
     try:
         return column.cast(field.type)
     except pa.ArrowInvalid as error:
-        message = f"Column {field.name!r} ({column.type}) holds a value that {field.type} cannot hold. Round or cast the column first."
+        message = (
+            f"Column {field.name!r} ({column.type}) holds a value that {field.type} cannot hold. Round or "
+            "cast the column first."
+        )
         raise FrameError(message) from error
 
 
 def pieces(batch: pa.RecordBatch) -> list[pa.RecordBatch]:
-    """Cut a batch in halves until each is at most `PIECE_BYTES_MAX` (or one row); rows keep their order, nothing is copied."""
+    """Halve a batch until each piece is at most `PIECE_BYTES_MAX` (or one row); keeps the order, copies nothing."""
     if batch.num_rows == 0:
         return []
     if batch.num_rows == 1 or batch.nbytes <= PIECE_BYTES_MAX:

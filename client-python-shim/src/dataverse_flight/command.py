@@ -90,7 +90,10 @@ class Command:
         for argument, sources in wanted.items():
             missing = [name for name in sources if name not in names]
             if missing:
-                message = f"{argument} names {_listed(missing)}, which the frame does not have. {did_you_mean(missing, names)}"
+                message = (
+                    f"{argument} names {_listed(missing)}, which the frame does not have. "
+                    f"{did_you_mean(missing, names)}"
+                )
                 raise ArgumentError(message)
 
 
@@ -130,10 +133,16 @@ def _check_names(names: Sequence[str]) -> None:
     for name in names:
         twin = seen.setdefault(name.lower(), name)
         if twin is not name:
-            message = f"Columns {twin!r} and {name!r} differ only in case, or not at all. Rename one: Dataverse and Delta know one of them only."
+            message = (
+                f"Columns {twin!r} and {name!r} differ only in case, or not at all. Rename one: Dataverse "
+                "and Delta know one of them only."
+            )
             raise FrameError(message)
         if name in RESERVED_NAMES or name == ROW_NUMBER:
-            message = f"Column {name!r} has a name that outcome rows use. Drop it (`replay` does that for failed rows) or rename it."
+            message = (
+                f"Column {name!r} has a name that outcome rows use. Drop it (`replay` does that for "
+                "failed rows) or rename it."
+            )
             raise FrameError(message)
 
 

@@ -1,4 +1,7 @@
-"""The table for failed rows or outcomes, written without Spark. The `deltalake` library is slow to import, so only who needs it does."""
+"""The table for failed rows or outcomes, written without Spark.
+
+The `deltalake` library is slow to import, so only who needs it does.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +49,10 @@ class DeltaRows:
             known = table.transaction_version(run.app_id)
             counts = run.find(entry.get("userMetadata") for entry in table.history())
         if counts is None and known is not None:
-            message = f"The run {run.run_id!r} is finished, but the log of {self.name} no longer holds its counts. Use a new run_id."
+            message = (
+                f"The run {run.run_id!r} is finished, but the log of {self.name} no longer holds its "
+                "counts. Use a new run_id."
+            )
             raise RowTableError(message)
         return counts
 
@@ -102,7 +108,8 @@ class DeltaRows:
         """Read the rows for which the SQL condition holds, in plain Arrow types."""
         with _as_row_table_error(self.name):
             builder = self._delta.QueryBuilder().register("rows", self._delta.DeltaTable(self.name))
-            found = pa.table(builder.execute(f"SELECT * FROM rows WHERE {where}"))  # noqa: S608 - the user's own condition
+            query = f"SELECT * FROM rows WHERE {where}"  # noqa: S608 - the user's own condition
+            found = pa.table(builder.execute(query))
             return found.cast(plain_schema(found.schema))
 
     def delete(self, where: str) -> None:

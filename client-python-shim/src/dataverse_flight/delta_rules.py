@@ -27,18 +27,24 @@ def check_names(table: str, types: Mapping[str, str]) -> None:
     refused = [name for name in types if not name or _REFUSED.search(name)]
     if refused:
         message = (
-            f"Delta refuses these column names for {table}: {', '.join(map(repr, refused))} (blank, or one of ' ,;{{}}()\\n\\t='). "
+            f"Delta refuses these column names for {table}: {', '.join(map(repr, refused))} (blank, "
+            f"or one of ' ,;{{}}()\\n\\t='). "
             "Rename them in the frame and map them in columns=, or leave failed_rows and outcomes out."
         )
         raise RowTableError(message)
     void = [name for name, kind in types.items() if kind in {"void", "null"}]
     if void:
-        message = f"Columns {', '.join(map(repr, void))} have no type (void), which Delta drops. Cast them, e.g. to string, or drop them."
+        message = (
+            f"Columns {', '.join(map(repr, void))} have no type (void), which Delta drops. Cast them, "
+            "e.g. to string, or drop them."
+        )
         raise RowTableError(message)
 
 
 def check_types(table: str, wanted: Mapping[str, str], present: Mapping[str, str]) -> list[str]:
-    """Compare with the columns that the table has; names compare without case, as Delta does. Returns the names to be added.
+    """Compare with the columns that the table has; names compare without case, as Delta does.
+
+    Returns the names to be added.
 
     Raises RowTableError for a column whose type has changed.
     """

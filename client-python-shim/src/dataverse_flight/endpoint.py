@@ -1,4 +1,7 @@
-"""Where the server is, and the short calls to it: check, status, table schema. A client is built where it is used and never pickled."""
+"""Where the server is, and the short calls to it: check, status, table schema.
+
+A client is built where it is used and never pickled.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A Flight server: `grpc://host:port` or `grpc+tls://host:port`, a caller's bearer token, a PEM root certificate."""
+    """A Flight server: `grpc://host:port` or `grpc+tls://host:port`, a caller's bearer token, a PEM root."""
 
     location: str
     token: str | None = field(default=None, repr=False)
@@ -35,7 +38,10 @@ class Endpoint:
         """Refuse an address that is none, or a token in the clear on a network."""
         address = urlsplit(self.location)
         if address.scheme not in {"grpc", "grpc+tcp", "grpc+tls"} or not address.hostname or not address.port:
-            message = f"endpoint {self.location!r} is no address. Write grpc+tls://host:port, or grpc://127.0.0.1:port on this machine."
+            message = (
+                f"endpoint {self.location!r} is no address. Write grpc+tls://host:port, or "
+                "grpc://127.0.0.1:port on this machine."
+            )
             raise ArgumentError(message)
         if self.token and not self.on_loopback and address.scheme != "grpc+tls":
             message = f"endpoint {self.location!r} would carry the token in the clear. Use grpc+tls://."

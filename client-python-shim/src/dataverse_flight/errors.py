@@ -1,4 +1,7 @@
-"""What can go wrong, as classes: each message names the thing and says what to do next, and never shows a row value or a secret."""
+"""What can go wrong, as classes.
+
+Each message names the thing and says what to do next; none shows a row value or a secret.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,8 @@ import re
 
 # A refusal travels as `<code>: <sentence> <remedy>`; pyarrow adds its own context behind it.
 _LINE = re.compile(
-    r"\b(?P<code>[a-z]+(?:_[a-z]+)*): '?(?P<text>.+?)(?:'?\. Detail: |'?\. gRPC client debug context|'?\. Client context|\n|$)"
+    r"\b(?P<code>[a-z]+(?:_[a-z]+)*): '?(?P<text>.+?)"
+    r"(?:'?\. (?:Detail: |gRPC client debug context|Client context)|\n|$)"
 )
 
 # The codes that end or refuse a stream; a word before a colon that is none of them is some other program's text.
@@ -83,7 +87,7 @@ class RowTableError(DataverseFlightError):
 
 
 class RunConflictError(DataverseFlightError):
-    """This `run_id` already names a finished run of another command or another schema."""
+    """The `run_id` already names a finished run of another command or another schema."""
 
 
 class FailedRowsError(DataverseFlightError):
@@ -101,16 +105,17 @@ def from_server(error: BaseException) -> DataverseFlightError:
             return RefusedError(f"{match['code']}: {match['text'].strip()}", code=match["code"])
     text = str(error).split(". gRPC client debug context", maxsplit=1)[0].split("\n", maxsplit=1)[0]
     return StreamEndedError(
-        f"The connection to the server broke off ({text[:300]}). Look at the server's log, then run again under the same run_id."
+        f"The connection to the server broke off ({text[:300]}). Look at the server's log, then run "
+        "again under the same run_id."
     )
 
 
 def from_task(error: BaseException) -> DataverseFlightError | None:
-    """Find an error of ours in the text of a failed Spark job (errors cross from a task to the driver as text); None if it has none."""
+    """Find an error of ours in that of a failed Spark job, None if it has none: from a task only text crosses."""
     match = re.search(rf"\b{re.escape(__name__)}\.(?P<name>\w+): (?P<text>[^\n]+)", str(error))
     if match is None:
         return None
-    kind = globals().get(match["name"], StreamEndedError)
+    kind = globals().get(match["name"])
     if not (isinstance(kind, type) and issubclass(kind, DataverseFlightError)):
         return None
     code = match["text"].split(":", maxsplit=1)[0]

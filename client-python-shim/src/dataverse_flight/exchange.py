@@ -1,7 +1,7 @@
 """One DoExchange stream: input batches out, outcome batches in, at the same time.
 
-The caller's thread only fills an outbox and empties an inbox; one thread writes and one reads. So neither side can wait for the
-other: a caller who both wrote and read in one thread would deadlock with a server whose answers pile up.
+The caller's thread only fills an outbox and empties an inbox; one thread writes and one reads. So neither side can wait
+for the other: a caller who both wrote and read in one thread would deadlock with a server whose answers pile up.
 """
 
 from __future__ import annotations
@@ -60,14 +60,21 @@ class Exchange:
         self._summary: dict[str, Any] | None = None
 
     def __enter__(self) -> Exchange:  # noqa: PYI034 - typing.Self needs Python 3.11
-        """Open the call and start both threads."""
+        """Open the call and start both threads.
+
+        Raises StreamEndedError if there is no connection.
+        """
         from pyarrow import flight
 
         self._connection = self._endpoint.client()
         client = self._connection.__enter__()
-        self._writer, self._reader = client.do_exchange(
-            flight.FlightDescriptor.for_command(self._descriptor), self._endpoint.options()
-        )
+        try:
+            self._writer, self._reader = client.do_exchange(
+                flight.FlightDescriptor.for_command(self._descriptor), self._endpoint.options()
+            )
+        except _FLIGHT_ERRORS as error:
+            self._connection.__exit__(None, None, None)
+            raise from_server(error) from None
         self._threads = [
             threading.Thread(target=self._write, name="dataverse-flight-write", daemon=True),
             threading.Thread(target=self._read, name="dataverse-flight-read", daemon=True),

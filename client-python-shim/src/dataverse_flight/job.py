@@ -14,13 +14,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Job:
-    """A command, where to send it, and where the rows that come back go."""
+    """A command, where to send it, and where the rows that come back go.
+
+    `environment` is its name in the tables, as the server resolved it.
+    """
 
     command: Command
     run: Run
     endpoint: Endpoint
     failed_rows: str | None
     outcomes: str | None
+    environment: str
     progress: Progress
 
     @property

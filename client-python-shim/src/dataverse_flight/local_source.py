@@ -47,7 +47,10 @@ class LocalSource:
         """
         missing = [name for name in order_by if name not in self.schema.names]
         if missing:
-            message = f"order_by names {', '.join(missing)}, which the frame does not have. {did_you_mean(missing, self.schema.names)}"
+            message = (
+                f"order_by names {', '.join(missing)}, which the frame does not have. "
+                f"{did_you_mean(missing, self.schema.names)}"
+            )
             raise ArgumentError(message)
         whole = pa.Table.from_batches(self._plain(), schema=self.schema)
         self._batches = iter(whole.sort_by([(name, "ascending") for name in order_by]).to_batches())
@@ -144,9 +147,9 @@ class _Stream:
             self.counts = exchange.counts
 
     def _row(self, outcome: pa.RecordBatch) -> pa.RecordBatch:
-        run = self._job.run
+        run, environment = self._job.run, self._job.environment
         rows = cast_by_name(outcome, outcome_schema(_visible(self._schema)))
-        about = [run.run_id, run.environment, run.table, run.mode, 0]
+        about = [run.run_id, environment, run.table, run.mode, 0]
         columns = [
             pa.repeat(pa.scalar(value, field.type), rows.num_rows)
             for value, field in zip(about, RUN_FIELDS, strict=True)
@@ -177,7 +180,10 @@ def local_source(frame: Any, types: Mapping[str, pa.DataType]) -> LocalSource:
             f"The frame cannot be turned into Arrow: {str(error).splitlines()[0][:300]}. Give each column one type."
         )
         raise FrameError(message) from error
-    message = f"publish takes a Spark DataFrame, pandas, polars, a pyarrow Table or RecordBatchReader, or a path; this is a {type(frame).__name__}."
+    message = (
+        "publish takes a Spark DataFrame, pandas, polars, a pyarrow Table or RecordBatchReader, or a "
+        f"path; this is a {type(frame).__name__}."
+    )
     raise FrameError(message)
 
 

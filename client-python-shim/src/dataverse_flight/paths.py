@@ -1,4 +1,7 @@
-"""Opens a file or folder as a stream of record batches: Parquet, CSV or a Delta table. Reads as it goes, never all at once."""
+"""Opens a file or folder as a stream of record batches: Parquet, CSV or a Delta table.
+
+Reads as it goes, never all at once.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,10 @@ def open_path(path: str, types: Mapping[str, pa.DataType]) -> pa.RecordBatchRead
 
             return ds.dataset(path, format="parquet").scanner().to_reader()
     except (pa.ArrowException, OSError) as error:
-        message = f"{path} cannot be read: {str(error).splitlines()[0][:300]}. Give a Parquet or CSV file, a folder of Parquet files or a Delta table."
+        message = (
+            f"{path} cannot be read: {str(error).splitlines()[0][:300]}. Give a Parquet or CSV file, a "
+            "folder of Parquet files or a Delta table."
+        )
         raise FrameError(message) from error
     message = f"{path} is not there. Give a Parquet or CSV file, a folder of Parquet files or a Delta table."
     raise FrameError(message)
@@ -56,6 +62,9 @@ def _open_delta(path: str) -> pa.RecordBatchReader:
     try:
         batches = QueryBuilder().register("frame", DeltaTable(path)).execute("SELECT * FROM frame")
     except Exception as error:
-        message = f"The Delta table {path} cannot be read: {str(error).splitlines()[0][:300]}. Read it with Spark and pass the DataFrame."
+        message = (
+            f"The Delta table {path} cannot be read: {str(error).splitlines()[0][:300]}. Read it with "
+            "Spark and pass the DataFrame."
+        )
         raise FrameError(message) from error
     return pa.RecordBatchReader.from_stream(batches)

@@ -21,7 +21,10 @@ POLL_SECONDS = 2.0
 
 
 class Progress:
-    """Shows the counts of progress events: in place on a terminal, else a line every `LOG_SECONDS`. Not shown = no output at all."""
+    """Shows the counts of progress events: in place on a terminal, else a line every `LOG_SECONDS`.
+
+    Not shown = no output at all.
+    """
 
     def __init__(self, *, shown: bool, label: str) -> None:
         """Begin the clock; the first line comes after one interval, so that a short run prints nothing."""

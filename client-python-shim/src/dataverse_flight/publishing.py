@@ -1,10 +1,11 @@
-"""`publish`: checks everything that can be checked on the driver, then runs one stream per partition and books what came back."""
+"""`publish`: checks on the driver all that can be checked there, runs the streams, books what came back."""
 
 from __future__ import annotations
 
 import os
 import time
 import warnings as python_warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -56,27 +57,31 @@ def publish(  # noqa: PLR0913 - the signature is the interface
     ca: str | os.PathLike[str] | None = None,
     progress: bool = True,
 ) -> PublishResult:
-    """Write every row of a frame to a Dataverse table and keep the rows that fail. Returns when the last row has settled.
+    """Write every row of a frame to a Dataverse table and keep the rows that fail.
 
-    frame: Spark DataFrame, pandas, polars, pyarrow Table or RecordBatchReader, or the path of Parquet, CSV or a Delta table.
+    Returns when the last row has settled.
+
+    frame: Spark DataFrame, pandas, polars, pyarrow Table or RecordBatchReader, or a path (Parquet, CSV, Delta).
     table: logical name. mode: "insert", "update", "upsert", "delete".
-    match_on: attributes that name the row in Dataverse: its primary key, or an Active alternate key. Needed but for insert.
+    match_on: attributes that name the row in Dataverse: primary key or an Active alternate key. Needed but for insert.
     environment: a name in the server's config; may be left out if there is one only.
-    columns: {input column: attribute}, or {input column: {"target": …, "lookup": {…}}}, or a list of such with "source".
+    columns: {input column: attribute}, {input column: {"target": …, "lookup": {…}}}, or a list of such with "source".
         Left out: each input column goes to the attribute of its name. ignore: input columns that go nowhere.
-    row_key: for insert, input columns that make a row unique. Left out: all of them, and the row's number among equal rows,
-        which costs Spark one shuffle of the frame.
+    row_key: for insert, input columns that make a row unique. Left out: all of them, and the row's number among equal
+        rows, which costs Spark one shuffle of the frame.
     nulls: "clear" empties the attribute, "ignore" leaves it alone.
     failed_rows, outcomes: Delta table (name, or path with a slash) for failed rows; for the outcome of every row.
     max_failed_rows, max_failed_ratio (from 1,000 rows on; 1.0 = off): beyond them the run stops.
     order_by: rows of one key are applied in this order, ascending. Spark: one shuffle by key, sorted in the task.
     run_id: names this call, so that the same call done again resumes and creates no row twice; made if left out.
     on_failed: "raise" FailedRowsError, "warn", or "ignore"; tables are written in every case.
-    config: of the sidecar to start here (path or dict), or endpoint (grpc://…, grpc+tls://…), token and ca (PEM file) of a
-        running server. Left out: DATAVERSE_FLIGHT_ENDPOINT (with _TOKEN, _CA), DATAVERSE_FLIGHT_CONFIG, ./dataverse-flight.yaml.
+    config: of the sidecar to start here (path or dict), or endpoint (grpc://…, grpc+tls://…), token and ca (PEM file)
+        of a running server. Left out: DATAVERSE_FLIGHT_ENDPOINT (with _TOKEN, _CA), DATAVERSE_FLIGHT_CONFIG,
+        ./dataverse-flight.yaml.
 
-    Raises ArgumentError, FrameError, RowTableError, RunConflictError, ServerUnreachableError, SidecarStartError, RefusedError
-    before any row moves; RefusedError, StreamEndedError, RowTableError later; FailedRowsError if asked for.
+    Raises ArgumentError, FrameError, RowTableError, RunConflictError, ServerUnreachableError, SidecarStartError,
+    RefusedError before any row moves; RefusedError, StreamEndedError, RowTableError later; FailedRowsError if asked
+    for.
     """
     _check_choice("on_failed", on_failed, ("raise", "warn", "ignore"))
     command = _command(
@@ -99,7 +104,7 @@ def publish(  # noqa: PLR0913 - the signature is the interface
         source = _source(frame, server, command)
         command = _prepared(source, command, _names(order_by))
         run = run_of(command, command.fingerprint(source.schema))
-        job = Job(command, run, server, _text(failed_rows), _text(outcomes), line)
+        job = Job(command, run, server, _text(failed_rows), _text(outcomes), command.environment, line)
         result = _run(source, job)
     except DataverseFlightError as error:
         error.run_id = command.run_id
@@ -118,6 +123,8 @@ def _run(source: LocalSource | SparkSource, job: Job) -> PublishResult:
         return _result(done, source, job, began, skipped=True)
     source.check_reach(job.endpoint)
     open_and_end(job.endpoint, job.command, source.schema)
+    if job.tables and not job.environment:
+        job = replace(job, environment=str(job.endpoint.call("check").get("environment", "")))
     counts = source.publish(job)
     if record is not None and counts.stopped is None:
         record.record(job.run, counts)
@@ -208,9 +215,9 @@ def find_server(
         found.probe()
         return found
     config = config or os.environ.get("DATAVERSE_FLIGHT_CONFIG") or "dataverse-flight.yaml"
-    if not hasattr(config, "items") and not Path(os.fspath(config)).is_file():  # type: ignore[arg-type]
+    if isinstance(config, (str, os.PathLike)) and not Path(config).is_file():
         message = (
-            f"No server is named and the config file {os.fspath(config)!r} is not there. "  # type: ignore[arg-type]
+            f"No server is named and the config file {os.fspath(config)!r} is not there. "
             "Pass endpoint= of a running server, or config= (a path or a dict) to have one started here."
         )
         raise ArgumentError(message)

@@ -44,12 +44,9 @@ class Run:
     @property
     def predicate(self) -> str:
         """SQL that holds for exactly this run's rows; another table's rows may carry the same run_id."""
-        values = {
-            "_dv_run_id": self.run_id,
-            "_dv_environment": self.environment,
-            "_dv_table": self.table,
-            "_dv_mode": self.mode,
-        }
+        values = {"_dv_run_id": self.run_id, "_dv_table": self.table, "_dv_mode": self.mode}
+        if self.environment:  # left out, the server has one only
+            values["_dv_environment"] = self.environment
         return " AND ".join(f"{column} = {quoted(value)}" for column, value in values.items())
 
     def metadata(self, counts: Counts) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from dataverse_flight.counts import Counts
 from dataverse_flight.delta_rows import DeltaRows
@@ -15,6 +15,9 @@ from dataverse_flight.result import PublishResult, result_of
 from dataverse_flight.run_id import new_run_id
 from dataverse_flight.spark_rows import SparkRows
 
+if TYPE_CHECKING:
+    from dataverse_flight.publishing import Mode
+
 _SAME = ("_dv_table", "_dv_mode", "_dv_environment")
 
 
@@ -26,13 +29,15 @@ def replay(
     spark: Any = None,
     **publish_options: Any,
 ) -> PublishResult:
-    """Publish rows of a failed-rows table again. Rows that fail again stay in the table, under the new run; the others leave it.
+    """Publish rows of a failed-rows table again.
 
-    failed_rows: Delta table (name, or path with a slash). where: SQL condition that picks rows of one table and one mode.
-    primary_key: attribute, for rows of an insert: they go by upsert on the key minted for them then, so that a row which was
-        written after all is not written twice. Left out: the table's name and "id".
-    spark: session to use; left out: the active one, else no Spark. publish_options: as of `publish` (`match_on`, `columns`, …);
-        `table`, `mode` and `environment` come from the rows.
+    Rows that fail again stay in the table, under the new run; the others leave it.
+
+    failed_rows: Delta table (name, or path with a slash). where: SQL condition that picks rows of one table and mode.
+    primary_key: attribute, for rows of an insert: they go by upsert on the key minted for them then, so that a row
+        which was written after all is not written twice. Left out: the table's name and "id".
+    spark: session to use; left out: the active one, else no Spark. publish_options: as of `publish` (`match_on`,
+        `columns`, …); `table`, `mode` and `environment` come from the rows.
 
     A stopped replay takes nothing out. Raises what `publish` raises, ArgumentError for rows of several tables or modes.
     """
@@ -51,7 +56,7 @@ def replay(
         mode = "upsert"
     frame = chosen.drop(*dropped) if hasattr(chosen, "mapInArrow") else chosen.drop_columns(dropped)
     result = publish(
-        frame, table=table, mode=mode, environment=environment or None, failed_rows=failed_rows, **options
+        frame, table=table, mode=cast("Mode", mode), environment=environment or None, failed_rows=failed_rows, **options
     )
     if result.stopped is None and not result.skipped:
         # Only what was read above: rows of other runs may have come meanwhile.
@@ -97,7 +102,10 @@ def _renamed(frame: Any, old: str, new: str) -> Any:
 def _one_kind(kinds: list[tuple[str, ...]], failed_rows: str) -> tuple[str, ...]:
     if len(kinds) > 1:
         listed = "; ".join(" ".join(filter(None, kind)) for kind in kinds)
-        message = f"{failed_rows} holds rows of several kinds ({listed}). Narrow where=, e.g. \"_dv_table = '{kinds[0][0]}'\"."
+        message = (
+            f'{failed_rows} holds rows of several kinds ({listed}). Narrow where=, e.g. "_dv_table = '
+            f"'{kinds[0][0]}'\"."
+        )
         raise ArgumentError(message)
     return kinds[0]
 

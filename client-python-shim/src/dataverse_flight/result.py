@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class PublishResult:
     """The counts of a run. Rows, but for `requests`, `throttles`, `waited_ms` (milliseconds) and `seconds`.
 
-    received = acknowledged + failed + not_sent. `stopped` is None or `{"code", "message"}`. `skipped` says that the run was
-    already finished under its `run_id` and nothing was published now: the counts are those of then.
+    received = acknowledged + failed + not_sent. `stopped` is None or `{"code", "message"}`. `skipped` says that the run
+    was already finished under its `run_id` and nothing was published now: the counts are those of then.
     """
 
     run_id: str
@@ -45,7 +45,10 @@ class PublishResult:
 
     @property
     def failed_rows(self) -> Any:
-        """The run's failed rows with their reasons: a Spark DataFrame over the table, a pyarrow Table without Spark, None if not kept."""
+        """The run's failed rows with their reasons, None if not kept.
+
+        A Spark DataFrame over the table; without Spark a pyarrow Table.
+        """
         return self._open_failed_rows() if self._open_failed_rows is not None else None
 
     def raise_for_failed(self) -> None:
@@ -59,7 +62,8 @@ class PublishResult:
     def sentence(self) -> str:
         """Say in one sentence what happened and where to look."""
         if self.skipped:
-            return f"Already published: {self.received:,} rows, 0 requests now."
+            done = f"{self.received:,} rows, {self.acknowledged:,} acknowledged, {self.failed:,} failed"
+            return f"Already published ({done}): 0 requests now."
         parts = [f"{self.acknowledged:,} of {self.received:,} rows acknowledged, {self.failed:,} failed"]
         if self.failed_by_code:
             parts.append(" (" + ", ".join(f"{code} {rows:,}" for code, rows in self.failed_by_code.items()) + ")")
@@ -78,7 +82,10 @@ class PublishResult:
     def __repr__(self) -> str:
         """Show the sentence, the time and the run_id."""
         warned = "".join(f"\n  warning: {warning}" for warning in self.warnings)
-        return f"<PublishResult {self.sentence} {self.seconds:.1f} s, {self._requests()}; resume with run_id={self.run_id!r}>{warned}"
+        return (
+            f"<PublishResult {self.sentence} {self.seconds:.1f} s, {self._requests()}; resume with "
+            f"run_id={self.run_id!r}>{warned}"
+        )
 
     def _repr_html_(self) -> str:
         """Show the counts as a table in a notebook; every text is escaped."""
@@ -99,6 +106,8 @@ class PublishResult:
         return f"<p>{html.escape(self.sentence)}</p><table>{cells}</table>"
 
     def _requests(self) -> str:
+        if self.skipped:
+            return f"{self.requests:,} requests then"
         waited = f", {self.throttles:,} throttled, waited {self.waited_ms / 1000:.1f} s" if self.throttles else ""
         return f"{self.requests:,} requests{waited}"
 

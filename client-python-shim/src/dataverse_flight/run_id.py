@@ -1,4 +1,7 @@
-"""Names a publish call: by the orchestrator's own run where there is one, so that a job tried again resumes, else by a UUIDv7."""
+"""Names a publish call.
+
+By the orchestrator's own run where there is one, so that a job tried again resumes; else by a UUIDv7.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +55,7 @@ def _databricks_context() -> Mapping[str, Any]:
     """Read the notebook context; empty outside Databricks, or where the platform gives it in another shape."""
     shell = sys.modules.get("IPython")
     user = shell.get_ipython().user_ns if shell is not None and shell.get_ipython() is not None else {}
-    dbutils = user.get("dbutils") or getattr(sys.modules.get("__main__"), "dbutils", None)
+    dbutils: Any = user.get("dbutils") or getattr(sys.modules.get("__main__"), "dbutils", None)
     try:
         context = json.loads(dbutils.notebook.entry_point.getDbutils().notebook().getContext().safeToJson())
     except Exception:  # noqa: BLE001 - a platform's private object: whatever it does, a run_id can still be made

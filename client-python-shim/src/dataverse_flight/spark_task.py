@@ -1,4 +1,6 @@
-"""What runs in a Spark task: one partition, one stream. Spark matches output columns by position and swaps them without a word,
+"""What runs in a Spark task: one partition, one stream.
+
+Spark matches output columns by position and swaps them without a word,
 so every batch is cast by name before it is yielded.
 """
 
@@ -6,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -38,13 +40,16 @@ class PartitionTask:
     names: tuple[str, ...]
 
     def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """Publish a partition: yield its outcome rows, then one row with its counts. An empty partition opens nothing."""
+        """Publish a partition: yield its outcome rows, then one row with its counts.
+
+        An empty partition opens nothing.
+        """
         from pyspark import TaskContext
 
         first = next((batch for batch in batches if batch.num_rows > 0), None)
         if first is None:
             return
-        context = TaskContext.get()
+        context: Any = TaskContext.get()
         # attemptNumber() starts at 0 again when a whole stage is run again; the task attempt id grows in any case.
         partition, attempt = context.partitionId(), context.taskAttemptId()
         spark_schema = _all_nullable(first.schema)

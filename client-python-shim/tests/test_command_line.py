@@ -1,0 +1,85 @@
+"""The command line: arguments in, exit codes out."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from dataverse_flight import __main__ as command_line
+from dataverse_flight import replaying
+
+if TYPE_CHECKING:
+    from fake_server import FakeServer
+
+
+def run(server: FakeServer, *words: str) -> int:
+    pq.write_table(pa.table({"no": ["A1", "A2"], "note": ["x", "y"]}), "in.parquet")
+    common = ["--table", "account", "--mode", "upsert", "--match-on", "accountnumber", "--columns", "no=accountnumber"]
+    options = [*common, "--ignore", "note", "--endpoint", server.location, "--quiet"]
+    return command_line.main(["publish", "in.parquet", *options, *words])
+
+
+def test_all_acknowledged_is_0(server: FakeServer, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(server) == 0
+    assert "2 of 2 rows acknowledged" in capsys.readouterr().out
+    assert server.published[0].command["columns"] == [{"source": "no", "target": "accountnumber"}]
+
+
+def test_some_failed_is_3_and_replay_mends_it(server: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replaying, "_active_session", lambda: None)
+    server.fails = lambda row: "lookup_missing" if row["no"] == "A1" else None
+    assert run(server, "--failed-rows", "./failed") == 3
+    server.fails = lambda _: None
+    options = ["--match-on", "accountnumber", "--columns", "no=accountnumber", "--ignore", "note", "--quiet"]
+    assert command_line.main(["replay", "./failed", *options, "--endpoint", server.location]) == 0
+    assert [row["no"] for row in server.published[-1].rows] == ["A1"]
+
+
+def test_stopped_is_4(server: FakeServer, capsys: pytest.CaptureFixture[str]) -> None:
+    stopped = {"code": "draining", "message": "It ends."}
+    server.changes_summary = lambda s: (
+        s | ({"stopped": stopped, "notSent": 2, "acknowledged": 0} if s["received"] else {})
+    )
+    with pytest.warns(UserWarning, match="NOT SENT"):
+        assert run(server) == 4
+    assert "draining" in capsys.readouterr().out
+
+
+def test_bad_arguments_are_2(server: FakeServer, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(server, "--row-key", "nope") == 2
+    with pytest.raises(SystemExit) as caught:
+        command_line.main(["publish", "in.parquet", "--mode", "merge", "--table", "t"])
+    assert caught.value.code == 2
+    assert "row_key names 'nope'" in capsys.readouterr().err
+
+
+def test_a_refusal_is_1_and_a_sentence(server: FakeServer, capsys: pytest.CaptureFixture[str]) -> None:
+    server.refuses = lambda _command, _schema: pa.ArrowInvalid("unknown_table: No table 'account'. Correct it.")
+    assert run(server, "--run-id", "r1") == 1
+    assert capsys.readouterr().err == "unknown_table: No table 'account'. Correct it. (resume with run_id='r1')\n"
+
+
+def test_columns_may_be_json(server: FakeServer) -> None:
+    full = [{"source": "no", "target": "parentaccountid", "lookup": {"by": ["accountnumber"]}}]
+    assert run(server, "--columns", json.dumps(full)) == 0
+    assert server.published[0].command["columns"] == full
+
+
+def test_check_prints_the_servers_answer(server: FakeServer, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command_line.main(["check", "--table", "account", "--endpoint", server.location]) == 0
+    assert json.loads(capsys.readouterr().out)["environment"] == "demo"
+    assert server.actions == [("check", {"table": "account"})]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no exec: the server runs as a child there")
+def test_serve_becomes_the_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    became: list[list[str]] = []
+    (tmp_path / "main.ts").write_text("")
+    monkeypatch.setenv("DATAVERSE_FLIGHT_SERVER", str(tmp_path / "main.ts"))
+    monkeypatch.setattr("os.execv", lambda _program, words: became.append(words))
+    command_line.main(["serve", "--config", "crm.yaml"])
+    assert became[0][-3:] == ["serve", "--config", "crm.yaml"]

@@ -95,7 +95,9 @@ function byValues(
 ): readonly Row[] | undefined {
   const column = columnOf(table, property);
   const rows = session.store.rows(table);
-  const key = table.keys.find((candidate) => candidate.columns.length === 1 && candidate.columns[0] === column);
+  const key = table.keys.find(
+    ({ columns, status }) => status === "Active" && columns.length === 1 && columns[0] === column,
+  );
   if ((column !== table.primaryId && key === undefined) || literals.some((literal) => literal.kind === "null")) {
     return undefined;
   }

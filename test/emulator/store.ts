@@ -26,7 +26,10 @@ export class TableRows {
 
   constructor(table: Table) {
     this.table = table;
-    this.indexes = table.keys.map((key) => ({ key, ids: new Map<string, string>() }));
+    // A key enforces nothing until its index has been built.
+    this.indexes = table.keys
+      .filter((key) => key.status === "Active")
+      .map((key) => ({ key, ids: new Map<string, string>() }));
   }
 
   get size(): number {

@@ -33,8 +33,14 @@ export class Transaction {
     this.keepValues = keepValues;
   }
 
-  create(table: Table, id: string, values: readonly Stored[], sent: readonly Assignment[]): Row {
-    const lastHash = hashOf(sent);
+  /** `named`: columns by which the URL named the row; an upsert that comes again does not carry them. */
+  create(
+    table: Table,
+    { id, values }: Pick<Row, "id" | "values">,
+    sent: readonly Assignment[],
+    named: readonly Column[],
+  ): Row {
+    const lastHash = hashOf(sent.filter(({ column }) => !named.includes(column)));
     const row = { id, values, version: this.store.nextVersion(), lastHash };
     const rows = this.store.rows(table);
     rows.insert(row);

@@ -4,7 +4,7 @@ import type { Session } from "./environment.ts";
 import { codes, duplicateRow, missingByKey, missingRow, ServiceError } from "./errors.ts";
 import type { JsonObject } from "./json.ts";
 import { readAssignments } from "./payload.ts";
-import type { Table } from "./schema/types.ts";
+import type { Column, Table } from "./schema/types.ts";
 import { checkState } from "./state.ts";
 import type { Row } from "./store.ts";
 import type { Assignment, Transaction } from "./transaction.ts";
@@ -28,7 +28,11 @@ export function etag(row: Row): string {
 }
 
 export function create(session: Session, transaction: Transaction, table: Table, body: JsonObject): Row {
-  return insert(session, transaction, table, readAssignments(session, table, body, "create"));
+  return insert(session, transaction, {
+    table,
+    assignments: readAssignments(session, table, body, "create"),
+    named: [],
+  });
 }
 
 /** PATCH: updates the row, or creates it where the conditions allow. */
@@ -39,19 +43,20 @@ export function upsert(
   { body, condition }: { body: JsonObject; condition: Condition },
 ): Written {
   const { table } = address;
+  const keyColumns = address.kind === "key" ? address.key.columns : [];
   const row = findRow(session, address);
   if (row === undefined) {
     if (condition.ifMatch !== undefined) {
       throw missing(address);
     }
     const sent = readAssignments(session, table, body, "create");
-    return { row: insert(session, transaction, table, [...addressed(address, sent), ...sent]), created: true };
+    const assignments = [...addressed(address, sent), ...sent];
+    return { row: insert(session, transaction, { table, assignments, named: keyColumns }), created: true };
   }
   if (condition.ifNoneMatch === "*") {
     throw duplicateRow();
   }
   checkVersion(row, condition);
-  const keyColumns = address.kind === "key" ? address.key.columns : [];
   const sent = readAssignments(session, table, body, "update").filter(({ column }) => !keyColumns.includes(column));
   return { row: update(session, transaction, { table, row, sent }), created: false };
 }
@@ -104,7 +109,14 @@ function addressed(address: RowAddress, sent: readonly Assignment[]): Assignment
   );
 }
 
-function insert(session: Session, transaction: Transaction, table: Table, assignments: readonly Assignment[]): Row {
+interface NewRow {
+  readonly table: Table;
+  readonly assignments: readonly Assignment[];
+  /** Columns by which the URL named the row. */
+  readonly named: readonly Column[];
+}
+
+function insert(session: Session, transaction: Transaction, { table, assignments, named }: NewRow): Row {
   const values: Stored[] = new Array<Stored>(table.columns.length).fill(null);
   for (const { column, value } of assignments) {
     values[column.ordinal] = value;
@@ -117,7 +129,7 @@ function insert(session: Session, transaction: Transaction, table: Table, assign
   checkRequired(table, values);
   // The primary key names the row; its effect carries the rest.
   const sent = assignments.filter(({ column }) => column !== table.primaryId);
-  return transaction.create(table, id, values, sent);
+  return transaction.create(table, { id, values }, sent, named);
 }
 
 function update(

@@ -62,16 +62,19 @@ export class VirtualClock implements Clock {
 
   /** Moves on and wakes who is due. */
   async advance(ms: number): Promise<void> {
+    await turn();
     this.time += ms;
     for (const sleeper of this.sleepers.filter(({ until }) => until <= this.time)) {
       this.sleepers.splice(this.sleepers.indexOf(sleeper), 1);
       sleeper.wake();
     }
-    // Those who were woken run before the test goes on.
-    for (let turn = 0; turn < 10; turn += 1) {
-      await Promise.resolve();
-    }
+    await turn();
   }
+}
+
+/** Whoever can go on, has. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 export function emulatorWith(options: EmulatorOptions = {}): Emulator {

@@ -1,0 +1,240 @@
+import { describe, expect, it } from "vitest";
+import type { SidecarError } from "../../../server/core/errors.ts";
+import { SidecarError as Failure } from "../../../server/core/errors.ts";
+import type { RowFailure } from "../../../server/core/outcome.ts";
+import type { PublishRequest } from "../../../server/dataverse/request.ts";
+import type { Operation } from "../../../server/publish/batch.ts";
+import type { Verdict } from "../../../server/publish/ledger.ts";
+import { Reconciler } from "../../../server/publish/reconciler.ts";
+import { operationAttemptsMax } from "../../../server/publish/sender.ts";
+import type { Trail } from "../../../server/transport/retry.ts";
+import { SendFailure } from "../../../server/transport/retry.ts";
+import type { PartAnswer } from "../../support/publish/batch-service.ts";
+import { answerEach, batchReply, partsOf } from "../../support/publish/batch-service.ts";
+import type { Script } from "../../support/publish/principal.ts";
+import { errorBody, ScriptedPrincipal, trailOf } from "../../support/publish/principal.ts";
+import { accountMapping, byNumberRequest, insertRequest, operationsOf, testId } from "../../support/publish/scenes.ts";
+import { VirtualClock } from "../../support/virtual-clock.ts";
+
+const duplicate: RowFailure = {
+  code: "row_rejected",
+  message: "A row with the same key exists.",
+  serviceCode: "0x80040237",
+  httpStatus: 412,
+  requestId: "r-1",
+  retryable: false,
+};
+
+/** Doubts rows A0, A1, … with the name "x", and notes what the reconciler says of them. */
+class Bench {
+  readonly clock = new VirtualClock();
+  readonly halt = new AbortController();
+  readonly settled = new Map<number, Omit<Verdict, "attempts">>();
+  readonly again: { readonly row: number; readonly inMs: number }[] = [];
+  readonly givenUp: number[] = [];
+  readonly stops: SidecarError[] = [];
+  readonly learnt: Trail[] = [];
+  readonly operations: readonly Operation[];
+  readonly principal: ScriptedPrincipal;
+  readonly reconciler: Reconciler;
+
+  constructor(
+    script: Script,
+    { request = insertRequest, rows = 1 }: { request?: Partial<PublishRequest>; rows?: number } = {},
+  ) {
+    const mapping = accountMapping(request);
+    this.operations = operationsOf(
+      mapping,
+      Array.from({ length: rows }, (_, i) => [`A${i}`, "x"] as const),
+    );
+    this.principal = new ScriptedPrincipal(this.clock, script);
+    this.reconciler = new Reconciler({
+      mapping,
+      clock: this.clock,
+      signal: this.halt.signal,
+      settle: ({ row }, verdict) => this.settled.set(row, verdict),
+      again: ({ row }, at) => this.again.push({ row, inMs: at - this.clock.now() }),
+      giveUp: ({ row }) => this.givenUp.push(row),
+      stop: (reason) => this.stops.push(reason),
+      learn: (_principal, _reply, trail) => this.learnt.push(trail),
+    });
+  }
+
+  async read(failure = duplicate): Promise<this> {
+    const doubts = this.operations.map((operation) => ({ operation, failure }));
+    await this.reconciler.read(doubts, this.principal);
+    return this;
+  }
+}
+
+/** What stands in Dataverse: the row as it was sent, but for what is given. */
+function stored(row: number, more: Record<string, unknown> = {}): PartAnswer {
+  return { status: 200, body: { accountid: testId(row), accountnumber: `A${row}`, name: "x", ...more } };
+}
+
+const absent: PartAnswer = { status: 404, body: errorBody("0x80040217") };
+
+function each(...answers: readonly PartAnswer[]): Script {
+  return () => batchReply(answers);
+}
+
+async function doubted(
+  script: Script,
+  settings: { uncertain?: boolean; request?: Partial<PublishRequest> } = {},
+): Promise<Bench> {
+  const bench = new Bench(script, settings.request === undefined ? {} : { request: settings.request });
+  const [operation] = bench.operations;
+  if (operation !== undefined && settings.uncertain === true) operation.uncertainAt = 1;
+  return await bench.read();
+}
+
+describe("a duplicate answer to an insert", () => {
+  it("reads the row back by the id that was minted for it", async () => {
+    const bench = await doubted(each(absent));
+    const [part] = partsOf(bench.principal.requests[0] ?? { method: "GET", path: "", headers: {} });
+    expect(part).toMatchObject({
+      method: "GET",
+      url: expect.stringContaining(`accounts(${testId(0)})?$select=accountid`),
+    });
+  });
+
+  it("is a rejection with the service's own words when the row is absent", async () => {
+    const bench = await doubted(each(absent));
+    expect(bench.settled.get(0)).toEqual({ kind: "failed", failure: duplicate, id: testId(0) });
+  });
+
+  it("is a rejection when the row is absent, also after an attempt that may have been applied", async () => {
+    const bench = await doubted(each(absent), { uncertain: true });
+    expect(bench.settled.get(0)).toMatchObject({ kind: "failed", failure: duplicate });
+  });
+
+  it("means nothing to do when the row stands there as it was sent", async () => {
+    const bench = await doubted(each(stored(0)));
+    expect(bench.settled.get(0)).toEqual({ kind: "unchanged", id: testId(0) });
+  });
+
+  it("means created when an attempt of ours may have been applied and the row stands there as sent", async () => {
+    const bench = await doubted(each(stored(0)), { uncertain: true });
+    expect(bench.settled.get(0)).toEqual({ kind: "created", id: testId(0) });
+  });
+
+  it("is a duplicate in the input when the row stands there with other values", async () => {
+    const bench = await doubted(each(stored(0, { name: "y" })));
+    expect(bench.settled.get(0)).toMatchObject({
+      kind: "failed",
+      failure: { code: "duplicate_key_in_input", serviceCode: "0x80040237", httpStatus: 412, requestId: "r-1" },
+    });
+  });
+
+  it("is unknown, not acknowledged, when other values stand there and an attempt may have been applied", async () => {
+    const bench = await doubted(each(stored(0, { name: "y" })), { uncertain: true });
+    expect(bench.settled.get(0)).toMatchObject({
+      kind: "failed",
+      failure: { code: "outcome_unknown", retryable: false },
+    });
+  });
+
+  it("gives no evidence that the service did not", async () => {
+    const bench = new Bench(each(stored(0, { name: "y" })));
+    await bench.read({ code: "row_rejected", message: "no", retryable: false });
+    const failure = bench.settled.get(0)?.failure;
+    for (const name of ["serviceCode", "httpStatus", "requestId"]) expect(failure).not.toHaveProperty(name);
+  });
+});
+
+describe("a duplicate answer to an upsert", () => {
+  it("sends the row again when it now finds one with other values", async () => {
+    const bench = await doubted(each(stored(0, { name: "y" })), { request: byNumberRequest });
+    expect(bench.settled.size).toBe(0);
+    expect(bench.again).toEqual([{ row: 0, inMs: 1000 }]);
+  });
+
+  it("means upserted when an attempt of ours may have been applied and the row is as sent", async () => {
+    const bench = await doubted(each(stored(0)), { request: byNumberRequest, uncertain: true });
+    expect(bench.settled.get(0)).toEqual({ kind: "upserted", id: testId(0) });
+  });
+
+  it("fails with the service's word when its attempts are used up", async () => {
+    const bench = new Bench(each(stored(0, { name: "y" })), { request: byNumberRequest });
+    for (const operation of bench.operations) operation.attempts = operationAttemptsMax;
+    await bench.read();
+    expect(bench.settled.get(0)).toEqual({ kind: "failed", failure: duplicate });
+  });
+});
+
+describe("a read-back that says nothing", () => {
+  const unreadable: readonly (readonly [string, Script])[] = [
+    ["a part that failed", each({ status: 500, body: errorBody("0x80040216") })],
+    ["too few parts", each()],
+    ["no answer at all", () => new SendFailure("deadline_passed", "No.", { trail: trailOf(), cause: undefined })],
+    ["a page of HTML", () => ({ status: 200, headers: { "content-type": "text/html" }, body: Buffer.from("<p>") })],
+  ];
+
+  it.each(unreadable)("lets the row go again: %s", async (_name, script) => {
+    const bench = await doubted(script);
+    expect(bench.settled.size).toBe(0);
+    expect(bench.again).toEqual([{ row: 0, inMs: 1000 }]);
+  });
+
+  it("leaves the row unknown when its attempts are used up", async () => {
+    const bench = new Bench(each({ status: 500, body: errorBody("0x80040216") }));
+    for (const operation of bench.operations) operation.attempts = operationAttemptsMax;
+    await bench.read();
+    expect(bench.settled.get(0)).toMatchObject({
+      kind: "failed",
+      failure: { code: "outcome_unknown", retryable: true, serviceCode: "0x80040237" },
+    });
+  });
+
+  it("gives a row up when the stream has halted, and fails it only if it may have been applied", async () => {
+    const bench = new Bench(each(), { rows: 2 });
+    const [, second] = bench.operations;
+    if (second !== undefined) second.uncertainAt = 1;
+    bench.halt.abort(new Failure("cancelled", "Gone."));
+    await bench.read();
+    expect(bench.givenUp).toEqual([0]);
+    expect(bench.settled.get(1)).toMatchObject({ failure: { code: "outcome_unknown" } });
+    expect(bench.again).toEqual([]);
+  });
+
+  it("accounts for its requests, answered or not", async () => {
+    const answered = await doubted(() => ({ ...batchReply([stored(0)]), attempts: 2 }));
+    const failed = await doubted(
+      () => new SendFailure("deadline_passed", "No.", { trail: trailOf({ attempts: 5 }), cause: undefined }),
+    );
+    expect([...answered.learnt, ...failed.learnt].map(({ attempts }) => attempts)).toEqual([2, 5]);
+  });
+
+  it("stops the run when the credentials are rejected", async () => {
+    const bench = await doubted(
+      () => new SendFailure("credentials_rejected", "Wrong secret.", { trail: trailOf(), cause: undefined }),
+    );
+    expect(bench.stops).toEqual([expect.objectContaining({ code: "credentials_rejected" })]);
+  });
+
+  it("rejects for a defect of our own", async () => {
+    await expect(doubted(() => new TypeError("broken"))).rejects.toThrow("broken");
+  });
+});
+
+describe("many doubts", () => {
+  it("are read five hundred parts a request, each answer for its own row", async () => {
+    const script: Script = (request) =>
+      answerEach(request, ({ url }) => {
+        const row = Number.parseInt(url.slice(url.indexOf("-0000-8000-8000-") + 16), 16);
+        return row % 2 === 0 ? stored(row) : absent;
+      });
+    const bench = new Bench(script, { rows: 1001 });
+    await bench.read();
+    expect(bench.principal.requests.map((request) => partsOf(request).length)).toEqual([500, 500, 1]);
+    expect(Array.from({ length: 1001 }, (_, row) => bench.settled.get(row)?.kind)).toEqual(
+      Array.from({ length: 1001 }, (_, row) => (row % 2 === 0 ? "unchanged" : "failed")),
+    );
+  });
+
+  it("cost no request when there are none", async () => {
+    const bench = new Bench(each(), { rows: 0 });
+    await bench.read();
+    expect(bench.principal.requests).toEqual([]);
+  });
+});

@@ -1,0 +1,139 @@
+import { describe, expect, it } from "vitest";
+import type { Table } from "../../../server/dataverse/tables.ts";
+import { getJson, readTableOf, TableCache } from "../../../server/publish/table-reader.ts";
+import { SendFailure } from "../../../server/transport/retry.ts";
+import type { Answer, Script } from "../../support/publish/principal.ts";
+import { errorBody, jsonReply, ScriptedPrincipal, trailOf } from "../../support/publish/principal.ts";
+import { accounts } from "../../support/publish/scenes.ts";
+import { VirtualClock } from "../../support/virtual-clock.ts";
+
+const clock = new VirtualClock();
+const { signal } = new AbortController();
+
+function principal(script: Script): ScriptedPrincipal {
+  return new ScriptedPrincipal(clock, script);
+}
+
+async function read(answer: Answer): Promise<unknown> {
+  return await getJson(
+    principal(() => answer),
+    "WhoAmI",
+    signal,
+  );
+}
+
+function unsent(code: ConstructorParameters<typeof SendFailure>[0]): SendFailure {
+  return new SendFailure(code, "No route to host.", { trail: trailOf(), cause: undefined, remedy: "Look at DNS." });
+}
+
+describe("getJson", () => {
+  it("gives the parsed answer, and nothing for a 404", async () => {
+    expect(await read(jsonReply(200, { UserId: "u" }))).toEqual({ UserId: "u" });
+    expect(await read(jsonReply(404, errorBody("0x80060888")))).toBeUndefined();
+  });
+
+  it("asks with short patience, since someone waits for the answer", async () => {
+    const one = principal((_request, trip) => {
+      expect(trip).toEqual({ signal, patience: "short" });
+      return jsonReply(200, {});
+    });
+    await getJson(one, "WhoAmI", signal);
+    expect(one.requests).toEqual([expect.objectContaining({ method: "GET", path: "WhoAmI" })]);
+  });
+
+  it.each([
+    [403, "principal_forbidden"],
+    [500, "overloaded"],
+    [429, "overloaded"],
+  ])("says what a %i means before the first row: %s", async (status, code) => {
+    await expect(read(jsonReply(status, errorBody("0x80040220", "No privilege.")))).rejects.toMatchObject({ code });
+  });
+
+  it("does not take something else for JSON", async () => {
+    const page = { status: 200, headers: { "content-type": "text/html" }, body: Buffer.from("<html>") };
+    await expect(read(page)).rejects.toMatchObject({ code: "overloaded", remedy: expect.stringContaining("`url`") });
+  });
+
+  it.each(["deadline_passed", "outcome_unknown"] as const)(
+    "is no row's code when nobody answered: %s",
+    async (code) => {
+      await expect(read(unsent(code))).rejects.toMatchObject({ code: "overloaded", remedy: "Look at DNS." });
+    },
+  );
+
+  it("says where to look when nobody answered and nobody knows why", async () => {
+    const silent = new SendFailure("deadline_passed", "No.", { trail: trailOf(), cause: undefined });
+    await expect(read(silent)).rejects.toMatchObject({ remedy: expect.stringContaining("`url`") });
+  });
+
+  it("passes on that the credentials were rejected", async () => {
+    await expect(read(unsent("credentials_rejected"))).rejects.toMatchObject({ code: "credentials_rejected" });
+  });
+});
+
+describe("readTableOf", () => {
+  const definition = {
+    LogicalName: "account",
+    EntitySetName: "accounts",
+    PrimaryIdAttribute: "accountid",
+    PrimaryNameAttribute: "name",
+    TableType: "Standard",
+    Attributes: [],
+    Keys: [],
+    ManyToOneRelationships: [],
+  };
+
+  it("asks for the table, then for the details, and bears that some are missing", async () => {
+    const one = principal((request) =>
+      request.path.includes("/Attributes/") ? jsonReply(404, errorBody("")) : jsonReply(200, definition),
+    );
+    expect(await readTableOf(one, "account", signal)).toMatchObject({
+      entitySetName: "accounts",
+      primaryId: "accountid",
+    });
+    expect(one.requests[0]?.path).toContain("EntityDefinitions(LogicalName='account')?");
+    expect(one.requests.length).toBeGreaterThan(5);
+  });
+
+  it("says that there is no such table, and asks no further", async () => {
+    const one = principal(() => jsonReply(404, errorBody("")));
+    await expect(readTableOf(one, "acount", signal)).rejects.toMatchObject({ code: "unknown_table" });
+    expect(one.requests).toHaveLength(1);
+  });
+
+  it("fails when a detail cannot be read", async () => {
+    const one = principal((request) =>
+      request.path.includes("/Attributes/") ? jsonReply(500, {}) : jsonReply(200, definition),
+    );
+    await expect(readTableOf(one, "account", signal)).rejects.toMatchObject({ code: "overloaded" });
+  });
+});
+
+describe("TableCache", () => {
+  it("reads a table once, however many wait for it", async () => {
+    const reads: string[] = [];
+    const cache = new TableCache(async (name): Promise<Table> => {
+      reads.push(name);
+      await clock.turn();
+      return accounts;
+    });
+    expect(await Promise.all([cache.get("account"), cache.get("account"), cache.get("contact")])).toEqual([
+      accounts,
+      accounts,
+      accounts,
+    ]);
+    await cache.get("account");
+    expect(reads).toEqual(["account", "contact"]);
+  });
+
+  it("does not remember a failure", async () => {
+    let reads = 0;
+    const cache = new TableCache(() => {
+      reads += 1;
+      return reads === 1 ? Promise.reject(new Error("not yet")) : Promise.resolve(accounts);
+    });
+    const both = [cache.get("account"), cache.get("account")];
+    for (const one of both) await expect(one).rejects.toThrow("not yet");
+    expect(await cache.get("account")).toBe(accounts);
+  });
+});

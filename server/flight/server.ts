@@ -1,5 +1,5 @@
 /** The listening Flight server: limits, TLS, and how it comes to an end. Every bound that the library leaves open is set here. */
-import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from "@grpc/grpc-js";
 import { messageBytesMax } from "../arrow/limits.ts";
 import { SidecarError } from "../core/errors.ts";
 import type { Catalog } from "./catalog.ts";
@@ -37,6 +37,8 @@ export class FlightServer {
 
   constructor(parts: FlightParts) {
     this.#parts = parts;
+    // The library would write to stderr, where only our JSON lines may go; what it knows comes as errors, too.
+    setLogVerbosity(logVerbosity.NONE);
     this.#server = new Server({
       "grpc.max_receive_message_length": messageBytesMax + messageSlackBytes,
       "grpc.max_concurrent_streams": streamsPerConnection,

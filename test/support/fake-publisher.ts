@@ -26,7 +26,8 @@ export class FakePublication implements Publication {
   readonly schema: Schema;
   readonly batches: RecordBatch[] = [];
   abandoned: StreamCode | undefined;
-  undelivered: unknown;
+  /** How often progress was asked for with rows under way. */
+  asked = 0;
   readonly #behaviour: FakeBehaviour;
   readonly #deliver: Deliver;
   readonly #ended = new AbortController();
@@ -63,9 +64,9 @@ export class FakePublication implements Publication {
       .map((row) => this.#fail(first, row));
     this.#failed += settled.length;
     if (settled.length === 0) return;
-    const delivery = this.#deliver(batch, settled).catch((reason: unknown) => {
-      this.undelivered = reason;
-    });
+    const delivery = this.#deliver(batch, settled);
+    // `end` hears of it; without `end`, the client is gone and so is whoever would care.
+    delivery.catch(() => undefined);
     this.#deliveries.push(delivery);
   }
 
@@ -98,6 +99,7 @@ export class FakePublication implements Publication {
 
   progress(): Progress {
     const acknowledged = this.#settled - this.#failed;
+    if (this.#received > this.#settled) this.asked++;
     return { received: this.#received, acknowledged, failed: this.#failed, inFlight: this.#received - this.#settled };
   }
 

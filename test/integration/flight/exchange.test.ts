@@ -14,6 +14,11 @@ async function start(publisher: FakePublisher, overrides: Partial<FlightSettings
   return flight;
 }
 
+/** Waits until the server has asked the publication for progress that many times, and so has told it. */
+async function toldProgress(publisher: FakePublisher, times: number): Promise<void> {
+  await expect.poll(() => publisher.opened[0]?.asked ?? 0, { timeout: 30_000 }).toBeGreaterThanOrEqual(times);
+}
+
 afterEach(() => {
   for (const { server } of running.splice(0)) server.close();
 });
@@ -54,7 +59,8 @@ describe("a publish stream", () => {
     const { port, publisher } = await start(new FakePublisher({ fails: () => true }));
     publisher.behaviour = { ...publisher.behaviour, hold: hold.promise };
     const client = runClient("read_all", port, { by, batches: 2, rows: 50 });
-    setTimeout(hold.resolve, 1500);
+    await toldProgress(publisher, 1);
+    hold.resolve();
     const report = await client;
     expect(report.error).toBeUndefined();
     expect(report.rows).toBe(100);
@@ -70,9 +76,10 @@ describe("a publish stream", () => {
 
   it("reports progress while rows are under way", async () => {
     const hold = Promise.withResolvers<void>();
-    const { port } = await start(new FakePublisher({ hold: hold.promise }));
+    const { port, publisher } = await start(new FakePublisher({ hold: hold.promise }));
     const client = runClient("write_then_read", port);
-    setTimeout(hold.resolve, 2500);
+    await toldProgress(publisher, 2);
+    hold.resolve();
     const report = await client;
     const progress = report.events.filter((event) => event.progress !== undefined);
     expect(progress[0]?.progress).toMatchObject({ received: 10, inFlight: 10 });

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import type { DescMessage } from "@bufbuild/protobuf";
 import { create, createFileRegistry, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
-import { array, assert, constantFrom, oneof, property, record, string, uint8Array } from "fast-check";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { SidecarError } from "../../../server/core/errors.ts";
 import {
@@ -26,21 +26,21 @@ function message(name: string): DescMessage {
   return found;
 }
 
-const bytes = uint8Array({ maxLength: 300 });
-const text = string({ unit: "grapheme", maxLength: 20 }).filter((value) => value.isWellFormed());
+const bytes = fc.uint8Array({ maxLength: 300 });
+const text = fc.string({ unit: "grapheme", maxLength: 20 }).filter((value) => value.isWellFormed());
 
 describe("our reading of what the library writes", () => {
   it("gives the same FlightData", () => {
-    const parts = record({
+    const parts = fc.record({
       dataHeader: bytes,
       appMetadata: bytes,
       dataBody: bytes,
       cmd: bytes,
-      path: array(text),
-      type: constantFrom(0, 1, 2),
+      path: fc.array(text),
+      type: fc.constantFrom(0, 1, 2),
     });
-    assert(
-      property(parts, ({ cmd, path, type, ...data }) => {
+    fc.assert(
+      fc.property(parts, ({ cmd, path, type, ...data }) => {
         const schema = message("FlightData");
         const flightDescriptor = create(message("FlightDescriptor"), { cmd, path, type });
         const read = readFlightData(Buffer.from(toBinary(schema, create(schema, { ...data, flightDescriptor }))));
@@ -55,8 +55,8 @@ describe("our reading of what the library writes", () => {
   });
 
   it("gives the same action", () => {
-    assert(
-      property(text, bytes, (type, body) => {
+    fc.assert(
+      fc.property(text, bytes, (type, body) => {
         const schema = message("Action");
         const read = readAction(Buffer.from(toBinary(schema, create(schema, { type, body }))));
         expect(read.type).toBe(type);
@@ -68,8 +68,8 @@ describe("our reading of what the library writes", () => {
 
 describe("the library's reading of what we write", () => {
   it("gives the same FlightData", () => {
-    assert(
-      property(bytes, bytes, bytes, (header, metadata, body) => {
+    fc.assert(
+      fc.property(bytes, bytes, bytes, (header, metadata, body) => {
         const read = fromBinary(message("FlightData"), Uint8Array.from(writeFlightData({ header, metadata, body })));
         expect(read).toMatchObject({ dataHeader: header, appMetadata: metadata, dataBody: body });
       }),
@@ -77,8 +77,8 @@ describe("the library's reading of what we write", () => {
   });
 
   it("gives the same FlightInfo and ActionType", () => {
-    assert(
-      property(bytes, array(text), text, (schema, path, type) => {
+    fc.assert(
+      fc.property(bytes, fc.array(text), text, (schema, path, type) => {
         const flight = fromBinary(message("FlightInfo"), Uint8Array.from(writeFlightInfo({ schema, path })));
         expect(flight).toMatchObject({
           schema,
@@ -97,7 +97,7 @@ describe("the library's reading of what we write", () => {
 
 describe("hostile bytes", () => {
   it("are read or refused, whatever they are", () => {
-    const valid = property(oneof(bytes, uint8Array({ maxLength: 12 })), (hostile) => {
+    const valid = fc.property(fc.oneof(bytes, fc.uint8Array({ maxLength: 12 })), (hostile) => {
       for (const read of [readFlightData, readFlightDescriptor, readAction, readCriteria]) {
         try {
           read(Buffer.from(hostile));
@@ -106,7 +106,7 @@ describe("hostile bytes", () => {
         }
       }
     });
-    assert(valid, { numRuns: 2000 });
+    fc.assert(valid, { numRuns: 2000 });
   });
 });
 

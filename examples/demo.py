@@ -171,7 +171,7 @@ def scene_limits(spark: SparkSession, config: str, world: Emulator) -> PublishRe
     )  # fmt: skip
     outcome(result)
     counts = world.get("counts")
-    early = counts["early_requests"]
+    early = counts["early"]
     waited = result.waited_ms / 1000
     console.print(f"  throttled {result.throttles} times, waited {waited:.0f} s, {early} early requests; reply lost, applied once")
     present = counts["tables"]["account"]

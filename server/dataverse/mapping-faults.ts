@@ -47,7 +47,8 @@ function repeated(names: readonly string[]): readonly string[] {
 function unmapped({ schema, request, table }: MappingContext): readonly string[] {
   if (request.columns.length === 0) return [];
   const used = new Set(request.columns.flatMap((column) => column.sources));
-  const ignored = new Set(request.ignore);
+  // A row key has its use without being sent.
+  const ignored = new Set([...request.ignore, ...request.rowKey]);
   const forgotten = schema.fields.filter(({ name }) => !used.has(name) && !ignored.has(name));
   const both = request.ignore.filter((name) => used.has(name));
   return [

@@ -7,6 +7,7 @@ import type { Mapping } from "../dataverse/mapping.ts";
 import { compileMapping, relatedTables } from "../dataverse/mapping.ts";
 import type { PublishRequest } from "../dataverse/request.ts";
 import type { Environment } from "./environment.ts";
+import type { StreamMetrics } from "./figures.ts";
 import { Identity } from "./identity.ts";
 import { LateWrites } from "./late-writes.ts";
 import type { Permits } from "./permits.ts";
@@ -26,8 +27,7 @@ export interface PublisherOptions {
   readonly permits: Permits;
   readonly clock: Clock;
   readonly progressTimeoutMs: number;
-  /** Hears of rows, streams and memory; absent in a simulation. */
-  readonly metrics?: Pick<Metrics, "rows" | "streams" | "inflightBytes">;
+  readonly metrics: StreamMetrics & Pick<Metrics, "streams" | "inflightBytes">;
 }
 
 export class DataversePublisher implements Publisher {
@@ -101,7 +101,7 @@ export class DataversePublisher implements Publisher {
     { run, environment }: { run: Run; environment: Environment },
   ): Promise<Publication> {
     const { request } = mapping;
-    const { clock, permits, progressTimeoutMs } = this.#options;
+    const { clock, permits, progressTimeoutMs, metrics } = this.#options;
     const seat = `${environment.name}\0${request.table}\0${request.partition}`;
     const stream: PublishStream = new PublishStream({
       mapping,
@@ -112,8 +112,17 @@ export class DataversePublisher implements Publisher {
       clock,
       deliver,
       progressTimeoutMs,
-      review: (stop) => (stop === undefined ? run.review(request) : run.stop(stop)),
-      leave: () => run.leave(seat, stream),
+      review: (stop) => {
+        metrics.inflightBytes(permits.used);
+        if (stop === undefined) run.review(request);
+        else run.stop(stop);
+      },
+      leave: () => {
+        run.leave(seat, stream);
+        metrics.streams(this.#options.runs.streams);
+        metrics.inflightBytes(permits.used);
+      },
+      metrics,
       warnings: mapping.warnings,
     });
     try {
@@ -122,6 +131,7 @@ export class DataversePublisher implements Publisher {
       await stream.abandon("superseded");
       throw refused;
     }
+    metrics.streams(this.#options.runs.streams);
     return stream;
   }
 

@@ -10,6 +10,8 @@ import type { Mapping } from "../dataverse/mapping.ts";
 import type { Operation } from "./batch.ts";
 import { operationsMax } from "./batch.ts";
 import { Batcher, blockedByEarlierRow } from "./batcher.ts";
+import type { StreamMetrics } from "./figures.ts";
+import { Figures } from "./figures.ts";
 import type { Identity } from "./identity.ts";
 import { KeyOrder } from "./key-order.ts";
 import type { Lanes } from "./lanes.ts";
@@ -17,6 +19,7 @@ import type { LateWrites } from "./late-writes.ts";
 import type { Counts, Slab, Verdict } from "./ledger.ts";
 import { Ledger } from "./ledger.ts";
 import { Permits } from "./permits.ts";
+import type { Principal } from "./principal.ts";
 import type { Deliver, Progress, Publication, Summary } from "./publication.ts";
 import { Reconciler } from "./reconciler.ts";
 import type { LiveStream } from "./runs.ts";
@@ -40,6 +43,7 @@ export interface StreamOptions {
   readonly review: (stop: SidecarError | undefined) => void;
   readonly leave: () => void;
   readonly warnings: readonly string[];
+  readonly metrics: StreamMetrics;
 }
 
 export class PublishStream implements Publication, LiveStream {
@@ -50,6 +54,7 @@ export class PublishStream implements Publication, LiveStream {
   readonly #batcher: Batcher;
   readonly #sender: Sender;
   readonly #traffic: Traffic;
+  readonly #figures: Figures;
   readonly #own = new Permits(streamBytesMax);
   readonly #halt = new AbortController();
   readonly #ended = new AbortController();
@@ -57,9 +62,13 @@ export class PublishStream implements Publication, LiveStream {
   #stopped: SidecarError | undefined;
   /** Bytes of permits. */
   #held = 0;
+  /** Asked for and not over. */
   #turns = 0;
+  /** Asked for and not come. */
+  #asked = 0;
   #inFlight = 0;
   #wakeAt = Number.POSITIVE_INFINITY;
+  #breath: Promise<void> | undefined;
   readonly #quiet: (() => void)[] = [];
   #idleMs = 0;
   #settledBefore = 0;
@@ -69,6 +78,7 @@ export class PublishStream implements Publication, LiveStream {
     this.#options = options;
     this.attempt = mapping.request.attempt;
     this.#traffic = new Traffic(options.lanes, clock);
+    this.#figures = new Figures(options.metrics);
     this.#ledger = new Ledger({
       returning: mapping.request.returning,
       deliver: options.deliver,
@@ -207,12 +217,14 @@ export class PublishStream implements Publication, LiveStream {
     this.#options.permits.give(bytes);
   }
 
-  /** Asks for as many turns as there is work and lanes for. */
+  /** Asks for as many turns as there is work and lanes for; turns that came have their batch, and count no more as asked for. */
   #pump(): void {
     if (this.#halt.signal.aborted) return;
-    const wanted = Math.min(this.#options.lanes.width, Math.ceil(this.#batcher.ready / operationsMax));
-    while (this.#turns < wanted) {
+    const { lanes } = this.#options;
+    const wanted = Math.ceil(this.#batcher.ready / operationsMax);
+    while (this.#turns < lanes.width && this.#asked < wanted) {
       this.#turns += 1;
+      this.#asked += 1;
       this.#turn().catch((thrown: unknown) => this.#collapse(thrown));
     }
     this.#wakeLater();
@@ -220,16 +232,11 @@ export class PublishStream implements Publication, LiveStream {
 
   async #turn(): Promise<void> {
     try {
-      await this.#options.lanes.turn(async (principal) => {
-        const batch = this.#halt.signal.aborted ? undefined : this.#batcher.take();
-        if (batch === undefined) return;
-        this.#inFlight += batch.operations.length;
-        try {
-          await this.#sender.send(batch, principal);
-        } finally {
-          this.#inFlight -= batch.operations.length;
-        }
+      await this.#options.lanes.turn((principal) => {
+        this.#asked -= 1;
+        return this.#sendNext(principal);
       });
+      this.#figures.tell(this.counts, this.#traffic.totals().waitedMs);
       this.#options.review(undefined);
     } finally {
       this.#turns -= 1;
@@ -238,12 +245,33 @@ export class PublishStream implements Publication, LiveStream {
     }
   }
 
+  async #sendNext(principal: Principal): Promise<void> {
+    while (this.#breath !== undefined) await this.#breath;
+    if (this.#halt.signal.aborted) return;
+    const batch = this.#batcher.take();
+    if (batch === undefined) return await this.#breathe();
+    this.#inFlight += batch.operations.length;
+    try {
+      await this.#sender.send(batch, principal);
+    } finally {
+      this.#inFlight -= batch.operations.length;
+    }
+  }
+
+  /** Thousands of rows may have been refused or held: other work comes before as many more are looked at. */
+  async #breathe(): Promise<void> {
+    this.#breath = this.#options.clock.turn();
+    await this.#breath;
+    this.#breath = undefined;
+  }
+
   /** Comes back when the next operation that waits for a time is due. */
   #wakeLater(): void {
     const at = this.#batcher.nextAt;
-    if (at === undefined || at >= this.#wakeAt) return;
-    this.#wakeAt = at;
     const { clock } = this.#options;
+    // What is due already has its turn asked for, or waits for one to end.
+    if (at === undefined || at <= clock.now() || at >= this.#wakeAt) return;
+    this.#wakeAt = at;
     // Whole milliseconds: a timer that fires a fraction early would come back here at once, again and again.
     clock.sleep(Math.max(1, Math.ceil(at - clock.now())), this.#halt.signal).then(
       () => {
@@ -320,6 +348,7 @@ export class PublishStream implements Publication, LiveStream {
 
   #close(): void {
     this.#unwatch();
+    this.#figures.tell(this.counts, this.#traffic.totals().waitedMs);
     this.#release(this.#held);
     this.#options.leave();
   }

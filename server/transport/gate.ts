@@ -103,7 +103,7 @@ export function gated(gate: Gate, clock: Clock): Layer {
   return (next) => async (request, trip) => {
     const held = { ...trip, mayLeave: () => gate.isOpen };
     for (;;) {
-      await waitCounted(gate, trip, clock);
+      if (!gate.isOpen) await waitCounted(gate, trip, clock);
       const reply = await sendUnlessHeld(next, request, held);
       if (reply === "held") continue;
       gate.heed(reply);

@@ -59,7 +59,8 @@ function mayFailWith(row: InputRow, { mode, rows, seeded }: Evidence, applied: R
     "deadline_passed",
     "blocked_by_earlier_row",
     ...(mode === "UPDATE" && !seeded.has(key) ? ["row_missing"] : []),
-    ...(mode === "INSERT" && twin ? ["duplicate_key_in_input"] : []),
+    // Same row key, other values; or another row key that the table's alternate key takes for the same.
+    ...(mode === "INSERT" && twin ? ["duplicate_key_in_input", "row_rejected"] : []),
   ];
 }
 

@@ -1,4 +1,5 @@
 /** Publishing and transport as in the server, with a bad wire in place of sockets and virtual time in place of the clock. */
+import { createMetrics } from "../../server/core/metrics.ts";
 import { classifyReply } from "../../server/dataverse/faults.ts";
 import type { PublishRequest } from "../../server/dataverse/request.ts";
 import { Environment } from "../../server/publish/environment.ts";
@@ -84,6 +85,7 @@ export function createWorld(seed: number, settings: WireSettings & { readonly pr
     permits: new Permits(128 << 20),
     clock,
     progressTimeoutMs: 900_000,
+    metrics: createMetrics(),
   });
   return { clock, wire, emulator, publisher };
 }

@@ -1,0 +1,28 @@
+/** Tells the metrics what a stream has done since it last told them: once per batch, not once per row. */
+import type { Metrics } from "../core/metrics.ts";
+import type { OutcomeKind } from "../core/outcome.ts";
+import type { Counts } from "./ledger.ts";
+
+const kinds: readonly OutcomeKind[] = ["created", "updated", "upserted", "deleted", "unchanged", "failed"];
+
+export type StreamMetrics = Pick<Metrics, "rows" | "waited">;
+
+export class Figures {
+  readonly #metrics: StreamMetrics;
+  readonly #told = new Map<OutcomeKind, number>();
+  #waitedMs = 0;
+
+  constructor(metrics: StreamMetrics) {
+    this.#metrics = metrics;
+  }
+
+  tell(counts: Counts, waitedMs: number): void {
+    for (const kind of kinds) {
+      const more = counts[kind] - (this.#told.get(kind) ?? 0);
+      if (more > 0) this.#metrics.rows(kind, more);
+      this.#told.set(kind, counts[kind]);
+    }
+    if (waitedMs > this.#waitedMs) this.#metrics.waited((waitedMs - this.#waitedMs) / 1000);
+    this.#waitedMs = waitedMs;
+  }
+}

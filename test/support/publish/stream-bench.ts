@@ -1,0 +1,105 @@
+/** One publish stream on virtual time, with principals that answer from a script and everything that it says noted. */
+import type { RecordBatch } from "../../../server/arrow/columns.ts";
+import type { SidecarError } from "../../../server/core/errors.ts";
+import { createMetrics } from "../../../server/core/metrics.ts";
+import type { PublishRequest } from "../../../server/dataverse/request.ts";
+import { Identity } from "../../../server/publish/identity.ts";
+import { Lanes } from "../../../server/publish/lanes.ts";
+import { LateWrites } from "../../../server/publish/late-writes.ts";
+import { Permits } from "../../../server/publish/permits.ts";
+import type { SettledRow, Summary } from "../../../server/publish/publication.ts";
+import { PublishStream } from "../../../server/publish/stream.ts";
+import { VirtualClock } from "../virtual-clock.ts";
+import type { PartAnswer, SentPart } from "./batch-service.ts";
+import { answerEach, done } from "./batch-service.ts";
+import type { Script } from "./principal.ts";
+import { ScriptedPrincipal } from "./principal.ts";
+import type { Account } from "./scenes.ts";
+import { accountBatch, accountMapping, byNumberRequest } from "./scenes.ts";
+
+export interface StreamBenchOptions {
+  readonly clock?: VirtualClock;
+  readonly request?: Partial<PublishRequest>;
+  readonly principals?: number;
+  readonly permits?: Permits;
+  readonly late?: LateWrites;
+  readonly progressTimeoutMs?: number;
+}
+
+export class StreamBench {
+  readonly clock: VirtualClock;
+  readonly principals: readonly ScriptedPrincipal[];
+  readonly permits: Permits;
+  readonly delivered: SettledRow[] = [];
+  readonly stops: SidecarError[] = [];
+  readonly stream: PublishStream;
+  reviews = 0;
+  left = 0;
+  deliver: () => Promise<void> = () => Promise.resolve();
+
+  constructor(script: Script, options: StreamBenchOptions = {}) {
+    const { clock = new VirtualClock(), request = byNumberRequest } = options;
+    this.clock = clock;
+    this.permits = options.permits ?? new Permits(128 << 20);
+    this.principals = Array.from(
+      { length: options.principals ?? 1 },
+      (_, i) => new ScriptedPrincipal(clock, script, `app ${i}`),
+    );
+    const mapping = accountMapping({ ...request, returning: request.returning ?? "ALL" });
+    this.stream = new PublishStream({
+      mapping,
+      identity: mapping.mintsIds ? new Identity({ runId: "run", table: "account", keyColumns: [0] }) : undefined,
+      lanes: new Lanes(this.principals),
+      permits: this.permits,
+      late: options.late ?? new LateWrites(),
+      clock,
+      deliver: async (_batch, rows) => {
+        await this.deliver();
+        this.delivered.push(...rows);
+      },
+      progressTimeoutMs: options.progressTimeoutMs ?? 900_000,
+      review: (stop) => {
+        this.reviews += 1;
+        if (stop === undefined) return;
+        this.stops.push(stop);
+        this.stream.stop(stop);
+      },
+      leave: () => {
+        this.left += 1;
+      },
+      warnings: ["a warning"],
+      metrics: createMetrics(),
+    });
+  }
+
+  async accept(...rows: readonly Account[]): Promise<void> {
+    await this.clock.run(this.stream.accept(accountBatch(rows)));
+  }
+
+  async acceptBatch(batch: RecordBatch): Promise<void> {
+    await this.clock.run(this.stream.accept(batch));
+  }
+
+  async end(maxMs = 24 * 3_600_000): Promise<Summary> {
+    return await this.clock.run(this.stream.end(), { maxMs });
+  }
+
+  /** Outcome kind or error code, by row. */
+  get fates(): readonly string[] {
+    return this.delivered
+      .toSorted((a, b) => a.streamRow - b.streamRow)
+      .map(({ outcome }) => outcome.failure?.code ?? outcome.kind);
+  }
+}
+
+/** Answers each operation by itself, after a time that is drawn anew for each request. */
+export function service(
+  clock: VirtualClock,
+  answer: (part: SentPart) => PartAnswer = () => done,
+  longestMs = 1000,
+): Script {
+  return async (request) => {
+    await clock.sleep(clock.random() * longestMs);
+    return answerEach(request, answer);
+  };
+}

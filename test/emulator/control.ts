@@ -66,14 +66,16 @@ function command(world: World, name: string, body: string): WebReply {
       world.reset();
       return jsonReply(200, {});
     case "token":
-      return token(world, body === "" ? {} : JSON.parse(body));
+      return token(world, body);
     default:
       return unknown(name);
   }
 }
 
 /** A token without OAuth: `{"client_id"?, "seconds"?}`; without a client id, the first principal's. */
-function token(world: World, wish: { readonly client_id?: string; readonly seconds?: number }): WebReply {
+function token(world: World, body: string): WebReply {
+  const given: unknown = body === "" ? {} : JSON.parse(body);
+  const wish = (given ?? {}) as { readonly client_id?: string; readonly seconds?: number };
   const principal = world.principals.find(
     ({ clientId }) => wish.client_id === undefined || clientId === wish.client_id,
   );

@@ -74,12 +74,41 @@ const required: Readonly<Record<FaultEffect["effect"], readonly string[]>> = {
   slow: ["ms"],
   revoke_tokens: [],
 };
-const fields = new Set(
-  ["match", "effect", "applied", "status", "body", "code", "message", "retry_after"].concat([
-    ...["parts", "bytes", "how", "part", "ms", "when"],
-  ]),
-);
-const matchFields = new Set(["nth", "count", "path", "method", "batch", "on", "principal"]);
+
+type Check = (value: unknown) => boolean;
+
+const natural: Check = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
+const text: Check = (value) => typeof value === "string";
+const oneOf =
+  (...values: readonly string[]): Check =>
+  (value) =>
+    values.includes(String(value));
+
+const fields: ReadonlyMap<string, Check> = new Map<string, Check>([
+  ["match", () => true],
+  ["effect", text],
+  ["applied", natural],
+  ["status", (value) => natural(value) && Number(value) >= 200 && Number(value) <= 599],
+  ["body", oneOf("json", "html", "empty")],
+  ["code", text],
+  ["message", text],
+  ["retry_after", (value) => text(value) || typeof value === "number"],
+  ["parts", (value) => Array.isArray(value) && value.every(natural)],
+  ["bytes", natural],
+  ["how", oneOf("wrong_boundary", "missing_part", "doubled_part", "swapped_parts", "no_end", "lf_only")],
+  ["part", natural],
+  ["ms", natural],
+  ["when", oneOf("before", "after")],
+]);
+const matchFields: ReadonlyMap<string, Check> = new Map<string, Check>([
+  ["nth", natural],
+  ["count", natural],
+  ["path", text],
+  ["method", text],
+  ["batch", (value) => typeof value === "boolean"],
+  ["on", oneOf("api", "token")],
+  ["principal", text],
+]);
 
 export class FaultScriptError extends Error {}
 
@@ -148,17 +177,25 @@ function checkFault(item: unknown, index: number): Fault {
   if (needed === undefined) {
     throw new FaultScriptError(`${where} has no known effect; known: ${Object.keys(required).join(", ")}.`);
   }
-  const match = recordOf(given["match"] ?? {}, `${where}.match`);
-  const unknown =
-    Object.keys(given).find((name) => !fields.has(name)) ?? Object.keys(match).find((name) => !matchFields.has(name));
+  checkFields(given, fields, where);
+  checkFields(recordOf(given["match"] ?? {}, `${where}.match`), matchFields, `${where}.match`);
   const missing = needed.find((name) => given[name] === undefined);
-  if (unknown !== undefined || missing !== undefined) {
-    throw new FaultScriptError(
-      `${where} ${unknown === undefined ? `lacks ${missing}` : `has the unknown field ${unknown}`}.`,
-    );
+  if (missing !== undefined) {
+    throw new FaultScriptError(`${where} lacks ${missing}.`);
   }
-  // The names have been checked; a value of a wrong type shows in the fault that it plays.
   return given as unknown as Fault;
+}
+
+function checkFields(given: Readonly<Record<string, unknown>>, known: ReadonlyMap<string, Check>, where: string): void {
+  for (const [name, value] of Object.entries(given)) {
+    const check = known.get(name);
+    if (check === undefined) {
+      throw new FaultScriptError(`${where} has the unknown field ${name}; known: ${[...known.keys()].join(", ")}.`);
+    }
+    if (!check(value)) {
+      throw new FaultScriptError(`${where}.${name} has a value that it cannot have.`);
+    }
+  }
 }
 
 function recordOf(value: unknown, where: string): Readonly<Record<string, unknown>> {

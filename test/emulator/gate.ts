@@ -24,6 +24,9 @@ export type Admission =
   | { readonly kind: "admitted"; readonly early: boolean; readonly leave: (now: number) => void }
   | { readonly kind: "refused"; readonly early: boolean; readonly reply: WebReply };
 
+/** The service writes the seconds so, comma and all. */
+const remainingTime = new Intl.NumberFormat("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
 export class Gate {
   private readonly settings: GateSettings;
   private readonly chance: Chance;
@@ -88,7 +91,7 @@ export class Gate {
       limits === "off"
         ? { requests: serviceLimits.requests - 1, seconds: serviceLimits.executionMs / 1000 }
         : this.window(principal, route.server, limits).remaining(now);
-    const seconds = left.seconds.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+    const seconds = remainingTime.format(left.seconds);
     const headers: Record<string, string> = {
       "x-ms-ratelimit-time-remaining-xrm-requests": seconds,
       "x-ms-ratelimit-burst-remaining-xrm-requests": String(left.requests),

@@ -1,5 +1,6 @@
 /** The three service-protection limits, per principal and web server, on sliding windows. */
 import { codes } from "./errors.ts";
+import { Sliding } from "./sliding.ts";
 
 export interface LimitSettings {
   readonly requests: number;
@@ -30,19 +31,16 @@ export interface Refusal {
 /** A slot among the concurrent ones is free again after about so long, before compression. */
 const concurrencyWaitMs = 5000;
 
-interface Interval {
-  readonly start: number;
-  end: number | undefined;
-}
-
 /** One principal's use of one web server. */
 export class Window {
   private readonly settings: LimitSettings;
   private readonly windowMs: number;
   /** Both bounded by the limits themselves: what is refused does not enter. */
-  private arrivals: number[] = [];
-  private readonly running = new Set<Interval>();
-  private finished: Interval[] = [];
+  private readonly arrivals = new Sliding();
+  private readonly finished = new Sliding();
+  private running = 0;
+  /** Of the starts of what runs. */
+  private startsSum = 0;
 
   constructor(settings: LimitSettings) {
     this.settings = settings;
@@ -55,15 +53,15 @@ export class Window {
     return this.concurrency() ?? this.burst(now) ?? this.execution(now);
   }
 
-  /** Books a request; call the result when it has been answered. */
-  enter(now: number): (end: number) => void {
-    const interval: Interval = { start: now, end: undefined };
-    this.arrivals.push(now);
-    this.running.add(interval);
+  /** Books a request; call the result once, when it has been answered. */
+  enter(start: number): (end: number) => void {
+    this.arrivals.add(start, 1);
+    this.running += 1;
+    this.startsSum += start;
     return (end) => {
-      interval.end = end;
-      this.running.delete(interval);
-      this.finished.push(interval);
+      this.running -= 1;
+      this.startsSum -= start;
+      this.finished.add(end, end - start);
     };
   }
 
@@ -71,21 +69,17 @@ export class Window {
   remaining(now: number): { readonly requests: number; readonly seconds: number } {
     this.forget(now);
     const left = this.settings.executionMs - this.usedMs(now) * this.settings.compression;
-    return { requests: Math.max(0, this.settings.requests - this.arrivals.length), seconds: Math.max(0, left / 1000) };
+    return { requests: Math.max(0, this.settings.requests - this.arrivals.count), seconds: Math.max(0, left / 1000) };
   }
 
   private forget(now: number): void {
-    const edge = now - this.windowMs;
-    const firstArrival = this.arrivals.findIndex((time) => time > edge);
-    this.arrivals = firstArrival === 0 ? this.arrivals : firstArrival < 0 ? [] : this.arrivals.slice(firstArrival);
-    if (this.finished.some((interval) => (interval.end ?? now) <= edge)) {
-      this.finished = this.finished.filter((interval) => (interval.end ?? now) > edge);
-    }
+    this.arrivals.forget(now - this.windowMs);
+    this.finished.forget(now - this.windowMs);
   }
 
   private concurrency(): Refusal | undefined {
     const { concurrent, compression } = this.settings;
-    if (this.running.size < concurrent) {
+    if (this.running < concurrent) {
       return undefined;
     }
     return {
@@ -96,44 +90,34 @@ export class Window {
   }
 
   private burst(now: number): Refusal | undefined {
-    const oldest = this.arrivals[0];
-    if (oldest === undefined || this.arrivals.length < this.settings.requests) {
+    const { oldest } = this.arrivals;
+    if (oldest === undefined || this.arrivals.count < this.settings.requests) {
       return undefined;
     }
     return {
       code: codes.burst,
       message: `Number of requests exceeded the limit of ${this.settings.requests} over time window of ${this.settings.windowMs / 1000} seconds.`,
-      waitMs: oldest + this.windowMs - now,
+      waitMs: oldest.time + this.windowMs - now,
     };
   }
 
   private execution(now: number): Refusal | undefined {
     const allowed = this.settings.executionMs / this.settings.compression;
-    let excess = this.usedMs(now) - allowed;
+    const excess = this.usedMs(now) - allowed;
     if (excess < 0) {
       return undefined;
     }
     // Finished requests leave the window whole, in the order of their ends; what still runs cannot be waited for.
-    const leaving = this.finished.find((interval) => {
-      excess -= (interval.end ?? now) - interval.start;
-      return excess < 0;
-    });
+    const leaving = this.finished.leaves(excess);
     return {
       code: codes.time,
       message: `Combined execution time of incoming requests exceeded limit of ${this.settings.executionMs.toLocaleString("en-US")} milliseconds over time window of ${this.settings.windowMs / 1000} seconds. Decrease number of concurrent requests or reduce the duration of requests and try again later.`,
-      waitMs: leaving?.end === undefined ? this.windowMs : leaving.end + this.windowMs - now,
+      waitMs: leaving === undefined ? this.windowMs : leaving.time + this.windowMs - now,
     };
   }
 
   /** A running request is charged while it runs, or a volley of long ones would pass the gate at once. */
   private usedMs(now: number): number {
-    let used = 0;
-    for (const { start, end } of this.finished) {
-      used += (end ?? now) - start;
-    }
-    for (const { start } of this.running) {
-      used += now - start;
-    }
-    return used;
+    return this.finished.weight + this.running * now - this.startsSum;
   }
 }

@@ -168,9 +168,7 @@ function stamp(session: Session, table: Table, values: Stored[], operation: "cre
 }
 
 function checkRequired(table: Table, values: readonly Stored[]): void {
-  const empty = table.columns.find(
-    (column) => column.required === "SystemRequired" && (values[column.ordinal] ?? null) === null,
-  );
+  const empty = table.required.find((column) => (values[column.ordinal] ?? null) === null);
   if (empty !== undefined) {
     throw new ServiceError(400, codes.required, `Required field '${empty.name}' is missing`);
   }

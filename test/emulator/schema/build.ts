@@ -106,6 +106,7 @@ function buildTable(name: string, definition: TableDefinition, objectTypeCode: n
     primaryId: primary,
     primaryName: definition.primary_name ?? columns.find((column) => column.type === "text")?.name ?? primaryId,
     columns,
+    required: columns.filter((column) => column.required === "SystemRequired"),
     byName,
     byReadName: new Map(columns.map((column) => [readName(column), column])),
     navigations: buildNavigations(columns),

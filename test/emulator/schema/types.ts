@@ -79,6 +79,8 @@ export interface Table {
   /** Logical name of the column that names a row to people. */
   readonly primaryName: string;
   readonly columns: readonly Column[];
+  /** Those that no row may lack. */
+  readonly required: readonly Column[];
   readonly byName: ReadonlyMap<string, Column>;
   /** Property name under which a column is read: its logical name, `_x_value` for lookups. */
   readonly byReadName: ReadonlyMap<string, Column>;

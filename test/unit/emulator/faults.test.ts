@@ -174,8 +174,9 @@ describe("a fault script", () => {
     [{}, "A fault script is a JSON array of faults."],
     [[{ effect: "explode" }], "Fault 0 has no known effect"],
     [[{ effect: "slow" }], "Fault 0 lacks ms."],
-    [[{ effect: "reset_before", nth: 3 }], "Fault 0 has the unknown field nth."],
-    [[{ effect: "reset_before", match: { nht: 3 } }], "Fault 0 has the unknown field nht."],
+    [[{ effect: "reset_before", nth: 3 }], "Fault 0 has the unknown field nth; known: match, effect,"],
+    [[{ effect: "reset_before", match: { nht: 3 } }], "Fault 0.match has the unknown field nht; known: nth,"],
+    [[{ effect: "part_status", parts: 1, status: 429 }], "Fault 0.parts has a value that it cannot have."],
   ])("is refused with a sentence: %j", async (script, sentence) => {
     const emulator = emulatorWith();
     const reply = await ask(emulator, "POST /__emulator__/faults", script);

@@ -55,6 +55,7 @@ export class BadWire {
       const reply =
         trouble === undefined ? await this.#apply(request, principal) : await this.#play(trouble, request, principal);
       await this.#travel();
+      this.#heard(reply, principal);
       return reply;
     };
   }
@@ -82,12 +83,8 @@ export class BadWire {
         const reply = await this.#apply(request, principal);
         return { ...reply, body: reply.body.subarray(0, Math.floor(this.#clock.random() * reply.body.length)) };
       }
-      case "throttled": {
-        const seconds = 1 + Math.floor(this.#clock.random() * 30);
-        // The floor counts from when the client hears of it.
-        setFloor(this.#floors, principal, this.#clock.now() + seconds * 1000);
-        return answer(429, { "retry-after": String(seconds) });
-      }
+      case "throttled":
+        return answer(429, { "retry-after": String(1 + Math.floor(this.#clock.random() * 30)) });
       case "unavailable":
       case "internal":
       case "gateway":
@@ -134,13 +131,16 @@ export class BadWire {
     return { ...reply, body: Buffer.from(ways[Math.floor(this.#clock.random() * ways.length)] ?? "", "latin1") };
   }
 
+  /** From here on the client knows: what left before is not early. */
+  #heard(reply: Reply, principal: string): void {
+    if (reply.status !== 429) return;
+    const floor = this.#clock.now() + Number(reply.headers["retry-after"]) * 1000;
+    this.#floors.set(principal, Math.max(floor, this.#floors.get(principal) ?? 0));
+  }
+
   async #travel(): Promise<void> {
     await this.#clock.sleep(10 + this.#clock.random() * 200);
   }
-}
-
-function setFloor(floors: Map<string, number>, principal: string, until: number): void {
-  floors.set(principal, Math.max(until, floors.get(principal) ?? 0));
 }
 
 function lost(): SidecarError {

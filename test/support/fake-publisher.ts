@@ -18,6 +18,8 @@ export interface FakeBehaviour {
   readonly refusal?: SidecarError;
   /** `accept` and `end` wait for it. */
   readonly hold?: Promise<void>;
+  /** `end` alone waits for it. */
+  readonly holdEnd?: Promise<void>;
   readonly message?: string;
 }
 
@@ -72,6 +74,7 @@ export class FakePublication implements Publication {
 
   async end(): Promise<Summary> {
     await this.#behaviour.hold;
+    await this.#behaviour.holdEnd;
     await Promise.all(this.#deliveries);
     const acknowledged = this.#received - this.#failed;
     return {

@@ -123,11 +123,13 @@ describe("the explicit end", () => {
 
   it("may be long in coming true: an idle client is not blamed for a slow service", async () => {
     const hold = Promise.withResolvers<void>();
-    const { call, clock } = publishing(new FakePublisher({ hold: hold.promise }));
+    const { call, clock, work } = publishing(new FakePublisher({ holdEnd: hold.promise }));
     call.sayEnd(3);
     await clock.run(clock.sleep(4 * settings.progressTimeoutMs));
     expect(call.status).toBeUndefined();
     hold.resolve();
+    await clock.run(work, { maxMs: 10_000 });
+    expect(call.status?.code).toBe(status.OK);
   });
 });
 
@@ -178,6 +180,17 @@ describe("what a client may not do", () => {
     call.command(publish);
     await clock.run(work, { maxMs: 10_000 });
     expect(call.status?.code).toBe(status.PERMISSION_DENIED);
+  });
+});
+
+describe("a client that is refused while it writes", () => {
+  it("can write to its end, and so come to read the refusal", async () => {
+    const { call, work, clock } = publishing();
+    call.push(Buffer.from([0xff]));
+    await clock.run(work, { maxMs: 10_000 });
+    for (let i = 0; i < 20; i++) call.say(threeRows);
+    await clock.run(clock.sleep(1));
+    expect(call.readableLength).toBe(0);
   });
 });
 
@@ -254,6 +267,8 @@ describe("progress", () => {
     const { call, clock } = publishing(new FakePublisher({ hold: new Promise(() => {}) }));
     call.reads = false;
     await clock.run(clock.sleep(60_000));
+    call.readOn();
+    await clock.run(clock.sleep(1));
     expect(call.written.length).toBeLessThanOrEqual(2);
   });
 

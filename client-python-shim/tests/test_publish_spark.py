@@ -15,7 +15,9 @@ from dataverse_flight import (
     RefusedError,
     RowTableError,
     RunConflictError,
+    StreamEndedError,
     publish,
+    replay,
 )
 from upstream import exits_on_first_attempt, raises_on_first_attempt
 
@@ -251,7 +253,7 @@ def test_insert_without_row_key_numbers_equal_rows(spark: Any, server: FakeServe
     frame = spark.sql("select explode(array('a', 'b', 'a', 'a', null, null)) name")
     result = upsert(frame, server, mode="insert", match_on=None, failed_rows=str(tmp_path / "failed"))
     rows = sorted((row["name"] or "", row["__row_number"]) for stream in server.published for row in stream.rows)
-    assert rows == [("", 1), ("", 2), ("a", 1), ("a", 2), ("a", 3), ("b", 1)]
+    assert rows == [("", 0), ("", 1), ("a", 0), ("a", 1), ("a", 2), ("b", 0)]
     assert server.published[0].command["rowKey"] == ["name", "__row_number"]
     assert "__row_number" not in result.failed_rows.columns
 
@@ -302,3 +304,24 @@ def test_a_sidecar_on_loopback_is_refused_for_a_cluster(
     )
     with pytest.raises(ArgumentError, match="driver alone"):
         upsert(accounts(spark, 10, 1), server)
+
+
+def test_an_error_of_the_frame_itself_names_the_run(spark: Any, server: FakeServer) -> None:
+    frame = spark.sql("select concat('A', id) accountnumber, raise_error('mine') name from range(10)")
+    with pytest.raises(StreamEndedError, match=r"Spark job failed.*resume with run_id='r1'") as caught:
+        upsert(frame, server, run_id="r1")
+    assert "mine" in str(caught.value.__cause__)
+    assert not any(stream.ended for stream in server.published)
+
+
+def test_replay_reads_and_writes_one_table(spark: Any, server: FakeServer) -> None:
+    server.fails = lambda row: "lookup_missing" if row["accountnumber"] in {"A1", "A2"} else every_tenth_fails(row)
+    spark.sql("drop table if exists failed_replay")
+    upsert(accounts(spark), server, failed_rows="failed_replay", environment="demo")
+    server.fails = lambda row: "lookup_missing" if row["accountnumber"] == "A1" else None
+    result = replay(
+        "failed_replay", match_on="accountnumber", endpoint=server.location, on_failed="ignore", progress=False
+    )
+    assert (result.received, result.failed) == (2, 1)
+    left = Counter(row["_dv_error_code"] for row in spark.table("failed_replay").collect())
+    assert left == {"row_rejected": 100, "lookup_missing": 1}

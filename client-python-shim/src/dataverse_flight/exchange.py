@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dataverse_flight.arrow_types import pieces
 from dataverse_flight.counts import Counts
@@ -216,9 +217,9 @@ class Exchange:
             self._on_progress(event["progress"])
 
     def _put(self, outcome: pa.RecordBatch) -> None:
-        kinds = outcome.column("_dv_outcome")
+        failed = pc.sum(pc.equal(outcome.column("_dv_outcome"), "failed")).as_py()
         with self._change:
-            self._rows_failed += sum(kind == "failed" for kind in kinds.to_pylist())
+            self._rows_failed += int(failed or 0)
             self._change.wait_for(lambda: len(self._inbox) < INBOX_MAX or self._gone)
             if not self._gone:
                 self._inbox.append(outcome)

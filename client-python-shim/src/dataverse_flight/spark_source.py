@@ -85,8 +85,12 @@ class SparkSource:
         from pyspark.sql import Window
         from pyspark.sql import functions as F  # noqa: N812 - Spark's own convention
 
-        among_equals = Window.partitionBy(*[self._column(name) for name in names]).orderBy(F.lit(1))
-        self._frame = self._frame.withColumn(ROW_NUMBER, F.row_number().over(among_equals).cast("long"))
+        # Spark cannot compare maps and variants; no attribute can hold them either, which is the server's to say.
+        kinds = {field.name: field.dataType.typeName() for field in self._frame.schema.fields}
+        compared = [self._column(name) for name in names if kinds[name] not in {"map", "variant"}]
+        among_equals = Window.partitionBy(*compared).orderBy(F.lit(1))
+        number = F.row_number().over(among_equals).cast("long") - F.lit(1)
+        self._frame = self._frame.withColumn(ROW_NUMBER, number)
         self.schema = self._arrow_schema()
 
     def rows(self, table: str) -> SparkRows:
@@ -121,10 +125,7 @@ class SparkSource:
             try:
                 self._act(job, outcomes)
             except Exception as error:
-                cause = from_task(error)
-                if cause is not None:
-                    raise cause from error
-                raise
+                raise from_task(error) or _job_failed() from error
         counts = _newest_attempts(_observed_parts(observation))
         if job.outcomes and job.failed_rows:
             failed = self.rows(job.outcomes).read(f"{job.run.predicate} AND _dv_outcome = 'failed'")
@@ -194,6 +195,14 @@ class SparkSource:
 
     def _column(self, name: str) -> Any:
         return self._frame["`" + name.replace("`", "``") + "`"]
+
+
+def _job_failed() -> StreamEndedError:
+    message = (
+        "The Spark job failed; its own error stands above this one as the cause. Rows may have been written: "
+        "mend it and run again under the same run_id."
+    )
+    return StreamEndedError(message)
 
 
 def _spark_fields(fields: Sequence[pa.Field]) -> list[Any]:

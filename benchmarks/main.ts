@@ -1,0 +1,21 @@
+/** Asks the questions named as arguments, or all; each leaves its figures in results/, and the README is made of them. */
+
+import { engine } from "./engine.ts";
+import type { Question } from "./figures.ts";
+import { table, writeReadme, writeResults } from "./figures.ts";
+
+const questions: readonly Question[] = [engine];
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !questions.some((question) => question.name === name));
+if (unknown.length > 0) {
+  console.error(`Unknown: ${unknown.join(", ")}. Known: ${questions.map(({ name }) => name).join(", ")}.`);
+  process.exit(2);
+}
+for (const question of questions) {
+  if (asked.length > 0 && !asked.includes(question.name)) continue;
+  const figures = await question.run();
+  writeResults(question.name, figures);
+  console.log(table(figures));
+}
+writeReadme(questions);

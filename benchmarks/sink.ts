@@ -1,0 +1,130 @@
+/**
+ * A service that answers at once: metadata of one table, and a 204 for each operation of a `$batch`. It stores nothing, but it
+ * counts operations and the keys it saw, so that no figure can come from rows that never arrived.
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import process from "node:process";
+import { answerMetadata } from "./sink-table.ts";
+
+export interface SinkCounts {
+  readonly requests: number;
+  readonly operations: number;
+  /** Different keys. */
+  readonly keys: number;
+  readonly bytes: number;
+  /** CPU of the sink since the last reset. */
+  readonly cpuSeconds: number;
+}
+
+const digits = 8;
+/** A key is the letter, a hyphen and eight digits; it comes before any other text of its operation. */
+const keyMark = Buffer.from("K-");
+const answerBoundary = "batchresponse_sink";
+const entityUrl = `http://127.0.0.1/api/data/v9.2/bench_rows(00000000-0000-4000-8000-000000000001)`;
+const part = [
+  `--${answerBoundary}`,
+  "Content-Type: application/http",
+  "Content-Transfer-Encoding: binary",
+  "",
+  "HTTP/1.1 204 No Content",
+  "OData-Version: 4.0",
+  `Location: ${entityUrl}`,
+  `OData-EntityId: ${entityUrl}`,
+  "",
+  "",
+  "",
+].join("\r\n");
+
+let seen = new Uint8Array(10 ** digits);
+let requests = 0;
+let operations = 0;
+let keys = 0;
+let bytes = 0;
+let cpuBefore = process.cpuUsage();
+
+function reset(): void {
+  seen = new Uint8Array(10 ** digits);
+  requests = 0;
+  operations = 0;
+  keys = 0;
+  bytes = 0;
+  cpuBefore = process.cpuUsage();
+}
+
+function counts(): SinkCounts {
+  const { user, system } = process.cpuUsage(cpuBefore);
+  return { requests, operations, keys, bytes, cpuSeconds: (user + system) / 1e6 };
+}
+
+function noteKey(body: Buffer, start: number): void {
+  const at = body.indexOf(keyMark, start) + keyMark.length;
+  let key = 0;
+  for (let i = at; i < at + digits; i++) key = key * 10 + (body[i] ?? 0) - 0x30;
+  if (seen[key] === 0) keys += 1;
+  seen[key] = 1;
+}
+
+/** JSON text holds no raw line end, so the delimiter at the start of a line is that of a part. */
+function countOperations(body: Buffer, boundary: string): number {
+  const delimiter = Buffer.from(`--${boundary}\r\n`);
+  let count = 0;
+  for (let at = body.indexOf(delimiter); at >= 0; at = body.indexOf(delimiter, at)) {
+    at += delimiter.length;
+    count += 1;
+    noteKey(body, at);
+  }
+  return count;
+}
+
+const answers = new Map<number, Buffer>();
+
+function answerOf(count: number): Buffer {
+  const known = answers.get(count) ?? Buffer.from(`${part.repeat(count)}--${answerBoundary}--\r\n`);
+  answers.set(count, known);
+  return known;
+}
+
+function answerBatch(request: IncomingMessage, body: Buffer, response: ServerResponse): void {
+  const [, boundary = ""] = /boundary="?([^";]+)/.exec(request.headers["content-type"] ?? "") ?? [];
+  const count = countOperations(body, boundary);
+  requests += 1;
+  operations += count;
+  bytes += body.length;
+  const answer = answerOf(count);
+  response.writeHead(200, {
+    "content-type": `multipart/mixed; boundary=${answerBoundary}`,
+    "content-length": answer.length,
+    "odata-version": "4.0",
+    "x-ms-dop-hint": "16",
+  });
+  response.end(answer);
+}
+
+function answerJson(response: ServerResponse, value: unknown): void {
+  response.writeHead(value === undefined ? 404 : 200, { "content-type": "application/json" });
+  response.end(JSON.stringify(value ?? { error: { code: "0x0", message: "The sink has no such thing." } }));
+}
+
+function answer(request: IncomingMessage, body: Buffer, response: ServerResponse): void {
+  const path = decodeURIComponent(request.url ?? "");
+  if (path === "/api/data/v9.2/$batch") answerBatch(request, body, response);
+  else if (path === "/counts") answerJson(response, counts());
+  else if (path === "/reset") {
+    reset();
+    answerJson(response, {});
+  } else answerJson(response, answerMetadata(path));
+}
+
+const server = createServer((request, response) => {
+  const chunks: Buffer[] = [];
+  request.on("data", (chunk: Buffer) => chunks.push(chunk));
+  request.on("end", () => answer(request, Buffer.concat(chunks), response));
+});
+server.keepAliveTimeout = 60_000;
+server.listen(0, "127.0.0.1", () => {
+  const { port } = server.address() as AddressInfo;
+  process.stdout.write(`${JSON.stringify({ ready: true, location: `http://127.0.0.1:${port}` })}\n`);
+});
+process.stdin.on("end", () => process.exit()).resume();

@@ -16,13 +16,16 @@ function environment(tablesAllowed: readonly string[], principals = [principal("
 const notAllowed = expect.objectContaining({ code: "caller_not_allowed" });
 
 describe("Environment", () => {
-  it("allows the tables that its config names, and any for *", () => {
-    expect(["account", "Account", "contact"].map((table) => environment(["account"]).allows(table))).toEqual([
+  it("allows the tables that its config names, by pattern too", () => {
+    const some = environment(["account", "new_*"]);
+    expect(["account", "contact", "new_region", "accounts"].map((table) => some.allows(table))).toEqual([
       true,
       false,
+      true,
       false,
     ]);
     expect(environment(["*"]).allows("anything")).toBe(true);
+    expect(environment([]).allows("account")).toBe(false);
   });
 
   it("refuses a table that is not named, saying which", () => {

@@ -1,0 +1,60 @@
+import { describe, expect, it } from "vitest";
+import { createApp } from "../../server/app.ts";
+import { systemClock } from "../../server/core/clock.ts";
+import type { Log } from "../../server/core/log.ts";
+import { Secret } from "../../server/core/secret.ts";
+import type { Settings } from "../../server/core/settings.ts";
+
+const noted: string[] = [];
+const note = (event: string): void => void noted.push(event);
+const log: Log = { debug: note, info: note, warn: note, error: note };
+const files = { read: () => "", readSecret: () => new Secret("token"), isExposed: () => false };
+
+function settings(more: Partial<Settings> = {}): Settings {
+  return {
+    listen: { host: "127.0.0.1", port: 0, callers: [] },
+    environments: [
+      {
+        name: "crm",
+        // The discard port: nothing listens there.
+        origin: "http://127.0.0.1:9",
+        authorityOrigin: "https://127.0.0.1:9",
+        tenantId: "",
+        principals: [{ clientId: "app", credential: { kind: "access_token_file", file: "token" } }],
+        tablesAllowed: ["*"],
+        modesAllowed: ["upsert"],
+      },
+    ],
+    limits: {
+      inflightBytesMax: 1 << 27,
+      clientStallTimeoutMs: 1000,
+      progressTimeoutMs: 1000,
+      retryAfterMaxMs: 1000,
+    },
+    ...more,
+  };
+}
+
+describe("createApp", () => {
+  it("listens where it says, serves metrics, and ends", async () => {
+    const app = createApp({
+      settings: settings({ metrics: { host: "127.0.0.1", port: 0 } }),
+      clock: systemClock,
+      log,
+      files,
+    });
+    expect(await app.listen()).toMatch(/^grpc:\/\/127\.0\.0\.1:\d+$/);
+    expect(noted).toContain("listening");
+    expect(app.inspection.environments).toEqual(["crm"]);
+    await app.drain();
+  });
+
+  it("says that the service is not there, and what to look at", async () => {
+    const app = createApp({ settings: settings(), clock: systemClock, log, files });
+    await expect(app.inspection.check("crm")).rejects.toMatchObject({
+      code: "overloaded",
+      message: expect.stringContaining("could not be reached"),
+    });
+    await app.drain();
+  });
+});

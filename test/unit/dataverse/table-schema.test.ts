@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import type { AttributeKind } from "../../../server/dataverse/attributes.ts";
+import { tableSchema } from "../../../server/dataverse/table-schema.ts";
+import { attribute, tableOf } from "../../support/dataverse/tables.ts";
+
+function typeOf(kind: AttributeKind): unknown {
+  return tableSchema(tableOf([attribute("it", kind)])).fields.find(({ name }) => name === "it")?.type;
+}
+
+describe("tableSchema", () => {
+  it("begins with the primary key", () => {
+    const table = tableOf([attribute("name", "text"), attribute("line", "integer")]);
+    expect(tableSchema(table).fields[0]?.name).toBe(table.primaryId);
+  });
+
+  it.each([
+    ["text", { kind: "utf8", large: false }],
+    ["lookup", { kind: "utf8", large: false }],
+    ["choice", { kind: "int", bits: 32, signed: true }],
+    ["bigint", { kind: "int", bits: 64, signed: true }],
+    ["money", { kind: "decimal", bits: 128, precision: 38, scale: expect.any(Number) }],
+    ["float", { kind: "float", bits: 64 }],
+    ["boolean", { kind: "bool" }],
+    ["datetime", { kind: "timestamp", unit: "us", zone: "UTC" }],
+    ["dateonly", { kind: "date", unit: "day" }],
+  ] as const)("shows %s as the type that holds all of it", (kind, type) => {
+    expect(typeOf(kind)).toEqual(type);
+  });
+
+  it("leaves out what cannot be written, or not in this version", () => {
+    const readOnly = { ...attribute("made", "datetime"), validForCreate: false, validForUpdate: false };
+    const names = tableSchema(tableOf([readOnly, attribute("picture", "other")])).fields.map(({ name }) => name);
+    expect(names).not.toContain("made");
+    expect(names).not.toContain("picture");
+  });
+});

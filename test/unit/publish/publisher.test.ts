@@ -1,0 +1,251 @@
+import { describe, expect, it } from "vitest";
+import type { PublishRequest } from "../../../server/dataverse/request.ts";
+import { Environment } from "../../../server/publish/environment.ts";
+import { Permits } from "../../../server/publish/permits.ts";
+import type { Publication } from "../../../server/publish/publication.ts";
+import { DataversePublisher, findEnvironment } from "../../../server/publish/publisher.ts";
+import { Runs } from "../../../server/publish/runs.ts";
+import { schemaOf } from "../../support/columns.ts";
+import { requestOf } from "../../support/dataverse/tables.ts";
+import { answerEach, done, partsOf } from "../../support/publish/batch-service.ts";
+import { metadataReply } from "../../support/publish/metadata.ts";
+import { ScriptedPrincipal } from "../../support/publish/principal.ts";
+import { accountBatch, byNumberRequest } from "../../support/publish/scenes.ts";
+import { VirtualClock } from "../../support/virtual-clock.ts";
+
+const schema = schemaOf(accountBatch([]));
+
+/** A publisher with one environment, whose metadata takes `metadataMs` and whose batches take `batchMs`. */
+class Bench {
+  readonly clock = new VirtualClock();
+  readonly permits = new Permits(1 << 20);
+  readonly runs = new Runs(this.clock);
+  readonly streams: number[] = [];
+  readonly principal: ScriptedPrincipal;
+  readonly publisher: DataversePublisher;
+  metadataMs: number;
+  batchMs: number;
+
+  constructor({ metadataMs = 100, batchMs = 1000 } = {}) {
+    this.metadataMs = metadataMs;
+    this.batchMs = batchMs;
+    this.principal = new ScriptedPrincipal(this.clock, async (request) => {
+      const metadata = metadataReply(request);
+      await this.clock.sleep(metadata === undefined ? this.batchMs : this.metadataMs);
+      return metadata ?? answerEach(request, () => done);
+    });
+    const environment = new Environment({
+      name: "demo",
+      principals: [this.principal],
+      tablesAllowed: ["account", "acount"],
+      modesAllowed: ["insert", "upsert"],
+    });
+    this.publisher = new DataversePublisher({
+      environments: new Map([["demo", environment]]),
+      runs: this.runs,
+      permits: this.permits,
+      clock: this.clock,
+      progressTimeoutMs: 900_000,
+      metrics: {
+        rows: () => undefined,
+        waited: () => undefined,
+        streams: (count) => this.streams.push(count),
+        inflightBytes: () => undefined,
+      },
+    });
+  }
+
+  open(request: Partial<PublishRequest> = {}): Promise<Publication> {
+    return this.publisher.open(requestOf({ ...byNumberRequest, ...request }), schema, () => Promise.resolve());
+  }
+
+  get batches(): number {
+    return this.principal.requests.filter(({ path }) => path === "$batch").length;
+  }
+}
+
+async function refusal(request: Partial<PublishRequest>): Promise<unknown> {
+  const bench = new Bench();
+  return await bench.clock.run(bench.open(request)).then(
+    () => expect.unreachable(),
+    (error: unknown) => ({ error, requests: bench.principal.requests.length, streams: bench.runs.streams }),
+  );
+}
+
+describe("what is refused before the first row", () => {
+  it.each([
+    ["unknown_environment", { environment: "prod" }],
+    ["caller_not_allowed", { table: "contact" }],
+    ["caller_not_allowed", { mode: "UPDATE" }],
+  ] as const)("without asking the service: %s %j", async (code, request) => {
+    expect(await refusal(request)).toEqual({ error: expect.objectContaining({ code }), requests: 0, streams: 0 });
+  });
+
+  it.each([
+    ["unknown_table", { table: "acount" }],
+    ["schema_mismatch", { matchOn: ["name"] }],
+  ] as const)("by what the service says of the table: %s", async (code, request) => {
+    expect(await refusal(request)).toMatchObject({ error: { code }, streams: 0 });
+  });
+
+  it("is a stream past the hundred and twenty-eighth", async () => {
+    const bench = new Bench();
+    for (let partition = 0; partition < 128; partition++) await bench.clock.run(bench.open({ partition }));
+    await expect(bench.clock.run(bench.open({ partition: 128 }))).rejects.toMatchObject({ code: "overloaded" });
+    expect(bench.streams.at(-1)).toBe(128);
+  });
+
+  it("is an attempt that lives already, and nothing is left of the second", async () => {
+    const bench = new Bench();
+    await bench.clock.run(bench.open({ attempt: 3 }));
+    const { pending } = bench.clock;
+    await expect(bench.clock.run(bench.open({ attempt: 3 }))).rejects.toMatchObject({ code: "invalid_command" });
+    await expect(bench.clock.run(bench.open({ attempt: 2 }))).rejects.toMatchObject({ code: "superseded" });
+    expect([bench.runs.streams, bench.clock.pending]).toEqual([1, pending]);
+  });
+});
+
+describe("publications of a run", () => {
+  it("publish, and leave", async () => {
+    const bench = new Bench();
+    const publication = await bench.clock.run(bench.open());
+    await bench.clock.run(publication.accept(accountBatch([["A", "x"]])));
+    expect(await bench.clock.run(publication.end())).toMatchObject({ received: 1, upserted: 1, notSent: 0 });
+    expect([bench.runs.streams, bench.permits.used, bench.clock.pending]).toEqual([0, 0, 0]);
+    expect(bench.streams).toEqual([1, 0]);
+  });
+
+  it("read the table once", async () => {
+    const bench = new Bench();
+    await bench.clock.run(Promise.all([bench.open({ partition: 1 }), bench.open({ partition: 2 })]));
+    const reads = bench.principal.requests.filter(({ path }) => path.includes("'account')?"));
+    expect(reads).toHaveLength(1);
+  });
+
+  it("mint one id for a row of an insert, in each attempt the same", async () => {
+    const bench = new Bench();
+    for (const attempt of [1, 2]) {
+      const publication = await bench.clock.run(bench.open({ mode: "INSERT", matchOn: [], attempt }));
+      await bench.clock.run(
+        publication.accept(
+          accountBatch([
+            ["A", "x"],
+            ["A", "x"],
+          ]),
+        ),
+      );
+      await bench.clock.run(publication.end());
+    }
+    const sent = bench.principal.requests.filter(({ path }) => path === "$batch").map(partsOf);
+    const ids = sent.map((parts) => parts.map(({ body }) => body["accountid"]));
+    expect(ids[0]).toEqual(ids[1]);
+    expect(new Set(ids[0]).size).toBe(2);
+  });
+
+  it("mint by row key where there is one, so that partition and content do not matter", async () => {
+    const bench = new Bench();
+    const rowKey = ["accountnumber"];
+    for (const [partition, name] of [
+      [1, "x"],
+      [2, "y"],
+    ] as const) {
+      const publication = await bench.clock.run(bench.open({ mode: "INSERT", matchOn: [], rowKey, partition }));
+      await bench.clock.run(publication.accept(accountBatch([["A", name]])));
+      await bench.clock.run(publication.end());
+    }
+    const sent = bench.principal.requests.filter(({ path }) => path === "$batch").flatMap(partsOf);
+    expect(new Set(sent.map(({ body }) => body["accountid"])).size).toBe(1);
+  });
+
+  it("let a greater attempt in when nothing of the smaller is on the wire", async () => {
+    const bench = new Bench({ batchMs: 30_000 });
+    const old = await bench.clock.run(bench.open({ attempt: 1 }));
+    await bench.clock.run(old.accept(accountBatch([["A", "x"]])));
+    const from = bench.clock.now();
+    await bench.clock.run(bench.open({ attempt: 2 }));
+    expect(bench.clock.now() - from).toBe(30_000);
+    expect(old.ended.reason).toMatchObject({ code: "superseded" });
+    expect(bench.runs.streams).toBe(1);
+  });
+
+  it("meet at the fence though the table's metadata took longer than a run is remembered", async () => {
+    const bench = new Bench({ metadataMs: 90_000 });
+    const first = bench.open({ attempt: 1 });
+    await bench.clock.turn();
+    await bench.clock.run(bench.clock.sleep(70_000));
+    const [old] = await bench.clock.run(Promise.all([first, bench.open({ attempt: 2 })]));
+    expect(old.ended.reason).toMatchObject({ code: "superseded" });
+    expect(bench.runs.streams).toBe(1);
+  });
+
+  it("stop together when more rows failed than the caller tolerates", async () => {
+    const bench = new Bench();
+    const one = await bench.clock.run(bench.open({ partition: 1, maxFailedRows: 1 }));
+    const two = await bench.clock.run(bench.open({ partition: 2, maxFailedRows: 1 }));
+    await bench.clock.run(
+      one.accept(
+        accountBatch([
+          [null, "x"],
+          [null, "x"],
+          ["A", "x"],
+        ]),
+      ),
+    );
+    expect(await bench.clock.run(one.end())).toMatchObject({ failed: 2, stopped: { code: "too_many_failed_rows" } });
+    await bench.clock.run(two.accept(accountBatch([["B", "x"]])));
+    expect(await bench.clock.run(two.end())).toMatchObject({ notSent: 1, stopped: { code: "too_many_failed_rows" } });
+  });
+
+  it("share what they know of late writes by environment and table", async () => {
+    const bench = new Bench();
+    const keep = await bench.clock.run(bench.open());
+    await bench.clock.run(keep.end());
+    const other = await bench.clock.run(bench.open({ runId: "other" }));
+    await bench.clock.run(other.accept(accountBatch([["A", "x"]])));
+    expect(await bench.clock.run(other.end())).toMatchObject({ upserted: 1 });
+    expect(bench.batches).toBe(1);
+  });
+});
+
+describe("a server that drains", () => {
+  it("refuses new streams and stops those under way", async () => {
+    const bench = new Bench();
+    const publication = await bench.clock.run(bench.open());
+    bench.publisher.drain();
+    await expect(bench.open({ partition: 1 })).rejects.toMatchObject({ code: "draining" });
+    await publication.accept(accountBatch([["A", "x"]]));
+    expect(await bench.clock.run(publication.end())).toMatchObject({ notSent: 1, stopped: { code: "draining" } });
+  });
+
+  it("stops also a stream that was being opened meanwhile", async () => {
+    const bench = new Bench();
+    const opening = bench.open();
+    await bench.clock.turn();
+    bench.publisher.drain();
+    const publication = await bench.clock.run(opening);
+    await publication.accept(accountBatch([["A", "x"]]));
+    expect(await bench.clock.run(publication.end())).toMatchObject({ notSent: 1, stopped: { code: "draining" } });
+    expect(bench.batches).toBe(0);
+  });
+});
+
+describe("findEnvironment", () => {
+  const options = { principals: [], tablesAllowed: [], modesAllowed: [] };
+  const [demo, prod] = ["demo", "prod"].map((name) => new Environment({ ...options, name }));
+  if (demo === undefined || prod === undefined) throw new Error("There are two environments.");
+  const both = new Map([
+    ["demo", demo],
+    ["prod", prod],
+  ]);
+
+  it("takes the only one where none is named", () => {
+    expect(findEnvironment(new Map([["demo", demo]]), "")).toBe(demo);
+    expect(findEnvironment(both, "prod")).toBe(prod);
+  });
+
+  it.each(["", "test"])("names those it knows when %j is none of them", (name) => {
+    expect(() => findEnvironment(both, name)).toThrow(
+      expect.objectContaining({ code: "unknown_environment", remedy: "Name one of: demo, prod." }),
+    );
+  });
+});

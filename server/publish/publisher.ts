@@ -21,6 +21,10 @@ const streamsMax = 128;
 /** Tables of one run: its own and those its lookups name. */
 const tablesPerRunMax = 64;
 
+const shuttingDown = new SidecarError("draining", "The server is shutting down.", {
+  remedy: "Resume the run under its run id.",
+});
+
 export interface PublisherOptions {
   readonly environments: ReadonlyMap<string, Environment>;
   readonly runs: Runs;
@@ -45,9 +49,7 @@ export class DataversePublisher implements Publisher {
   /** Refuses new streams and stops those under way. */
   drain(): void {
     this.#draining = true;
-    this.#options.runs.stop(
-      new SidecarError("draining", "The server is shutting down.", { remedy: "Resume the run under its run id." }),
-    );
+    this.#options.runs.stop(shuttingDown);
   }
 
   async open(request: PublishRequest, schema: Schema, deliver: Deliver): Promise<Publication> {
@@ -62,9 +64,9 @@ export class DataversePublisher implements Publisher {
     }
     const environment = findEnvironment(this.#options.environments, request.environment);
     environment.allow(request.table, request.mode);
-    const run = runs.get(request.runId);
-    const mapping = await this.#map(request, schema, { run, environment });
-    return await this.#join(mapping, deliver, { run, environment });
+    const mapping = await this.#map(request, schema, { run: runs.get(request.runId), environment });
+    // Asked for again: reading metadata can take longer than a run without streams is remembered.
+    return await this.#join(mapping, deliver, { run: runs.get(request.runId), environment });
   }
 
   async #map(
@@ -131,6 +133,8 @@ export class DataversePublisher implements Publisher {
       await stream.abandon("superseded");
       throw refused;
     }
+    // It was let in before the drain began, and joined after.
+    if (this.#draining) stream.stop(shuttingDown);
     metrics.streams(this.#options.runs.streams);
     return stream;
   }

@@ -1,97 +1,172 @@
 import { describe, expect, it } from "vitest";
+import { SidecarError } from "../../../server/core/errors.ts";
 import { Environment } from "../../../server/publish/environment.ts";
 import { Inspection } from "../../../server/publish/inspection.ts";
 import type { LiveStream } from "../../../server/publish/runs.ts";
 import { Runs } from "../../../server/publish/runs.ts";
-import type { Script } from "../../support/publish/principal.ts";
+import type { Request } from "../../../server/transport/http.ts";
+import { metadataReply } from "../../support/publish/metadata.ts";
+import type { Answer } from "../../support/publish/principal.ts";
 import { errorBody, jsonReply, ScriptedPrincipal } from "../../support/publish/principal.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
-const counts = { received: 5, notSent: 1, created: 3, updated: 0, upserted: 0, deleted: 0, unchanged: 0, failed: 1 };
+const clock = new VirtualClock();
 
-function inspect(script: Script, tablesAllowed: readonly string[] = ["*"]) {
-  const clock = new VirtualClock();
-  const principals = ["app 0", "app 1"].map((name) => new ScriptedPrincipal(clock, script, name));
-  const environment = new Environment({ name: "crm", principals, tablesAllowed, modesAllowed: ["upsert"] });
+function setUp(answer: (request: Request, name: string) => Answer = () => jsonReply(404, errorBody(""))): {
+  inspection: Inspection;
+  runs: Runs;
+} {
+  const principals = ["a", "b"].map(
+    (name) => new ScriptedPrincipal(clock, (request) => metadataReply(request) ?? answer(request, name), name),
+  );
+  const demo = new Environment({
+    name: "demo",
+    principals,
+    tablesAllowed: ["account", "acount", "new_*"],
+    modesAllowed: ["insert"],
+  });
   const runs = new Runs(clock);
-  return { runs, inspection: new Inspection({ environments: new Map([["crm", environment]]), runs }) };
+  return { inspection: new Inspection({ environments: new Map([["demo", demo]]), runs }), runs };
 }
 
-function stream(expelled: string[] = []): LiveStream {
+const who = (_request: Request, name: string): Answer => jsonReply(200, { UserId: `user of ${name}` });
+
+function stream(more: Partial<LiveStream> = {}): LiveStream {
+  const counts = {
+    received: 9,
+    notSent: 1,
+    created: 3,
+    updated: 1,
+    upserted: 0,
+    deleted: 0,
+    unchanged: 1,
+    failed: 2,
+  };
   return {
-    attempt: 0,
+    attempt: 1,
     counts,
     stop: () => undefined,
-    expel: (reason) => {
-      expelled.push(reason.code);
-      return Promise.resolve();
-    },
-    progress: () => ({ received: 5, acknowledged: 3, failed: 1, inFlight: 0 }),
+    expel: () => Promise.resolve(),
+    progress: () => ({ received: 9, acknowledged: 5, failed: 2, inFlight: 1 }),
+    ...more,
   };
 }
 
 describe("check", () => {
-  it("signs in with every principal and says who each is", async () => {
-    const { inspection } = inspect(() => jsonReply(200, { UserId: "u-1" }));
-    expect(await inspection.check("crm")).toEqual({
-      environment: "crm",
+  it("signs in with every principal and says who it is", async () => {
+    expect(await setUp(who).inspection.check("demo")).toEqual({
+      environment: "demo",
       principals: [
-        { name: "app 0", userId: "u-1" },
-        { name: "app 1", userId: "u-1" },
+        { name: "a", userId: "user of a" },
+        { name: "b", userId: "user of b" },
       ],
     });
   });
 
-  it("says what an application user lacks", async () => {
-    const { inspection } = inspect(() => jsonReply(403, errorBody("0x80072560")));
-    await expect(inspection.check("crm")).rejects.toMatchObject({
-      code: "principal_forbidden",
-      remedy: expect.stringContaining("application user"),
-    });
+  it("reads the table that is named", async () => {
+    const report = await setUp(who).inspection.check("", "account");
+    expect(report).toMatchObject({ environment: "demo", table: { entitySetName: "accounts" } });
   });
 
-  it("names the environments that there are", async () => {
-    const { inspection } = inspect(() => jsonReply(200, {}));
-    await expect(inspection.check("cmr")).rejects.toMatchObject({
-      code: "unknown_environment",
-      remedy: "Name one of: crm.",
-    });
+  it("fails when one of the principals is refused", async () => {
+    const { inspection } = setUp((request, name) =>
+      name === "a" ? who(request, name) : jsonReply(403, errorBody("0x80040220")),
+    );
+    await expect(inspection.check("demo")).rejects.toMatchObject({ code: "principal_forbidden" });
+  });
+
+  it("knows its environments alone", async () => {
+    const { inspection } = setUp();
+    expect(inspection.environments).toEqual(["demo"]);
+    await expect(inspection.check("prod")).rejects.toMatchObject({ code: "unknown_environment" });
+  });
+});
+
+describe("table", () => {
+  it("refuses a table that the config does not allow, before it asks for it", async () => {
+    await expect(setUp().inspection.table("demo", "contact")).rejects.toMatchObject({ code: "caller_not_allowed" });
+  });
+
+  it("says that there is none of the name", async () => {
+    await expect(setUp().inspection.table("demo", "acount")).rejects.toMatchObject({ code: "unknown_table" });
   });
 });
 
 describe("tables", () => {
-  const answer = { value: [{ LogicalName: "contact" }, { LogicalName: "account" }, { LogicalName: "task" }] };
+  async function tables(answer: unknown): Promise<readonly string[]> {
+    const principal = new ScriptedPrincipal(clock, () => jsonReply(200, answer));
+    const demo = new Environment({
+      name: "demo",
+      principals: [principal],
+      tablesAllowed: ["account", "new_*"],
+      modesAllowed: [],
+    });
+    const options = { environments: new Map([["demo", demo]]), runs: new Runs(clock) };
+    return await new Inspection(options).tables("demo");
+  }
 
-  it("are those that the config allows, sorted", async () => {
-    const { inspection } = inspect(() => jsonReply(200, answer), ["account", "con*"]);
-    expect(await inspection.tables("crm")).toEqual(["account", "contact"]);
+  it("names those that the config allows, sorted", async () => {
+    const names = ["new_z", "contact", "account", "new_a"];
+    expect(await tables({ value: names.map((LogicalName) => ({ LogicalName })) })).toEqual([
+      "account",
+      "new_a",
+      "new_z",
+    ]);
   });
 
-  it("are not taken from an answer that is no list", async () => {
-    const { inspection } = inspect(() => jsonReply(200, {}));
-    await expect(inspection.tables("crm")).rejects.toMatchObject({ code: "overloaded" });
+  it.each([
+    ["no list", {}],
+    ["nothing", null],
+    ["a list beyond belief", { value: new Array(20_001).fill({ LogicalName: "account" }) }],
+  ])("refuses %s", async (_name, answer) => {
+    await expect(tables(answer)).rejects.toMatchObject({ code: "overloaded" });
   });
 
-  it("cannot be looked at when they are not allowed", async () => {
-    const { inspection } = inspect(() => jsonReply(200, answer), ["account"]);
-    await expect(inspection.table("crm", "contact")).rejects.toMatchObject({ code: "caller_not_allowed" });
+  it("passes by what has no name", async () => {
+    expect(await tables({ value: [null, {}, { LogicalName: 7 }, { LogicalName: "account" }] })).toEqual(["account"]);
   });
 });
 
-describe("a run", () => {
-  it("is told by its counts over all streams", async () => {
-    const { inspection, runs } = inspect(() => jsonReply(200, {}));
-    await runs.get("r").join("crm/account/0", stream());
-    expect(inspection.status("r")).toMatchObject({ streams: 1, received: 5, acknowledged: 3, failed: 1, notSent: 1 });
-    expect(inspection.status("other")).toBeUndefined();
+describe("status", () => {
+  it("is nothing for a run that is not known", () => {
+    expect(setUp().inspection.status("run")).toBeUndefined();
   });
 
-  it("ends when it is cancelled, once", async () => {
-    const { inspection, runs } = inspect(() => jsonReply(200, {}));
+  it("counts the rows of a run, and keeps silent of what is not", async () => {
+    const { inspection, runs } = setUp();
+    await runs.get("run").join("seat", stream());
+    expect(inspection.status("run")).toEqual({
+      runId: "run",
+      streams: 1,
+      received: 9,
+      acknowledged: 5,
+      failed: 2,
+      notSent: 1,
+    });
+  });
+
+  it("says what the run waits for and why it stopped", async () => {
+    const { inspection, runs } = setUp();
+    const waiting = { untilMs: 5, reason: "throttled", principal: "a" };
+    const progress: LiveStream["progress"] = () => ({ received: 9, acknowledged: 5, failed: 2, inFlight: 1, waiting });
+    await runs.get("run").join("seat", stream({ progress }));
+    runs.get("run").stop(new SidecarError("draining", "Shutting down."));
+    expect(inspection.status("run")).toMatchObject({
+      waiting,
+      stopped: { code: "draining", message: "Shutting down." },
+    });
+  });
+});
+
+describe("cancel", () => {
+  it("expels the streams of the run, and says whether there were any", async () => {
+    const { inspection, runs } = setUp();
+    expect(await inspection.cancel("run")).toBe(false);
+    const run = runs.get("run");
+    expect(await inspection.cancel("run")).toBe(false);
     const expelled: string[] = [];
-    await runs.get("r").join("crm/account/0", stream(expelled));
-    expect(await inspection.cancel("r")).toBe(true);
+    await run.join("seat", stream({ expel: (reason) => Promise.resolve(void expelled.push(reason.code)) }));
+    expect(await inspection.cancel("run")).toBe(true);
     expect(expelled).toEqual(["cancelled"]);
-    expect(await inspection.cancel("other")).toBe(false);
   });
 });

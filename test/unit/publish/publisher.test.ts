@@ -1,19 +1,25 @@
 import { describe, expect, it } from "vitest";
 import type { PublishRequest } from "../../../server/dataverse/request.ts";
 import { Environment } from "../../../server/publish/environment.ts";
+import { lateMs } from "../../../server/publish/late-writes.ts";
 import { Permits } from "../../../server/publish/permits.ts";
 import type { Publication } from "../../../server/publish/publication.ts";
 import { DataversePublisher, findEnvironment } from "../../../server/publish/publisher.ts";
 import { Runs } from "../../../server/publish/runs.ts";
+import { SendFailure } from "../../../server/transport/retry.ts";
 import { schemaOf } from "../../support/columns.ts";
 import { requestOf } from "../../support/dataverse/tables.ts";
 import { answerEach, done, partsOf } from "../../support/publish/batch-service.ts";
 import { metadataReply } from "../../support/publish/metadata.ts";
-import { ScriptedPrincipal } from "../../support/publish/principal.ts";
+import { ScriptedPrincipal, trailOf } from "../../support/publish/principal.ts";
 import { accountBatch, byNumberRequest } from "../../support/publish/scenes.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 const schema = schemaOf(accountBatch([]));
+const noReply = new SendFailure("outcome_unknown", "No reply.", {
+  trail: trailOf({ uncertain: true }),
+  cause: undefined,
+});
 
 /** A publisher with one environment, whose metadata takes `metadataMs` and whose batches take `batchMs`. */
 class Bench {
@@ -25,6 +31,8 @@ class Bench {
   readonly publisher: DataversePublisher;
   metadataMs: number;
   batchMs: number;
+  /** Batches whose replies are lost from now on. */
+  lost = 0;
 
   constructor({ metadataMs = 100, batchMs = 1000 } = {}) {
     this.metadataMs = metadataMs;
@@ -32,7 +40,9 @@ class Bench {
     this.principal = new ScriptedPrincipal(this.clock, async (request) => {
       const metadata = metadataReply(request);
       await this.clock.sleep(metadata === undefined ? this.batchMs : this.metadataMs);
-      return metadata ?? answerEach(request, () => done);
+      if (metadata !== undefined) return metadata;
+      this.lost -= 1;
+      return this.lost >= 0 ? noReply : answerEach(request, () => done);
     });
     const environment = new Environment({
       name: "demo",
@@ -196,14 +206,17 @@ describe("publications of a run", () => {
     expect(await bench.clock.run(two.end())).toMatchObject({ notSent: 1, stopped: { code: "too_many_failed_rows" } });
   });
 
-  it("share what they know of late writes by environment and table", async () => {
+  it("share what they know of late writes, whatever their run", async () => {
     const bench = new Bench();
-    const keep = await bench.clock.run(bench.open());
-    await bench.clock.run(keep.end());
+    bench.lost = 1;
+    const one = await bench.clock.run(bench.open());
+    await bench.clock.run(one.accept(accountBatch([["A", "old"]])));
+    expect(await bench.clock.run(one.end())).toMatchObject({ failedByCode: { outcome_unknown: 1 } });
+    const cutOff = bench.clock.now();
     const other = await bench.clock.run(bench.open({ runId: "other" }));
-    await bench.clock.run(other.accept(accountBatch([["A", "x"]])));
+    await bench.clock.run(other.accept(accountBatch([["A", "new"]])));
     expect(await bench.clock.run(other.end())).toMatchObject({ upserted: 1 });
-    expect(bench.batches).toBe(1);
+    expect(bench.clock.now() - cutOff).toBe(lateMs + bench.batchMs);
   });
 });
 

@@ -1,0 +1,39 @@
+/** The service's description of the table account, as far as publishing to it by number needs it. */
+import type { Reply, Request } from "../../../server/transport/http.ts";
+import { errorBody, jsonReply } from "./principal.ts";
+
+function attribute(name: string, type: string): unknown {
+  return {
+    LogicalName: name,
+    AttributeTypeName: { Value: `${type}Type` },
+    IsValidForCreate: true,
+    IsValidForUpdate: true,
+    IsValidForRead: true,
+    RequiredLevel: { Value: "None" },
+  };
+}
+
+const account = {
+  LogicalName: "account",
+  EntitySetName: "accounts",
+  PrimaryIdAttribute: "accountid",
+  PrimaryNameAttribute: "name",
+  TableType: "Standard",
+  Attributes: [
+    attribute("accountid", "Uniqueidentifier"),
+    attribute("accountnumber", "String"),
+    attribute("name", "String"),
+  ],
+  Keys: [{ LogicalName: "by_number", KeyAttributes: ["accountnumber"], EntityKeyIndexStatus: "Active" }],
+  ManyToOneRelationships: [],
+};
+
+const texts = { value: ["accountnumber", "name"].map((LogicalName) => ({ LogicalName, MaxLength: 20 })) };
+
+/** Answers a read of metadata; undefined when the request is none. */
+export function metadataReply({ path }: Request): Reply | undefined {
+  if (!path.startsWith("EntityDefinitions")) return undefined;
+  if (!path.includes("'account'")) return jsonReply(404, errorBody("0x80060888"));
+  if (!path.includes("/Attributes/")) return jsonReply(200, account);
+  return path.includes("StringAttributeMetadata") ? jsonReply(200, texts) : jsonReply(404, errorBody("0x80060888"));
+}

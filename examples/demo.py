@@ -1,6 +1,7 @@
-"""Five scenes: real Spark publishes TPC-H into an emulated Dataverse, and each scene is checked against the emulator's ledger.
+"""Five scenes: real Spark publishes TPC-H into an emulated Dataverse.
 
-Leaves `build/demo/summary.json` and the failed rows of scene 1 in `build/demo/failed_rows/account`. Exits 1 if anything does not add up.
+Each scene is checked against the emulator's ledger; exits 1 if anything does not add up. Leaves
+`build/demo/summary.json` and the failed rows of scene 1 in `build/demo/failed_rows/account`.
 """
 
 from __future__ import annotations
@@ -11,11 +12,10 @@ import sys
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from pyspark.sql import functions as F
+from dataverse_flight import PublishResult, publish, replay
+from pyspark.sql import functions as fn
 from rich.console import Console
 from rich.table import Table
-
-from dataverse_flight import PublishResult, publish, replay
 from stage import BUILD, Emulator, emulator, spark_session, tpch
 
 if TYPE_CHECKING:
@@ -77,13 +77,15 @@ def title(number: int, text: str) -> None:
 def outcome(result: PublishResult) -> None:
     """Say in one line what became of the rows."""
     rate = result.received / max(result.seconds, 0.001)
-    counts = f"{result.received:,} rows: {result.acknowledged:,} acknowledged, {result.failed:,} failed, {result.not_sent:,} not sent"
-    console.print(f"  {counts}  ({result.seconds:.1f} s, {rate:,.0f} rows/s, {result.requests:,} requests)")
+    settled = f"{result.acknowledged:,} acknowledged, {result.failed:,} failed, {result.not_sent:,} not sent"
+    console.print(
+        f"  {result.received:,} rows: {settled}  ({result.seconds:.1f} s, {rate:,.0f} rows/s, {result.requests:,} requests)"
+    )
 
 
 def show_failures(failed: DataFrame, columns: list[str]) -> None:
     """Count failures by code and column, and show the first few rows."""
-    counts = failed.groupBy("_dv_error_code", "_dv_error_column").count().orderBy(F.desc("count")).collect()
+    counts = failed.groupBy("_dv_error_code", "_dv_error_column").count().orderBy(fn.desc("count")).collect()
     table = Table("code", "column", "rows", title="failures by column", title_justify="left")
     for row in counts:
         table.add_row(row["_dv_error_code"], row["_dv_error_column"] or "", f"{row['count']:,}")
@@ -98,15 +100,15 @@ def show_failures(failed: DataFrame, columns: list[str]) -> None:
 def customers(spark: SparkSession) -> DataFrame:
     """Return 15,000 customers with the account number that Dataverse knows them by."""
     frame = spark.read.parquet(tpch("customer", 0.1))
-    return frame.withColumn("c_account", F.format_string("C%09d", "c_custkey")).drop("c_custkey", "c_nationkey")
+    return frame.withColumn("c_account", fn.format_string("C%09d", "c_custkey")).drop("c_custkey", "c_nationkey")
 
 
 def orders(spark: SparkSession) -> DataFrame:
     """Return 15,000 orders of the first 1,500 customers."""
-    frame = spark.read.parquet(tpch("orders", 0.01)).withColumn("o_account", F.format_string("C%09d", "o_custkey"))
+    frame = spark.read.parquet(tpch("orders", 0.01)).withColumn("o_account", fn.format_string("C%09d", "o_custkey"))
     return frame.select(
-        F.col("o_orderkey").cast("int").alias("o_orderkey"),
-        F.format_string("Order %d", "o_orderkey").alias("o_name"),
+        fn.col("o_orderkey").cast("int").alias("o_orderkey"),
+        fn.format_string("Order %d", "o_orderkey").alias("o_name"),
         "o_account",
         "o_totalprice",
         "o_orderdate",
@@ -127,13 +129,14 @@ def scene_customers(spark: SparkSession, world: Emulator, config: str) -> Publis
     failed = spark.read.format("delta").load(target)
     show_failures(failed, ["c_account", "c_acctbal"])
     console.print(f"  the failed rows are in {target}")
-    unfit = frame.where((F.col("c_acctbal") < 0) | (F.length("c_comment") > COMMENT_MAX))
+    unfit = frame.where((fn.col("c_acctbal") < 0) | (fn.length("c_comment") > COMMENT_MAX))
     check("exactly the rows with a negative limit or an overlong comment failed", holds=result.failed == unfit.count())
     check("every failed row is in the Delta table", holds=failed.count() == result.failed)
     present = world.get("counts")["tables"]["account"]
+    creates, rows = present["creates"], present["rows"]
     check(
-        f"the ledger holds {present['creates']:,} creates and {present['rows']:,} accounts, as many as were acknowledged",
-        holds=present["creates"] == present["rows"] == result.acknowledged,
+        f"the ledger holds {creates:,} creates and {rows:,} accounts, as many as were acknowledged",
+        holds=creates == rows == result.acknowledged,
     )
     return result
 
@@ -148,7 +151,9 @@ def scene_orders(spark: SparkSession, world: Emulator, config: str) -> PublishRe
         failed_rows=target, config=config, on_failed="ignore",
     )  # fmt: skip
     outcome(result)
-    failed_accounts = spark.read.format("delta").load(str(FAILED / "account")).select(F.col("c_account").alias("o_account"))
+    failed_accounts = (
+        spark.read.format("delta").load(str(FAILED / "account")).select(fn.col("c_account").alias("o_account"))
+    )
     orphans = frame.join(failed_accounts, "o_account", "left_semi").count()
     show_failures(spark.read.format("delta").load(target), ["o_orderkey", "o_account"])
     check(
@@ -156,14 +161,17 @@ def scene_orders(spark: SparkSession, world: Emulator, config: str) -> PublishRe
         holds=result.failed_by_code == {"lookup_missing": orphans},
     )
     present = world.get("counts")["tables"]["tpch_order"]
-    check(f"the ledger holds {present['rows']:,} orders, as many as were acknowledged", holds=present["rows"] == result.acknowledged)
+    check(
+        f"the ledger holds {present['rows']:,} orders, as many as were acknowledged",
+        holds=present["rows"] == result.acknowledged,
+    )
     return result
 
 
 def scene_limits(spark: SparkSession, config: str, world: Emulator) -> PublishResult:
     """Insert under service-protection limits, and lose the reply of a request that was applied."""
     title(3, "customers again, inserted under service-protection limits, with one lost reply")
-    frame = customers(spark).where((F.col("c_acctbal") >= 0) & (F.length("c_comment") <= COMMENT_MAX))
+    frame = customers(spark).where((fn.col("c_acctbal") >= 0) & (fn.length("c_comment") <= COMMENT_MAX))
     world.play({"match": {"batch": True, "nth": 5}, "effect": "lose_reply"})
     result = publish(
         frame, table="account", mode="insert", row_key="c_account", environment="limited", columns=CUSTOMER_COLUMNS,
@@ -173,12 +181,17 @@ def scene_limits(spark: SparkSession, config: str, world: Emulator) -> PublishRe
     counts = world.get("counts")
     early = counts["early"]
     waited = result.waited_ms / 1000
-    console.print(f"  throttled {result.throttles} times, waited {waited:.0f} s, {early} early requests; reply lost, applied once")
+    console.print(
+        f"  throttled {result.throttles} times, waited {waited:.0f} s, {early} early requests; reply lost, applied once"
+    )
     present = counts["tables"]["account"]
-    check("the service throttled, and no request came before its Retry-After", holds=result.throttles > 0 and early == 0)
     check(
-        f"every row was created once: {present['creates']:,} creates, {present['rows']:,} rows, {result.acknowledged:,} acknowledged",
-        holds=present["creates"] == present["rows"] == result.acknowledged == result.received,
+        "the service throttled, and no request came before its Retry-After", holds=result.throttles > 0 and early == 0
+    )
+    creates, rows = present["creates"], present["rows"]
+    check(
+        f"every row was created once: {creates:,} creates, {rows:,} rows, {result.acknowledged:,} acknowledged",
+        holds=creates == rows == result.acknowledged == result.received,
     )
     return result
 
@@ -187,8 +200,8 @@ def scene_mended(spark: SparkSession, world: Emulator, config: str) -> PublishRe
     """Mend the failed rows where they lie, and publish them again."""
     title(4, "the balances mended: failed rows read from Delta and published again")
     failed = spark.read.format("delta").load(str(FAILED / "account")).select(*CUSTOMER_COLUMNS)
-    mended = failed.withColumn("c_acctbal", F.greatest("c_acctbal", F.lit(0).cast("decimal(15,2)"))).withColumn(
-        "c_comment", F.substring("c_comment", 1, COMMENT_MAX)
+    mended = failed.withColumn("c_acctbal", fn.greatest("c_acctbal", fn.lit(0).cast("decimal(15,2)"))).withColumn(
+        "c_comment", fn.substring("c_comment", 1, COMMENT_MAX)
     )
     result = publish(
         mended, table="account", mode="upsert", match_on="accountnumber", environment="demo", columns=CUSTOMER_COLUMNS,
@@ -197,13 +210,15 @@ def scene_mended(spark: SparkSession, world: Emulator, config: str) -> PublishRe
     outcome(result)
     again = replay(str(FAILED / "tpch_order"), columns=ORDER_COLUMNS, table="tpch_order", mode="upsert",
                    match_on="tpch_orderkey", environment="demo", config=config, on_failed="ignore")  # fmt: skip
-    console.print(f"  and their orders, replayed: {again.received:,} rows, {again.acknowledged:,} acknowledged, {again.failed:,} failed")
+    settled = f"{again.acknowledged:,} acknowledged, {again.failed:,} failed"
+    console.print(f"  and their orders, replayed: {again.received:,} rows: {settled}")
     check(f"failed → {result.failed}", holds=result.failed == 0 and again.failed == 0)
     counts = world.get("counts")["tables"]
     accounts, sales = counts["account"], counts["tpch_order"]
     check(
         f"the ledger holds all {accounts['rows']:,} accounts and {sales['rows']:,} orders, each created once",
-        holds=accounts["rows"] == accounts["creates"] == customers(spark).count() and sales["rows"] == orders(spark).count(),
+        holds=accounts["rows"] == accounts["creates"] == customers(spark).count()
+        and sales["rows"] == orders(spark).count(),
     )
     return result
 
@@ -213,8 +228,9 @@ def scene_again(spark: SparkSession, world: Emulator, config: str, first: Publis
     title(5, f"scene 1 started again under run_id={first.run_id}")
     before = world.get("counts")["requests"]
     result = publish(
-        customers(spark), table="account", mode="upsert", match_on="accountnumber", environment="demo", columns=CUSTOMER_COLUMNS,
-        failed_rows=str(FAILED / "account"), run_id=first.run_id, config=config, on_failed="ignore",
+        customers(spark), table="account", mode="upsert", match_on="accountnumber", environment="demo",
+        columns=CUSTOMER_COLUMNS, failed_rows=str(FAILED / "account"), run_id=first.run_id, config=config,
+        on_failed="ignore",
     )  # fmt: skip
     sent = world.get("counts")["requests"] - before
     console.print(f"  already published, {sent} requests")

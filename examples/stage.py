@@ -44,7 +44,7 @@ class Emulator:
             "principals": principals,
         }
 
-    def get(self, path: str) -> Any:  # noqa: ANN401
+    def get(self, path: str) -> Any:
         """Ask the oracle: `counts`, `violations`, `rows?table=…`, `ledger`."""
         return self._call("GET", path, None)
 
@@ -52,7 +52,7 @@ class Emulator:
         """Let these things go wrong from now on."""
         self._call("POST", "faults", list(faults))
 
-    def _call(self, method: str, path: str, body: object) -> Any:  # noqa: ANN401
+    def _call(self, method: str, path: str, body: object) -> Any:
         url = f"{self._ready['url']}/__emulator__/{path}"
         content = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(url, data=content, method=method)  # noqa: S310
@@ -65,7 +65,16 @@ class Emulator:
 def emulator(*flags: str) -> Iterator[Emulator]:
     """Start an emulator with the demonstration's schema; it ends with the block."""
     schema = str(ROOT / "examples" / "demo-schema.yaml")
-    command = ["node", str(ROOT / "test/emulator/main.ts"), "--port", "0", "--schema", schema, "--exit-with-stdin", *flags]
+    command = [
+        "node",
+        str(ROOT / "test/emulator/main.ts"),
+        "--port",
+        "0",
+        "--schema",
+        schema,
+        "--exit-with-stdin",
+        *flags,
+    ]
     log = (BUILD / "emulator.log").open("a")
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True)  # noqa: S603
     with log, process:

@@ -78,9 +78,8 @@ def outcome(result: PublishResult) -> None:
     """Say in one line what became of the rows."""
     rate = result.received / max(result.seconds, 0.001)
     settled = f"{result.acknowledged:,} acknowledged, {result.failed:,} failed, {result.not_sent:,} not sent"
-    console.print(
-        f"  {result.received:,} rows: {settled}  ({result.seconds:.1f} s, {rate:,.0f} rows/s, {result.requests:,} requests)"
-    )
+    cost = f"{result.seconds:.1f} s, {rate:,.0f} rows/s, {result.requests:,} requests"
+    console.print(f"  {result.received:,} rows: {settled}  ({cost})")
 
 
 def show_failures(failed: DataFrame, columns: list[str]) -> None:

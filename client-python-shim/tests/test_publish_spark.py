@@ -103,8 +103,11 @@ def test_a_task_that_died_is_retried_and_counted_once(
     assert (result.received, result.failed) == (20_000, 2_000)
     assert result.failed_rows.count() == 2_000
     attempts = [stream for stream in server.published if stream.command["partition"] == 1]
-    assert [stream.ended for stream in attempts] == [False, True]
-    assert attempts[1].command["attempt"] > attempts[0].command["attempt"]
+    # The first attempt may even have sent its end: a task cannot tell the end of its input from a death upstream.
+    # So the newest attempt alone counts, here and in Delta.
+    newest = max(attempts, key=lambda stream: int(stream.command["attempt"]))
+    assert newest.ended
+    assert len(newest.rows) == 10_000
 
 
 def test_names_with_dots_blanks_and_backticks_come_back_as_they_were(spark: Any, server: FakeServer) -> None:

@@ -53,7 +53,7 @@ export interface IdentityOptions {
   /** Indexes of the input columns that make a row unique in the run. */
   readonly keyColumns: readonly number[];
   /** Set when `keyColumns` is the row's whole content: equal rows are told apart by partition and occurrence. */
-  readonly byContent?: { readonly partition: number };
+  readonly byContent?: { readonly partition: number; readonly rowsMax?: number };
 }
 
 /** Mints ids for the rows of one stream. Bind a record batch, then ask for its rows in order. */
@@ -89,17 +89,17 @@ export class Identity {
     this.#bytes.length = this.#prefix;
     for (const write of this.#writers) write(row, this.#bytes);
     const { byContent } = this.#options;
-    if (byContent !== undefined) this.#tellApart(byContent.partition);
+    if (byContent !== undefined) this.#tellApart(byContent);
     murmur128(this.#bytes.bytes, this.#bytes.length, SEED, this.#words);
     return this.#uuid();
   }
 
-  #tellApart(partition: number): void {
+  #tellApart({ partition, rowsMax = rowsByContentMax }: { partition: number; rowsMax?: number }): void {
     murmur128(this.#bytes.bytes, this.#bytes.length, SEED, this.#words);
     const content = (this.#words[0] ?? 0) * 2 ** 20 + ((this.#words[1] ?? 0) >>> 12);
     const nth = this.#occurrences.get(content) ?? 0;
-    if (nth === 0 && this.#occurrences.size >= rowsByContentMax) {
-      throw new SidecarError("limit_exceeded", `A stream inserts at most ${rowsByContentMax} rows without a row key.`, {
+    if (nth === 0 && this.#occurrences.size >= rowsMax) {
+      throw new SidecarError("limit_exceeded", `A stream inserts at most ${rowsMax} rows without a row key.`, {
         remedy: "Name the columns that make a row unique in rowKey, or split the stream.",
       });
     }

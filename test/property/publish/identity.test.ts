@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Identity, rowsByContentMax } from "../../../server/publish/identity.ts";
+import { Identity } from "../../../server/publish/identity.ts";
 import { int32, recordBatch, text } from "../../support/columns.ts";
 
 function idOf(...values: readonly (string | null)[]): string {
@@ -21,15 +21,22 @@ describe("Identity", () => {
     );
   });
 
-  it("tells a million rows apart by content, and refuses the next", () => {
-    const identity = new Identity({ runId: "run", table: "account", keyColumns: [0], byContent: { partition: 0 } });
-    const values = Array.from({ length: rowsByContentMax + 1 }, (_, i) => i);
-    identity.bind(recordBatch(int32("k", values)));
-    const ids = new Set<string>();
-    for (let row = 0; row < rowsByContentMax; row++) ids.add(identity.mint(row));
-    expect(ids.size).toBe(rowsByContentMax);
-    expect(() => identity.mint(rowsByContentMax)).toThrow(expect.objectContaining({ code: "limit_exceeded" }));
-    // A row it has seen takes no more room.
-    expect(ids.has(identity.mint(0))).toBe(false);
+  it("mints ids by content up to its bound, and refuses the next", () => {
+    const rowsMax = 1000;
+    const byContent = { partition: 0, rowsMax };
+    const identity = new Identity({ runId: "run", table: "account", keyColumns: [0], byContent });
+    identity.bind(
+      recordBatch(
+        int32(
+          "k",
+          Array.from({ length: rowsMax + 1 }, (_, i) => i),
+        ),
+      ),
+    );
+    const ids = Array.from({ length: rowsMax }, (_, row) => identity.mint(row));
+    expect(new Set(ids).size).toBe(rowsMax);
+    expect(() => identity.mint(rowsMax)).toThrow(expect.objectContaining({ code: "limit_exceeded" }));
+    // A row it has seen takes no more room, and is another occurrence.
+    expect(identity.mint(0)).not.toBe(ids[0]);
   });
 });

@@ -100,7 +100,7 @@ function readConfigText(config: string): string {
 }
 
 /** Resolves when the process is asked to end. */
-function asked(parent: number | undefined, log: Log): Promise<void> {
+function asked({ parent, config }: Arguments, log: Log): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
       process.once(signal, () => {
@@ -109,7 +109,8 @@ function asked(parent: number | undefined, log: Log): Promise<void> {
       });
     }
     if (parent === undefined) return;
-    process.stdin.on("end", resolve).on("error", resolve).resume();
+    // A config from standard input ends with it: then the parent's life alone counts.
+    if (config !== "-") process.stdin.on("end", resolve).on("error", resolve).resume();
     systemClock.every(parentPollMs, () => {
       if (!isAlive(parent)) resolve();
     });
@@ -129,7 +130,7 @@ function isAlive(pid: number): boolean {
 async function serve(given: Arguments, log: Log): Promise<void> {
   const app = createApp({ settings: readSettings(given, log), clock: systemClock, log, files: systemFiles });
   // Before the ready line: whoever reads it may send a signal at once.
-  const ended = asked(given.parent, log);
+  const ended = asked(given, log);
   // A reader that went away is no reason to end.
   process.stdout.on("error", () => undefined);
   process.stdout.write(`${JSON.stringify({ ready: true, location: await app.listen() })}\n`);

@@ -38,7 +38,11 @@ async function main(): Promise<void> {
   const ready = { ready: true, url, authority: url, tenant_id: emulator.tenantId, ca_file: caFile, principals };
   process.stdout.write(`${JSON.stringify(ready)}\n`);
   process.stderr.write(banner(url, caFile));
-  endWith(given.exitWithStdin, () => void server.close());
+  endWith(given.exitWithStdin, () => {
+    // An open input would keep the process.
+    process.stdin.destroy();
+    void server.close();
+  });
 }
 
 function defaultCaFile(port: number): string {
@@ -60,7 +64,9 @@ function endWith(stdin: boolean, end: () => void): void {
 }
 
 main().catch((error: unknown) => {
-  const expected = error instanceof UsageError || error instanceof SchemaError;
+  // What the operating system refuses (no such file, port in use) is the user's affair too.
+  const refused = error instanceof Error && "syscall" in error;
+  const expected = refused || error instanceof UsageError || error instanceof SchemaError;
   process.stderr.write(
     expected ? `emulator: ${error.message}\n` : `${error instanceof Error ? error.stack : String(error)}\n`,
   );

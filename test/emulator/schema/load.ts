@@ -1,6 +1,6 @@
 /** Reads a user's YAML file of tables (form: definition.ts) and lays it over the built-in ones. */
 import { readFileSync } from "node:fs";
-import { parse } from "yaml";
+import { parse, YAMLParseError } from "yaml";
 import { buildTables, SchemaError } from "./build.ts";
 import { builtInDefinitions } from "./built-in.ts";
 import type { Definitions } from "./definition.ts";
@@ -25,13 +25,21 @@ export function loadTables(file: string): readonly Table[] {
 
 /** Like `loadTables`, from the text of the file. */
 export function parseTables(yaml: string): readonly Table[] {
-  const document: unknown = parse(yaml);
+  const document = readYaml(yaml);
   const tables = record(document, "the file")["tables"];
   for (const [name, table] of Object.entries(record(tables, "tables"))) {
     checkTable(name, table);
   }
   // checkTable has seen every field name; types and references are checked while building.
   return buildTables(mergeDefinitions(builtInDefinitions, tables as Definitions));
+}
+
+function readYaml(yaml: string): unknown {
+  try {
+    return parse(yaml);
+  } catch (error) {
+    throw error instanceof YAMLParseError ? new SchemaError(error.message) : error;
+  }
 }
 
 function checkTable(name: string, table: unknown): void {

@@ -29,6 +29,7 @@ describe("a schema file", () => {
     ["tables: {new_a: {columns: {new_x: {type: lookup, targets: [nothing]}}}}", "points to the unknown table nothing"],
     ["tables: {account: {keys: {k: [nothing]}}}", "the key k of account names the unknown column nothing"],
     ["tables: []", "tables must be a mapping of names"],
+    ["tables: {", "Flow map"],
   ])("is refused with a sentence: %s", (yaml, sentence) => {
     expect(() => parseTables(yaml)).toThrow(sentence);
   });

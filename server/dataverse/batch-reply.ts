@@ -19,8 +19,22 @@ const boundaryLengthMax = 70;
 
 const blankLine = Buffer.from("\r\n\r\n");
 const parameterPattern = /^\s*([\w-]+)=(?:"([^"\\]*)"|([^\s"(),/:;<=>?@[\\\]]+))\s*$/;
-const statusPattern = /^HTTP\/1\.[01] ([2-5]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/;
-const headerPattern = /^([A-Za-z][\w-]*):[\t ]*([\t\x20-\x7e\x80-\xff]*)$/;
+const statusPattern = /^HTTP\/1\.[01] ([2-5]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?\r\n$/;
+
+/** In lower case; setting bit 5 leaves the hyphen as it is. */
+const contentLength = Buffer.from("content-length");
+
+/** What a byte may be in a header line: the first of a name, one of a name, one of a value. */
+const OPENS_NAME = 1;
+const IN_NAME = 2;
+const IN_VALUE = 4;
+const HEADER_BYTES = Uint8Array.from({ length: 256 }, (_, byte) => {
+  const character = String.fromCharCode(byte);
+  const isText = byte === 0x09 || (byte >= 0x20 && byte !== 0x7f);
+  return (
+    (/[A-Za-z]/.test(character) ? OPENS_NAME : 0) | (/[\w-]/.test(character) ? IN_NAME : 0) | (isText ? IN_VALUE : 0)
+  );
+});
 
 /**
  * The parts in the order of the operations.
@@ -29,11 +43,14 @@ const headerPattern = /^([A-Za-z][\w-]*):[\t ]*([\t\x20-\x7e\x80-\xff]*)$/;
 export function readBatchReply(contentType: string, body: Buffer, expected: number): readonly PartReply[] {
   const delimiter = Buffer.from(`\r\n--${boundaryOf(contentType)}`);
   const parts: PartReply[] = [];
+  let head: Head | undefined;
   let at = firstDelimiterEnd(body, delimiter);
   while (!isTerminator(body, at)) {
     if (parts.length === expected) throw doubt("it has more parts than operations were sent");
     expectLineEnd(body, at);
-    const { part, end } = readPart(body, at + 2, delimiter);
+    // Most parts begin like the one before.
+    if (head === undefined || !startsAt(body, head.bytes, at + 2)) head = readHead(body, at + 2);
+    const { part, end } = readPart(body, at + 2, { head, delimiter });
     parts.push(part);
     at = end;
   }
@@ -69,20 +86,51 @@ function isTerminator(body: Buffer, at: number): boolean {
   throw doubt("something follows its closing boundary");
 }
 
-function readPart(body: Buffer, start: number, delimiter: Buffer): { part: PartReply; end: number } {
-  const outer = headerBlock(body, start);
-  const mime = readHeaders(outer.lines);
-  if (!/^application\/http\s*(?:;|$)/i.test(mime["content-type"] ?? "")) {
+/** A part up to the end of its status line. */
+interface Head {
+  readonly bytes: Buffer;
+  readonly status: number;
+}
+
+function readHead(body: Buffer, start: number): Head {
+  const mime = new HeaderLines(body, start);
+  if (!/^application\/http\s*(?:;|$)/i.test(mime.read()["content-type"] ?? "")) {
     throw doubt("a part is not application/http");
   }
-  const inner = headerBlock(body, outer.end);
-  const [, status] = statusPattern.exec(inner.lines[0] ?? "") ?? [];
+  const window = body.subarray(mime.end, mime.end + headerBytesMax);
+  const line = window.toString("latin1", 0, window.indexOf("\r\n") + 2);
+  const [, status] = statusPattern.exec(line) ?? [];
   if (status === undefined) throw doubt("a part has no status line");
-  const headers = readHeaders(inner.lines.slice(1));
-  const bodyEnd = endOfBody(body, inner.end, { delimiter, declared: headers["content-length"] });
-  const part = { status: Number(status), headers, body: body.subarray(inner.end, bodyEnd) };
-  if (part.status === 204 && part.body.length > 0) throw doubt("a part without content has content");
-  return { part, end: bodyEnd + delimiter.length };
+  return { bytes: body.subarray(start, mime.end + line.length), status: Number(status) };
+}
+
+class Part implements PartReply {
+  readonly status: number;
+  readonly body: Buffer;
+  readonly #lines: HeaderLines;
+
+  constructor(status: number, lines: HeaderLines, body: Buffer) {
+    this.status = status;
+    this.#lines = lines;
+    this.body = body;
+  }
+
+  /** Read when asked for: of a row that was applied nobody asks. */
+  get headers(): PartReply["headers"] {
+    return this.#lines.read();
+  }
+}
+
+function readPart(body: Buffer, start: number, by: { head: Head; delimiter: Buffer }): { part: Part; end: number } {
+  const { status, bytes } = by.head;
+  const lines = new HeaderLines(body, start + bytes.length);
+  const declared = lines.tellsLength ? lines.read()["content-length"] : undefined;
+  const bodyEnd = endOfBody(body, lines.end, { delimiter: by.delimiter, declared });
+  if (status === 204 && bodyEnd > lines.end) throw doubt("a part without content has content");
+  return {
+    part: new Part(status, lines, body.subarray(lines.end, bodyEnd)),
+    end: bodyEnd + by.delimiter.length,
+  };
 }
 
 /** Where the body ends, which is where its delimiter begins. A told length must lead to a delimiter. */
@@ -92,39 +140,85 @@ function endOfBody(body: Buffer, start: number, by: { delimiter: Buffer; declare
     if (!startsAt(body, by.delimiter, end)) throw doubt("a part is not as long as it says");
     return end;
   }
+  if (startsAt(body, by.delimiter, start)) return start;
   const end = body.indexOf(by.delimiter, start);
   if (end < 0) throw doubt("its closing boundary is missing");
   return end;
 }
 
-function headerBlock(body: Buffer, start: number): { lines: string[]; end: number } {
-  const window = body.subarray(start, start + headerBytesMax);
-  const length = window.indexOf(blankLine);
-  if (length < 0) throw doubt("a block of headers is malformed or too long");
-  const lines = window.toString("latin1", 0, length).split("\r\n");
-  return { lines, end: start + length + blankLine.length };
+/** A block of header lines, each of them checked byte by byte at once, but made into text only when it is read. */
+class HeaderLines {
+  /** After the blank line. */
+  readonly end: number;
+  /** There is a Content-Length among them. */
+  readonly tellsLength: boolean;
+  readonly #body: Buffer;
+  readonly #start: number;
+
+  constructor(body: Buffer, start: number) {
+    this.#body = body;
+    this.#start = start;
+    let at = start;
+    let tellsLength = false;
+    while (body[at] !== 0x0d) {
+      const colon = endOfName(body, at);
+      tellsLength ||= isContentLength(body, at, colon);
+      at = endOfValue(body, colon + 1) + 2;
+      if (at - start > headerBytesMax) throw doubt("a block of headers is too long");
+    }
+    if (body[at + 1] !== 0x0a) throw doubt("a header line is malformed");
+    this.end = at + 2;
+    this.tellsLength = tellsLength;
+  }
+
+  read(): Record<string, string | undefined> {
+    const headers: Record<string, string | undefined> = {};
+    const text = this.#body.toString("latin1", this.#start, Math.max(this.#start, this.end - blankLine.length));
+    for (const line of text === "" ? [] : text.split("\r\n")) {
+      const colon = line.indexOf(":");
+      const name = line.slice(0, colon).toLowerCase();
+      const value = line.slice(colon + 1).trim();
+      const earlier = Object.hasOwn(headers, name) ? headers[name] : undefined;
+      headers[name] = earlier === undefined ? value : `${earlier}, ${value}`;
+    }
+    return headers;
+  }
 }
 
-function readHeaders(lines: readonly string[]): Record<string, string | undefined> {
-  const headers: Record<string, string | undefined> = {};
-  for (const line of lines) {
-    const [, name = "", value = ""] = headerPattern.exec(line) ?? [];
-    if (name === "") throw doubt("a header line is malformed");
-    const key = name.toLowerCase();
-    const earlier = Object.hasOwn(headers, key) ? headers[key] : undefined;
-    headers[key] = earlier === undefined ? value.trimEnd() : `${earlier}, ${value.trimEnd()}`;
-  }
-  return headers;
+function isContentLength(body: Buffer, start: number, end: number): boolean {
+  if (end - start !== contentLength.length) return false;
+  for (let i = 0; i < contentLength.length; i++) if (((body[start + i] ?? 0) | 0x20) !== contentLength[i]) return false;
+  return true;
+}
+
+function is(byte: number | undefined, kind: number): boolean {
+  return byte !== undefined && ((HEADER_BYTES[byte] ?? 0) & kind) !== 0;
+}
+
+function endOfName(body: Buffer, start: number): number {
+  let at = start;
+  if (is(body[at], OPENS_NAME)) while (is(body[at], IN_NAME)) at++;
+  if (at === start || body[at] !== 0x3a) throw doubt("a header line is malformed");
+  return at;
+}
+
+/** Where its line end begins. */
+function endOfValue(body: Buffer, start: number): number {
+  let at = start;
+  while (is(body[at], IN_VALUE)) at++;
+  if (body[at] !== 0x0d || body[at + 1] !== 0x0a) throw doubt("a header line is malformed");
+  return at;
 }
 
 function expectLineEnd(body: Buffer, at: number): void {
   if (body[at] !== 0x0d || body[at + 1] !== 0x0a) throw doubt("a boundary does not end its line");
 }
 
+/** Byte by byte: for so few, a call into the runtime costs more. */
 function startsAt(body: Buffer, bytes: Buffer, at: number): boolean {
-  return (
-    at >= 0 && at + bytes.length <= body.length && body.compare(bytes, 0, bytes.length, at, at + bytes.length) === 0
-  );
+  if (at < 0 || at + bytes.length > body.length) return false;
+  for (let i = 0; i < bytes.length; i++) if (body[at + i] !== bytes[i]) return false;
+  return true;
 }
 
 function doubt(what: string): SidecarError {

@@ -121,20 +121,34 @@ function isSuccess(status: number): boolean {
 }
 
 function applied(part: PartReply, mapping: Mapping): Verdict {
-  const { mode } = mapping.request;
-  const id = mode === "DELETE" ? undefined : entityId(part, mapping);
-  switch (mode) {
+  switch (mapping.request.mode) {
     case "INSERT":
-      return { kind: "applied", outcome: "created", id };
+      return new Applied("created", part, mapping);
     case "UPDATE":
-      return { kind: "applied", outcome: "updated", id };
+      return new Applied("updated", part, mapping);
     case "DELETE":
-      return { kind: "applied", outcome: "deleted", id };
-    case "UPSERT": {
+      return { kind: "applied", outcome: "deleted", id: undefined };
+    case "UPSERT":
       // Only a reply with a representation tells which of the two it was.
-      const outcome = part.status === 201 ? "created" : part.status === 200 ? "updated" : "upserted";
-      return { kind: "applied", outcome, id };
-    }
+      return new Applied(part.status === 201 ? "created" : part.status === 200 ? "updated" : "upserted", part, mapping);
+  }
+}
+
+/** The id is read when asked for: only a row that goes back to the client shows it. */
+class Applied {
+  readonly kind = "applied";
+  readonly outcome: "created" | "updated" | "upserted";
+  readonly #part: PartReply;
+  readonly #mapping: Mapping;
+
+  constructor(outcome: "created" | "updated" | "upserted", part: PartReply, mapping: Mapping) {
+    this.outcome = outcome;
+    this.#part = part;
+    this.#mapping = mapping;
+  }
+
+  get id(): string | undefined {
+    return entityId(this.#part, this.#mapping);
   }
 }
 

@@ -140,7 +140,8 @@ export class Sender {
     const verdict = judge(part, this.#options.mapping, operation.uncertainAt > 0, operation.part);
     switch (verdict.kind) {
       case "applied": {
-        const id = operation.id ?? verdict.id;
+        const isReturned = this.#options.mapping.request.returning === "ALL";
+        const id = operation.id ?? (isReturned ? verdict.id : undefined);
         this.#options.settle(operation, {
           kind: verdict.outcome,
           httpStatus: part.status,

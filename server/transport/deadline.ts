@@ -8,6 +8,9 @@ import type { Layer } from "./http.ts";
 
 export const ATTEMPT_MAX_MS = 300_000;
 
+/** Why the watch ends. Without a reason each abort would make an exception with a stack. */
+const ANSWERED = "answered";
+
 export interface DeadlineOptions {
   readonly clock: Clock;
   /** Milliseconds; 300 s if not given. */
@@ -26,7 +29,7 @@ export function deadline({ clock, attemptMaxMs = ATTEMPT_MAX_MS }: DeadlineOptio
     try {
       return await next(request, { ...trip, cut: cut.signal });
     } finally {
-      answered.abort();
+      answered.abort(ANSWERED);
       await watch;
     }
   };

@@ -120,13 +120,14 @@ class Publishing:
 
     def report(self) -> dict[str, Any]:
         """Put rows, summary and error into what JSON can hold."""
-        answer = pa.Table.from_batches(self.answers) if self.answers else None
-        own = [name for name in (answer.column_names if answer else []) if name.startswith("_dv_")]
-        report: dict[str, Any] = {"rows": answer.select(own).to_pylist() if answer else [], "summary": self.summary}
-        if answer is not None:
+        report: dict[str, Any] = {"rows": [], "summary": self.summary}
+        if self.answers:
+            answer = pa.Table.from_batches(self.answers)
+            own = [name for name in answer.column_names if name.startswith("_dv_")]
+            report["rows"] = answer.select(own).to_pylist()
             given = answer.drop_columns(own)
+            # What comes back may be null in more columns, but is never of another name, type or value.
             report["unchanged"] = given.equals(self.table.take(answer["_dv_row"])) and all(
-                # What comes back may be null in more columns, never of another name or type.
                 (ours.name, ours.type) == (theirs.name, theirs.type)
                 for ours, theirs in zip(self.table.schema, given.schema, strict=True)
             )

@@ -1,0 +1,110 @@
+/** What the wire and the service can do to a reply costs time, never a row: each fault is played on a request in mid-run. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Fault, FaultEffect } from "../emulator/faults.ts";
+import type { Summary } from "../support/flight-clients.ts";
+import type { KeyColumn } from "../support/sample-rows.ts";
+import { breaches, columnsOf, sampleRows } from "../support/sample-rows.ts";
+import { Stack, summaryOf } from "../support/stack.ts";
+
+const rowCount = 600;
+/** Each run has keys of its own: the sidecar is the same for all of them, and remembers. */
+let runs = 0;
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await Stack.start();
+});
+afterAll(() => stack.end());
+beforeEach(() => stack.emulator.reset());
+afterEach(async () => {
+  expect(await stack.emulator.faultsLeft()).toEqual([]);
+  expect(await stack.emulator.early()).toBe(0);
+});
+
+const ways = {
+  INSERT: { keyColumn: "dv_name", command: { mode: "INSERT", rowKey: ["dv_name"] } },
+  UPSERT: { keyColumn: "dv_code", command: { mode: "UPSERT", matchOn: ["dv_code"] } },
+} as const satisfies Readonly<Record<string, { keyColumn: KeyColumn; command: object }>>;
+
+/** Publishes under the faults; whatever they were, every promise is kept. */
+async function publishUnder(mode: keyof typeof ways, ...faults: readonly Fault[]): Promise<Summary> {
+  const { keyColumn, command } = ways[mode];
+  await stack.emulator.addFaults(...faults);
+  runs += 1;
+  const rows = sampleRows(`run ${runs} row`, rowCount);
+  const run = { table: "dv_sample", runId: `run ${runs}`, ...command };
+  const report = await stack.publish({ command: run, columns: columnsOf(rows, keyColumn) });
+  expect(await breaches(stack.emulator, keyColumn, [{ rows, report }])).toEqual([]);
+  return summaryOf(report);
+}
+
+/** On the second `$batch` of the run. */
+const onSecond = (effect: FaultEffect): Fault => ({ ...effect, match: { batch: true, nth: 2 } });
+
+const lostReplies: readonly [what: string, effect: FaultEffect][] = [
+  ["lost after all operations were applied", { effect: "lose_reply" }],
+  ["lost after 37 of 100 operations were applied", { effect: "lose_reply", applied: 37 }],
+  ["cut off inside its body", { effect: "truncate_reply", bytes: 400 }],
+  ["cut off before its body", { effect: "truncate_reply", bytes: 0 }],
+  ["closed by another boundary", { effect: "malformed_multipart", how: "wrong_boundary" }],
+  ["short of a part", { effect: "malformed_multipart", how: "missing_part", part: 3 }],
+  ["with a part twice", { effect: "malformed_multipart", how: "doubled_part", part: 3 }],
+  ["without an end", { effect: "malformed_multipart", how: "no_end" }],
+  ["with bare line feeds", { effect: "malformed_multipart", how: "lf_only" }],
+];
+
+describe.each(["INSERT", "UPSERT"] as const)("under %s", (mode) => {
+  it.each(lostReplies)("a reply %s costs no row and makes none twice", async (_, effect) => {
+    expect(await publishUnder(mode, onSecond(effect))).toMatchObject({ acknowledged: rowCount, failed: 0 });
+  });
+
+  it("a reply lost three times in a row costs no row and makes none twice", async () => {
+    const summary = await publishUnder(mode, {
+      effect: "lose_reply",
+      applied: 50,
+      match: { batch: true, nth: 2, count: 3 },
+    });
+    expect(summary).toMatchObject({ acknowledged: rowCount, failed: 0 });
+  });
+});
+
+const notApplied: readonly [what: string, effect: FaultEffect][] = [
+  ["a reset before the request was read", { effect: "reset_before" }],
+  ["503 with a page of HTML", { effect: "status", status: 503, body: "html" }],
+  ["502 with nothing", { effect: "status", status: 502, body: "empty" }],
+  ["500 of the service", { effect: "status", status: 500, body: "json" }],
+  ["429 on two operations", { effect: "part_status", parts: [0, 41], status: 429, retry_after: 1 }],
+  ["a deadlock of three operations", { effect: "part_status", parts: [0, 1, 99], status: 500 }],
+  ["503 on an operation", { effect: "part_status", parts: [7], status: 503 }],
+];
+
+describe("nothing is lost or doubled by", () => {
+  it.each(notApplied)("%s", async (_, effect) => {
+    expect(await publishUnder("INSERT", onSecond(effect))).toMatchObject({ acknowledged: rowCount, failed: 0 });
+  });
+
+  it("several faults in one run", async () => {
+    const summary = await publishUnder(
+      "UPSERT",
+      { effect: "lose_reply", match: { batch: true, nth: 1 } },
+      { effect: "reset_before", match: { batch: true, nth: 2 } },
+      { effect: "part_status", parts: [3, 4, 5], status: 500, match: { batch: true, nth: 3 } },
+      { effect: "malformed_multipart", how: "no_end", match: { batch: true, nth: 3 } },
+      { effect: "status", status: 429, retry_after: 1, match: { batch: true, nth: 4 } },
+    );
+    expect(summary).toMatchObject({ acknowledged: rowCount, failed: 0 });
+  });
+});
+
+describe("429", () => {
+  it.each([1, 2])("with Retry-After %s is waited out by every request", async (seconds) => {
+    const summary = await publishUnder("INSERT", onSecond({ effect: "status", status: 429, retry_after: seconds }));
+    expect(summary).toMatchObject({ acknowledged: rowCount, failed: 0, throttles: 1 });
+    const requests = (await stack.emulator.requests()).filter(({ path }) => path.endsWith("$batch"));
+    const throttled = requests.find(({ status }) => status === 429);
+    const next = requests.filter(({ arrived }) => arrived > (throttled?.answered ?? Number.NaN) + 100);
+    expect(Math.min(...next.map(({ arrived }) => arrived))).toBeGreaterThanOrEqual(
+      (throttled?.answered ?? 0) + seconds * 1000,
+    );
+  });
+});

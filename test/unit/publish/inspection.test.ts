@@ -72,7 +72,10 @@ describe("check", () => {
     const { inspection } = setUp((request, name) =>
       name === "a" ? who(request, name) : jsonReply(403, errorBody("0x80040220")),
     );
-    await expect(inspection.check("demo")).rejects.toMatchObject({ code: "principal_forbidden" });
+    await expect(inspection.check("demo")).rejects.toMatchObject({
+      code: "principal_forbidden",
+      remedy: expect.stringContaining("application user"),
+    });
   });
 
   it("knows its environments alone", async () => {

@@ -36,6 +36,7 @@ describe("KeyOrder", () => {
     keys.claim(2, "y");
     expect(keys.block(1)).toEqual(["b", "c"]);
     expect(keys.held).toBe(1);
+    expect(keys.release(1)).toBeUndefined();
     expect(keys.claim(1, "d")).toBe("blocked");
     expect(keys.claim(2, "z")).toBe("held");
   });

@@ -177,12 +177,12 @@ describe("work that waits", () => {
         turns += 1;
       }
     })();
-    await bench.stream.accept(accountBatch(rows(40_000, "a name of more than twenty characters")));
+    await bench.stream.accept(accountBatch(rows(10_000, "a name of more than twenty characters")));
     await bench.stream.end();
     going = false;
     await others;
-    expect(bench.fates).toHaveLength(40_000);
-    expect(turns).toBeGreaterThan(15);
+    expect(bench.fates).toHaveLength(10_000);
+    expect(turns).toBeGreaterThanOrEqual(5);
   });
 });
 

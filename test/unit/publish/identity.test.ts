@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { Column } from "../../../server/arrow/columns.ts";
-import { Identity, runSuffix } from "../../../server/publish/identity.ts";
+import { freshRunId, Identity, runSuffix } from "../../../server/publish/identity.ts";
 import { bool, date32, int32, recordBatch, text } from "../../support/columns.ts";
 import golden from "../../support/golden/identity.json" with { type: "json" };
 import { cell } from "../../support/golden-cell.ts";
+import { VirtualClock } from "../../support/virtual-clock.ts";
 
 const runV7 = "018f2a54-9c3e-7abc-8def-0123456789ab";
 
@@ -125,5 +126,18 @@ describe("Identity", () => {
       return identity.mint(0);
     });
     expect(ids).toEqual(idsByContent([text("name", ["x", "x"])], 3));
+  });
+});
+
+describe("freshRunId", () => {
+  it("is a UUIDv7 of the clock's time, so that the run's rows lie together", () => {
+    const id = freshRunId(new VirtualClock({ wall: 0x018f2a549c3e }));
+    expect(id).toMatch(/^018f2a54-9c3e-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    expect(runSuffix(id)).toBe("018f2a549c3e");
+  });
+
+  it("is another each time", () => {
+    const clock = new VirtualClock();
+    expect(new Set(Array.from({ length: 200 }, () => freshRunId(clock))).size).toBe(200);
   });
 });

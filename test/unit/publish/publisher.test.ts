@@ -11,7 +11,7 @@ import { schemaOf } from "../../support/columns.ts";
 import { requestOf } from "../../support/dataverse/tables.ts";
 import { answerEach, done, partsOf } from "../../support/publish/batch-service.ts";
 import { metadataReply } from "../../support/publish/metadata.ts";
-import { ScriptedPrincipal, trailOf } from "../../support/publish/principal.ts";
+import { errorBody, jsonReply, ScriptedPrincipal, trailOf } from "../../support/publish/principal.ts";
 import { accountBatch, byNumberRequest } from "../../support/publish/scenes.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
@@ -33,6 +33,7 @@ class Bench {
   batchMs: number;
   /** Batches whose replies are lost from now on. */
   lost = 0;
+  forbidden = false;
 
   constructor({ metadataMs = 100, batchMs = 1000 } = {}) {
     this.metadataMs = metadataMs;
@@ -41,6 +42,7 @@ class Bench {
       const metadata = metadataReply(request);
       await this.clock.sleep(metadata === undefined ? this.batchMs : this.metadataMs);
       if (metadata !== undefined) return metadata;
+      if (this.forbidden) return jsonReply(403, errorBody("0x80040220"));
       this.lost -= 1;
       return this.lost >= 0 ? noReply : answerEach(request, () => done);
     });
@@ -204,6 +206,18 @@ describe("publications of a run", () => {
     expect(await bench.clock.run(one.end())).toMatchObject({ failed: 2, stopped: { code: "too_many_failed_rows" } });
     await bench.clock.run(two.accept(accountBatch([["B", "x"]])));
     expect(await bench.clock.run(two.end())).toMatchObject({ notSent: 1, stopped: { code: "too_many_failed_rows" } });
+  });
+
+  it("stop together when the principal may not write", async () => {
+    const bench = new Bench();
+    bench.forbidden = true;
+    const one = await bench.clock.run(bench.open({ partition: 1 }));
+    const two = await bench.clock.run(bench.open({ partition: 2 }));
+    await bench.clock.run(one.accept(accountBatch([["A", "x"]])));
+    const stopped = { notSent: 1, stopped: { code: "principal_forbidden" } };
+    expect(await bench.clock.run(one.end())).toMatchObject(stopped);
+    await bench.clock.run(two.accept(accountBatch([["B", "x"]])));
+    expect(await bench.clock.run(two.end())).toMatchObject(stopped);
   });
 
   it("share what they know of late writes, whatever their run", async () => {

@@ -121,6 +121,12 @@ describe("a batch that is answered", () => {
     expect(bench.learnt).toEqual([{ status: 200, trail: trailOf({ attempts: 3, throttles: 2, waitedMs: 7000 }) }]);
   });
 
+  it("counts one attempt where every try was throttled, so that no row goes round for ever", async () => {
+    const throttled = failure("deadline_passed", { attempts: 0, throttles: 20 });
+    const bench = await sent(throttled, { rows: 1 });
+    expect(bench.operations.map(({ attempts }) => attempts)).toEqual([1]);
+  });
+
   it("remembers that an earlier attempt of its trail may have been applied", async () => {
     const bench = new Bench({ ...parts(done, done, done), attempts: 2, uncertain: true });
     await bench.send();

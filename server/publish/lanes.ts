@@ -48,10 +48,12 @@ class PrincipalLanes {
     this.queue.concurrency = Math.max(1, Math.floor(this.queue.concurrency / 2));
   }
 
+  /** A greater hint is taken at once, but never undoes what a throttle took away. */
   #setHint(hint: number): void {
     if (hint === this.#hint) return;
+    const untouched = this.queue.concurrency === this.#hint;
     this.#hint = hint;
-    this.queue.concurrency = hint;
+    this.queue.concurrency = untouched ? hint : Math.min(this.queue.concurrency, hint);
   }
 }
 
@@ -73,12 +75,25 @@ export class Lanes {
   }
 
   /**
-   * Resolves after `work` had its turn. The work looks at its own signal when the turn comes: p-queue, given a signal, would free
-   * the lane of work that is still on the wire.
+   * Resolves after `work` had its turn, or as soon as `signal` is aborted before the turn came: whoever has nothing to send any
+   * more must not wait behind others' requests. Once begun, the work looks at its own signal: p-queue, given that one, would
+   * free the lane of work that is still on the wire.
    */
-  async turn(work: (principal: Principal) => Promise<void>): Promise<void> {
+  async turn(work: (principal: Principal) => Promise<void>, signal: AbortSignal): Promise<void> {
     const lanes = this.#pick();
-    if (lanes !== undefined) await lanes.queue.add(() => work(lanes.principal));
+    if (lanes === undefined || signal.aborted) return;
+    const queued = new AbortController();
+    const withdraw = (): void => queued.abort(signal.reason);
+    signal.addEventListener("abort", withdraw, { once: true });
+    const begin = async (): Promise<void> => {
+      signal.removeEventListener("abort", withdraw);
+      await work(lanes.principal);
+    };
+    try {
+      await lanes.queue.add(begin, { signal: queued.signal });
+    } catch (thrown) {
+      if (!queued.signal.aborted) throw thrown;
+    }
   }
 
   learn(principal: Principal, reply: Reply, throttles: number): void {

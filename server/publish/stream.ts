@@ -127,7 +127,11 @@ export class PublishStream implements Publication, LiveStream {
 
   async accept(batch: RecordBatch): Promise<void> {
     this.#ended.signal.throwIfAborted();
-    if (this.#halt.signal.aborted || !(await this.#hold(Ledger.weight(batch)))) {
+    const weight = Ledger.weight(batch);
+    const held = !this.#halt.signal.aborted && (await this.#hold(weight));
+    // Looked at here and not in #hold: in the moment between, the run may stop, and nobody would settle what is added after.
+    if (this.#halt.signal.aborted) {
+      if (held) this.#release(weight);
       this.#ended.signal.throwIfAborted();
       this.#ledger.refuse(batch.rows);
       return;
@@ -142,6 +146,8 @@ export class PublishStream implements Publication, LiveStream {
     });
     this.#ended.signal.throwIfAborted();
     await Promise.race([this.#ledger.drained(), failed]);
+    // Turns that have not come are for nothing: others' requests may hold the lanes for many minutes.
+    this.#halt.abort(new SidecarError("cancelled", "The stream has ended."));
     await this.#silence();
     this.#close();
     return this.summary();
@@ -204,9 +210,7 @@ export class PublishStream implements Publication, LiveStream {
       return false;
     }
     this.#held += weight;
-    if (!signal.aborted) return true;
-    this.#release(weight);
-    return false;
+    return true;
   }
 
   #release(weight: number): void {
@@ -231,14 +235,20 @@ export class PublishStream implements Publication, LiveStream {
   }
 
   async #turn(): Promise<void> {
+    let came = false;
+    const come = (): void => {
+      if (!came) this.#asked -= 1;
+      came = true;
+    };
     try {
       await this.#options.lanes.turn((principal) => {
-        this.#asked -= 1;
+        come();
         return this.#sendNext(principal);
-      });
+      }, this.#halt.signal);
       this.#figures.tell(this.counts, this.#traffic.totals().waitedMs);
       this.#options.review(undefined);
     } finally {
+      come();
       this.#turns -= 1;
       this.#pump();
       if (this.#turns === 0) for (const wake of this.#quiet.splice(0)) wake();

@@ -30,6 +30,7 @@ export class StreamBench {
   readonly clock: VirtualClock;
   readonly principals: readonly ScriptedPrincipal[];
   readonly permits: Permits;
+  readonly lanes: Lanes;
   readonly delivered: SettledRow[] = [];
   readonly stops: SidecarError[] = [];
   readonly stream: PublishStream;
@@ -45,11 +46,12 @@ export class StreamBench {
       { length: options.principals ?? 1 },
       (_, i) => new ScriptedPrincipal(clock, script, `app ${i}`),
     );
+    this.lanes = new Lanes(this.principals);
     const mapping = accountMapping({ ...request, returning: request.returning ?? "ALL" });
     this.stream = new PublishStream({
       mapping,
       identity: mapping.mintsIds ? new Identity({ runId: "run", table: "account", keyColumns: [0] }) : undefined,
-      lanes: new Lanes(this.principals),
+      lanes: this.lanes,
       permits: this.permits,
       late: options.late ?? new LateWrites(),
       clock,

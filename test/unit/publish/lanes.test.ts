@@ -6,6 +6,7 @@ import { VirtualClock } from "../../support/virtual-clock.ts";
 
 const clock = new VirtualClock();
 const calm = jsonReply(200, {});
+const { signal: live } = new AbortController();
 
 function principals(...names: readonly string[]): readonly ScriptedPrincipal[] {
   return names.map((name) => new ScriptedPrincipal(clock, () => new Error("asked"), name));
@@ -34,7 +35,7 @@ describe("Lanes", () => {
   it("lets as many work at once as it has lanes, and the next when one is free", async () => {
     const lanes = new Lanes(principals("a"));
     const hold = new Hold();
-    const turns = Array.from({ length: 6 }, () => lanes.turn(hold.work));
+    const turns = Array.from({ length: 6 }, () => lanes.turn(hold.work, live));
     await clock.turn();
     expect([lanes.width, hold.started.length]).toEqual([4, 4]);
     hold.letGo();
@@ -47,21 +48,42 @@ describe("Lanes", () => {
   it("frees the lane of work that fails, and says so to whoever asked for the turn", async () => {
     const lanes = new Lanes(principals("a"));
     for (let i = 0; i < 5; i++) {
-      await expect(lanes.turn(() => Promise.reject(new Error("broken")))).rejects.toThrow("broken");
+      await expect(lanes.turn(() => Promise.reject(new Error("broken")), live)).rejects.toThrow("broken");
     }
     let worked = false;
     await lanes.turn(() => {
       worked = true;
       return Promise.resolve();
-    });
+    }, live);
     expect(worked).toBe(true);
+  });
+
+  it("withdraws turns that have not come when nobody wants them any more, and lets begun ones end", async () => {
+    const lanes = new Lanes(principals("a"));
+    const hold = new Hold();
+    const over = new AbortController();
+    const begun = Array.from({ length: 4 }, () => lanes.turn(hold.work, over.signal));
+    const queued = Array.from({ length: 4 }, () => lanes.turn(() => expect.unreachable(), over.signal));
+    await clock.turn();
+    over.abort(new Error("the stream has ended"));
+    await Promise.all(queued);
+    await lanes.turn(() => expect.unreachable(), over.signal);
+    const next = lanes.turn(hold.work, live);
+    await clock.turn();
+    expect(hold.started.length, "lanes of begun work are still taken").toBe(4);
+    hold.letGo();
+    await Promise.all(begun);
+    await clock.turn();
+    expect(hold.started.length).toBe(5);
+    hold.letGo();
+    await next;
   });
 
   it("spreads turns over the principals", async () => {
     const all = principals("a", "b", "c");
     const lanes = new Lanes(all);
     const hold = new Hold();
-    const turns = Array.from({ length: 6 }, () => lanes.turn(hold.work));
+    const turns = Array.from({ length: 6 }, () => lanes.turn(hold.work, live));
     await clock.turn();
     for (const one of all) expect(hold.started.filter((principal) => principal === one)).toHaveLength(2);
     expect(lanes.width).toBe(12);
@@ -76,7 +98,7 @@ describe("Lanes", () => {
     const lanes = new Lanes([gated, open]);
     gated.gate.close(clock.now() + 1000, "throttled");
     const hold = new Hold();
-    const turns = Array.from({ length: 6 }, () => lanes.turn(hold.work));
+    const turns = Array.from({ length: 6 }, () => lanes.turn(hold.work, live));
     await clock.turn();
     expect(hold.started).toEqual([open, open, open, open]);
     hold.letGo();
@@ -91,7 +113,7 @@ describe("Lanes", () => {
     const lanes = new Lanes([wide, narrow]);
     lanes.learn(wide, hint(12), 0);
     const hold = new Hold();
-    const turns = Array.from({ length: 16 }, () => lanes.turn(hold.work));
+    const turns = Array.from({ length: 16 }, () => lanes.turn(hold.work, live));
     await clock.turn();
     expect(hold.started.filter((principal) => principal === wide)).toHaveLength(12);
     hold.letGo();
@@ -140,6 +162,17 @@ describe("Lanes", () => {
     expect(lanes.width).toBe(4);
   });
 
+  it("lets no new hint undo what a throttle took away", () => {
+    const { lanes, a } = single();
+    lanes.learn(a, hint(8), 0);
+    lanes.learn(a, hint(8), 1);
+    expect(lanes.width).toBe(4);
+    lanes.learn(a, hint(16), 0);
+    expect(lanes.width).toBe(4);
+    lanes.learn(a, hint(2), 0);
+    expect(lanes.width).toBe(2);
+  });
+
   it("begins to count calm replies anew after a throttle", () => {
     const [a] = principals("a");
     if (a === undefined) return expect.unreachable();
@@ -155,7 +188,7 @@ describe("Lanes", () => {
     if (a === undefined) return expect.unreachable();
     const none = new Lanes([]);
     none.learn(a, hint(9), 0);
-    await none.turn(() => expect.unreachable());
+    await none.turn(() => expect.unreachable(), live);
     expect(none.width).toBe(0);
   });
 });

@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import { SidecarError } from "../../../server/core/errors.ts";
+import { Permits } from "../../../server/publish/permits.ts";
+import { answerEach, done } from "../../support/publish/batch-service.ts";
+import { accountBatch } from "../../support/publish/scenes.ts";
+import { StreamBench, service } from "../../support/publish/stream-bench.ts";
+import { VirtualClock } from "../../support/virtual-clock.ts";
+
+const draining = new SidecarError("draining", "The server is shutting down.");
+const moments = Array.from({ length: 12 }, (_, ticks) => ticks);
+
+describe("a run that stops while a record batch is let in", () => {
+  it.each(moments)("leaves no row behind, %i microtasks after the memory was granted", async (ticks) => {
+    const clock = new VirtualClock();
+    const permits = new Permits(1);
+    await permits.take(1, new AbortController().signal);
+    const bench = new StreamBench(service(clock), { clock, permits });
+    const accepted = bench.stream.accept(accountBatch([["A", "x"]]));
+    await clock.turn();
+    permits.give(1);
+    for (let tick = 0; tick < ticks; tick++) await Promise.resolve();
+    bench.stream.stop(draining);
+    await accepted;
+    const { received, acknowledged, notSent } = await bench.end();
+    expect([received, acknowledged + notSent, permits.used]).toEqual([1, 1, 0]);
+  });
+});
+
+describe("a stream without work", () => {
+  it("ends though its turns wait behind the requests of others", async () => {
+    const clock = new VirtualClock();
+    const release = Promise.withResolvers<void>();
+    const bench = new StreamBench((request) => answerEach(request, () => done), { clock });
+    const others = Array.from({ length: 4 }, () =>
+      bench.lanes.turn(() => release.promise, new AbortController().signal),
+    );
+    await bench.accept(["A", "x"]);
+    bench.stream.stop(draining);
+    expect(await bench.end()).toMatchObject({ received: 1, notSent: 1 });
+    await clock.run(bench.stream.expel(draining));
+    release.resolve();
+    await Promise.all(others);
+  });
+});

@@ -29,7 +29,8 @@ const AHEAD_MS = 300_000;
 const AHEAD_SHARE = 0.8;
 /** A renewal ahead of time that failed is tried again after this; until its end the present token serves. */
 const RENEW_AGAIN_MS = 30_000;
-const ATTEMPTS_MAX = 4;
+/** Whoever sends a request repeats it, too; more here would keep a new user waiting for the news that nothing listens. */
+const ATTEMPTS_MAX = 2;
 const BACKOFF_MS = 500;
 /** A token endpoint may ask to wait; longer than this the caller hears of it instead. */
 const BACKOFF_MAX_MS = 30_000;

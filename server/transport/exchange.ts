@@ -4,6 +4,7 @@
  */
 import type { Dispatcher } from "undici";
 import { SidecarError } from "../core/errors.ts";
+import type { Peer } from "./failures.ts";
 import { failureBeforeSending, failureOnTheWire } from "./failures.ts";
 import type { Reply, Trip } from "./http.ts";
 import { assertMayLeave } from "./http.ts";
@@ -14,6 +15,7 @@ type Headers = Readonly<Record<string, string | string[] | undefined>>;
 export class Exchange implements Dispatcher.DispatchHandler {
   readonly reply: Promise<Reply>;
   readonly #trip: Trip;
+  readonly #peer: Peer;
   readonly #settled = Promise.withResolvers<Reply>();
   readonly #chunks: Buffer[] = [];
   readonly #onAbort = (): void => this.#abandonUnlessSent();
@@ -23,8 +25,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #status = 0;
   #headers: Record<string, string> = {};
 
-  constructor(trip: Trip) {
+  constructor(trip: Trip, peer: Peer) {
     this.#trip = trip;
+    this.#peer = peer;
     this.reply = this.#settled.promise;
     trip.signal.addEventListener("abort", this.#onAbort, { once: true });
     trip.cut?.addEventListener("abort", this.#onCut, { once: true });
@@ -59,7 +62,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
     this.#end();
-    this.#settled.reject(this.#controller === undefined ? failureBeforeSending(error) : failureOnTheWire(error));
+    this.#settled.reject(
+      this.#controller === undefined ? failureBeforeSending(error, this.#peer) : failureOnTheWire(error),
+    );
   }
 
   #abandonUnlessSent(): void {

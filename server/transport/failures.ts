@@ -22,31 +22,39 @@ const ABSENT = new Map([
   ["EHOSTUNREACH", "The network does not reach it."],
 ]);
 
+/** Whom a request is for. */
+export interface Peer {
+  /** With its port. */
+  readonly host: string;
+  /** The key of the config that names it. */
+  readonly setting: "url" | "authority";
+}
+
 /** The request surely never left. @returns SidecarError `unavailable`, or the error itself if it is ours already. */
-export function failureBeforeSending(error: Error): SidecarError {
+export function failureBeforeSending(error: Error, { host, setting }: Peer): SidecarError {
   if (error instanceof SidecarError && error.code !== "outcome_unknown") return error;
   const code = codeOf(error);
   if (UNTRUSTED.has(code)) {
-    return new SidecarError("unavailable", `The certificate of the service is not trusted (${code}).`, {
+    return new SidecarError("unavailable", `The certificate of ${host} is not trusted (${code}).`, {
       remedy: "If it is signed by a root of your own, name that root's file in `ca_file`.",
       cause: error,
     });
   }
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
-    return new SidecarError("unavailable", "The certificate of the service is for another host name.", {
-      remedy: "Check `url`; if the certificate is right for another name, use that name there.",
+    return new SidecarError("unavailable", `The certificate of ${host} is for another host name.`, {
+      remedy: `Check \`${setting}\`; if the certificate is right for another name, use that name there.`,
       cause: error,
     });
   }
   if (code === "CERT_HAS_EXPIRED" || code === "CERT_NOT_YET_VALID") {
-    return new SidecarError("unavailable", `The certificate of the service is not valid now (${code}).`, {
+    return new SidecarError("unavailable", `The certificate of ${host} is not valid now (${code}).`, {
       remedy: "Renew it, or set this machine's clock; a root of your own is named in `ca_file`.",
       cause: error,
     });
   }
   const why = ABSENT.get(code) ?? `The connection could not be made (${code}).`;
-  return new SidecarError("unavailable", `The service cannot be reached. ${why}`, {
-    remedy: "Check `url` and the network.",
+  return new SidecarError("unavailable", `${host} cannot be reached. ${why}`, {
+    remedy: `Check \`${setting}\` and the network.`,
     cause: error,
   });
 }

@@ -43,6 +43,7 @@ export function plainHttp({ origin, clock, ...rest }: PlainOptions): PlainHttp {
   const pool = createPool({
     ...rest,
     origin,
+    setting: "authority",
     servicePath: "/",
     connectionsMax: CONNECTIONS_MAX,
     replyBytesMax: REPLY_BYTES_MAX,

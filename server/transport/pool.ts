@@ -6,6 +6,7 @@ import { Pool } from "undici";
 import { SidecarError } from "../core/errors.ts";
 import type { TrustedRoots } from "../core/trust.ts";
 import { Exchange } from "./exchange.ts";
+import type { Peer } from "./failures.ts";
 import type { Request, Send } from "./http.ts";
 import { assertMayLeave } from "./http.ts";
 
@@ -22,6 +23,8 @@ export interface PoolOptions {
   readonly servicePath: string;
   /** Roots in place of the system's. */
   readonly trust?: TrustedRoots;
+  /** The key of the config that names the origin, for messages; `url` if not given. */
+  readonly setting?: Peer["setting"];
   /** At least the number of requests in flight, so that none queues in here. */
   readonly connectionsMax: number;
   /** Bytes; 16 MiB if not given. */
@@ -36,8 +39,9 @@ export interface ConnectionPool {
 
 /** @throws SidecarError `internal` for an origin that is more than scheme, host and port. */
 export function createPool(options: PoolOptions): ConnectionPool {
-  const { origin, servicePath, trust } = options;
+  const { origin, servicePath, trust, setting = "url" } = options;
   if (new URL(origin).origin !== origin) throw new SidecarError("internal", `${origin} is not an origin.`);
+  const peer = { host: new URL(origin).host, setting };
   const pool = new Pool(origin, {
     connections: options.connectionsMax,
     pipelining: 1,
@@ -56,7 +60,7 @@ export function createPool(options: PoolOptions): ConnectionPool {
       assertMayLeave(trip);
       const path = servicePath + checkedPath(request);
       const headers = { "accept-encoding": "identity", ...request.headers };
-      const exchange = new Exchange(trip);
+      const exchange = new Exchange(trip, peer);
       pool.dispatch({ method: request.method, path, headers, body: request.body ?? null }, exchange);
       return await exchange.reply;
     },

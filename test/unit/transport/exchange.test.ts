@@ -17,7 +17,7 @@ describe("Exchange", () => {
     const listening = new Set<unknown>();
     signal.addEventListener = (_type: string, listener: unknown) => listening.add(listener);
     signal.removeEventListener = (_type: string, listener: unknown) => listening.delete(listener);
-    const exchange = new Exchange(tripOf({ signal }));
+    const exchange = new Exchange(tripOf({ signal }), { host: "contoso.example", setting: "url" });
     expect(listening.size).toBe(1);
     exchange.onRequestStart(controller);
     exchange.onResponseStart(controller, 204, {});

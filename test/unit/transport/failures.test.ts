@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { SidecarError } from "../../../server/core/errors.ts";
 import { failureBeforeSending, failureOnTheWire } from "../../../server/transport/failures.ts";
 
+const peer = { host: "contoso.example:8443", setting: "authority" } as const;
 const withCode = (code: string): Error => Object.assign(new Error("low-level text"), { code });
 
 describe("failureBeforeSending", () => {
@@ -13,18 +14,25 @@ describe("failureBeforeSending", () => {
     ["SELF_SIGNED_CERT_IN_CHAIN", "not trusted"],
     ["EWHATEVER", "EWHATEVER"],
   ])("tells %s in words", (code, words) => {
-    const failure = failureBeforeSending(withCode(code));
+    const failure = failureBeforeSending(withCode(code), peer);
     expect(failure.code).toBe("unavailable");
     expect(failure.message).toContain(words);
+    expect(failure.message).toContain(peer.host);
     expect(failure.remedy).not.toBe("");
   });
 
+  it("names the setting to look at", () => {
+    expect(failureBeforeSending(withCode("ECONNREFUSED"), peer).remedy).toContain("`authority`");
+  });
+
   it("names the first of several addresses that failed", () => {
-    expect(failureBeforeSending(new AggregateError([withCode("ECONNREFUSED")])).message).toContain("Nothing listens");
+    expect(failureBeforeSending(new AggregateError([withCode("ECONNREFUSED")]), peer).message).toContain(
+      "Nothing listens",
+    );
   });
 
   it("never says unknown of what was not sent", () => {
-    expect(failureBeforeSending(new SidecarError("outcome_unknown", "time is up")).code).toBe("unavailable");
+    expect(failureBeforeSending(new SidecarError("outcome_unknown", "time is up"), peer).code).toBe("unavailable");
   });
 });
 

@@ -18,6 +18,8 @@ export interface Publishing {
   readonly batchRows?: number;
   /** Record batches after which the client waits for `resume`. */
   readonly holdAfter?: number;
+  /** Seconds after which the client gives up; 50 if absent. */
+  readonly timeoutS?: number;
   readonly rootCertificate?: string;
   readonly authorization?: string;
 }

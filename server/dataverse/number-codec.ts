@@ -71,7 +71,7 @@ export function floatingNumber(limits: NumberLimits, excess: Excess): BindColumn
   const check = checker(limits, excess);
   const scale = Math.min(limits.precision ?? MONEY_SCALE, 15);
   return (column) => {
-    const load = floatLoader(column, scale);
+    const load = floatLoader(column, scale, excess === "ROUND" && limits.precision === scale);
     return (row, out) => {
       const value = load(row);
       if (value === undefined) return NOT_FINITE;
@@ -82,8 +82,11 @@ export function floatingNumber(limits: NumberLimits, excess: Excess): BindColumn
   };
 }
 
-/** @param scale digits after the point that most values are expected to keep to. */
-function floatLoader(column: Column, scale: number): (row: number) => ExactDecimal | undefined {
+/**
+ * @param scale digits after the point that most values are expected to keep to.
+ * @param rounds whether what is beyond them is rounded anyway.
+ */
+function floatLoader(column: Column, scale: number, rounds: boolean): (row: number) => ExactDecimal | undefined {
   const view = viewOf(column);
   const { type } = column.field;
   const single = type.kind === "float" && type.bits === 32;
@@ -94,6 +97,7 @@ function floatLoader(column: Column, scale: number): (row: number) => ExactDecim
     if (!Number.isFinite(value)) return undefined;
     const scaled = Math.round(value * power);
     if (isExactQuotient(scaled, power, value)) return decimal.loadInteger(scaled, scale);
+    if (rounds && !single && isFarFromHalf(value * power)) return decimal.loadInteger(scaled, scale);
     return decimal.loadText(single ? shortestSingle(value) : String(value));
   };
 }
@@ -121,6 +125,11 @@ export function wideFloat(limits: NumberLimits): BindColumn {
 /** Up to 15 digits a decimal and its double stand for each other: a quotient that hits the double is its shortest text. */
 function isExactQuotient(scaled: number, power: number, value: number): boolean {
   return Math.abs(scaled) < 1e15 && scaled / power === value;
+}
+
+/** Below 1e12 a product and its decimal text are less than 0.0003 apart: out of reach of a half, both round alike. */
+function isFarFromHalf(product: number): boolean {
+  return Math.abs(product) < 1e12 && Math.abs(product - Math.floor(product) - 0.5) > 0.001;
 }
 
 /** Integers beyond 2^53 would change in a float attribute. */

@@ -3,7 +3,6 @@
  * one fails in a way that a replay may mend, those after it fail too: applying them now would let the replay put an older
  * value over them.
  */
-import { SidecarError } from "../core/errors.ts";
 import { KeySet, keysMax } from "./key-set.ts";
 
 export type Claim = "granted" | "held" | "blocked";
@@ -14,13 +13,14 @@ export class KeyOrder<T> {
   /** Key -> those waiting behind the one under way. Bounded by the rows in memory, which hold permits. */
   readonly #busy = new Map<number, T[] | typeof nobody>();
   readonly #blocked = new KeySet();
+  #allBlocked = false;
 
   /** Rows that wait behind another. */
   held = 0;
 
   /** Asks for the key on behalf of `row`; when held, `row` comes back from `release`. */
   claim(key: number, row: T): Claim {
-    if (this.#blocked.size > 0 && this.#blocked.has(key)) return "blocked";
+    if (this.#allBlocked || (this.#blocked.size > 0 && this.#blocked.has(key))) return "blocked";
     const waiting = this.#busy.get(key);
     if (waiting === undefined) {
       this.#busy.set(key, nobody);
@@ -45,14 +45,11 @@ export class KeyOrder<T> {
 
   /** The row under way failed retryable: all that wait, and all that come, are blocked. Returns those that waited. */
   block(key: number): readonly T[] {
-    if (this.#blocked.size >= keysMax) {
-      throw new SidecarError("too_many_failed_rows", `More than ${keysMax} keys of this stream failed retryable.`, {
-        remedy: "Look at the failed rows, mend the cause, then resume the run.",
-      });
-    }
     const waiting = this.#busy.get(key) ?? nobody;
     this.#busy.delete(key);
-    this.#blocked.add(key);
+    // Past the bound every key counts as blocked: rows that need not have failed can be replayed, and nothing lands out of order.
+    if (this.#blocked.size < keysMax) this.#blocked.add(key);
+    else this.#allBlocked = true;
     this.held -= waiting.length;
     return waiting;
   }

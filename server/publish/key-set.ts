@@ -1,6 +1,6 @@
 /** A set of 53-bit key hashes in 8 to 16 bytes each, where a Set of numbers takes about 50. */
 
-/** 4 million keys are 64 MiB: more rows than that failed retryable in one stream is a run to stop, not to go on with. */
+/** 4 million keys are 64 MiB. */
 export const keysMax = 4_000_000;
 
 export class KeySet {

@@ -41,6 +41,8 @@ export class DataversePublisher implements Publisher {
   /** Per environment and table, for the life of the process: as many as the tables ever published to. */
   readonly #late = new Map<string, LateWrites>();
   #draining = false;
+  /** Streams that have not joined their run yet. */
+  #opening = 0;
 
   constructor(options: PublisherOptions) {
     this.#options = options;
@@ -57,12 +59,22 @@ export class DataversePublisher implements Publisher {
       throw new SidecarError("draining", "The server is shutting down.", { remedy: "Try again on another one." });
     }
     const { runs } = this.#options;
-    if (runs.streams >= streamsMax) {
+    if (runs.streams + this.#opening >= streamsMax) {
       throw new SidecarError("overloaded", `${streamsMax} streams are open.`, {
         remedy: "Try again when some have ended.",
       });
     }
-    const environment = findEnvironment(this.#options.environments, request.environment);
+    this.#opening += 1;
+    try {
+      return await this.#open(request, schema, deliver);
+    } finally {
+      this.#opening -= 1;
+    }
+  }
+
+  async #open(request: PublishRequest, schema: Schema, deliver: Deliver): Promise<Publication> {
+    const { runs, environments } = this.#options;
+    const environment = findEnvironment(environments, request.environment);
     environment.allow(request.table, request.mode);
     const mapping = await this.#map(request, schema, { run: runs.get(request.runId), environment });
     // Asked for again: reading metadata can take longer than a run without streams is remembered.

@@ -50,11 +50,13 @@ describe("KeyOrder", () => {
     expect(keys.release(1)).toBeUndefined();
   });
 
-  it("stops the run rather than remember blocked keys without end", () => {
+  it("counts every key as blocked rather than remember blocked keys without end", () => {
     const keys = new KeyOrder<string>();
     keys.claim(1, "a");
+    keys.claim(1, "b");
     vi.spyOn(KeySet.prototype, "size", "get").mockReturnValue(keysMax);
-    expect(() => keys.block(1)).toThrow(expect.objectContaining({ code: "too_many_failed_rows" }));
+    expect(keys.block(1)).toEqual(["b"]);
+    expect([keys.claim(1, "c"), keys.claim(2, "d")]).toEqual(["blocked", "blocked"]);
   });
 
   it("gives up all that wait and keeps those under way", () => {

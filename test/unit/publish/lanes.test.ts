@@ -163,7 +163,9 @@ describe("Lanes", () => {
   });
 
   it("lets no new hint undo what a throttle took away", () => {
-    const { lanes, a } = single();
+    const [a] = principals("a");
+    if (a === undefined) return expect.unreachable();
+    const lanes = new Lanes([a]);
     lanes.learn(a, hint(8), 0);
     lanes.learn(a, hint(8), 1);
     expect(lanes.width).toBe(4);

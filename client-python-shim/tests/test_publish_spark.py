@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from dataverse_flight import (
     ArgumentError,
+    DataverseFlightError,
     FailedRowsWarning,
     FrameError,
     RefusedError,
@@ -19,6 +20,7 @@ from dataverse_flight import (
     publish,
     replay,
 )
+from dataverse_flight.spark_rows import SparkRows
 from upstream import exits_on_first_attempt, raises_on_first_attempt
 
 if TYPE_CHECKING:
@@ -171,6 +173,16 @@ def test_a_table_that_is_not_there_is_created_empty_and_the_counts_arrive(spark:
     result = upsert(accounts(spark), server, failed_rows="failed_accounts")
     assert (result.received, result.failed) == (1000, 100)
     assert spark.table("failed_accounts").count() == 100
+
+
+def test_a_path_where_no_table_lies_is_not_read(
+    spark: Any, server: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a read that fails Spark logs a page of stack trace, once an observation has run in the session."""
+    monkeypatch.setattr(SparkRows, "_read", lambda _: pytest.fail("it was read"))
+    server.refuses = lambda _command, _schema: RuntimeError("enough is seen")
+    with pytest.raises(DataverseFlightError, match="enough is seen"):
+        upsert(accounts(spark, 10, 1), server, failed_rows=str(tmp_path / "failed"))
 
 
 def test_a_finished_run_is_found_in_the_table_and_skipped(spark: Any, server: FakeServer) -> None:

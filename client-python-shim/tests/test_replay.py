@@ -102,5 +102,13 @@ def test_rows_of_an_insert_go_by_their_minted_key(server: FakeServer) -> None:
 def test_rows_of_two_tables_are_refused_with_a_remedy(server: FakeServer) -> None:
     fill(server)
     fill(server, table="contact")
-    with pytest.raises(ArgumentError, match="Narrow where="):
+    with pytest.raises(ArgumentError, match="pass table="):
         again(server)
+
+
+def test_a_table_a_mode_or_an_environment_that_is_given_picks_among_the_rows(server: FakeServer) -> None:
+    fill(server)
+    fill(server, table="contact")
+    assert again(server, table="account", mode="upsert", environment="demo").received == 2
+    assert left() == ["A1", "A2", "A2", "A3", "A4", "A4"]
+    assert again(server, table="lead").received == 0

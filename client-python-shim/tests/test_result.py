@@ -85,6 +85,7 @@ def test_text_of_other_programs_is_no_error_of_ours() -> None:
 @pytest.mark.parametrize(
     ("counts", "line"),
     [
+        ({"acknowledged": 0, "failed": 0}, "account upsert: no row has settled yet, 10 s"),
         ({"acknowledged": 1000, "failed": 2}, "account upsert: 1,000 acknowledged, 2 failed, 100 rows/s, 10 s"),
         (
             {"acknowledged": 0, "waiting": {"reason": "throttled by the service"}},

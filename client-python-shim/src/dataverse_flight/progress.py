@@ -48,6 +48,8 @@ class Progress:
     def line(self, counts: Mapping[str, Any], seconds: float) -> str:
         """Write the line; a wait behind a gate says why."""
         done = int(counts.get("acknowledged", 0))
+        if done == 0 and not counts.get("failed") and not counts.get("waiting"):
+            return f"{self._label}: no row has settled yet, {seconds:.0f} s"
         rate = done / seconds if seconds > 0 else 0.0
         waiting = counts.get("waiting") or {}
         pause = f", waiting: {waiting.get('reason', 'throttled')}" if waiting else ""

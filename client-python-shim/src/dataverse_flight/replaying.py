@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from dataverse_flight.publishing import Mode
 
 _SAME = ("_dv_table", "_dv_mode", "_dv_environment")
+# Options of `publish` that the rows themselves answer.
+_KIND = ("table", "mode", "environment")
 
 
 def replay(
@@ -37,11 +39,13 @@ def replay(
     primary_key: attribute, for rows of an insert: they go by upsert on the key minted for them then, so that a row
         which was written after all is not written twice. Left out: the table's name and "id".
     spark: session to use; left out: the active one, else no Spark. publish_options: as of `publish` (`match_on`,
-        `columns`, …); `table`, `mode` and `environment` come from the rows.
+        `columns`, …); `table`, `mode` and `environment` come from the rows, and pick among them where given.
 
     A stopped replay takes nothing out. Raises what `publish` raises, ArgumentError for rows of several tables or modes.
     """
     rows = _rows(failed_rows, spark)
+    asked = {name: publish_options.pop(name, None) for name in _KIND}
+    where = " AND ".join([f"({where})", *(f"_dv_{name} = {quoted(value)}" for name, value in asked.items() if value)])
     chosen = rows.read(where)
     kinds, runs = _distinct(chosen, _SAME), _distinct(chosen, ("_dv_run_id",))
     options = {"run_id": new_run_id()} | publish_options
@@ -103,8 +107,8 @@ def _one_kind(kinds: list[tuple[str, ...]], failed_rows: str) -> tuple[str, ...]
     if len(kinds) > 1:
         listed = "; ".join(" ".join(filter(None, kind)) for kind in kinds)
         message = (
-            f'{failed_rows} holds rows of several kinds ({listed}). Narrow where=, e.g. "_dv_table = '
-            f"'{kinds[0][0]}'\"."
+            f"{failed_rows} holds rows of several kinds ({listed}). Say which: pass table=, mode= or environment=, or "
+            "narrow where=."
         )
         raise ArgumentError(message)
     return kinds[0]

@@ -90,7 +90,7 @@ class SparkRows:
         from pyspark.errors import AnalysisException
 
         try:
-            if not self._by_path and not self._spark.catalog.tableExists(self.name):
+            if self._is_surely_absent():
                 return None
             return self._read().schema
         except AnalysisException as error:
@@ -98,6 +98,21 @@ class SparkRows:
                 return None
             message = f"The Delta table {self.name} cannot be read: {str(error).splitlines()[0][:300]}"
             raise RowTableError(message) from error
+
+    def _is_surely_absent(self) -> bool:
+        """Look before reading: of a read that fails Spark logs a page of stack trace once an observation has run.
+
+        A path is looked up by Spark's own file system, which knows where a path without a scheme lies; over Connect and
+        in shared access mode there is no way to it, and the read has to tell.
+        """
+        if not self._by_path:
+            return not self._spark.catalog.tableExists(self.name)
+        try:
+            log = self._spark._jvm.org.apache.hadoop.fs.Path(self.name, "_delta_log")  # noqa: SLF001
+            files = log.getFileSystem(self._spark._jsparkSession.sessionState().newHadoopConf())  # noqa: SLF001
+            return not files.exists(log)
+        except Exception:  # noqa: BLE001 - whatever it is, the read says it better
+            return False
 
     def _append(self, writer: Any) -> None:
         writer = writer.format("delta").mode("append")

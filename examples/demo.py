@@ -207,8 +207,9 @@ def scene_mended(spark: SparkSession, world: Emulator, config: str) -> PublishRe
         failed_rows=str(FAILED / "account_mended"), config=config, on_failed="ignore",
     )  # fmt: skip
     outcome(result)
-    again = replay(str(FAILED / "tpch_order"), columns=ORDER_COLUMNS, table="tpch_order", mode="upsert",
-                   match_on="tpch_orderkey", environment="demo", config=config, on_failed="ignore")  # fmt: skip
+    again = replay(
+        str(FAILED / "tpch_order"), match_on="tpch_orderkey", columns=ORDER_COLUMNS, config=config, on_failed="ignore"
+    )
     settled = f"{again.acknowledged:,} acknowledged, {again.failed:,} failed"
     console.print(f"  and their orders, replayed: {again.received:,} rows: {settled}")
     check(f"failed → {result.failed}", holds=result.failed == 0 and again.failed == 0)
@@ -249,6 +250,7 @@ def main() -> int:
         # JSON is YAML.
         environments = {"demo": world.environment("demo"), "limited": limited.environment("limited")}
         config.write_text(json.dumps({"environments": environments}, indent=2))
+        console.print(f"Spark and Delta start …  (what they log: {BUILD / 'spark.log'})")
         spark = spark_session()
         try:
             first = scene_customers(spark, world, str(config))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import ssl
 import subprocess
 import urllib.request
@@ -88,8 +89,26 @@ def emulator(*flags: str) -> Iterator[Emulator]:
             process.terminate()
 
 
+@contextmanager
+def _stderr_in(log: Path) -> Iterator[None]:
+    """Send the standard error of processes started in this block into a file; this process keeps its own."""
+    kept = os.dup(2)
+    with log.open("ab") as file:
+        os.dup2(file.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+
+
 def spark_session() -> SparkSession:
-    """Return real Spark on two cores, each task tried up to four times, with Delta."""
+    """Return real Spark on two cores, each task tried up to four times, with Delta.
+
+    What Spark logs (at its start, of the host's name, Java modules and libraries) goes to `build/demo/spark.log`;
+    errors reach Python as exceptions all the same. A first Delta table is written, because Delta takes as long to start
+    as Spark: what the scenes measure is publishing.
+    """
     jars = ",".join(str(jar) for jar in sorted((ROOT / ".cache" / "jars").glob("*.jar")))
     settings = {
         "spark.jars": jars,
@@ -108,8 +127,9 @@ def spark_session() -> SparkSession:
     builder = SparkSession.builder.master("local[2,4]").appName("dataverse-flight demo")
     for key, value in settings.items():
         builder = builder.config(key, value)
-    session = builder.getOrCreate()
-    session.sparkContext.setLogLevel("ERROR")
+    with _stderr_in(BUILD / "spark.log"):
+        session = builder.getOrCreate()
+    session.range(1).write.format("delta").save(str(BUILD / "first"))
     return session
 
 

@@ -40,6 +40,9 @@ const outcomeBytes = 160;
 
 /** Per row beside the record batch itself: state, and the objects of rows under way. */
 const bytesPerRow = 24;
+/** What its objects take however few rows it has: a million record batches of one row each must not pass for 24 MiB. */
+const bytesPerBatch = 1024;
+const bytesPerColumn = 512;
 
 export interface LedgerOptions {
   readonly returning: "FAILED" | "ALL";
@@ -75,7 +78,7 @@ export class Ledger {
 
   /** What a record batch will weigh, bytes; known before it is added. */
   static weight(batch: RecordBatch): number {
-    return batch.bytes + batch.rows * bytesPerRow;
+    return batch.bytes + batch.rows * bytesPerRow + bytesPerBatch + batch.columns.length * bytesPerColumn;
   }
 
   get unsettled(): number {

@@ -176,16 +176,20 @@ export class Runs {
   /** The run of this name, remembered or new. */
   get(id: string): Run {
     const known = this.#runs.get(id);
-    const stale = known !== undefined && known.streams === 0 && this.#clock.now() - known.leftAt > rememberedMs;
-    const run = known === undefined || stale ? new Run(id, this.#clock) : known;
+    const run = known === undefined || this.#isStale(known) ? new Run(id, this.#clock) : known;
     // Deleted first: a Map keeps insertion order, and the least recently used is forgotten first.
     this.#runs.delete(id);
     this.#runs.set(id, run);
+    // With a run go the tables it has read: a server of many small publications must not keep those of a thousand.
     for (const [name, old] of this.#runs) {
-      if (this.#runs.size <= runsMax) break;
-      if (old.streams === 0 && old !== run) this.#runs.delete(name);
+      if (old.streams > 0 || old === run) continue;
+      if (this.#runs.size > runsMax || this.#isStale(old)) this.#runs.delete(name);
     }
     return run;
+  }
+
+  #isStale(run: Run): boolean {
+    return run.streams === 0 && this.#clock.now() - run.leftAt > rememberedMs;
   }
 
   find(id: string): Run | undefined {

@@ -333,10 +333,10 @@ export class PublishStream implements Publication, LiveStream {
 
   #watch(): void {
     const settled = this.#ledger.acknowledged + this.#ledger.counts.failed;
-    const stuck =
-      settled === this.#settledBefore && this.#ledger.unsettled > 0 && this.#traffic.waiting() === undefined;
+    if (settled !== this.#settledBefore || this.#ledger.unsettled === 0) this.#idleMs = 0;
+    // Time behind a gate neither counts nor begins the count anew: a service that throttles for ever would never end.
+    else if (!this.#traffic.gated) this.#idleMs += watchMs;
     this.#settledBefore = settled;
-    this.#idleMs = stuck ? this.#idleMs + watchMs : 0;
     if (this.#idleMs < this.#options.progressTimeoutMs) return;
     this.stop(
       new SidecarError("progress_timeout", `No row settled for ${this.#options.progressTimeoutMs / 1000} s.`, {

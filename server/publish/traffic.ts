@@ -37,6 +37,11 @@ export class Traffic {
     return gates.sort((a, b) => a.openAt - b.openAt)[0]?.waiting;
   }
 
+  /** Any gate is closed: a batch keeps its principal, so that it may be what holds the stream though others go on. */
+  get gated(): boolean {
+    return this.#lanes.principals.some((principal) => !principal.gate.isOpen);
+  }
+
   /** Lanes wait side by side: the same second counts once. */
   #addWait(ms: number): void {
     const now = this.#clock.now();

@@ -222,9 +222,9 @@ describe("Ledger", () => {
     expect(desk.released).toEqual([slab]);
   });
 
-  it("weighs a record batch by its bytes and its rows", () => {
+  it("weighs a record batch by its bytes, its rows and what its objects take, so that tiny ones are not free", () => {
     const batch = rows(100);
-    expect(Ledger.weight(batch)).toBe(batch.bytes + 2400);
+    expect(Ledger.weight(batch)).toBe(batch.bytes + 2400 + 1536);
     expect(new Desk().ledger.add(batch).weight).toBe(Ledger.weight(batch));
   });
 

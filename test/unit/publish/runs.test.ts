@@ -325,6 +325,17 @@ describe("Runs", () => {
     expect(runs.find("one more")).toBeDefined();
   });
 
+  it("forgets a run when its minute is over, as soon as another begins", async () => {
+    const clock = new VirtualClock();
+    const runs = new Runs(clock);
+    const live = runs.get("live");
+    await live.join("seat", new FakeStream(1));
+    runs.get("old");
+    await clock.run(clock.sleep(60_001));
+    runs.get("new");
+    expect([runs.find("old"), runs.find("live")]).toEqual([undefined, live]);
+  });
+
   it("counts streams, and stops the runs that have some", async () => {
     const runs = new Runs(new VirtualClock());
     const streams = [new FakeStream(1), new FakeStream(1), new FakeStream(1)];

@@ -125,6 +125,37 @@ describe("progress", () => {
     expect(bench.stream.progress()).not.toHaveProperty("waiting");
   });
 
+  it("does not count time behind the gate of one principal while another's is open", async () => {
+    const clock = new VirtualClock();
+    const bench: StreamBench = new StreamBench(
+      async (request, trip, nth) => {
+        if (nth > 0) return answerEach(request, () => done);
+        const [held] = bench.principals;
+        held?.gate.close(clock.now() + 300_000, "throttled");
+        await held?.gate.wait(trip.signal);
+        return answerEach(request, () => done);
+      },
+      { clock, principals: 2, progressTimeoutMs: 60_000 },
+    );
+    await bench.accept(["A", "x"]);
+    expect(await bench.end()).not.toHaveProperty("stopped");
+  });
+
+  it("ends though its gate closes again and again", async () => {
+    const clock = new VirtualClock();
+    const bench: StreamBench = new StreamBench(
+      async (_request, trip) => {
+        for (;;) {
+          bench.principals[0]?.gate.close(clock.now() + 5000, "throttled");
+          await clock.sleep(10_000, trip.signal);
+        }
+      },
+      { clock, progressTimeoutMs: 60_000 },
+    );
+    await bench.accept(["A", "x"]);
+    expect(await bench.end()).toMatchObject({ notSent: 1, stopped: { code: "progress_timeout" } });
+  });
+
   it("does not count the time in which there is nothing to do", async () => {
     const clock = new VirtualClock();
     const bench = new StreamBench(service(clock), { clock, progressTimeoutMs: 60_000 });

@@ -4,23 +4,31 @@ Run it with the project's Python to make them again: `python test/support/golden
 messages, each as two little-endian uint32 (length of header, length of body), header, body: what FlightData carries.
 """
 
+from __future__ import annotations
+
 import datetime as dt
 import decimal
 import json
 import pathlib
 import struct
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 GOLDEN = pathlib.Path(__file__).parent / "golden"
 D = decimal.Decimal
 
 
-def spark_types():
+def spark_types() -> pa.RecordBatch:
     """Every type of a Spark frame, with nulls and with what loses precision elsewhere."""
     utc = dt.timezone.utc
-    at = dt.datetime(2026, 11, 20, 12, 34, 56, 789012)
-    variant = pa.struct([pa.field("value", pa.binary()), pa.field("metadata", pa.binary(), metadata={"variant": "true"})])
+    at = dt.datetime(2026, 11, 20, 12, 34, 56, 789012)  # noqa: DTZ001 - a timestamp without zone is one of the types
+    variant = pa.struct(
+        [pa.field("value", pa.binary()), pa.field("metadata", pa.binary(), metadata={"variant": "true"})]
+    )
     return pa.record_batch(
         {
             "byte": pa.array([-128, None, 127], pa.int8()),
@@ -33,11 +41,15 @@ def spark_types():
             "string": pa.array(["Grüße 🙂", None, ""], pa.string()),
             "binary": pa.array([b"\x00\xff", None, b""], pa.binary()),
             "date": pa.array([dt.date(1, 1, 1), None, dt.date(9999, 12, 31)], pa.date32()),
-            "timestamp": pa.array([at.replace(tzinfo=utc), None, dt.datetime(1, 1, 1, tzinfo=utc)], pa.timestamp("us", "UTC")),
+            "timestamp": pa.array(
+                [at.replace(tzinfo=utc), None, dt.datetime(1, 1, 1, tzinfo=utc)], pa.timestamp("us", "UTC")
+            ),
             "timestamp_ntz": pa.array([at, None, at], pa.timestamp("us")),
             "boolean": pa.array([True, None, False], pa.bool_()),
             "array": pa.array([[1, None], None, []], pa.list_(pa.field("element", pa.int32()))),
-            "struct": pa.array([{"a": 1, "b": "x"}, None, {"a": None, "b": "y"}], pa.struct({"a": pa.int32(), "b": pa.string()})),
+            "struct": pa.array(
+                [{"a": 1, "b": "x"}, None, {"a": None, "b": "y"}], pa.struct({"a": pa.int32(), "b": pa.string()})
+            ),
             "map": pa.array([[("k", 1)], None, [("l", None), ("m", 3)]], pa.map_(pa.string(), pa.int32())),
             "void": pa.nulls(3),
             "interval": pa.array([dt.timedelta(days=1), None, dt.timedelta(microseconds=-1)], pa.duration("us")),
@@ -48,7 +60,7 @@ def spark_types():
     )
 
 
-def other_types():
+def other_types() -> pa.RecordBatch:
     """What frames other than Spark's may hold."""
     return pa.record_batch(
         {
@@ -68,7 +80,7 @@ def other_types():
     )
 
 
-def large_types():
+def large_types() -> pa.RecordBatch:
     return pa.record_batch(
         {
             "text": pa.array(["a", None, "ccc"], pa.large_string()),
@@ -79,7 +91,7 @@ def large_types():
     )
 
 
-def views():
+def views() -> pa.RecordBatch:
     long = "longer than the twelve bytes that lie inline"
     return pa.record_batch(
         {
@@ -90,11 +102,13 @@ def views():
     )
 
 
-def dictionary(values, indexes, index_type=pa.int8()):
-    return pa.DictionaryArray.from_arrays(pa.array(indexes, index_type), pa.array(values, pa.string()))
+def dictionary(
+    values: list[str], indexes: list[int | None], index_type: pa.DataType | None = None
+) -> pa.DictionaryArray:
+    return pa.DictionaryArray.from_arrays(pa.array(indexes, index_type or pa.int8()), pa.array(values, pa.string()))
 
 
-def dictionaries():
+def dictionaries() -> list[pa.RecordBatch]:
     """A dictionary, the same extended, another in its place."""
     return [
         pa.record_batch({"d": dictionary(["a", "b"], [0, None, 1])}),
@@ -103,7 +117,7 @@ def dictionaries():
     ]
 
 
-def nested_dictionaries():
+def nested_dictionaries() -> pa.RecordBatch:
     inner = dictionary(["p", "q"], [1, 0, None], pa.uint32())
     points = pa.DictionaryArray.from_arrays(pa.array([1, 1, None], pa.int64()), pa.array([{"x": 1}, {"x": None}]))
     return pa.record_batch({"list": pa.ListArray.from_arrays([0, 2, 2, 3], inner), "point": points})
@@ -124,7 +138,7 @@ STREAMS = {
 }
 
 
-def plain(value):
+def plain(value: Any) -> Any:
     """JSON with nothing lost: numbers and times as text."""
     if value is None or isinstance(value, (bool, str)):
         return value
@@ -139,19 +153,24 @@ def plain(value):
     return str(value)
 
 
-def physical(array):
+def physical(array: pa.Array) -> pa.Array:
     """Times as the integers they are on the wire."""
     kind = array.type
     if isinstance(array, pa.ExtensionArray):
         return array.storage
-    if pa.types.is_timestamp(kind) or pa.types.is_time64(kind) or pa.types.is_duration(kind) or pa.types.is_date64(kind):
+    if (
+        pa.types.is_timestamp(kind)
+        or pa.types.is_time64(kind)
+        or pa.types.is_duration(kind)
+        or pa.types.is_date64(kind)
+    ):
         return array.cast(pa.int64())
     if pa.types.is_date32(kind) or pa.types.is_time32(kind):
         return array.cast(pa.int32())
     return array
 
 
-def messages(batches, compression=None):
+def messages(batches: list[pa.RecordBatch], compression: str | None = None) -> Iterator[tuple[bytes, bytes]]:
     """The stream's messages, as pairs of header and body."""
     sink = pa.BufferOutputStream()
     options = pa.ipc.IpcWriteOptions(emit_dictionary_deltas=True, compression=compression)
@@ -164,14 +183,14 @@ def messages(batches, compression=None):
         yield message.metadata.to_pybytes(), body
 
 
-def write_messages(name, batches, compression=None):
+def write_messages(name: str, batches: list[pa.RecordBatch], compression: str | None = None) -> None:
     framed = b"".join(
         struct.pack("<II", len(header), len(body)) + header + body for header, body in messages(batches, compression)
     )
     (GOLDEN / f"{name}.bin").write_bytes(framed)
 
 
-def write(name, batches):
+def write(name: str, batches: list[pa.RecordBatch]) -> None:
     write_messages(name, batches)
     schema = batches[0].schema
     expected = {
@@ -183,7 +202,7 @@ def write(name, batches):
     (GOLDEN / f"{name}.json").write_text(json.dumps(expected, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def main():
+def main() -> None:
     GOLDEN.mkdir(exist_ok=True)
     for name, batches in STREAMS.items():
         write(name, batches)

@@ -2,7 +2,7 @@
  * Reads the operator's config. All faults are told at once, each with its key and what to do; no value of a secret is ever
  * part of a message. Files are read through what is handed in.
  */
-import { parseDocument } from "yaml";
+import { LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import { asSidecarError } from "./core/errors.ts";
 import type { Files } from "./core/files.ts";
@@ -41,9 +41,16 @@ const CALLER_TOKEN_CHARACTERS_MIN = 16;
 /** @returns the settings, or every fault that was found. */
 export function readConfig(text: string, sources: ConfigSources): ConfigResult {
   if (text.length > CONFIG_CHARACTERS_MAX) return fault("The config is larger than 1 MiB.");
-  const document = parseDocument(text, { prettyErrors: false });
+  // Pretty errors would quote the text, secrets included.
+  const lines = new LineCounter();
+  const document = parseDocument(text, { prettyErrors: false, lineCounter: lines });
   if (document.errors.length > 0) {
-    return { ok: false, faults: document.errors.map((error) => ({ key: "", message: `Not YAML: ${error.message}.` })) };
+    const at = (position: number): string => `line ${lines.linePos(position).line}`;
+    const faults = document.errors.map(({ pos, message }) => ({
+      key: "",
+      message: `Not YAML, ${at(pos[0])}: ${message}.`,
+    }));
+    return { ok: false, faults };
   }
   let tree: unknown;
   try {

@@ -139,7 +139,7 @@ metrics: {port: 0}
 
 describe("a config that is refused", () => {
   it.each<[string, string, RegExp]>([
-    ["text that is no YAML", "a: [", /^: Not YAML/],
+    ["text that is no YAML", "environments:\n  a: [", /^: Not YAML, line 2: /],
     ["nothing", "", /^environments: /],
     ["no environment", "environments: {}", /^environments: Give at least one/],
     ["an unknown key", configOf({ top: { listne: {} } }), /^: Unknown: listne\. Known here: listen, environments/],

@@ -46,6 +46,7 @@ export class Batcher {
   readonly #formed: Batch[] = [];
   readonly #delayed = new Delayed<Operation>();
   #row = 0;
+  #draftBytes: number | undefined;
   #bound: RecordBatch | undefined;
 
   constructor(options: BatcherOptions) {
@@ -90,13 +91,15 @@ export class Batcher {
   take(): Batch | undefined {
     const formed = this.#formed.shift();
     if (formed !== undefined) return formed;
-    const draft = new Draft();
+    const draft = new Draft(this.#draftBytes);
     for (let scanned = 0; scanned < rowsScannedMax && !draft.full; scanned++) {
       const operation = this.#next();
       if (operation === undefined) break;
       if (operation !== "held") draft.add(operation, (out) => this.#encode(operation, out));
     }
-    return draft.finish();
+    const batch = draft.finish();
+    this.#draftBytes = draft.capacity;
+    return batch;
   }
 
   /** Takes out everything not on the wire: returns operations between attempts, and hands rows never looked at to `skip`. */

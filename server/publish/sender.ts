@@ -72,7 +72,7 @@ export class Sender {
   /** Resolves when every operation of the batch has been settled, queued again or given up. Rejects for a defect alone. */
   async send(batch: Batch, principal: Principal): Promise<void> {
     const { operations } = batch;
-    const body = assemble(operations.map((operation) => operation.part));
+    const body = batch.body ?? assemble(operations.map((operation) => operation.part));
     try {
       const request = { method: "POST", path: "$batch", headers: batchHeaders, body } as const;
       const reply = await principal.send(request, { signal: this.#options.signal });

@@ -89,7 +89,10 @@ export class Reconciler {
       const request = { method: "POST", path: "$batch", headers: batchHeaders, body: assemble(parts) } as const;
       const reply = await principal.send(request, { signal: this.#options.signal });
       this.#options.learn(principal, reply, reply);
-      return readBatchReply(reply.headers["content-type"] ?? "", reply.body, parts.length);
+      const answers = readBatchReply(reply.headers["content-type"] ?? "", reply.body, parts.length);
+      // A read is throttled like a write; the row is read again when it is sent again, behind the gate.
+      for (const answer of answers) if (answer.status === 429) principal.gate.heed(answer);
+      return answers;
     } catch (thrown) {
       const error = asSidecarError(thrown);
       if (error.code === "internal") throw thrown;

@@ -14,28 +14,40 @@ export interface WireSettings {
   readonly faultRate: number;
   /** Share of the parts of a `$batch` that answer 429 or a deadlock. */
   readonly partFaultRate: number;
+  /** What the nth `$batch` meets, counted from 1, in place of chance; undefined leaves it to chance. */
+  readonly script?: (nth: number) => Trouble | "none" | undefined;
 }
 
 /** The service's own longest: publishing must not put a newer value in before that. */
 const latestMs = 140_000;
 const statuses = { throttled: 429, unavailable: 503, internal: 500, gateway: 502 } as const;
 
-type Trouble = "refused" | "reset" | "lost" | "late" | "partly" | "damaged" | "cut" | keyof typeof statuses;
-const troubles: readonly Trouble[] = [
-  ...(["refused", "reset", "lost", "late", "partly", "damaged", "cut"] as const),
+type Chance = "refused" | "reset" | "lost" | "late" | "silent" | "partly" | "damaged" | "cut" | keyof typeof statuses;
+/** The last two come by script alone: they stop the run. */
+export type Trouble = Chance | "forbidden" | "unauthorized";
+const troubles: readonly Chance[] = [
+  ...(["refused", "reset", "lost", "late", "silent", "partly", "damaged", "cut"] as const),
   ...(Object.keys(statuses) as (keyof typeof statuses)[]),
 ];
+
+/** `since`: when the client heard of it; what leaves in the same instant had left before. */
+interface Floor {
+  readonly since: number;
+  readonly until: number;
+}
 
 export class BadWire {
   readonly #clock: VirtualClock;
   readonly #emulator: Emulator;
   readonly #settings: WireSettings;
-  /** Principal -> no request may leave before, virtual milliseconds. */
-  readonly #floors = new Map<string, number>();
+  /** Principal -> between when no request may leave, virtual milliseconds. */
+  readonly #floors = new Map<string, Floor>();
   readonly played = new Map<string, number>();
   /** Writes that have not landed yet. */
   readonly late: Promise<unknown>[] = [];
   early = 0;
+  /** `$batch` requests that left. */
+  calls = 0;
 
   constructor(clock: VirtualClock, emulator: Emulator, settings: WireSettings) {
     this.#clock = clock;
@@ -47,17 +59,33 @@ export class BadWire {
   sender(principal: string): Send {
     return async (request, trip) => {
       assertMayLeave(trip);
-      if (this.#clock.now() < (this.#floors.get(principal) ?? 0)) this.early += 1;
-      const hit = request.path === "$batch" && this.#clock.random() < this.#settings.faultRate;
-      const trouble = hit ? troubles[Math.floor(this.#clock.random() * troubles.length)] : undefined;
+      const now = this.#clock.now();
+      const floor = this.#floors.get(principal);
+      if (floor !== undefined && now > floor.since && now < floor.until) this.early += 1;
+      const trouble = request.path === "$batch" ? this.#draw() : undefined;
       this.played.set(trouble ?? "none", (this.played.get(trouble ?? "none") ?? 0) + 1);
       await this.#travel();
+      if (trouble === "silent") {
+        await this.#apply(request, principal);
+        await new Promise<never>((_, reject) =>
+          trip.cut?.addEventListener("abort", () => reject(trip.cut?.reason), { once: true }),
+        );
+      }
       const reply =
         trouble === undefined ? await this.#apply(request, principal) : await this.#play(trouble, request, principal);
       await this.#travel();
-      this.#heard(reply, principal);
+      const readable = trouble !== "damaged" && trouble !== "cut";
+      if (readable) this.#heard(reply, principal);
       return reply;
     };
+  }
+
+  #draw(): Trouble | undefined {
+    this.calls += 1;
+    const scripted = this.#settings.script?.(this.calls);
+    if (scripted !== undefined) return scripted === "none" ? undefined : scripted;
+    const hit = this.#clock.random() < this.#settings.faultRate;
+    return hit ? troubles[Math.floor(this.#clock.random() * troubles.length)] : undefined;
   }
 
   async #play(trouble: Trouble, request: Request, principal: string): Promise<Reply> {
@@ -65,7 +93,12 @@ export class BadWire {
       case "refused":
         throw new SidecarError("unavailable", "Nothing listens there.");
       case "reset":
+      case "silent":
         throw lost();
+      case "forbidden":
+        return answer(403, { "content-type": "application/json" }, '{"error":{"code":"0x80040220","message":"no"}}');
+      case "unauthorized":
+        throw new SidecarError("credentials_rejected", "The service refused two tokens in a row (401).");
       case "lost":
         await this.#apply(request, principal);
         throw lost();
@@ -112,6 +145,11 @@ export class BadWire {
       () => this.#clock.random() < this.#settings.partFaultRate,
     );
     if (parts.length === 0) return;
+    const throttled = { status: 429, code: "0x80072322", message: "slower", retry_after: 7 };
+    if (this.#clock.random() < 0.5) {
+      this.#emulator.faults.add([{ effect: "part_status", parts, ...throttled }]);
+      return;
+    }
     const deadlock = {
       status: 500,
       code: "0x80044150",
@@ -133,9 +171,14 @@ export class BadWire {
 
   /** From here on the client knows: what left before is not early. */
   #heard(reply: Reply, principal: string): void {
-    if (reply.status !== 429) return;
-    const floor = this.#clock.now() + Number(reply.headers["retry-after"]) * 1000;
-    this.#floors.set(principal, Math.max(floor, this.#floors.get(principal) ?? 0));
+    const part =
+      reply.status === 200 ? /\r\nretry-after: (\d+)\r\n/i.exec(reply.body.toString("latin1"))?.[1] : undefined;
+    const told = reply.status === 429 ? reply.headers["retry-after"] : part;
+    if (told === undefined) return;
+    const since = this.#clock.now();
+    const before = this.#floors.get(principal);
+    const until = Math.max(since + Number(told) * 1000, before?.until ?? 0);
+    this.#floors.set(principal, { since: before !== undefined && before.until > since ? before.since : since, until });
   }
 
   async #travel(): Promise<void> {
@@ -147,8 +190,8 @@ function lost(): SidecarError {
   return new SidecarError("outcome_unknown", "The connection was reset.");
 }
 
-function answer(status: number, headers: Record<string, string>): Reply {
-  return { status, headers: { "content-type": "text/html", ...headers }, body: Buffer.from("<html>busy</html>") };
+function answer(status: number, headers: Record<string, string>, body = "<html>busy</html>"): Reply {
+  return { status, headers: { "content-type": "text/html", ...headers }, body: Buffer.from(body) };
 }
 
 function lowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {

@@ -67,10 +67,11 @@ function mayFailWith(row: InputRow, { mode, rows, seeded }: Evidence, applied: R
 /** Effects of a key never go back to an earlier row. */
 function order({ mode, rows, effects }: Evidence): string[] {
   const newest = new Map<string, number>();
+  const byIndex = new Map(rows.map((row) => [row.index, row]));
   const found: string[] = [];
   for (const effect of effects) {
     const index = writtenBy(effect);
-    const row = rows[index];
+    const row = byIndex.get(index);
     if (row === undefined) continue;
     const key = folded(row.key);
     const before = newest.get(key) ?? -1;

@@ -21,6 +21,9 @@ export interface ScenarioOptions {
   /** Every key once: for runs whose order changes between attempts. */
   readonly uniqueKeys?: boolean;
   readonly mode?: Mode;
+  /** Index of the first row; names the keys too when not 0, so that several scenarios share one table. */
+  readonly first?: number;
+  readonly rowsMax?: number;
 }
 
 const modes: readonly Mode[] = ["UPSERT", "INSERT", "UPDATE", "DELETE"];
@@ -28,10 +31,12 @@ const modes: readonly Mode[] = ["UPSERT", "INSERT", "UPDATE", "DELETE"];
 export function createScenario(random: () => number, options: ScenarioOptions = {}): Scenario {
   const pick = (limit: number): number => Math.floor(random() * limit);
   const mode = options.mode ?? modes[pick(modes.length)] ?? "UPSERT";
-  const count = 20 + pick(280);
+  const first = options.first ?? 0;
+  const count = 20 + pick((options.rowsMax ?? 300) - 20);
   const keys = Math.max(1, Math.floor(count * (0.2 + random())));
-  const rows = Array.from({ length: count }, (_, index): InputRow => {
-    const number = options.uniqueKeys === true ? index : pick(keys);
+  const rows = Array.from({ length: count }, (_, nth): InputRow => {
+    const index = first + nth;
+    const number = first + (options.uniqueKeys === true ? nth : pick(keys));
     // Dataverse takes both spellings for one row.
     const key = random() < 0.5 ? `Key-${number}` : `KEY-${number}  `.slice(0, random() < 0.5 ? undefined : -2);
     return { index, key, limit: random() < 0.05 ? "-1.00" : `${index}.25` };

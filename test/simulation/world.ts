@@ -50,9 +50,18 @@ export interface World {
   readonly wire: BadWire;
   readonly emulator: ReturnType<typeof createEmulator>;
   readonly publisher: DataversePublisher;
+  readonly permits: Permits;
+  /** Another process in front of the same service: it knows nothing of what the first one did. */
+  restart(): DataversePublisher;
 }
 
-export function createWorld(seed: number, settings: WireSettings & { readonly principals: number }): World {
+export interface WorldSettings extends WireSettings {
+  readonly principals: number;
+  /** Bytes; the server's default when absent. */
+  readonly permits?: number;
+}
+
+export function createWorld(seed: number, settings: WorldSettings): World {
   const clock = new VirtualClock({ seed });
   const emulator = createEmulator({
     seed,
@@ -79,13 +88,15 @@ export function createWorld(seed: number, settings: WireSettings & { readonly pr
     tablesAllowed: ["*"],
     modesAllowed: ["insert", "update", "upsert", "delete"],
   });
-  const publisher = new DataversePublisher({
-    environments: new Map([["sim", environment]]),
-    runs: new Runs(clock),
-    permits: new Permits(128 << 20),
-    clock,
-    progressTimeoutMs: 900_000,
-    metrics: createMetrics(),
-  });
-  return { clock, wire, emulator, publisher };
+  const permits = new Permits(settings.permits ?? 128 << 20);
+  const restart = (): DataversePublisher =>
+    new DataversePublisher({
+      environments: new Map([["sim", environment]]),
+      runs: new Runs(clock),
+      permits,
+      clock,
+      progressTimeoutMs: 900_000,
+      metrics: createMetrics(),
+    });
+  return { clock, wire, emulator, publisher: restart(), permits, restart };
 }

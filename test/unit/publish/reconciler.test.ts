@@ -205,6 +205,13 @@ describe("a read-back that says nothing", () => {
     expect([...answered.learnt, ...failed.learnt].map(({ attempts }) => attempts)).toEqual([2, 5]);
   });
 
+  it("closes the gate when a part of the read is throttled, and leaves the row open", async () => {
+    const throttled = { status: 429, headers: { "Retry-After": "17" }, body: errorBody("0x80072321") };
+    const bench = await doubted(each(throttled));
+    expect(bench.principal.gate.openAt).toBe(bench.clock.now() + 17_000);
+    expect(bench.again).toHaveLength(1);
+  });
+
   it("stops the run when the credentials are rejected", async () => {
     const bench = await doubted(
       () => new SendFailure("credentials_rejected", "Wrong secret.", { trail: trailOf(), cause: undefined }),

@@ -77,7 +77,7 @@ function prove({ rows, mode }: Cell, summaries: ClientReport["summaries"], sink:
 
 export async function runCell(cell: Cell, ground: Ground): Promise<Measure> {
   await fetch(`${ground.sink}/reset`);
-  await using server = await Program.start([...cell.node, "serve", "--config", ground.config]);
+  await using server = await Program.start([...cell.node, "serve", "--config", ground.config, "--log-level", "warn"]);
   const before = server.cpuSeconds;
   const report = await publish(cell, server.location, ground.file);
   const cpuSeconds = server.cpuSeconds - before;

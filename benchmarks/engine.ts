@@ -27,6 +27,7 @@ const others: readonly Cell[] = [
   { ...plain, name: "upsert/4 streams", streams: 4 },
   { ...plain, name: "insert with rowKey/1 stream", mode: "INSERT" },
   { ...plain, name: "upsert/1 stream/bundle", node: [young, ...bundle] },
+  { ...plain, name: "upsert/1 stream/semi-space of 4 MiB", node: ["--max-semi-space-size=4", ...source] },
   { ...plain, name: "upsert/1 stream/node without GC flag", node: source },
 ];
 

@@ -1,7 +1,7 @@
 """Makes the rows of the benchmarks once: an Arrow IPC stream of twelve columns in record batches of Spark's size.
 
 Called as `make_rows.py FILE ROWS SEED`; the same arguments always give the same bytes of data.
-"""  # noqa: INP001 - a program beside the benchmarks, not a package
+"""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ DAYS_1970_TO_2030 = 21_915
 
 # fmt: off
 WORDS = [
-    "account", "balance", "carefully", "delivered", "quietly", "pending", "regular", "request", "after", "final", "deposit", "along",
-    "furious", "theodolite", "Zürich", "naïve", "東京", "übermorgen", "across", "packages", "sleep", "bold", "ideas",
+    "account", "balance", "carefully", "delivered", "quietly", "pending", "regular", "request",
+    "after", "final", "deposit", "along", "furious", "theodolite", "Zürich", "naïve",
+    "東京", "übermorgen", "across", "packages", "sleep", "bold", "ideas",
 ]
 # fmt: on
 # What JSON must escape, in some texts.

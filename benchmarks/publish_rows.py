@@ -1,7 +1,7 @@
 """A plain Flight client: streams the first rows of a file to a sidecar over any number of streams, and reports as JSON.
 
-Called as `publish_rows.py LOCATION FILE ROWS STREAMS COMMAND`. Each stream has a connection of its own, as Spark tasks do.
-"""  # noqa: INP001 - a program beside the benchmarks, not a package
+Called as `publish_rows.py LOCATION FILE ROWS STREAMS COMMAND`. Each stream has a connection of its own.
+"""
 
 from __future__ import annotations
 

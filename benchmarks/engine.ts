@@ -3,7 +3,8 @@
  * process of its own; beside them JSON.stringify of the same rows. A run whose counts do not add up has no figures.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { hash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import type { Cell, Measure } from "./engine-run.ts";
 import { runCell } from "./engine-run.ts";
@@ -14,7 +15,9 @@ import { Program } from "./program.ts";
 const folder = "build/bench";
 const seed = 1;
 const rowsMost = 1_000_000;
-const file = `${folder}/rows-${rowsMost}-seed-${seed}.arrows`;
+const maker = "benchmarks/make_rows.py";
+/** Made anew when the program that makes it changes. */
+const file = `${folder}/rows-${rowsMost}-${hash("sha256", readFileSync(maker)).slice(0, 8)}.arrows`;
 
 const source = ["server/main.ts"];
 const bundle = ["client-python-shim/src/dataverse_flight/server.mjs"];
@@ -85,7 +88,7 @@ environments:
 async function run(): Promise<readonly Figure[]> {
   mkdirSync(folder, { recursive: true });
   if (!existsSync(file)) {
-    execFileSync(".venv/bin/python", ["benchmarks/make_rows.py", file, String(rowsMost), String(seed)]);
+    execFileSync(".venv/bin/python", [maker, file, String(rowsMost), String(seed)]);
   }
   await using sink = await Program.start(["benchmarks/sink.ts"]);
   const ground = { sink: sink.location, config: configOf(sink.location), file };

@@ -51,6 +51,8 @@ export interface World {
   readonly emulator: ReturnType<typeof createEmulator>;
   readonly publisher: DataversePublisher;
   readonly permits: Permits;
+  /** Of the first process. */
+  readonly runs: Runs;
   /** Another process in front of the same service: it knows nothing of what the first one did. */
   restart(): DataversePublisher;
 }
@@ -89,14 +91,15 @@ export function createWorld(seed: number, settings: WorldSettings): World {
     modesAllowed: ["insert", "update", "upsert", "delete"],
   });
   const permits = new Permits(settings.permits ?? 128 << 20);
-  const restart = (): DataversePublisher =>
+  const runs = new Runs(clock);
+  const start = (processRuns: Runs): DataversePublisher =>
     new DataversePublisher({
       environments: new Map([["sim", environment]]),
-      runs: new Runs(clock),
+      runs: processRuns,
       permits,
       clock,
       progressTimeoutMs: 900_000,
       metrics: createMetrics(),
     });
-  return { clock, wire, emulator, publisher: restart(), permits, restart };
+  return { clock, wire, emulator, publisher: start(runs), permits, runs, restart: () => start(new Runs(clock)) };
 }

@@ -27,6 +27,17 @@ export function breaches(evidence: Evidence): string[] {
   ];
 }
 
+/** The same for a run that stopped: rows of which nothing was told count as not sent, and must not have been applied. */
+export function breachesWhenStopped(evidence: Evidence): string[] {
+  const { rows, outcomes, effects } = evidence;
+  const applied = new Set(effects.map(writtenBy));
+  const untold = rows.filter((row) => !outcomes.has(row.index) && applied.has(row.index));
+  return [
+    ...breaches({ ...evidence, rows: rows.filter((row) => outcomes.has(row.index)) }),
+    ...untold.map((row) => `row ${row.index} counts as not sent, and was applied`),
+  ];
+}
+
 function unsettled({ rows, outcomes }: Evidence): string[] {
   return rows.filter((row) => !outcomes.has(row.index)).map((row) => `row ${row.index} has no outcome`);
 }

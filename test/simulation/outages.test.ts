@@ -1,0 +1,94 @@
+/** A service that is away, for an hour or for good: the stream ends within a bound, with the right words, and a replay finishes it. */
+import { describe, expect, it } from "vitest";
+import { seededRandom } from "../support/virtual-clock.ts";
+import type { Trouble } from "./bad-wire.ts";
+import { evidence, hours, publish, settleLate } from "./client.ts";
+import { breaches } from "./oracle.ts";
+import { createScenario } from "./scenario.ts";
+import { createWorld } from "./world.ts";
+
+/** What goes wrong -> codes that rows may fail with. */
+const always: readonly (readonly [Trouble, readonly string[]])[] = [
+  ["throttled", ["deadline_passed"]],
+  ["refused", ["deadline_passed"]],
+  ["unavailable", ["outcome_unknown"]],
+  ["gateway", ["outcome_unknown"]],
+  ["internal", ["outcome_unknown"]],
+  ["reset", ["outcome_unknown"]],
+  ["lost", ["outcome_unknown"]],
+  ["late", ["outcome_unknown"]],
+  ["silent", ["outcome_unknown"]],
+  ["damaged", ["outcome_unknown"]],
+  ["cut", ["outcome_unknown"]],
+];
+const modes = ["UPSERT", "INSERT"] as const;
+const cases = always.flatMap(([trouble, codes]) => modes.map((mode) => ({ trouble, codes, mode })));
+
+/** Rows that the metadata forbids fail of that, whatever the service does. */
+const anyway = ["value_not_mappable", "blocked_by_earlier_row"];
+
+/** Four batches go at once; each is tried for some 40 minutes at most, a silent service for 300 s an attempt. */
+const longestMs = 3 * 3_600_000;
+
+describe("a service that is away for good", () => {
+  it.each(cases)("ends the stream: $mode, always $trouble", async ({ trouble, codes, mode }) => {
+    const scenario = createScenario(seededRandom(7), { mode, rowsMax: 200 });
+    const world = createWorld(11, { faultRate: 0, partFaultRate: 0, principals: 1, script: () => trouble });
+    const from = world.clock.now();
+    const work = async (): Promise<void> => {
+      const { summary, outcomes } = await publish(world, { scenario });
+      expect(world.clock.now() - from).toBeLessThan(longestMs);
+      expect(summary?.acknowledged).toBe(0);
+      const told = new Set([...outcomes.values()].map(({ failure }) => failure?.code ?? "no failure"));
+      expect([...told].filter((code) => !codes.includes(code) && !anyway.includes(code))).toEqual([]);
+      expect([...told].some((code) => codes.includes(code))).toBe(true);
+      const unmended = [...outcomes.values()].filter(({ failure }) => failure?.retryable === false);
+      expect(unmended.filter(({ failure }) => failure?.code !== "value_not_mappable")).toEqual([]);
+      await settleLate(world);
+    };
+    await world.clock.run(work(), hours);
+    expect([world.wire.early, world.permits.used]).toEqual([0, 0]);
+  });
+
+  it.each(["UPSERT", "INSERT", "UPDATE", "DELETE"] as const)(
+    "ends the stream though every part is refused for its own sake: %s",
+    async (mode) => {
+      const scenario = createScenario(seededRandom(5), { mode, rowsMax: 120 });
+      const world = createWorld(3, { faultRate: 0, partFaultRate: 1, principals: 2 });
+      const from = world.clock.now();
+      const { summary } = await world.clock.run(publish(world, { scenario }), hours);
+      expect(world.clock.now() - from).toBeLessThan(longestMs);
+      expect(summary).toMatchObject({ acknowledged: 0, failed: scenario.rows.length });
+      expect(world.wire.early).toBe(0);
+    },
+  );
+});
+
+describe("a service that is away for an hour", () => {
+  it.each(cases)("loses nothing, and a replay finishes it: $mode, $trouble", async ({ trouble, mode }) => {
+    const random = seededRandom(23);
+    const scenario = createScenario(random, { mode, uniqueKeys: true, rowsMax: 200 });
+    const start = { ms: 0 };
+    const world = createWorld(29, {
+      faultRate: 0,
+      partFaultRate: 0.02,
+      principals: 2,
+      script: () => (world.clock.now() - start.ms < 3_600_000 ? trouble : "none"),
+    });
+    start.ms = world.clock.now();
+    const work = async (): Promise<void> => {
+      await publish(world, { scenario });
+      await world.clock.sleep(3_600_000);
+      const { outcomes } = await publish(world, { scenario, request: { attempt: 1 } });
+      await settleLate(world);
+      const found = { ...evidence(world, scenario, new Set()), outcomes };
+      expect(breaches(found), `${mode} ${trouble}`).toEqual([]);
+      const failed = [...outcomes.values()].filter(({ failure }) => failure !== undefined);
+      expect(new Set(failed.map(({ failure }) => failure?.code))).toEqual(
+        new Set(failed.length > 0 ? ["value_not_mappable"] : []),
+      );
+    };
+    await world.clock.run(work(), hours);
+    expect(world.wire.early).toBe(0);
+  });
+});

@@ -56,14 +56,14 @@ export async function publish(world: World, attempt: Attempt): Promise<Told> {
       }
       await (attempt.take?.() ?? world.clock.turn());
     });
-    const fed = feed(publication);
     if (attempt.diesAfterMs === undefined) {
-      await fed;
+      await feed(publication);
       return { outcomes, summary: await publication.end() };
     }
+    const fed = Promise.allSettled([feed(publication)]);
     await world.clock.sleep(attempt.diesAfterMs);
     await publication.abandon("cancelled");
-    await Promise.allSettled([fed]);
+    await fed;
     return { outcomes, summary: undefined };
   } catch (error) {
     return { outcomes, summary: undefined, error };
@@ -79,6 +79,12 @@ export async function publish(world: World, attempt: Attempt): Promise<Told> {
   }
 }
 
+/** A GUID for each key, in upper case where the key is; for tables whose rows are named by their primary key. */
+export function idOf({ key }: InputRow): string {
+  const id = `0000abcd-0000-4000-8000-${folded(key).slice(4).padStart(12, "0")}`;
+  return key.startsWith("KEY") ? id.toUpperCase() : id;
+}
+
 /** Most of the keys stand in the table before, but for an INSERT. */
 export async function seedRows(world: World, scenario: Scenario, random: () => number): Promise<Set<string>> {
   const keys = new Set<string>();
@@ -91,7 +97,7 @@ export async function seedRows(world: World, scenario: Scenario, random: () => n
       method: "POST",
       url: "/api/data/v9.2/accounts",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ accountnumber: key, name: "before" }),
+      body: JSON.stringify({ accountid: idOf(row).toLowerCase(), accountnumber: key, name: "before" }),
     });
   }
   return keys;

@@ -21,7 +21,12 @@ function finalMix(x: number): number {
   return h ^ (h >>> 16);
 }
 
-function word(bytes: Uint8Array, at: number, end: number): number {
+function word(bytes: Uint8Array, at: number): number {
+  return (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
+}
+
+/** A word that may end early: what lies behind `end` counts as zero. */
+function tail(bytes: Uint8Array, at: number, end: number): number {
   let value = 0;
   for (let i = Math.min(end - at, 4) - 1; i >= 0; i--) value = (value << 8) | (bytes[at + i] ?? 0);
   return value;
@@ -35,19 +40,19 @@ export function murmur128(bytes: Uint8Array, length: number, seed: number, out: 
   let h4 = seed;
   let at = 0;
   for (; at + 16 <= length; at += 16) {
-    h1 ^= Math.imul(rotate(Math.imul(word(bytes, at, length), C1), 15), C2);
+    h1 ^= Math.imul(rotate(Math.imul(word(bytes, at), C1), 15), C2);
     h1 = (Math.imul((rotate(h1, 19) + h2) | 0, 5) + 0x561ccd1b) | 0;
-    h2 ^= Math.imul(rotate(Math.imul(word(bytes, at + 4, length), C2), 16), C3);
+    h2 ^= Math.imul(rotate(Math.imul(word(bytes, at + 4), C2), 16), C3);
     h2 = (Math.imul((rotate(h2, 17) + h3) | 0, 5) + 0x0bcaa747) | 0;
-    h3 ^= Math.imul(rotate(Math.imul(word(bytes, at + 8, length), C3), 17), C4);
+    h3 ^= Math.imul(rotate(Math.imul(word(bytes, at + 8), C3), 17), C4);
     h3 = (Math.imul((rotate(h3, 15) + h4) | 0, 5) + 0x96cd1c35) | 0;
-    h4 ^= Math.imul(rotate(Math.imul(word(bytes, at + 12, length), C4), 18), C1);
+    h4 ^= Math.imul(rotate(Math.imul(word(bytes, at + 12), C4), 18), C1);
     h4 = (Math.imul((rotate(h4, 13) + h1) | 0, 5) + 0x32ac3b17) | 0;
   }
-  if (length > at + 12) h4 ^= Math.imul(rotate(Math.imul(word(bytes, at + 12, length), C4), 18), C1);
-  if (length > at + 8) h3 ^= Math.imul(rotate(Math.imul(word(bytes, at + 8, length), C3), 17), C4);
-  if (length > at + 4) h2 ^= Math.imul(rotate(Math.imul(word(bytes, at + 4, length), C2), 16), C3);
-  if (length > at) h1 ^= Math.imul(rotate(Math.imul(word(bytes, at, length), C1), 15), C2);
+  if (length > at + 12) h4 ^= Math.imul(rotate(Math.imul(tail(bytes, at + 12, length), C4), 18), C1);
+  if (length > at + 8) h3 ^= Math.imul(rotate(Math.imul(tail(bytes, at + 8, length), C3), 17), C4);
+  if (length > at + 4) h2 ^= Math.imul(rotate(Math.imul(tail(bytes, at + 4, length), C2), 16), C3);
+  if (length > at) h1 ^= Math.imul(rotate(Math.imul(tail(bytes, at, length), C1), 15), C2);
   h1 ^= length;
   h2 ^= length;
   h3 ^= length;

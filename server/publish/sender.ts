@@ -129,7 +129,8 @@ export class Sender {
 
   #parts(operations: readonly Operation[], reply: Reply): readonly PartReply[] | undefined {
     try {
-      return readBatchReply(reply.headers["content-type"] ?? "", reply.body, operations.length);
+      const parts = readBatchReply(reply.headers["content-type"] ?? "", reply.body, operations.length);
+      return parts.some((part, i) => namesAnother(part, operations[i]?.id)) ? undefined : parts;
     } catch (thrown) {
       if (asSidecarError(thrown).code === "outcome_unknown") return undefined;
       throw thrown;
@@ -245,4 +246,10 @@ export class Sender {
       ...(operation.id === undefined ? {} : { id: operation.id }),
     });
   }
+}
+
+/** A part about another row than the one that was sent in its place: then no part of the reply can be believed. */
+function namesAnother(part: PartReply, id: string | undefined): boolean {
+  const address = part.headers["odata-entityid"];
+  return id !== undefined && address !== undefined && !address.toLowerCase().includes(id);
 }

@@ -100,6 +100,24 @@ describe("nothing is lost or doubled by", () => {
   });
 });
 
+it("parts of a reply in another order are not taken for each other's", async () => {
+  const [first, ...others] = sampleRows("swapped", 20);
+  if (first === undefined) throw new Error("There are no rows.");
+  const command = { table: "dv_sample", mode: "INSERT", runId: "swapped", rowKey: ["dv_name"] };
+  const codes = { name: "dv_code", type: "string", values: ["taken"] };
+  await stack.publish({ command: { ...command, runId: "before" }, columns: [...columnsOf([first], "dv_name"), codes] });
+  await stack.emulator.addFaults({
+    effect: "malformed_multipart",
+    how: "swapped_parts",
+    part: 0,
+    match: { batch: true },
+  });
+  const values = others.map((_, index) => (index === 0 ? "taken" : `free ${index}`));
+  const report = await stack.publish({ command, columns: [...columnsOf(others, "dv_name"), { ...codes, values }] });
+  expect(report.rows.map((row) => [row._dv_row, row._dv_error_code])).toEqual([[0, "row_rejected"]]);
+  expect(summaryOf(report)).toMatchObject({ created: 18, failed: 1 });
+});
+
 const throttles: readonly [what: string, seconds: number, effect: FaultEffect][] = [
   ["to a request, Retry-After 1", 1, { effect: "status", status: 429, retry_after: 1 }],
   ["to a request, Retry-After 2", 2, { effect: "status", status: 429, retry_after: 2 }],

@@ -317,3 +317,21 @@ describe("a batch without an answer", () => {
     await expect(sent(new TypeError("undefined is not a function"))).rejects.toThrow("undefined is not a function");
   });
 });
+
+describe("a reply whose parts name other rows than were sent in their place", () => {
+  const named = (row: number): PartAnswer => ({
+    status: 204,
+    headers: { "OData-EntityId": `https://host/api/data/v9.2/accounts(${testId(row).toUpperCase()})` },
+  });
+
+  it("is not believed", async () => {
+    const bench = await sent(batchReply([named(1), named(2), named(0)]), { request: insertRequest });
+    expect(bench.settled).toEqual([]);
+    expect(bench.again.map(({ row }) => row)).toEqual([0, 1, 2]);
+  });
+
+  it("is believed when they are the same, in whatever case", async () => {
+    const bench = await sent(batchReply([named(0), named(1), named(2)]), { request: insertRequest });
+    expect(bench.codes).toEqual({ 0: "created", 1: "created", 2: "created" });
+  });
+});

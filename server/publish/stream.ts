@@ -279,8 +279,9 @@ export class PublishStream implements Publication, LiveStream {
   #wakeLater(): void {
     const at = this.#batcher.nextAt;
     const { clock } = this.#options;
-    // What is due already has its turn asked for, or waits for one to end.
-    if (at === undefined || at <= clock.now() || at >= this.#wakeAt) return;
+    if (at === undefined || at >= this.#wakeAt) return;
+    // What is due has its turn asked for, or waits for one to end; without any, it fell due since the turns were counted.
+    if (at <= clock.now() && this.#turns > 0) return;
     this.#wakeAt = at;
     // Whole milliseconds: a timer that fires a fraction early would come back here at once, again and again.
     clock.sleep(Math.max(1, Math.ceil(at - clock.now())), this.#halt.signal).then(

@@ -131,8 +131,8 @@ describe("429", () => {
     expect(summary).toMatchObject({ acknowledged: 100, failed: 0 });
     const requests = (await stack.emulator.requests()).filter(({ path }) => path.endsWith("$batch"));
     const throttled = requests.find(({ fault }) => fault !== undefined);
-    const next = requests[1]?.arrived ?? Number.NaN;
-    expect(requests.length).toBe(2);
-    expect(next - (throttled?.answered ?? Number.NaN)).toBeGreaterThanOrEqual(seconds * 1000);
+    const later = requests.slice(1).map(({ arrived }) => arrived - (throttled?.answered ?? Number.NaN));
+    expect(later.length).toBeGreaterThan(0);
+    expect(Math.min(...later)).toBeGreaterThanOrEqual(seconds * 1000);
   });
 });

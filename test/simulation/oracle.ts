@@ -1,6 +1,6 @@
 /**
  * The one-row-at-a-time model: what each row may have come to, judged by the emulator's ledger alone. Words of the report: lost,
- * unexpected, duplicated, regressed.
+ * unexpected, duplicated, regressed, overtaken.
  */
 import type { RowOutcome } from "../../server/core/outcome.ts";
 import type { Mode } from "../../server/dataverse/request.ts";
@@ -24,6 +24,7 @@ export function breaches(evidence: Evidence): string[] {
     ...unsettled(evidence),
     ...(evidence.mode === "DELETE" ? deletions(evidence) : [...writes(evidence), ...order(evidence)]),
     ...doubles(evidence),
+    ...overtaken(evidence),
   ];
 }
 
@@ -90,6 +91,21 @@ function order({ mode, rows, effects }: Evidence): string[] {
     newest.set(key, Math.max(before, index));
   }
   return found;
+}
+
+/** A row that may be replayed blocks those after it: a replay would put its older value over theirs. */
+function overtaken({ mode, rows, outcomes }: Evidence): string[] {
+  // Rows of an INSERT have ids of their own, and overwrite nothing.
+  if (mode === "INSERT") return [];
+  const blocked = new Map<string, number>();
+  return rows.flatMap((row) => {
+    const outcome = outcomes.get(row.index);
+    const key = folded(row.key);
+    const before = blocked.get(key);
+    if (outcome?.failure?.retryable === true) blocked.set(key, row.index);
+    if (before === undefined || outcome === undefined || outcome.failure !== undefined) return [];
+    return [`overtaken: row ${row.index} (${outcome.kind}) went past row ${before}, which may be replayed`];
+  });
 }
 
 function doubles({ mode, effects, present }: Evidence): string[] {

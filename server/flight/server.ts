@@ -83,8 +83,13 @@ export class FlightServer {
     const late = this.#parts.clock.sleep(drainMs, over.signal).catch(() => {
       // Aborted below: all streams ended in time.
     });
-    await Promise.race([Promise.all(this.#streams), late]);
+    await Promise.race([Promise.all(this.#streams).then(() => this.#flushed()), late]);
     over.abort();
+  }
+
+  /** The last status of a stream is still on its way when the stream is over. */
+  #flushed(): Promise<void> {
+    return new Promise((resolve) => this.#server.tryShutdown(() => resolve()));
   }
 
   /** Ends every connection at once. */

@@ -62,6 +62,21 @@ const noTime: RowFailure = {
   retryable: true,
 };
 
+/** What the parts of one reply share. */
+interface Around {
+  readonly doubts: Doubt[];
+  readonly principal: Principal;
+  readonly chance: number;
+}
+
+interface Repetition {
+  readonly uncertain: boolean;
+  /** In [0, 1), drawn once for a batch: what failed together goes again together, and not as a hundred requests. */
+  readonly chance: number;
+  /** Not before, in the clock's milliseconds; absent = after a jittered wait. */
+  readonly at?: number | undefined;
+}
+
 export class Sender {
   readonly #options: SenderOptions;
 
@@ -102,27 +117,29 @@ export class Sender {
         for (const operation of operations) operation.uncertainAt = this.#options.clock.now();
         if (operations.length > 1) return this.#halve(operations);
         // Alone and still cut off, a row is no more refused than acknowledged.
-        for (const operation of operations) this.#repeat(operation, noReply, { uncertain: true });
-        return;
+        return this.#repeatAll(operations, noReply, true);
       case "stop":
         return this.#forbidden(operations, reply);
       case "gate":
       case "backoff":
       case "reauthorize":
-        for (const operation of operations) this.#repeat(operation, noTime, { uncertain: kind.uncertain });
+        return this.#repeatAll(operations, noTime, kind.uncertain);
     }
+  }
+
+  #repeatAll(operations: readonly Operation[], failure: RowFailure, uncertain: boolean): void {
+    const chance = this.#options.clock.random();
+    for (const operation of operations) this.#repeat(operation, failure, { uncertain, chance });
   }
 
   async #readParts(operations: readonly Operation[], reply: Reply, principal: Principal): Promise<void> {
     const parts = this.#parts(operations, reply);
-    if (parts === undefined) {
-      for (const operation of operations) this.#repeat(operation, noReply, { uncertain: true });
-      return;
-    }
+    if (parts === undefined) return this.#repeatAll(operations, noReply, true);
     const doubts: Doubt[] = [];
+    const around = { doubts, principal, chance: this.#options.clock.random() };
     for (const [i, operation] of operations.entries()) {
       const part = parts[i];
-      if (part !== undefined) this.#judge(operation, part, { doubts, principal });
+      if (part !== undefined) this.#judge(operation, part, around);
     }
     if (doubts.length > 0) await this.#options.doubt(doubts, principal);
   }
@@ -137,7 +154,7 @@ export class Sender {
     }
   }
 
-  #judge(operation: Operation, part: PartReply, around: { doubts: Doubt[]; principal: Principal }): void {
+  #judge(operation: Operation, part: PartReply, around: Around): void {
     const verdict = judge(part, this.#options.mapping, operation.uncertainAt > 0, operation.part);
     switch (verdict.kind) {
       case "applied": {
@@ -160,23 +177,19 @@ export class Sender {
         const throttled = verdict.attempt.remedy === "gate";
         if (throttled) around.principal.gate.heed(part);
         const at = throttled ? around.principal.gate.openAt : undefined;
-        this.#repeat(operation, verdict.failure, { uncertain: verdict.attempt.uncertain, at });
+        this.#repeat(operation, verdict.failure, { uncertain: verdict.attempt.uncertain, chance: around.chance, at });
       }
     }
   }
 
-  #repeat(
-    operation: Operation,
-    failure: RowFailure,
-    { uncertain, at }: { uncertain: boolean; at?: number | undefined },
-  ): void {
+  #repeat(operation: Operation, failure: RowFailure, { uncertain, chance, at }: Repetition): void {
     const now = this.#options.clock.now();
     if (uncertain) operation.uncertainAt = now;
     if (operation.attempts >= operationAttemptsMax) {
       this.#fail(operation, operation.uncertainAt > 0 ? noReply : failure);
       return;
     }
-    const jittered = this.#options.clock.random() * Math.min(backoffMaxMs, backoffFirstMs * 2 ** operation.attempts);
+    const jittered = chance * Math.min(backoffMaxMs, backoffFirstMs * 2 ** operation.attempts);
     this.#options.again(operation, at ?? now + jittered);
   }
 

@@ -2,9 +2,10 @@
 import { describe, expect, it } from "vitest";
 import { seededRandom } from "../support/virtual-clock.ts";
 import type { Trouble } from "./bad-wire.ts";
-import { evidence, hours, publish, settleLate } from "./client.ts";
-import { breaches } from "./oracle.ts";
+import { evidence, hours, publish, seedRows, settleLate } from "./client.ts";
+import { breaches, breachesWhenStopped } from "./oracle.ts";
 import { createScenario } from "./scenario.ts";
+import { seedsOf } from "./seeds.ts";
 import { createWorld } from "./world.ts";
 
 /** What goes wrong -> codes that rows may fail with. */
@@ -62,6 +63,25 @@ describe("a service that is away for good", () => {
       expect(world.wire.early).toBe(0);
     },
   );
+});
+
+describe("a service that fails nine times out of ten", () => {
+  it.each(seedsOf(40))("gets no row out of order, seed %i", async (seed) => {
+    const random = seededRandom(seed * 2_038_074_743);
+    const scenario = createScenario(random, { rowsMax: 120 });
+    const world = createWorld(seed, { faultRate: 0.9, partFaultRate: 0.05, principals: 1 + (seed % 2) });
+    const work = async (): Promise<void> => {
+      const seeded = await seedRows(world, scenario, random);
+      const { outcomes, summary } = await publish(world, { scenario });
+      await settleLate(world);
+      const all = { ...evidence(world, scenario, seeded), outcomes };
+      const stopped = summary?.stopped?.code === "progress_timeout";
+      const found = stopped ? breachesWhenStopped(all) : breaches(all);
+      expect(found, `SEED=${seed} ${scenario.mode}`).toEqual([]);
+    };
+    await world.clock.run(work(), hours);
+    expect(world.wire.early).toBe(0);
+  });
 });
 
 describe("a service that is away for an hour", () => {

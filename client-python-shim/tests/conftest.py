@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from emulator import Emulator, wait_until
 from fake_server import FakeServer
 
 if TYPE_CHECKING:
@@ -50,10 +51,29 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.sql.warehouse.dir", str(folder / "warehouse"))
-        .config("spark.driver.extraJavaOptions", f"-Dderby.system.home={folder}")
+        # Many small plans, each run once: compiling them well takes longer than running them.
+        .config(
+            "spark.driver.extraJavaOptions",
+            f"-Dderby.system.home={folder} -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto",
+        )
+        .config("spark.sql.codegen.wholeStage", "false")
         .config("spark.sql.session.timeZone", "America/New_York")
         .getOrCreate()
     )
     session.sparkContext.setLogLevel("ERROR")
     yield session
     session.stop()
+
+
+@pytest.fixture(scope="session")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    with Emulator(tmp_path_factory.mktemp("emulator")) as running:
+        yield running
+
+
+@pytest.fixture
+def dataverse(emulator: Emulator) -> Iterator[Emulator]:
+    """An environment without rows, and without requests of a test before that are still on their way."""
+    emulator.get("reset", {})
+    yield emulator
+    wait_until(lambda: emulator.under_way() == 0)

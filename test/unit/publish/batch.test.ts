@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { assemble } from "../../../server/dataverse/batch-body.ts";
 import type { Operation } from "../../../server/publish/batch.ts";
 import { Draft, operationsMax } from "../../../server/publish/batch.ts";
 import { accountBatch, slabOf } from "../../support/publish/scenes.ts";
@@ -7,6 +8,13 @@ const slab = slabOf(accountBatch([]));
 
 function operation(row: number, part = new Uint8Array(0)): Operation {
   return { slab, row, step: 0, id: undefined, key: -1, part, attempts: 0, uncertainAt: 0 };
+}
+
+function add(draft: Draft, one: Operation, part: string): void {
+  draft.add(one, (out) => {
+    out.ascii(part);
+    return true;
+  });
 }
 
 function text({ part }: Operation): string {
@@ -72,5 +80,58 @@ describe("Draft", () => {
       return true;
     });
     expect(draft.full).toBe(true);
+  });
+});
+
+describe("a batch's body", () => {
+  it("is its parts and the closing delimiter, without a copy", () => {
+    const draft = new Draft();
+    const operations = [operation(0), operation(1)];
+    for (const one of operations) add(draft, one, `part ${one.row}`);
+    const body = draft.finish()?.body;
+    expect(body).toEqual(assemble(operations.map(({ part }) => part)));
+    expect(operations.map(({ part }) => part.buffer)).toEqual([body?.buffer, body?.buffer]);
+  });
+
+  it("has nothing of a row refused between two others", () => {
+    const draft = new Draft();
+    const [first, bad, last] = [operation(0), operation(1), operation(2)];
+    add(draft, first, "first");
+    draft.add(bad, () => false);
+    add(draft, last, "last");
+    expect(draft.finish()?.body).toEqual(assemble([Buffer.from("first"), Buffer.from("last")]));
+    expect(bad.part).toHaveLength(0);
+  });
+
+  it("is absent when one goes again that stands in no buffer of this draft", () => {
+    const draft = new Draft();
+    add(draft, operation(0), "fresh");
+    draft.add(operation(1, Buffer.from("again")), () => expect.unreachable());
+    expect(draft.finish()).toEqual({ operations: [expect.anything(), expect.anything()] });
+  });
+
+  it("leaves the closing delimiter out of the last part, which may go again before others", () => {
+    const first = new Draft();
+    const again = operation(0);
+    add(first, again, "again");
+    first.finish();
+    const second = new Draft(first.capacity);
+    second.add(again, () => expect.unreachable());
+    add(second, operation(1), "fresh");
+    expect(second.finish()?.operations.map(text)).toEqual(["again", "fresh"]);
+  });
+});
+
+describe("the next draft", () => {
+  it("begins with room for one like the last and an eighth more", () => {
+    const draft = new Draft();
+    add(draft, operation(0), "x".repeat(80_000));
+    expect(draft.capacity).toBe(90_000);
+  });
+
+  it("begins with no less than a hundred small rows need", () => {
+    const draft = new Draft();
+    add(draft, operation(0), "x");
+    expect(draft.capacity).toBe(65_536);
   });
 });

@@ -38,4 +38,21 @@ describe("murmur128", () => {
     murmur128(Buffer.from("Hello, world"), 5, 0, words);
     expect(words).toEqual(digest(Buffer.from("Hello"), 0));
   });
+
+  it("reads no byte past any length, in whole words and in each tail", () => {
+    for (let length = 0; length <= 64; length++) {
+      const key = Uint8Array.from({ length: 80 }, (_, i) => (i < length ? 200 - i : 0xff));
+      const words = new Uint32Array(4);
+      murmur128(key, length, length, words);
+      expect(words).toEqual(digest(key.slice(0, length), length));
+    }
+  });
+
+  it("takes bytes that are told but not there for zeros", () => {
+    const words = new Uint32Array(4);
+    for (const length of [24, 27, 32]) {
+      murmur128(Buffer.from("Hello"), length, 0, words);
+      expect(words).toEqual(digest(Buffer.from("Hello".padEnd(length, "\0")), 0));
+    }
+  });
 });

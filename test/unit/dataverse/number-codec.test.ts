@@ -11,6 +11,7 @@ const plainWhole = attribute("x", "integer");
 const big = attribute("x", "bigint");
 const money = attribute("x", "money", { minValue: "0", maxValue: "922337203685477", precision: 4 });
 const ratio = attribute("x", "decimal", { minValue: "-100000000000", maxValue: "100000000000", precision: 2 });
+const unbounded = attribute("x", "decimal", { precision: 2 });
 const plainFloat = attribute("x", "float");
 const bounded = attribute("x", "float", { minValue: "-1", maxValue: "100", precision: 2 });
 
@@ -99,6 +100,22 @@ describe("decimals and money", () => {
     const column = columnOf("x", float(64), [2.675]);
     expect(jsonValue(column, ratio, { excess: "ROUND" })).toBe("2.68");
     expect(jsonValue(column, ratio, { excess: "TRUNCATE" })).toBe("2.67");
+  });
+
+  it("sends a single of nine digits with all of them", () => {
+    const fine = attribute("x", "decimal", { precision: 10 });
+    expect(sent(float(32), 10.0035515, fine)).toBe("10.0035515");
+  });
+
+  it.each([
+    [123.456, "123.46", "123.45"],
+    [-123.456, "-123.46", "-123.45"],
+    [-0.001, "0", "0"],
+    [123_456_789_012.345, "123456789012.35", "123456789012.34"],
+  ])("rounds or truncates %d, near a half or far from it", (value, rounded, truncated) => {
+    const column = columnOf("x", float(64), [value]);
+    expect(jsonValue(column, unbounded, { excess: "ROUND" })).toBe(rounded);
+    expect(jsonValue(column, unbounded, { excess: "TRUNCATE" })).toBe(truncated);
   });
 
   it("takes a single for its shortest text, not for the double it widens to", () => {

@@ -76,6 +76,52 @@ describe("a whole reply", () => {
   });
 });
 
+interface HeaderLine {
+  readonly name: string;
+  readonly before: string;
+  readonly value: string;
+  readonly after: string;
+}
+
+const headerLine: fc.Arbitrary<HeaderLine> = fc.record({
+  name: fc.oneof(
+    fc.constantFrom("OData-EntityId", "odata-entityid", "Retry-After", "constructor", "toString", "Content-Type"),
+    fc.stringMatching(/^[A-Za-z][\w-]{0,20}$/).filter((name) => !/^content-length$/i.test(name)),
+  ),
+  before: fc.constantFrom("", " ", "\t "),
+  value: fc.stringMatching(/^([!-~]([\t -~\x80-\xff]{0,30}[!-~])?)?$/),
+  after: fc.constantFrom("", " ", " \t"),
+});
+
+function fieldsOf(lines: readonly HeaderLine[]): [string, string][] {
+  const fields = new Map<string, string[]>();
+  for (const { name, value } of lines) {
+    const values = fields.get(name.toLowerCase()) ?? [];
+    fields.set(name.toLowerCase(), [...values, value]);
+  }
+  return Array.from(fields, ([name, values]) => [name, values.join(", ")]);
+}
+
+describe("the headers of a part", () => {
+  it("are those that were sent, in whichever order and however often they are asked for", () => {
+    const blocks = fc.array(fc.array(headerLine, { maxLength: 6 }), { minLength: 1, maxLength: 5 });
+    fc.assert(
+      fc.property(blocks, (sent) => {
+        const texts = sent.map((lines) => {
+          const block = lines.map(({ name, before, value, after }) => `${name}:${before}${value}${after}\r\n`).join("");
+          return `--${boundary}\r\nContent-Type: application/http\r\n\r\nHTTP/1.1 200 OK\r\n${block}\r\n{}\r\n`;
+        });
+        const body = Buffer.from(`${texts.join("")}--${boundary}--\r\n`, "latin1");
+        const backwards = readBatchReply(type, body, sent.length).toReversed();
+        const expected = sent.map(fieldsOf).toReversed();
+        expect(backwards.map(({ headers }) => Object.entries(headers))).toEqual(expected);
+        expect(backwards.map(({ headers }) => Object.entries(headers))).toEqual(expected);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
 const small: readonly Part[] = [
   { status: 204, body: "", isLengthTold: false },
   { status: 400, body: '{"error":{"code":"0x80040237","message":"x"}}', isLengthTold: false },

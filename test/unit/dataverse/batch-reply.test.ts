@@ -72,6 +72,61 @@ describe("a reply as the service writes it", () => {
   });
 });
 
+describe("a part that begins like the one before", () => {
+  it("has its own status", () => {
+    const absent = applied.replace("204 No Content", "404 No Content");
+    expect(read(applied + absent + applied + end, 3).map(({ status }) => status)).toEqual([204, 404, 204]);
+  });
+
+  it("has its own headers", () => {
+    const other = applied.replace("accounts(1)", "accounts(2)");
+    const parts = read(applied + other + end, 2);
+    expect(parts.map(({ headers }) => headers["odata-entityid"]?.slice(-3))).toEqual(["(1)", "(2)"]);
+  });
+
+  it("has its own length and body", () => {
+    const told = (body: string): string =>
+      `${mime}HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}\r\n`;
+    const parts = read(told("{}") + told('{"x":1}') + told("{}") + end, 3);
+    expect(parts.map(({ body }) => body.toString())).toEqual(["{}", '{"x":1}', "{}"]);
+  });
+
+  it("may go on with another header before its status line", () => {
+    const numbered = applied.replace("binary\r\n", "binary\r\nContent-ID: 2\r\n").replace("204", "201");
+    expect(read(applied + numbered + applied + end, 3).map(({ status }) => status)).toEqual([204, 201, 204]);
+  });
+
+  it("must be an HTTP message of its own", () => {
+    expect(() => read(applied + applied.replace("/http", "/json") + end, 2)).toThrow(unknown);
+  });
+});
+
+describe("a header's name", () => {
+  const named = (name: string): string => applied.replace("OData-Version", name) + end;
+
+  it.each(["1-Version", "-Version", "_version", ""])("that is %j is refused", (name) => {
+    expect(() => read(named(name), 1)).toThrow(unknown);
+    expect(() => read(applied.replace("Content-Transfer-Encoding", name) + end, 1)).toThrow(unknown);
+  });
+
+  it("may hold digits, hyphens and underscores behind its first letter", () => {
+    expect(read(named("X-1_2"), 1)[0]?.headers["x-1_2"]).toBe("4.0");
+  });
+
+  it.each(["Content-Length", "content-length", "CONTENT-LENGTH"])("tells the length as %s", (name) => {
+    const inner = `\r\n${end}${applied}`;
+    const part = `${mime}HTTP/1.1 200 OK\r\n${name}: ${inner.length}\r\n\r\n${inner}\r\n`;
+    expect(read(part + end, 1)[0]?.body.toString()).toBe(inner);
+  });
+
+  it.each(["Content-Target", "Xontent-Length", "Content-Lengtx", "Content_Length"])(
+    "does not tell the length as %s, though it has as many letters",
+    (name) => {
+      expect(read(failed.replace("REQ_ID: 2c9a", `${name}: 5`) + end, 1)[0]?.body.toString()).toBe(json);
+    },
+  );
+});
+
 describe("a reply in doubt", () => {
   it.each([
     ["a part is missing", applied + end, 2],

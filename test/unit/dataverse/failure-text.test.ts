@@ -83,6 +83,12 @@ describe("what is quoted of a text that anybody may have written", () => {
     expect(quotable({ code: "0x80040265", message: "No 100%X here" }, mapping, odd)).toBe("No … here");
   });
 
+  it("masks a value whole that begins with another value of the row", () => {
+    const both = operation("POST", "accounts", '{"name":"Fabrikam","description":"Fabrikam Holdings"}');
+    const message = "Nothing is known of Fabrikam Holdings.";
+    expect(quotable({ code: "0x80040265", message }, mapping, both)).toBe("Nothing is known of ….");
+  });
+
   it("takes a value for what it is, not for a pattern", () => {
     const odd = operation("POST", "accounts", JSON.stringify({ name: "a.*(b)[" }));
     expect(quotable({ code: "0x80040265", message: "a.*(b)[ and axxb" }, mapping, odd)).toBe("… and axxb");

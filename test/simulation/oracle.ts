@@ -77,7 +77,7 @@ function mayFailWith(row: InputRow, { mode, rows, seeded }: Evidence, applied: R
 }
 
 /** Effects of a key never go back to an earlier row. */
-function order({ mode, rows, effects }: Evidence): string[] {
+export function order({ mode, rows, effects }: Evidence): string[] {
   const newest = new Map<string, number>();
   const byIndex = new Map(rows.map((row) => [row.index, row]));
   const found: string[] = [];

@@ -4,7 +4,7 @@ import { SidecarError } from "../../server/core/errors.ts";
 import { seededRandom } from "../support/virtual-clock.ts";
 import type { Told } from "./client.ts";
 import { evidence, hours, publish, seedRows, settleLate } from "./client.ts";
-import { breaches } from "./oracle.ts";
+import { breaches, order } from "./oracle.ts";
 import type { Scenario } from "./scenario.ts";
 import { createScenario } from "./scenario.ts";
 import { seedsOf } from "./seeds.ts";
@@ -78,7 +78,14 @@ describe("an attempt that overtakes another", () => {
       for (const [i, member] of all.entries()) {
         const one = told[i];
         if (one === undefined) throw new Error("a stream told nothing");
-        expect(found(world, member, one), `SEED=${seed} stream ${i} ${member.scenario.mode}`).toEqual([]);
+        const { scenario, seeded } = member;
+        const versions = [1, 2, 3].map((number) => version(scenario, number));
+        const newest = { ...member, scenario: versions.at(-1) ?? scenario };
+        expect(found(world, newest, one), `SEED=${seed} stream ${i} ${scenario.mode}`).toEqual([]);
+        const all = { ...scenario, rows: versions.flatMap(({ rows }) => rows) };
+        expect(order({ ...evidence(world, all, seeded), outcomes: one.outcomes }), `SEED=${seed} stream ${i}`).toEqual(
+          [],
+        );
       }
     };
     await world.clock.run(work(), hours);
@@ -86,18 +93,21 @@ describe("an attempt that overtakes another", () => {
   });
 });
 
+/** What attempt `number` sends: newer values than the attempt before, where writing twice is no failure. */
+function version(scenario: Scenario, number: number): Scenario {
+  if (scenario.mode !== "UPSERT" && scenario.mode !== "UPDATE") return scenario;
+  return { ...scenario, rows: scenario.rows.map((row) => ({ ...row, index: row.index + number * 200 })) };
+}
+
 /** Two more attempts at random moments, each with the rows in another order; what the last one was told counts. */
 async function overtake(world: World, { scenario, runId, partition }: Member, random: () => number): Promise<Told> {
-  const attempt = async (number: number): Promise<Told> => {
-    const rows = [...scenario.rows].sort(() => random() - 0.5);
+  const attempt = async (number: number, afterMs: number): Promise<Told> => {
+    await world.clock.sleep(afterMs);
+    const rows = [...version(scenario, number).rows].sort(() => random() - 0.5);
     return await publish(world, { scenario, rows, request: { runId, partition, attempt: number } });
   };
-  const later = async (number: number, ms: number): Promise<Told> => {
-    await world.clock.sleep(ms);
-    return await attempt(number);
-  };
   const ms = random() * 20_000;
-  const [first, second, last] = await Promise.all([attempt(1), later(2, ms), later(3, ms + random() * 400)]);
+  const [first, second, last] = await Promise.all([attempt(1, 0), attempt(2, ms), attempt(3, ms + random() * 400)]);
   for (const { summary, error } of [first, second]) {
     const code = error instanceof SidecarError ? error.code : error;
     expect(summary === undefined ? code : "ended").toMatch(/^(ended|superseded)$/);

@@ -21,10 +21,9 @@ from dataverse_flight import (
     replay,
 )
 from dataverse_flight.spark_rows import SparkRows
-from upstream import exits_on_first_attempt, raises_on_first_attempt
+from upstream import raises_on_first_attempt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from fake_server import FakeServer
@@ -91,14 +90,11 @@ def test_an_empty_frame_publishes_nothing(spark: Any, server: FakeServer, tmp_pa
     assert result.failed_rows.count() == 0
 
 
-@pytest.mark.parametrize("dies", [raises_on_first_attempt, exits_on_first_attempt])
-def test_a_task_that_died_is_retried_and_counted_once(
-    spark: Any, server: FakeServer, tmp_path: Path, dies: Callable[..., Any]
-) -> None:
+def test_a_task_that_died_is_retried_and_counted_once(spark: Any, server: FakeServer, tmp_path: Path) -> None:
     server.fails = every_tenth_fails
     spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", "100")
     try:
-        frame = accounts(spark, 20_000, 2).mapInArrow(dies, "accountnumber string, name string")
+        frame = accounts(spark, 20_000, 2).mapInArrow(raises_on_first_attempt, "accountnumber string, name string")
         result = upsert(frame, server, failed_rows=str(tmp_path / "failed"))
     finally:
         spark.conf.unset("spark.sql.execution.arrow.maxRecordsPerBatch")

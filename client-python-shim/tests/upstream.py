@@ -31,18 +31,6 @@ def raises_on_first_attempt(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Re
         yield batch
 
 
-def exits_on_first_attempt(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """As above, but the worker is gone without a word."""
-    from pyspark import TaskContext
-
-    context = TaskContext.get()
-    assert context is not None
-    for number, batch in enumerate(batches):
-        if context.partitionId() == 1 and context.attemptNumber() == 0 and number == LAST_BATCH:
-            os._exit(1)
-        yield batch
-
-
 @dataclass(frozen=True)
 class DiesOnceRowsStand:
     """Partition 1 dies at its last batch, the first time, once Dataverse has so many rows of it."""

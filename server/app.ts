@@ -12,8 +12,6 @@ import type { TrustedRoots } from "./core/trust.ts";
 import { trustedRoots } from "./core/trust.ts";
 import { classifyReply } from "./dataverse/faults.ts";
 import { servicePath } from "./dataverse/part.ts";
-import { tableSchema } from "./dataverse/table-schema.ts";
-import type { Catalog } from "./flight/catalog.ts";
 import { FlightServer } from "./flight/server.ts";
 import type { FlightSettings } from "./flight/settings.ts";
 import { accessTokenFile } from "./identity/access-token-file.ts";
@@ -75,7 +73,7 @@ export function createApp({ settings, clock, log, files }: AppParts): App {
     settings: flightSettings(settings),
     publisher,
     clock,
-    catalog: catalogOf(inspection),
+    catalog: inspection,
     newRunId: () => freshRunId(clock),
     onFault: (fault) => {
       const { code, message, stack, cause } = asSidecarError(fault);
@@ -185,15 +183,5 @@ function flightSettings({ listen, environments, limits }: Settings): FlightSetti
             ...(tls.clientCaPem === undefined ? {} : { clientCa: tls.clientCaPem }),
           },
         }),
-  };
-}
-
-function catalogOf(inspection: Inspection): Catalog {
-  return {
-    tables: (environment) => inspection.tables(environment),
-    schema: async (environment, table) => tableSchema(await inspection.table(environment, table)),
-    check: (environment, table) => inspection.check(environment, table),
-    status: (runId) => inspection.status(runId),
-    cancel: (runId) => inspection.cancel(runId),
   };
 }

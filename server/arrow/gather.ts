@@ -10,33 +10,30 @@ function gatherValidity(column: Column, picks: Int32Array): Uint8Array | undefin
   const { validity } = column;
   if (validity === undefined && !picks.includes(nullRow)) return undefined;
   const bits = new Uint8Array(bitmapBytes(picks.length));
-  for (let i = 0; i < picks.length; i++) {
-    const row = picks[i] ?? nullRow;
+  picks.forEach((row, i) => {
     if (row !== nullRow && (validity === undefined || bitAt(validity, row))) setBit(bits, i);
-  }
+  });
   return bits;
 }
 
 function gatherBits(column: Column, picks: Int32Array): Uint8Array {
   const bits = new Uint8Array(bitmapBytes(picks.length));
-  for (let i = 0; i < picks.length; i++) {
-    const row = picks[i] ?? nullRow;
+  picks.forEach((row, i) => {
     if (row !== nullRow && bitAt(column.values, row)) setBit(bits, i);
-  }
+  });
   return bits;
 }
 
 function gatherFixed(column: Column, picks: Int32Array, width: number): Uint8Array {
   const { values } = column;
   const gathered = new Uint8Array(picks.length * width);
-  for (let i = 0; i < picks.length; i++) {
-    const row = picks[i] ?? nullRow;
-    if (row === nullRow) continue;
+  picks.forEach((row, i) => {
+    if (row === nullRow) return;
     const from = row * width;
     const to = i * width;
     // By byte: a subarray and a set cost more than 16 bytes do.
     for (let b = 0; b < width; b++) gathered[to + b] = values[from + b] ?? 0;
-  }
+  });
   return gathered;
 }
 
@@ -46,44 +43,41 @@ interface Cost {
   readonly valueBytes: number;
 }
 
+function lengthOf(offsets: Int32Array, row: number): number {
+  return row === nullRow ? 0 : (offsets[row + 1] ?? 0) - (offsets[row] ?? 0);
+}
+
 /** Where the picked values will end, each after the other; a total past 2 GiB exceeds the allowance first. */
 function gatherOffsets(column: Column, picks: Int32Array, { allowance, valueBytes }: Cost): Int32Array {
   const { offsets } = column;
-  let total = 0;
-  for (let i = 0; i < picks.length; i++) {
-    const row = picks[i] ?? nullRow;
-    if (row !== nullRow) total += (offsets[row + 1] ?? 0) - (offsets[row] ?? 0);
-  }
+  const total = picks.reduce((sum, row) => sum + lengthOf(offsets, row), 0);
   allowance.take(total * valueBytes + 4 * (picks.length + 1));
   const gathered = new Int32Array(picks.length + 1);
   let end = 0;
-  for (let i = 0; i < picks.length; i++) {
-    const row = picks[i] ?? nullRow;
-    if (row !== nullRow) end += (offsets[row + 1] ?? 0) - (offsets[row] ?? 0);
+  picks.forEach((row, i) => {
+    end += lengthOf(offsets, row);
     gathered[i + 1] = end;
-  }
+  });
   return gathered;
 }
 
 function gatherBytes(column: Column, picks: Int32Array, to: Int32Array): Uint8Array {
   const { offsets, values } = column;
   const gathered = new Uint8Array(to[picks.length] ?? 0);
-  for (let i = 0; i < picks.length; i++) {
-    const row = picks[i] ?? nullRow;
+  picks.forEach((row, i) => {
     if (row !== nullRow) gathered.set(values.subarray(offsets[row], offsets[row + 1]), to[i]);
-  }
+  });
   return gathered;
 }
 
 /** The rows of the child that belong to the picked lists. */
 function listPicks(column: Column, picks: Int32Array, to: Int32Array): Int32Array {
   const children = new Int32Array(to[picks.length] ?? 0);
-  for (let i = 0; i < picks.length; i++) {
-    const row = picks[i] ?? nullRow;
-    if (row === nullRow) continue;
-    const shift = (column.offsets[row] ?? 0) - (to[i] ?? 0);
-    for (let at = to[i] ?? 0; at < (to[i + 1] ?? 0); at++) children[at] = at + shift;
-  }
+  picks.forEach((row, i) => {
+    const start = to[i] ?? 0;
+    const shift = (column.offsets[row] ?? 0) - start;
+    for (let at = start; at < start + lengthOf(column.offsets, row); at++) children[at] = at + shift;
+  });
   return children;
 }
 

@@ -66,7 +66,10 @@ export function exactNumber(limits: NumberLimits, excess: Excess): BindColumn {
   };
 }
 
-/** Doubles and singles: by the shortest decimal text that reads back as the same number. */
+/**
+ * Doubles and singles, by the shortest decimal text that reads back as the same number; a single whose digits are exact within the
+ * precision goes with all of them.
+ */
 export function floatingNumber(limits: NumberLimits, excess: Excess): BindColumn {
   const check = checker(limits, excess);
   const scale = Math.min(limits.precision ?? MONEY_SCALE, 15);

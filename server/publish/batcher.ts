@@ -11,6 +11,7 @@ import type { Batch, Operation } from "./batch.ts";
 import { Draft, operationsMax } from "./batch.ts";
 import { Delayed } from "./delayed.ts";
 import type { Identity } from "./identity.ts";
+import { rowsByContentMax } from "./identity.ts";
 import type { KeyOrder } from "./key-order.ts";
 import type { LateWrites } from "./late-writes.ts";
 import type { Slab } from "./ledger.ts";
@@ -35,6 +36,12 @@ export const blockedByEarlierRow: RowFailure = {
   code: "blocked_by_earlier_row",
   message: "An earlier row with this key failed and may be replayed. Replay both, in their order.",
   retryable: true,
+};
+
+const withoutRowKey: RowFailure = {
+  code: "value_not_mappable",
+  message: `A stream inserts at most ${rowsByContentMax} different rows without a row key. Name the columns that make a row unique in rowKey.`,
+  retryable: false,
 };
 
 export class Batcher {
@@ -132,9 +139,15 @@ export class Batcher {
 
   #admit(slab: Slab, row: number): Operation | "held" {
     this.#bind(slab.batch);
-    const id = this.#options.identity?.mint(row);
-    const key = this.#encoder.foldedKey(row, id);
+    const { identity } = this.#options;
+    const id = identity?.mint(row);
+    const nameless = identity !== undefined && id === undefined;
+    const key = nameless ? -1 : this.#encoder.foldedKey(row, id);
     const operation = { slab, row, step: 0, id, key, part: unsent, attempts: 0, uncertainAt: 0 };
+    if (nameless) {
+      this.#options.refuse(operation, withoutRowKey);
+      return "held";
+    }
     if (key === -1) return operation;
     const claim = this.#options.keys.claim(key, operation);
     if (claim === "granted") {

@@ -4,7 +4,6 @@
  */
 import type { Column, RecordBatch } from "../arrow/columns.ts";
 import type { Clock } from "../core/clock.ts";
-import { SidecarError } from "../core/errors.ts";
 import type { CanonicalWriter } from "./canonical.ts";
 import { CanonicalBytes, canonicalWriter } from "./canonical.ts";
 import { murmur128 } from "./murmur.ts";
@@ -83,29 +82,26 @@ export class Identity {
 
   /**
    * A UUIDv8 in lower case. By content, each call for an equal row counts as one occurrence more.
-   * @throws SidecarError `limit_exceeded` past the rows that can be told apart by content.
+   * @returns undefined past the rows that can be told apart by content.
    */
-  mint(row: number): string {
+  mint(row: number): string | undefined {
     this.#bytes.length = this.#prefix;
     for (const write of this.#writers) write(row, this.#bytes);
     const { byContent } = this.#options;
-    if (byContent !== undefined) this.#tellApart(byContent);
+    if (byContent !== undefined && !this.#tellApart(byContent)) return undefined;
     murmur128(this.#bytes.bytes, this.#bytes.length, SEED, this.#words);
     return this.#uuid();
   }
 
-  #tellApart({ partition, rowsMax = rowsByContentMax }: { partition: number; rowsMax?: number }): void {
+  #tellApart({ partition, rowsMax = rowsByContentMax }: { partition: number; rowsMax?: number }): boolean {
     murmur128(this.#bytes.bytes, this.#bytes.length, SEED, this.#words);
     const content = (this.#words[0] ?? 0) * 2 ** 20 + ((this.#words[1] ?? 0) >>> 12);
     const nth = this.#occurrences.get(content) ?? 0;
-    if (nth === 0 && this.#occurrences.size >= rowsMax) {
-      throw new SidecarError("limit_exceeded", `A stream inserts at most ${rowsMax} rows without a row key.`, {
-        remedy: "Name the columns that make a row unique in rowKey, or split the stream.",
-      });
-    }
+    if (nth === 0 && this.#occurrences.size >= rowsMax) return false;
     this.#occurrences.set(content, nth + 1);
     this.#bytes.int64(BigInt(partition));
     this.#bytes.int64(BigInt(nth));
+    return true;
   }
 
   #uuid(): string {

@@ -1,5 +1,7 @@
 /** Answers questions about environments and runs; changes nothing, but for ending a run. */
+import type { Schema } from "../arrow/columns.ts";
 import { SidecarError } from "../core/errors.ts";
+import { tableSchema } from "../dataverse/table-schema.ts";
 import type { Table } from "../dataverse/tables.ts";
 import type { Environment } from "./environment.ts";
 import type { Progress } from "./publication.ts";
@@ -64,6 +66,11 @@ export class Inspection {
     const environment = this.#environment(environmentName);
     environment.allowTable(tableName);
     return await readTableOf(environment.anyPrincipal(), tableName, unhurried);
+  }
+
+  /** The table as the schema of an input that fills every attribute. */
+  async schema(environmentName: string, tableName: string): Promise<Schema> {
+    return tableSchema(await this.table(environmentName, tableName));
   }
 
   /** Logical names of the tables that the config allows, sorted. */

@@ -35,7 +35,37 @@ function settings(more: Partial<Settings> = {}): Settings {
   };
 }
 
+async function certificate(): Promise<{ cert: string; private: string }> {
+  const { generate } = await import("selfsigned");
+  const subject = [{ name: "commonName", value: "localhost" }];
+  return await generate(subject, {
+    extensions: [{ name: "subjectAltName", altNames: [{ type: 2, value: "localhost" }] }],
+  });
+}
+
 describe("createApp", () => {
+  it("listens with TLS for callers, and knows environments with a root, a secret or a certificate of their own", async () => {
+    const { cert, private: key } = await certificate();
+    const pem = { certificatePem: cert, keyPem: new Secret(key) };
+    const [plain] = settings().environments;
+    if (plain === undefined) return expect.unreachable();
+    const secret = { clientId: "a", credential: { kind: "client_secret", secret: new Secret("s") } } as const;
+    const signed = { clientId: "b", credential: { kind: "certificate", ...pem } } as const;
+    const environments = [
+      { ...plain, caPem: cert, tenantId: "t", principals: [secret, signed] },
+      { ...plain, name: "other" },
+    ];
+    const callers = [
+      { name: "one", tokens: [new Secret("t".repeat(43))], environments: ["crm"], modes: ["upsert"] },
+      { name: "any", tokens: [new Secret("u".repeat(43))], environments: ["*"], modes: ["upsert"] },
+    ] as const;
+    const listen = { host: "::1", port: 0, callers, tls: { ...pem, clientCaPem: cert } };
+    const app = createApp({ settings: settings({ listen, environments }), clock: systemClock, log, files });
+    expect(await app.listen()).toMatch(/^grpc\+tls:\/\/\[::1\]:\d+$/);
+    expect(app.inspection.environments).toEqual(["crm", "other"]);
+    await app.drain();
+  });
+
   it("listens where it says, serves metrics, and ends", async () => {
     const app = createApp({
       settings: settings({ metrics: { host: "127.0.0.1", port: 0 } }),

@@ -3,6 +3,7 @@ import { Client, credentials, Metadata, status } from "@grpc/grpc-js";
 import { afterEach, describe, expect, it } from "vitest";
 import { flightService } from "../../../server/flight/service.ts";
 import { codeTrailer } from "../../../server/flight/status.ts";
+import { WireWriter } from "../../../server/flight/wire-format.ts";
 import type { RunningFlight } from "../../support/flight-parts.ts";
 import { startFlight } from "../../support/flight-parts.ts";
 
@@ -80,5 +81,14 @@ describe("a request that cannot be read", () => {
   it.each(["DoAction", "ListFlights", "GetSchema", "GetFlightInfo"])("gets a status of ours from %s", async (name) => {
     const error = await call(await start(), name, { token: "token", request: Buffer.from([0xff]) });
     expect(error).toMatchObject({ code: status.INVALID_ARGUMENT, details: expect.stringContaining("malformed_arrow") });
+  });
+});
+
+describe("a defect of the server", () => {
+  it("ends the call with a status that tells nothing of it, and is told to the log", async () => {
+    const request = new WireWriter().text(1, "status").text(2, `{"runId":"broken"}`).finish();
+    const error = await call(await start(), "DoAction", { token: "token", request });
+    expect(error).toMatchObject({ code: status.INTERNAL, details: expect.not.stringContaining("an inner detail") });
+    expect(flight?.faults).toHaveLength(1);
   });
 });

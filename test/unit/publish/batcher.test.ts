@@ -17,11 +17,12 @@ class Bench {
   readonly refused: { readonly operation: Operation; readonly failure: RowFailure }[] = [];
   readonly batcher: Batcher;
 
-  constructor(request: Partial<PublishRequest> = byNumberRequest) {
+  constructor(request: Partial<PublishRequest> = byNumberRequest, identity?: Identity) {
     const mapping = accountMapping(request);
+    const minted = mapping.mintsIds ? new Identity({ runId: "run", table: "account", keyColumns: [0] }) : undefined;
     this.batcher = new Batcher({
       mapping,
-      identity: mapping.mintsIds ? new Identity({ runId: "run", table: "account", keyColumns: [0] }) : undefined,
+      identity: identity ?? minted,
       keys: this.keys,
       late: this.late,
       clock: this.clock,
@@ -51,6 +52,15 @@ function only(batch: Batch | undefined): Operation {
 }
 
 describe("Batcher", () => {
+  it("fails the rows that it can give no id of their own, and goes on", () => {
+    const byContent = { partition: 0, rowsMax: 2 };
+    const identity = new Identity({ runId: "run", table: "account", keyColumns: [0], byContent });
+    const bench = new Bench(insertRequest, identity);
+    bench.add(...rows(3), ...rows(1));
+    expect(numbers(bench.batcher.take())).toEqual(["A0", "A1", "A0"]);
+    expect(bench.refused.map(({ failure }) => failure.message)).toEqual([expect.stringContaining("rowKey")]);
+  });
+
   it("takes rows in their order, a hundred a batch, over record batches", () => {
     const { batcher, ...bench } = new Bench();
     batcher.add(slabOf(accountBatch(rows(60))));

@@ -33,14 +33,13 @@ const REFUSALS: ReadonlyMap<string, readonly [string, string]> = new Map([
   ],
 ]);
 
-/** @returns SidecarError `credentials_rejected`, with the code of the directory where there is one. */
-export function refusalOf(description: string): SidecarError {
+/** @returns SidecarError `credentials_rejected`, with the code of the directory where there is one, and whose credential it was. */
+export function refusalOf(description: string, clientId: string): SidecarError {
   const code = /AADSTS(\d{3,10})/.exec(description)?.[1];
   const [message, remedy] = REFUSALS.get(code ?? "") ?? [
     "The token endpoint refused the credentials.",
     "Check `tenant_id`, `client_id` and the credential; the sign-in log of the application tells more.",
   ];
-  return new SidecarError("credentials_rejected", code === undefined ? message : `${message} (AADSTS${code})`, {
-    remedy,
-  });
+  const told = code === undefined ? message : `${message} (AADSTS${code})`;
+  return new SidecarError("credentials_rejected", `${told} Application: ${clientId}.`, { remedy });
 }

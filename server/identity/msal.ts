@@ -56,7 +56,7 @@ export function clientCredentials(options: ClientCredentialsOptions): Acquire {
       const lifeMs = result.expiresOn === null ? LIFE_UNTOLD_MS : result.expiresOn.getTime() - options.clock.wall();
       return { value: result.accessToken, lifeMs };
     } catch (error) {
-      throw network.failure ?? (error instanceof SidecarError ? error : refusalOf(String(error)));
+      throw network.failure ?? (error instanceof SidecarError ? error : refusalOf(String(error), options.clientId));
     }
   };
 }

@@ -43,7 +43,8 @@ async function send(principal: Principal, path: string, signal: AbortSignal): Pr
   } catch (thrown) {
     const error = asSidecarError(thrown);
     if (error.code !== "deadline_passed" && error.code !== "outcome_unknown") throw error;
-    throw new SidecarError("overloaded", `Dataverse could not be reached: ${error.message}`, {
+    const last = error.cause instanceof SidecarError ? error.cause : error;
+    throw new SidecarError("overloaded", `Dataverse could not be reached: ${last.message}`, {
       remedy: error.remedy === "" ? "See that `url` is right and the service is up, then try again." : error.remedy,
       cause: error.cause,
     });

@@ -11,13 +11,13 @@ describe("refusalOf", () => {
     ["700027", "key_file"],
     ["123456", "sign-in log"],
   ])("names AADSTS%s and what to do", (code, remedy) => {
-    const refusal = refusalOf(`AADSTS${code}: text with canary`);
+    const refusal = refusalOf(`AADSTS${code}: text with canary`, "app-1");
     expect(refusal).toMatchObject({ code: "credentials_rejected", remedy: expect.stringContaining(remedy) });
     expect(refusal.message).toContain(`AADSTS${code}`);
     expect(refusal.line).not.toContain("canary");
   });
 
   it("has words for a refusal without a code", () => {
-    expect(refusalOf("?").message).toBe("The token endpoint refused the credentials.");
+    expect(refusalOf("?", "app-1").message).toBe("The token endpoint refused the credentials. Application: app-1.");
   });
 });

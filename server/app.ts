@@ -1,6 +1,6 @@
 /** Which parts stand together: settings in, a listening server out. */
 import type { Clock } from "./core/clock.ts";
-import { asSidecarError } from "./core/errors.ts";
+import { defectFields } from "./core/defect.ts";
 import type { Files } from "./core/files.ts";
 import type { Log } from "./core/log.ts";
 import type { Metrics } from "./core/metrics.ts";
@@ -75,12 +75,7 @@ export function createApp({ settings, clock, log, files }: AppParts): App {
     clock,
     catalog: inspection,
     newRunId: () => freshRunId(clock),
-    onFault: (fault) => {
-      const { code, message, stack, cause } = asSidecarError(fault);
-      const inner =
-        cause instanceof Error ? { cause: cause.message, stack: cause.stack ?? "" } : { stack: stack ?? "" };
-      log.error("a stream met a defect of the server", { code, message, ...inner });
-    },
+    onFault: (fault) => log.error("a stream met a defect of the server", defectFields(fault)),
   });
   let served: MetricsServer | undefined;
   return {

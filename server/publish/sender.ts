@@ -147,7 +147,8 @@ export class Sender {
   #parts(operations: readonly Operation[], reply: Reply): readonly PartReply[] | undefined {
     try {
       const parts = readBatchReply(reply.headers["content-type"] ?? "", reply.body, operations.length);
-      return parts.some((part, i) => namesAnother(part, operations[i]?.id)) ? undefined : parts;
+      const minted = operations[0]?.id !== undefined;
+      return minted && areSwapped(parts, operations) ? undefined : parts;
     } catch (thrown) {
       if (asSidecarError(thrown).code === "outcome_unknown") return undefined;
       throw thrown;
@@ -261,8 +262,13 @@ export class Sender {
   }
 }
 
-/** A part about another row than the one that was sent in its place: then no part of the reply can be believed. */
-function namesAnother(part: PartReply, id: string | undefined): boolean {
-  const address = part.headers["odata-entityid"];
-  return id !== undefined && address !== undefined && !address.toLowerCase().includes(id);
+/** Parts in another order than their operations: then no part of the reply can be believed. */
+function areSwapped(parts: readonly PartReply[], operations: readonly Operation[]): boolean {
+  const named = parts.map((part) =>
+    /\(([0-9a-f-]{36})\)$/i.exec(part.headers["odata-entityid"] ?? "")?.[1]?.toLowerCase(),
+  );
+  const strange = named.filter((id, i) => id !== undefined && id !== operations[i]?.id);
+  if (strange.length === 0) return false;
+  const sent = new Set(operations.map((operation) => operation.id));
+  return strange.some((id) => sent.has(id));
 }

@@ -79,8 +79,10 @@ export class TokenSource {
   }
 
   async #fetch(): Promise<Held> {
-    const { value, lifeMs } = await this.#acquirePatiently();
+    // Its life began somewhere on the way: counted from before, it never ends later than believed.
     const now = this.#options.clock.now();
+    const { value, lifeMs } = await this.#acquirePatiently();
+    this.#renewNotBefore = Number.NEGATIVE_INFINITY;
     // Half of a short life at least, or a token of five minutes would be renewed without end.
     const renewAt = now + Math.max(lifeMs / 2, Math.min(lifeMs * AHEAD_SHARE, lifeMs - AHEAD_MS));
     this.#held = { value, renewAt, endsAt: now + lifeMs };

@@ -80,6 +80,30 @@ describe("TokenSource", () => {
     expect(fetched()).toBeLessThanOrEqual(5);
   });
 
+  it("counts a token's life from before it was asked for: the way there is part of it", async () => {
+    const clock = new VirtualClock();
+    let fetched = 0;
+    const acquire = async () => {
+      await clock.sleep(5_000);
+      fetched += 1;
+      return { value: `t${fetched}`, lifeMs: 10_000 };
+    };
+    const tokens = new TokenSource({ clock, acquire });
+    const { signal } = new AbortController();
+    expect(await clock.run(tokens.token({ signal }))).toBe("t1");
+    await clock.run(clock.sleep(5_000));
+    expect(await clock.run(tokens.token({ signal }))).toBe("t2");
+  });
+
+  it("renews each of a row of short-lived tokens ahead of its end", async () => {
+    const { clock, get, fetched } = source({ lifeMs: 2_000 });
+    for (let i = 0; i < 100; i += 1) {
+      await get();
+      await clock.run(clock.sleep(100));
+    }
+    expect(fetched()).toBeGreaterThanOrEqual(9);
+  });
+
   it("never hands out a dead token", async () => {
     const { clock, get } = source();
     await get();

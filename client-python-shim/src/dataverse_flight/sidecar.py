@@ -28,6 +28,8 @@ Config: TypeAlias = "str | os.PathLike[str] | Mapping[str, Any]"
 
 # Seconds: 0.3-0.6 measured; a cold disk and a token for `listen.tls` may take much longer.
 START_SECONDS = 60.0
+# Seconds from the end of the server's output to the end of its process.
+END_SECONDS = 5.0
 # Seconds: the server drains on SIGTERM; beyond it a request that hangs is not worth waiting for.
 STOP_SECONDS = 30.0
 # Lines of the server's log that are kept to explain a failed start.
@@ -162,17 +164,26 @@ class Sidecar:
                 self._tail.append("(it closed its input before it had read the config)")
 
     def _wait_until_ready(self) -> str:
+        how = f"was not ready after {START_SECONDS:.0f} s"
         try:
             location = self._ready.get(timeout=START_SECONDS)
         except queue.Empty:
             location = None
+        else:
+            if location is None:
+                how = self._how_it_ended()
         if location is None:
-            code = self._process.poll() if self._process else None
             time.sleep(0.2)  # the log's last lines may still be on their way through the other thread
-            how = f"ended with code {code}" if code is not None else f"was not ready after {START_SECONDS:.0f} s"
             message = f"The server {how}. Its last words:\n" + ("\n".join(self._tail) or "(none)")
             raise SidecarStartError(message)
         return location
+
+    def _how_it_ended(self) -> str:
+        """Its output has ended, and so will the process, a moment later."""
+        try:
+            return f"ended with code {self._process.wait(END_SECONDS) if self._process else None}"
+        except subprocess.TimeoutExpired:
+            return "closed its output without saying where it listens"
 
     def _drain_stdout(self) -> None:
         """Read to the end: a full pipe would block the server. Lines that are not the ready line are skipped."""

@@ -64,7 +64,7 @@ def entry(result: PublishResult) -> dict[str, Any]:
         "failed": result.failed,
         "not_sent": result.not_sent,
         "seconds": round(seconds, 3),
-        "rows_per_second": round(result.received / seconds, 1),
+        "rows_per_second": 0.0 if result.skipped else round(result.received / seconds, 1),
         "failed_by_code": result.failed_by_code,
     }
 

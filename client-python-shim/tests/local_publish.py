@@ -1,0 +1,28 @@
+"""A frame of accounts and the call that upserts it, for tests against the fake server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+from dataverse_flight import publish
+
+if TYPE_CHECKING:
+    from fake_server import FakeServer
+
+
+def accounts(rows: int = 10) -> pa.Table:
+    return pa.table(
+        {"accountnumber": [f"A{index}" for index in range(rows)], "name": [f"n{index}" for index in range(rows)]}
+    )
+
+
+def upsert(frame: Any, server: FakeServer, **more: Any) -> Any:
+    options: dict[str, Any] = {
+        "table": "account",
+        "mode": "upsert",
+        "match_on": "accountnumber",
+        "endpoint": server.location,
+        "progress": False,
+    }
+    return publish(frame, **(options | more))

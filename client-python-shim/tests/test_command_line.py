@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -75,7 +74,6 @@ def test_check_prints_the_servers_answer(server: FakeServer, capsys: pytest.Capt
     assert server.actions == [("check", {"table": "account"})]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no exec: the server runs as a child there")
 def test_serve_becomes_the_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     became: list[list[str]] = []
     (tmp_path / "main.ts").write_text("")

@@ -72,9 +72,10 @@ describe.each(ways)("%s", (mode, keyColumn, key) => {
     const clients = new FlightClients();
     const columns = columnsOf(rows, keyColumn);
     const { report } = clients.open({ location: stack.sidecar.location, command, columns, holdAfter: 6 });
-    report.catch(() => undefined);
+    const lost = expect(report).rejects.toThrow("The clients have ended");
     await expect.poll(standing, polled).toBeGreaterThanOrEqual(500);
     await clients.end("SIGKILL");
+    await lost;
     const second = await stack.publish({ command: { ...command, attempt: 1 }, columns });
     expect(await breaches(stack.emulator, keyColumn, [{ rows, report: second }])).toEqual([]);
     expect(summaryOf(second)).toMatchObject({ acknowledged: rowCount, notSent: 0 });

@@ -112,9 +112,14 @@ describe("the explicit end", () => {
     expect(publisher.last.abandoned).toBe("cancelled");
   });
 
-  it.each(["raise", "close", "exit"])("is missing when a task dies (%s), so nothing more is sent", async (how) => {
+  it.each([
+    ["raise", "fulfilled"],
+    ["close", "fulfilled"],
+    ["exit", "rejected"],
+  ])("is missing when a task dies (%s), so nothing more is sent", async (how, ended) => {
     const { port, publisher, server } = await start(new FakePublisher());
-    await runClient("dies", port, { how }).catch(() => undefined);
+    const [task] = await Promise.allSettled([runClient("dies", port, { how })]);
+    expect(task.status).toBe(ended);
     await server.drain();
     expect(publisher.last.abandoned).toBe("cancelled");
   });

@@ -1,7 +1,7 @@
 /** The command line of the emulator. */
 import { parseArgs } from "node:util";
-import type { LimitSettings } from "./limits.ts";
-import { serviceLimits } from "./limits.ts";
+import type { LimitSettings } from "./limits/limits.ts";
+import { serviceLimits } from "./limits/limits.ts";
 
 export class UsageError extends Error {}
 

@@ -1,8 +1,8 @@
 /** A Dataverse environment as a function of requests, without sockets. */
-import { answerControl } from "./control.ts";
-import type { Answer, WebRequest } from "./http.ts";
-import { pathOf } from "./http.ts";
-import { answerApi } from "./web-api.ts";
+import { answerControl } from "./wire/control.ts";
+import type { Answer, WebRequest } from "./wire/http.ts";
+import { pathOf } from "./wire/http.ts";
+import { answerApi } from "./wire/web-api.ts";
 import type { EmulatorOptions } from "./world.ts";
 import { World } from "./world.ts";
 

@@ -1,10 +1,11 @@
 /** What every operation works with: tables, rows, ledger and the settings for what the service leaves uncertain. */
-import type { Catalog } from "./catalog.ts";
-import type { Chance } from "./chance.ts";
-import type { Ledger } from "./ledger.ts";
-import type { Store } from "./store.ts";
-import type { Origin } from "./transaction.ts";
-import type { ValueRules } from "./values.ts";
+
+import type { Chance } from "./core/chance.ts";
+import type { Ledger } from "./oracle/ledger.ts";
+import type { Catalog } from "./rows/catalog.ts";
+import type { Store } from "./rows/store.ts";
+import type { Origin } from "./rows/transaction.ts";
+import type { ValueRules } from "./rows/values.ts";
 
 export interface Settings extends ValueRules {
   /** `https://host:port`, without a slash at the end. */

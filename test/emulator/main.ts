@@ -2,12 +2,12 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { readArguments, UsageError, usage } from "./arguments.ts";
-import { makeCertificate, writeAuthority } from "./certificate.ts";
 import type { Emulator } from "./emulator.ts";
 import { createEmulator } from "./emulator.ts";
 import { SchemaError } from "./schema/build.ts";
 import { builtInTables, loadTables } from "./schema/load.ts";
-import { listen } from "./server.ts";
+import { makeCertificate, writeAuthority } from "./wire/certificate.ts";
+import { listen } from "./wire/server.ts";
 
 async function main(): Promise<void> {
   const given = readArguments(process.argv.slice(2));

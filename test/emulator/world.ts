@@ -1,24 +1,25 @@
 /** The state of a running environment: principals, tokens, faults, limits, and what a reset replaces. No time but its clock's, no chance but its seed's. */
-import { Catalog } from "./catalog.ts";
-import type { Chance } from "./chance.ts";
-import { seededChance } from "./chance.ts";
-import type { Clock } from "./clock.ts";
-import { systemClock } from "./clock.ts";
+
+import type { Chance } from "./core/chance.ts";
+import { seededChance } from "./core/chance.ts";
+import type { Clock } from "./core/clock.ts";
+import { systemClock } from "./core/clock.ts";
 import type { Environment, Session, Settings } from "./environment.ts";
-import { Faults } from "./faults.ts";
-import { Gate } from "./gate.ts";
-import type { RequestRecord } from "./ledger.ts";
-import { Ledger } from "./ledger.ts";
-import type { LimitSettings } from "./limits.ts";
-import type { Principal } from "./principals.ts";
-import { makePrincipals, tenantId } from "./principals.ts";
-import type { Counts, Violations } from "./report.ts";
-import { countAll, findViolations, plainRows } from "./report.ts";
+import { Faults } from "./faults/script.ts";
+import type { Principal } from "./identity/principals.ts";
+import { makePrincipals, tenantId } from "./identity/principals.ts";
+import { Tokens } from "./identity/tokens.ts";
+import { Gate } from "./limits/gate.ts";
+import type { LimitSettings } from "./limits/limits.ts";
+import type { RequestRecord } from "./oracle/ledger.ts";
+import { Ledger } from "./oracle/ledger.ts";
+import type { Counts, Violations } from "./oracle/report.ts";
+import { countAll, findViolations, plainRows } from "./oracle/report.ts";
+import { Catalog } from "./rows/catalog.ts";
+import { seedRows } from "./rows/seed-rows.ts";
+import { Store } from "./rows/store.ts";
 import { builtInTables } from "./schema/load.ts";
 import type { Table } from "./schema/types.ts";
-import { seedRows } from "./seed-rows.ts";
-import { Store } from "./store.ts";
-import { Tokens } from "./tokens.ts";
 
 export interface EmulatorOptions extends Partial<Settings> {
   readonly seed?: number;

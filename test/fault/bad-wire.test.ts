@@ -1,6 +1,6 @@
 /** What the wire and the service can do to a reply costs time, never a row: each fault is played on a request in mid-run. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Fault, FaultEffect } from "../emulator/faults.ts";
+import type { Fault, FaultEffect } from "../emulator/faults/script.ts";
 import type { Summary } from "../support/flight-clients.ts";
 import type { KeyColumn } from "../support/sample-rows.ts";
 import { breaches, columnsOf, sampleRows } from "../support/sample-rows.ts";

@@ -6,7 +6,7 @@ import { SidecarError } from "../../server/core/errors.ts";
 import type { Reply, Request, Send } from "../../server/transport/http.ts";
 import { assertMayLeave } from "../../server/transport/http.ts";
 import type { Emulator } from "../emulator/emulator.ts";
-import { isReset } from "../emulator/http.ts";
+import { isReset } from "../emulator/wire/http.ts";
 import type { VirtualClock } from "../support/virtual-clock.ts";
 
 export interface WireSettings {

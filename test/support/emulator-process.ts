@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { request as requestPlain } from "node:http";
 import { request as requestTls } from "node:https";
 import { text } from "node:stream/consumers";
-import type { Fault } from "../emulator/faults.ts";
-import type { Effect, RequestRecord } from "../emulator/ledger.ts";
+import type { Fault } from "../emulator/faults/script.ts";
+import type { Effect, RequestRecord } from "../emulator/oracle/ledger.ts";
 import type { Exit } from "./program.ts";
 import { Program } from "./program.ts";
 

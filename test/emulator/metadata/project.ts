@@ -1,6 +1,7 @@
 /** `$select`, `$expand` and `$filter` over metadata objects. */
-import { codes, ServiceError } from "../errors.ts";
-import type { Filter, FilterLiteral } from "../filter.ts";
+
+import type { Filter, FilterLiteral } from "../read/filter.ts";
+import { codes, ServiceError } from "../wire/errors.ts";
 import type { MetadataObject } from "./describe.ts";
 import { RawNumber } from "./describe.ts";
 

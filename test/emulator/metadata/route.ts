@@ -1,11 +1,12 @@
 /** GET of EntityDefinitions: one table or all, its attributes (plain or cast), keys and relationships. */
-import { decodeUrl } from "../address.ts";
+
 import type { Environment } from "../environment.ts";
 import { serviceRoot } from "../environment.ts";
-import { codes, ServiceError, unknownSegment } from "../errors.ts";
-import { parseFilter } from "../filter.ts";
-import type { Query } from "../query.ts";
+import { parseFilter } from "../read/filter.ts";
 import type { Table } from "../schema/types.ts";
+import { decodeUrl } from "../wire/address.ts";
+import { codes, ServiceError, unknownSegment } from "../wire/errors.ts";
+import type { Query } from "../wire/query.ts";
 import type { MetadataObject } from "./describe.ts";
 import {
   castOf,

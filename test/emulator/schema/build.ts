@@ -1,5 +1,5 @@
 /** Definitions to tables: fills in defaults, adds the columns that every table has, and refuses what does not fit together. */
-import { canonicalDecimal } from "../decimal.ts";
+import { canonicalDecimal } from "../rows/decimal.ts";
 import type { ColumnDefinition, Definitions, TableDefinition } from "./definition.ts";
 import type { AlternateKey, Column, ColumnType, Navigation, Option, Table, Target } from "./types.ts";
 import { readName } from "./types.ts";

@@ -4,7 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { generate } from "selfsigned";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { makeCertificate } from "../../emulator/certificate.ts";
+import { makeCertificate } from "../../emulator/wire/certificate.ts";
 import { EmulatorProcess } from "../../support/emulator-process.ts";
 import type { Publishing, Report } from "../../support/flight-clients.ts";
 import { Stack, summaryOf } from "../../support/stack.ts";

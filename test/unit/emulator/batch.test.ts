@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { WebReply } from "../../emulator/http.ts";
+import type { WebReply } from "../../emulator/wire/http.ts";
 import {
   ask,
   batch,

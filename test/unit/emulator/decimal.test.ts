@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { canonicalDecimal, compareDecimals, roundDecimal, withFraction } from "../../emulator/decimal.ts";
+import { canonicalDecimal, compareDecimals, roundDecimal, withFraction } from "../../emulator/rows/decimal.ts";
 
 describe("a decimal", () => {
   it.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Json } from "../../emulator/json.ts";
-import { isObject, NumberText, parseJson } from "../../emulator/json.ts";
+import type { Json } from "../../emulator/wire/json.ts";
+import { isObject, NumberText, parseJson } from "../../emulator/wire/json.ts";
 
 function plain(value: Json): unknown {
   if (value instanceof NumberText) {

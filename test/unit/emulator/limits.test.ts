@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Emulator } from "../../emulator/emulator.ts";
-import type { WebReply } from "../../emulator/http.ts";
-import type { LimitSettings } from "../../emulator/limits.ts";
-import { serviceLimits } from "../../emulator/limits.ts";
+import type { LimitSettings } from "../../emulator/limits/limits.ts";
+import { serviceLimits } from "../../emulator/limits/limits.ts";
+import type { WebReply } from "../../emulator/wire/http.ts";
 import type { EmulatorOptions } from "../../emulator/world.ts";
 import type { Headers } from "./support.ts";
 import { ask, codeOf, emulatorWith, replyOf, VirtualClock } from "./support.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isReset } from "../../emulator/http.ts";
+import { isReset } from "../../emulator/wire/http.ts";
 import { batchType, changeSet, emulatorWith, goOn, guid, multipart, part } from "./support.ts";
 
 const pieces = [

@@ -1,8 +1,8 @@
 import { connect } from "node:tls";
 import { afterEach, describe, expect, it } from "vitest";
-import { makeCertificate } from "../../emulator/certificate.ts";
-import type { Listening } from "../../emulator/server.ts";
-import { listen } from "../../emulator/server.ts";
+import { makeCertificate } from "../../emulator/wire/certificate.ts";
+import type { Listening } from "../../emulator/wire/server.ts";
+import { listen } from "../../emulator/wire/server.ts";
 import { emulatorWith } from "./support.ts";
 
 let server: Listening | undefined;

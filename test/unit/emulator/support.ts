@@ -1,10 +1,10 @@
 /** Requests to an emulator without sockets, and a clock that the test moves. */
-import type { Clock } from "../../emulator/clock.ts";
+import type { Clock } from "../../emulator/core/clock.ts";
 import type { Emulator } from "../../emulator/emulator.ts";
 import { createEmulator } from "../../emulator/emulator.ts";
-import type { Answer, WebReply } from "../../emulator/http.ts";
-import { isReset } from "../../emulator/http.ts";
 import { parseTables } from "../../emulator/schema/load.ts";
+import type { Answer, WebReply } from "../../emulator/wire/http.ts";
+import { isReset } from "../../emulator/wire/http.ts";
 import type { EmulatorOptions } from "../../emulator/world.ts";
 
 export const schema = `

@@ -2,7 +2,7 @@ import { generateKeyPairSync, sign } from "node:crypto";
 import { generate } from "selfsigned";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Emulator } from "../../emulator/emulator.ts";
-import type { WebReply } from "../../emulator/http.ts";
+import type { WebReply } from "../../emulator/wire/http.ts";
 import { ask, emulatorWith, VirtualClock } from "./support.ts";
 
 type Form = Readonly<Record<string, string>>;

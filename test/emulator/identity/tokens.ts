@@ -1,8 +1,8 @@
 /** The token endpoint: client credentials by secret or signed assertion, and the tokens it gave out. */
 import { constants, createPublicKey, randomBytes, timingSafeEqual, verify } from "node:crypto";
-import type { Clock } from "./clock.ts";
-import type { WebReply, WebRequest } from "./http.ts";
-import { bodyText, jsonReply, pathOf } from "./http.ts";
+import type { Clock } from "../core/clock.ts";
+import type { WebReply, WebRequest } from "../wire/http.ts";
+import { bodyText, jsonReply, pathOf } from "../wire/http.ts";
 import type { Principal } from "./principals.ts";
 import { tenantId } from "./principals.ts";
 

@@ -1,6 +1,6 @@
 /** The functions that clients call before they trust a connection. */
-import type { Session } from "./environment.ts";
-import { serviceRoot } from "./environment.ts";
+import type { Session } from "../environment.ts";
+import { serviceRoot } from "../environment.ts";
 
 export const organizationId = "0a000000-0000-4000-8000-000000000001";
 export const businessUnitId = "0a000000-0000-4000-8000-000000000002";

@@ -1,9 +1,9 @@
 /** What the ledger and the rows add up to. */
-import type { Environment } from "./environment.ts";
+import type { Environment } from "../environment.ts";
+import { stored } from "../rows/store.ts";
+import { plainValue } from "../rows/transaction.ts";
+import type { Table } from "../schema/types.ts";
 import type { RequestRecord, TableCounts } from "./ledger.ts";
-import type { Table } from "./schema/types.ts";
-import { stored } from "./store.ts";
-import { plainValue } from "./transaction.ts";
 
 export interface Counts {
   /** Web API requests, refused ones included. */

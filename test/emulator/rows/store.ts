@@ -1,6 +1,7 @@
 /** The rows of every table with their indexes. It checks nothing but uniqueness; the rules stand in values.ts and write.ts. */
-import { codes, duplicateRow, ServiceError } from "./errors.ts";
-import type { AlternateKey, Column, Table } from "./schema/types.ts";
+
+import type { AlternateKey, Column, Table } from "../schema/types.ts";
+import { codes, duplicateRow, ServiceError } from "../wire/errors.ts";
 import type { Stored } from "./values.ts";
 import { keyPart } from "./values.ts";
 

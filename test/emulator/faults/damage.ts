@@ -1,10 +1,10 @@
 /** The answers that faults make: refusals of whole requests, refused parts, damaged multipart bodies. */
-import type { BatchResult } from "./batch-run.ts";
-import { joinParts } from "./batch-run.ts";
-import { codes, envelopeBody, errorBody } from "./errors.ts";
-import type { Damage, FaultEffect } from "./faults.ts";
-import type { WebReply } from "./http.ts";
-import type { PartReply } from "./operation.ts";
+import type { BatchResult } from "../batch/run.ts";
+import { joinParts } from "../batch/run.ts";
+import { codes, envelopeBody, errorBody } from "../wire/errors.ts";
+import type { WebReply } from "../wire/http.ts";
+import type { PartReply } from "../wire/operation.ts";
+import type { Damage, FaultEffect } from "./script.ts";
 
 interface Words {
   readonly code: string;

@@ -1,22 +1,23 @@
 /** One operation, alone or as a part of a `$batch`: from request line to status, headers and body. */
+
+import type { Session } from "../environment.ts";
+import { rowUrl } from "../environment.ts";
+import { readMetadata } from "../metadata/route.ts";
+import { LedgerFull } from "../oracle/ledger.ts";
+import { callFunction } from "../read/functions.ts";
+import { checkQuery, readRows } from "../read/list.ts";
+import { renderRow, selectColumns } from "../read/render.ts";
+import type { Row } from "../rows/store.ts";
+import type { Transaction } from "../rows/transaction.ts";
+import type { Table } from "../schema/types.ts";
+import { contentReference, parseBody } from "../write/payload.ts";
+import type { Condition, Written } from "../write/row.ts";
+import { create, etag, remove, requireRow, upsert } from "../write/row.ts";
 import { parseAddress } from "./address.ts";
-import type { Session } from "./environment.ts";
-import { rowUrl } from "./environment.ts";
 import { codes, EnvelopeError, envelopeBody, errorBody, querySyntax, ServiceError, unknownSegment } from "./errors.ts";
 import { pathOf, preferences } from "./http.ts";
-import { LedgerFull } from "./ledger.ts";
-import { readMetadata } from "./metadata/route.ts";
-import { contentReference, parseBody } from "./payload.ts";
 import type { Query } from "./query.ts";
 import { splitTarget } from "./query.ts";
-import { checkQuery, readRows } from "./read.ts";
-import { renderRow, selectColumns } from "./render.ts";
-import type { Table } from "./schema/types.ts";
-import type { Row } from "./store.ts";
-import type { Transaction } from "./transaction.ts";
-import { callFunction } from "./unbound-functions.ts";
-import type { Condition, Written } from "./write.ts";
-import { create, etag, remove, requireRow, upsert } from "./write.ts";
 
 export interface Part {
   readonly method: string;

@@ -1,8 +1,9 @@
 /** State and status go in pairs: a new row is Active, and a status must belong to the row's state. */
-import { codes, ServiceError } from "./errors.ts";
-import type { Table } from "./schema/types.ts";
-import type { Assignment } from "./transaction.ts";
-import type { Stored } from "./values.ts";
+
+import type { Assignment } from "../rows/transaction.ts";
+import type { Stored } from "../rows/values.ts";
+import type { Table } from "../schema/types.ts";
+import { codes, ServiceError } from "../wire/errors.ts";
 
 /** Fills in the missing half of the pair in `values`. Throws for a pair that does not match. */
 export function checkState(table: Table, values: Stored[], sent: readonly Assignment[]): void {

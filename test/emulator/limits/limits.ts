@@ -1,5 +1,5 @@
 /** The three service-protection limits, per principal and web server, on sliding windows. */
-import { codes } from "./errors.ts";
+import { codes } from "../wire/errors.ts";
 import { Sliding } from "./sliding.ts";
 
 export interface LimitSettings {

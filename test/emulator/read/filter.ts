@@ -1,5 +1,5 @@
 /** Reads `$filter` into a tree; what it means is left to whoever evaluates it. */
-import { codes, ServiceError } from "./errors.ts";
+import { codes, ServiceError } from "../wire/errors.ts";
 
 export interface FilterLiteral {
   readonly kind: "text" | "bare" | "null";

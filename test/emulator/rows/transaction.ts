@@ -1,7 +1,7 @@
 /** One operation's or one change set's work: all of its effects enter the ledger, or none and the rows are as before. */
 import { hash } from "node:crypto";
-import type { Effect, Ledger, Operation } from "./ledger.ts";
-import type { Column, Table } from "./schema/types.ts";
+import type { Effect, Ledger, Operation } from "../oracle/ledger.ts";
+import type { Column, Table } from "../schema/types.ts";
 import type { Row, Store } from "./store.ts";
 import type { Stored } from "./values.ts";
 

@@ -1,14 +1,15 @@
 /** Create, update, upsert and delete by the service's rules. */
-import type { Address } from "./address.ts";
-import type { Session } from "./environment.ts";
-import { codes, duplicateRow, missingByKey, missingRow, ServiceError } from "./errors.ts";
-import type { JsonObject } from "./json.ts";
+
+import type { Session } from "../environment.ts";
+import type { Row } from "../rows/store.ts";
+import type { Assignment, Transaction } from "../rows/transaction.ts";
+import type { Stored } from "../rows/values.ts";
+import type { Column, Table } from "../schema/types.ts";
+import type { Address } from "../wire/address.ts";
+import { codes, duplicateRow, missingByKey, missingRow, ServiceError } from "../wire/errors.ts";
+import type { JsonObject } from "../wire/json.ts";
 import { readAssignments } from "./payload.ts";
-import type { Column, Table } from "./schema/types.ts";
 import { checkState } from "./state.ts";
-import type { Row } from "./store.ts";
-import type { Assignment, Transaction } from "./transaction.ts";
-import type { Stored } from "./values.ts";
 
 export interface Condition {
   /** `*`, an ETag, or undefined. */

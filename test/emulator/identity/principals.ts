@@ -1,5 +1,5 @@
 /** The application users of the environment, the same for the same seed. */
-import { seededChance } from "./chance.ts";
+import { seededChance } from "../core/chance.ts";
 
 export interface Principal {
   readonly clientId: string;

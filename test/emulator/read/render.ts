@@ -1,14 +1,15 @@
 /** Stored rows as the JSON that the service shows: decimals and big integers as exact digits. */
-import { withFraction } from "./decimal.ts";
-import type { Settings } from "./environment.ts";
-import { serviceRoot } from "./environment.ts";
-import { unknownProperty } from "./errors.ts";
-import type { Column, Table } from "./schema/types.ts";
-import { readName } from "./schema/types.ts";
-import type { Row } from "./store.ts";
-import { stored } from "./store.ts";
-import type { Stored } from "./values.ts";
-import { etag } from "./write.ts";
+
+import type { Settings } from "../environment.ts";
+import { serviceRoot } from "../environment.ts";
+import { withFraction } from "../rows/decimal.ts";
+import type { Row } from "../rows/store.ts";
+import { stored } from "../rows/store.ts";
+import type { Stored } from "../rows/values.ts";
+import type { Column, Table } from "../schema/types.ts";
+import { readName } from "../schema/types.ts";
+import { unknownProperty } from "../wire/errors.ts";
+import { etag } from "../write/row.ts";
 
 /** The service shows money with so many digits at least. */
 const moneyScale = 4;

@@ -1,16 +1,16 @@
 /** GET of one row and of a table: `$select $filter $orderby $top $count` and paging. */
-import type { Session } from "./environment.ts";
-import { serviceRoot } from "./environment.ts";
-import { codes, ServiceError } from "./errors.ts";
+import type { Session } from "../environment.ts";
+import { serviceRoot } from "../environment.ts";
+import type { Row } from "../rows/store.ts";
+import { stored } from "../rows/store.ts";
+import { compareStored } from "../rows/values.ts";
+import type { Column, Table } from "../schema/types.ts";
+import { codes, ServiceError } from "../wire/errors.ts";
+import { preferences } from "../wire/http.ts";
+import type { Query } from "../wire/query.ts";
 import { parseFilter } from "./filter.ts";
-import { preferences } from "./http.ts";
-import type { Query } from "./query.ts";
 import { contextUrl, renderMembers, selectColumns } from "./render.ts";
 import { candidates, columnOf, compileFilter } from "./row-filter.ts";
-import type { Column, Table } from "./schema/types.ts";
-import type { Row } from "./store.ts";
-import { stored } from "./store.ts";
-import { compareStored } from "./values.ts";
 
 /** Rows on a page at most, and by default. */
 const pageMax = 5000;

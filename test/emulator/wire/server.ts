@@ -3,8 +3,8 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import { createServer } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import type { Emulator } from "../emulator.ts";
 import type { Certificate } from "./certificate.ts";
-import type { Emulator } from "./emulator.ts";
 import type { Answer, WebRequest } from "./http.ts";
 import { isReset } from "./http.ts";
 

@@ -1,8 +1,9 @@
 /** The rows that an environment is born with: the root business unit, its currency, a user for every principal. */
+
+import type { Principal } from "../identity/principals.ts";
+import { businessUnitId } from "../read/functions.ts";
 import type { Catalog } from "./catalog.ts";
-import type { Principal } from "./principals.ts";
 import type { Store } from "./store.ts";
-import { businessUnitId } from "./unbound-functions.ts";
 import type { Stored } from "./values.ts";
 
 const currencyId = "0a000000-0000-4000-8000-000000000003";

@@ -1,8 +1,8 @@
 /** Which web server takes a request, and whether its principal may send there now. */
 import { createHash } from "node:crypto";
-import type { Chance } from "./chance.ts";
-import { errorBody } from "./errors.ts";
-import type { WebReply } from "./http.ts";
+import type { Chance } from "../core/chance.ts";
+import { errorBody } from "../wire/errors.ts";
+import type { WebReply } from "../wire/http.ts";
 import type { LimitSettings } from "./limits.ts";
 import { serviceLimits, Window } from "./limits.ts";
 import { Penalties } from "./penalties.ts";

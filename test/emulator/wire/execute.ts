@@ -1,11 +1,11 @@
 /** Applies one admitted request to the rows, with the fault that it plays. */
-import { readBatch } from "./batch-read.ts";
-import type { BatchResult } from "./batch-run.ts";
-import { joinParts, runBatch, runCommitted } from "./batch-run.ts";
-import { damagedBody, partReply } from "./damage.ts";
-import type { Session } from "./environment.ts";
+import { readBatch } from "../batch/parse.ts";
+import type { BatchResult } from "../batch/run.ts";
+import { joinParts, runBatch, runCommitted } from "../batch/run.ts";
+import type { Session } from "../environment.ts";
+import { damagedBody, partReply } from "../faults/damage.ts";
+import type { Fault } from "../faults/script.ts";
 import { payloadError } from "./errors.ts";
-import type { Fault } from "./faults.ts";
 import type { Answer, WebReply, WebRequest } from "./http.ts";
 import { bodyText, isText, pathOf, preferences } from "./http.ts";
 import type { PartReply } from "./operation.ts";

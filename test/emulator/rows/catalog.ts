@@ -1,6 +1,7 @@
 /** The tables of the environment, found by logical name or entity set name. */
-import { ServiceError, unknownSegment } from "./errors.ts";
-import type { Table } from "./schema/types.ts";
+
+import type { Table } from "../schema/types.ts";
+import { ServiceError, unknownSegment } from "../wire/errors.ts";
 
 export class Catalog {
   readonly tables: readonly Table[];

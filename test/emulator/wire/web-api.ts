@@ -1,15 +1,15 @@
 /** The road of a Web API request: token, web server, limits, fault, execution, headers. */
-import { statusReply } from "./damage.ts";
+import { statusReply } from "../faults/damage.ts";
+import type { Fault } from "../faults/script.ts";
+import type { Principal } from "../identity/principals.ts";
+import type { Route } from "../limits/gate.ts";
+import type { RequestRecord } from "../oracle/ledger.ts";
+import { LedgerFull } from "../oracle/ledger.ts";
+import type { World } from "../world.ts";
 import { codes } from "./errors.ts";
 import { execute, isBatch } from "./execute.ts";
-import type { Fault } from "./faults.ts";
-import type { Route } from "./gate.ts";
 import type { Answer, WebReply, WebRequest } from "./http.ts";
 import { isReset, jsonReply, pathOf } from "./http.ts";
-import type { RequestRecord } from "./ledger.ts";
-import { LedgerFull } from "./ledger.ts";
-import type { Principal } from "./principals.ts";
-import type { World } from "./world.ts";
 
 const dopHintDefault = 8;
 

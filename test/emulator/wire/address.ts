@@ -1,12 +1,12 @@
 /** Which rows a URL means: `accounts`, `accounts(<guid>)`, `accounts(accountnumber='A-1')`. */
-import type { Catalog } from "./catalog.ts";
+import type { Catalog } from "../rows/catalog.ts";
+import type { Stored, ValueRules } from "../rows/values.ts";
+import { canonicalGuid, readValue } from "../rows/values.ts";
+import type { AlternateKey, Column, Table } from "../schema/types.ts";
+import { readName } from "../schema/types.ts";
 import { codes, payloadError, querySyntax, ServiceError, unknownSegment } from "./errors.ts";
 import type { Json } from "./json.ts";
 import { NumberText } from "./json.ts";
-import type { AlternateKey, Column, Table } from "./schema/types.ts";
-import { readName } from "./schema/types.ts";
-import type { Stored, ValueRules } from "./values.ts";
-import { canonicalGuid, readValue } from "./values.ts";
 
 export type Address =
   | { readonly kind: "set"; readonly table: Table }

@@ -1,13 +1,14 @@
 /** A write's JSON body, checked property by property, as assignments to columns. */
-import { parseAddress } from "./address.ts";
-import type { Session } from "./environment.ts";
-import { missingByKey, missingRow, payloadError, ServiceError } from "./errors.ts";
-import type { Json, JsonObject } from "./json.ts";
-import { isObject, parseJson } from "./json.ts";
-import type { Navigation, Table } from "./schema/types.ts";
-import type { Assignment } from "./transaction.ts";
-import type { Reference } from "./values.ts";
-import { readValue } from "./values.ts";
+
+import type { Session } from "../environment.ts";
+import type { Assignment } from "../rows/transaction.ts";
+import type { Reference } from "../rows/values.ts";
+import { readValue } from "../rows/values.ts";
+import type { Navigation, Table } from "../schema/types.ts";
+import { parseAddress } from "../wire/address.ts";
+import { missingByKey, missingRow, payloadError, ServiceError } from "../wire/errors.ts";
+import type { Json, JsonObject } from "../wire/json.ts";
+import { isObject, parseJson } from "../wire/json.ts";
 
 const bindSuffix = "@odata.bind";
 

@@ -1,9 +1,10 @@
 /** `/__emulator__/`: the oracle's and the test's side door. It needs no token and is no part of Dataverse. */
+
+import { FaultScriptError } from "../faults/script.ts";
+import type { World } from "../world.ts";
 import { ServiceError } from "./errors.ts";
-import { FaultScriptError } from "./faults.ts";
 import type { WebReply, WebRequest } from "./http.ts";
 import { bodyText, jsonReply, pathOf } from "./http.ts";
-import type { World } from "./world.ts";
 
 /** Effects, requests or rows in one answer; the caller goes on with `since`, the number it has seen. */
 const pageMax = 50_000;

@@ -1,10 +1,11 @@
 /** Runs a `$batch` in order and writes its multipart answer. */
-import type { BatchItem } from "./batch-read.ts";
-import type { Session } from "./environment.ts";
-import type { Part, PartReply } from "./operation.ts";
-import { refusal, runOperation } from "./operation.ts";
-import { reasonPhrase } from "./reason.ts";
-import { Transaction } from "./transaction.ts";
+
+import type { Session } from "../environment.ts";
+import { Transaction } from "../rows/transaction.ts";
+import type { Part, PartReply } from "../wire/operation.ts";
+import { refusal, runOperation } from "../wire/operation.ts";
+import { reasonPhrase } from "../wire/reason.ts";
+import type { BatchItem } from "./parse.ts";
 
 export interface BatchOrder {
   readonly continueOnError: boolean;

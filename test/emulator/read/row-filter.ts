@@ -1,13 +1,13 @@
 /** `$filter` over stored rows: which rows can match by an index, and whether a row does. */
-import type { Session } from "./environment.ts";
-import { codes, ServiceError, unknownProperty } from "./errors.ts";
+import type { Session } from "../environment.ts";
+import type { Row } from "../rows/store.ts";
+import { stored } from "../rows/store.ts";
+import type { Stored, ValueRules } from "../rows/values.ts";
+import { canonicalGuid, compareStored, foldText, readValue } from "../rows/values.ts";
+import type { Column, Table } from "../schema/types.ts";
+import { codes, ServiceError, unknownProperty } from "../wire/errors.ts";
+import { NumberText } from "../wire/json.ts";
 import type { Comparison, Filter, FilterLiteral } from "./filter.ts";
-import { NumberText } from "./json.ts";
-import type { Column, Table } from "./schema/types.ts";
-import type { Row } from "./store.ts";
-import { stored } from "./store.ts";
-import type { Stored, ValueRules } from "./values.ts";
-import { canonicalGuid, compareStored, foldText, readValue } from "./values.ts";
 
 export type RowTest = (row: Row) => boolean;
 

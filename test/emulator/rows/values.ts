@@ -1,10 +1,11 @@
 /** The rules of the data: a JSON value becomes a stored value of its column, or the service's refusal. */
+
+import type { Column, Table } from "../schema/types.ts";
+import { codes, conversionError, ServiceError } from "../wire/errors.ts";
+import type { Json } from "../wire/json.ts";
+import { NumberText } from "../wire/json.ts";
 import { canonicalDate, canonicalInstant, compareInstants } from "./date-time.ts";
 import { canonicalDecimal, compareDecimals, fractionDigits, roundDecimal } from "./decimal.ts";
-import { codes, conversionError, ServiceError } from "./errors.ts";
-import type { Json } from "./json.ts";
-import { NumberText } from "./json.ts";
-import type { Column, Table } from "./schema/types.ts";
 
 export interface Reference {
   readonly table: string;

@@ -1,6 +1,7 @@
 /** Reads a `$batch` body into its parts. Everything is read before anything runs, and a malformed body is refused whole. */
+
+import type { Part } from "../wire/call.ts";
 import { codes, EnvelopeError, ServiceError } from "../wire/errors.ts";
-import type { Part } from "../wire/operation.ts";
 
 /** A top-level operation, or a change set. */
 export type BatchItem =

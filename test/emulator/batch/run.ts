@@ -2,9 +2,11 @@
 
 import type { Session } from "../environment.ts";
 import { Transaction } from "../rows/transaction.ts";
-import type { Part, PartReply } from "../wire/operation.ts";
-import { refusal, runOperation } from "../wire/operation.ts";
+import type { Part } from "../wire/call.ts";
+import { runOperation } from "../wire/operation.ts";
 import { reasonPhrase } from "../wire/reason.ts";
+import type { PartReply } from "../wire/reply.ts";
+import { refusal } from "../wire/reply.ts";
 import type { BatchItem } from "./parse.ts";
 
 export interface BatchOrder {

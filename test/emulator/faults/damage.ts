@@ -3,7 +3,7 @@ import type { BatchResult } from "../batch/run.ts";
 import { joinParts } from "../batch/run.ts";
 import { codes, envelopeBody, errorBody } from "../wire/errors.ts";
 import type { WebReply } from "../wire/http.ts";
-import type { PartReply } from "../wire/operation.ts";
+import type { PartReply } from "../wire/reply.ts";
 import type { Damage, FaultEffect } from "./script.ts";
 
 interface Words {

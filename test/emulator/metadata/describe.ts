@@ -23,12 +23,20 @@ const typeNames: Readonly<Record<ColumnType, TypeNames>> = {
   float: names("Double"),
   boolean: names("Boolean"),
   choice: names("Picklist"),
+  multiselect: {
+    code: "Virtual",
+    name: "MultiSelectPicklistType",
+    cast: "MultiSelectPicklistAttributeMetadata",
+  },
   state: names("State"),
   status: names("Status"),
   datetime: names("DateTime"),
   dateonly: names("DateTime"),
   guid: { code: "Uniqueidentifier", name: "UniqueidentifierType", cast: "UniqueIdentifierAttributeMetadata" },
   lookup: names("Lookup"),
+  image: { code: "Virtual", name: "ImageType", cast: "ImageAttributeMetadata" },
+  file: { code: "Virtual", name: "FileType", cast: "FileAttributeMetadata" },
+  partylist: { code: "PartyList", name: "PartyListType", cast: "LookupAttributeMetadata" },
 };
 
 function names(code: string): TypeNames {
@@ -139,10 +147,16 @@ function typedProperties(column: Column): MetadataObject {
         GlobalOptionSet: null,
       };
     case "choice":
+    case "multiselect":
     case "state":
     case "status":
       return { OptionSet: { Options: column.options.map(option), IsGlobal: false }, GlobalOptionSet: null };
+    case "image":
+      return { MaxSizeInKB: 30_720, IsPrimaryImage: true };
+    case "file":
+      return { MaxSizeInKB: 32_768 };
     case "lookup":
+    case "partylist":
       return { Targets: column.targets.map((target) => target.table) };
     case "guid":
       return {};

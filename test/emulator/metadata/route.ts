@@ -1,12 +1,14 @@
 /** GET of EntityDefinitions: one table or all, its attributes (plain or cast), keys and relationships. */
 
-import type { Environment } from "../environment.ts";
+import type { Environment, Session } from "../environment.ts";
 import { serviceRoot } from "../environment.ts";
 import { parseFilter } from "../read/filter.ts";
 import type { Table } from "../schema/types.ts";
-import { decodeUrl } from "../wire/address.ts";
+import type { Call } from "../wire/call.ts";
 import { codes, ServiceError, unknownSegment } from "../wire/errors.ts";
 import type { Query } from "../wire/query.ts";
+import type { PartReply } from "../wire/reply.ts";
+import { ok } from "../wire/reply.ts";
 import type { MetadataObject } from "./describe.ts";
 import {
   castOf,
@@ -25,12 +27,16 @@ const definition = /^EntityDefinitions\(\s*(?:LogicalName\s*=\s*'([^']*)'|([0-9a
 const attribute = /^Attributes\(\s*LogicalName\s*=\s*'([^']*)'\s*\)$/;
 const castPrefix = "Microsoft.Dynamics.CRM.";
 
-/** The JSON of the answer. Throws the service's 404 for an unknown table. */
-export function readMetadata(environment: Environment, method: string, path: string, query: Query): string {
-  if (method !== "GET") {
+/** `path` is decoded. Throws the service's 404 for an unknown table. */
+export function answerDefinitions(session: Session, { part, query }: Call, path: string): PartReply {
+  if (part.method !== "GET") {
     throw new ServiceError(501, codes.http, "Writing metadata is not supported by this environment.");
   }
-  const [root = "", ...rest] = decodeUrl(path).split("/");
+  return ok(readDefinitions(session, path, query));
+}
+
+function readDefinitions(environment: Environment, path: string, query: Query): string {
+  const [root = "", ...rest] = path.split("/");
   if (root === "EntityDefinitions") {
     return list(
       "EntityDefinitions",

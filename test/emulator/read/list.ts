@@ -62,6 +62,11 @@ export function readRows(session: Session, table: Table, query: Query, prefer: s
   };
 }
 
+export function countMatching(session: Session, table: Table, query: Query): number {
+  checkQuery(query);
+  return matchingRows(session, table, query).length;
+}
+
 function matchingRows(session: Session, table: Table, query: Query): readonly Row[] {
   const text = query.get("$filter");
   const filter = text === undefined ? undefined : parseFilter(text);

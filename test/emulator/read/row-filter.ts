@@ -123,9 +123,13 @@ function literalValue(table: Table, column: Column, { kind, text }: FilterLitera
   switch (column.type) {
     case "text":
     case "memo":
+    case "multiselect":
+    case "image":
+    case "partylist":
       return text;
     case "guid":
     case "lookup":
+    case "file":
       return canonicalGuid(text) ?? refuse(column, text);
     case "boolean":
       return booleanOf(text) ?? refuse(column, text);

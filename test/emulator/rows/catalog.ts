@@ -4,14 +4,31 @@ import type { Table } from "../schema/types.ts";
 import { ServiceError, unknownSegment } from "../wire/errors.ts";
 
 export class Catalog {
-  readonly tables: readonly Table[];
-  private readonly byName: ReadonlyMap<string, Table>;
-  private readonly bySet: ReadonlyMap<string, Table>;
+  private readonly byName: Map<string, Table>;
+  private readonly bySet: Map<string, Table>;
 
   constructor(tables: readonly Table[]) {
-    this.tables = tables;
     this.byName = new Map(tables.map((table) => [table.name, table]));
     this.bySet = new Map(tables.map((table) => [table.setName, table]));
+  }
+
+  get tables(): readonly Table[] {
+    return [...this.byName.values()];
+  }
+
+  /** Adds a table, or puts it in place of the one of its name. */
+  define(table: Table): void {
+    const before = this.byName.get(table.name);
+    if (before !== undefined) {
+      this.bySet.delete(before.setName);
+    }
+    this.byName.set(table.name, table);
+    this.bySet.set(table.setName, table);
+  }
+
+  drop(table: Table): void {
+    this.byName.delete(table.name);
+    this.bySet.delete(table.setName);
   }
 
   find(logicalName: string): Table | undefined {
@@ -25,6 +42,10 @@ export class Catalog {
       throw new ServiceError(404, "0x80060888", `Could not find an entity with logical name '${logicalName}'.`);
     }
     return table;
+  }
+
+  hasSet(setName: string): boolean {
+    return this.bySet.has(setName);
   }
 
   /** Entity set names are case-sensitive. */

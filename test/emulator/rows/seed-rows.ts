@@ -1,7 +1,7 @@
 /** The rows that an environment is born with: the root business unit, its currency, a user for every principal. */
 
 import type { Principal } from "../identity/principals.ts";
-import { businessUnitId } from "../read/functions.ts";
+import { businessUnitId } from "../messages/functions.ts";
 import type { Catalog } from "./catalog.ts";
 import type { Store } from "./store.ts";
 import type { Stored } from "./values.ts";

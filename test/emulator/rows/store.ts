@@ -58,6 +58,14 @@ export class TableRows {
     return id === undefined ? undefined : this.rows.get(id);
   }
 
+  /** Rows whose lookup `column` holds this id. */
+  referencing(column: Column, id: string): readonly Row[] {
+    return [...this.rows.values()].filter((row) => {
+      const value = stored(row, column);
+      return typeof value === "object" && value !== null && value.id === id;
+    });
+  }
+
   /** Puts the row in place of the one with its id, if any. Throws the service's refusal of a duplicate key. */
   put(row: Row): void {
     const before = this.rows.get(row.id);
@@ -125,6 +133,20 @@ export class Store {
       throw new Error(`The store was made without the table ${table.name}.`);
     }
     return rows;
+  }
+
+  /** A new table, or a known one as it is from now on: columns only appended, keys added or gone. Rows stay. Throws for a new key that the rows violate. */
+  define(table: Table): void {
+    const fresh = new TableRows(table);
+    for (const row of this.tables.get(table.name)?.all() ?? []) {
+      fresh.put(row);
+    }
+    this.tables.set(table.name, fresh);
+  }
+
+  /** The table is gone with its rows. */
+  drop(table: Table): void {
+    this.tables.delete(table.name);
   }
 
   nextVersion(): number {

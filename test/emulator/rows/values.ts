@@ -64,9 +64,29 @@ export function readValue(place: Place, value: Json, rules: ValueRules): Stored 
       return readMoment(place, value, "Edm.Date", canonicalDate);
     case "guid":
       return (typeof value === "string" ? canonicalGuid(value) : undefined) ?? refuseLiteral(place, value, "Edm.Guid");
+    case "multiselect":
+      return readChoices(place, value);
+    case "image":
+      return typeof value === "string" && isBase64(value) ? value : refuseLiteral(place, value, "Edm.Binary");
     case "lookup":
+    case "file":
+    case "partylist":
       return refuseLiteral(place, value, "Edm.Guid");
   }
+}
+
+function isBase64(text: string): boolean {
+  return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
+}
+
+/** `1,9,14`, blanks tolerated; none selected is null. */
+function readChoices(place: Place, value: Json): Stored {
+  if (typeof value !== "string") {
+    return refuseLiteral(place, value, "Edm.String");
+  }
+  const chosen = value.split(",").flatMap((text) => (text.trim() === "" ? [] : [text.trim()]));
+  const values = chosen.map((text) => Number(readChoice(place, new NumberText(text))));
+  return values.length === 0 ? null : [...new Set(values)].sort((a, b) => a - b).join(",");
 }
 
 function readText({ table, column }: Place, value: Json): Stored {
@@ -236,8 +256,12 @@ export function compareStored(column: Column, a: Stored, b: Stored): number {
       return compareInstants(String(a), String(b));
     case "dateonly":
     case "guid":
+    case "multiselect":
+    case "image":
+    case "file":
       return compareText(String(a), String(b));
     case "lookup":
+    case "partylist":
       return compareText(idOf(a), idOf(b));
   }
 }

@@ -23,12 +23,16 @@ const bounds: Readonly<Record<ColumnType, Bounds>> = {
   float: { min: "-100000000000", max: "100000000000", precision: 5 },
   boolean: none,
   choice: none,
+  multiselect: none,
   state: none,
   status: none,
   datetime: none,
   dateonly: none,
   guid: none,
   lookup: none,
+  image: none,
+  file: none,
+  partylist: none,
 };
 const lengths: Partial<Record<ColumnType, number>> = { text: 100, memo: 2000 };
 
@@ -110,6 +114,11 @@ function buildTable(name: string, definition: TableDefinition, objectTypeCode: n
     byName,
     byReadName: new Map(columns.map((column) => [readName(column), column])),
     navigations: buildNavigations(columns),
+    collections: new Map(),
+    kind: "standard",
+    owned: true,
+    changeTracking: true,
+    bulk: true,
     keys: buildKeys(name, definition, byName),
   };
 }
@@ -153,14 +162,17 @@ function optionsOf(definition: ColumnDefinition): readonly Option[] {
 function targetsOf(name: string, definition: ColumnDefinition): readonly Target[] {
   const targets = definition.targets ?? {};
   if (!Array.isArray(targets)) {
-    return Object.entries(targets as Readonly<Record<string, string>>).map(([table, navigation]) => ({
-      table,
-      navigation,
-    }));
+    return Object.entries(targets as Readonly<Record<string, string>>).map(([table, navigation]) =>
+      targetOf(table, navigation),
+    );
   }
   const navigation = definition.schema_name ?? name;
   const tables: readonly string[] = targets;
-  return tables.map((table) => ({ table, navigation: tables.length === 1 ? navigation : `${navigation}_${table}` }));
+  return tables.map((table) => targetOf(table, tables.length === 1 ? navigation : `${navigation}_${table}`));
+}
+
+function targetOf(table: string, navigation: string): Target {
+  return { table, navigation, relationship: navigation, collection: navigation, onDelete: "RemoveLink" };
 }
 
 function buildNavigations(columns: readonly Column[]): ReadonlyMap<string, Navigation> {

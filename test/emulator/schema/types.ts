@@ -10,12 +10,20 @@ export type ColumnType =
   | "float"
   | "boolean"
   | "choice"
+  /** Several choices; stored and shown as `1,9,14`. */
+  | "multiselect"
   | "state"
   | "status"
   | "datetime"
   | "dateonly"
   | "guid"
-  | "lookup";
+  | "lookup"
+  /** Base64 in a row's body; the stored value is that text. */
+  | "image"
+  /** Not in a row's body: uploaded on its own; the stored value is the GUID of the file. */
+  | "file"
+  /** Parties of an activity; held as rows of activityparty, never in the row itself. */
+  | "partylist";
 
 export interface Option {
   readonly value: number;
@@ -28,7 +36,28 @@ export interface Target {
   readonly table: string;
   /** Navigation property, case-sensitive. */
   readonly navigation: string;
+  /** Schema name of the relationship. */
+  readonly relationship: string;
+  /** Collection-valued navigation property of the target that leads back. */
+  readonly collection: string;
+  /** What becomes of the referencing rows when the target is deleted. */
+  readonly onDelete: "RemoveLink" | "Restrict" | "Cascade" | "NoCascade";
 }
+
+/** A collection-valued navigation property: the many side of a lookup, or either side of many-to-many. */
+export type Collection =
+  | { readonly kind: "oneToMany"; readonly name: string; readonly table: string; readonly column: string }
+  | {
+      readonly kind: "manyToMany";
+      readonly name: string;
+      readonly relationship: string;
+      /** The table of the rows in the collection. */
+      readonly table: string;
+      /** Logical name of the intersect table, and its columns for this side and the other. */
+      readonly intersect: string;
+      readonly here: string;
+      readonly there: string;
+    };
 
 export interface Column {
   /** Logical name. */
@@ -48,8 +77,8 @@ export interface Column {
   readonly max: string;
   /** Digits after the point; decimal, money and float. */
   readonly precision: number;
-  /** Of money: 0 = the column's own precision, 2 = the currency's. */
-  readonly precisionSource: 0 | 2;
+  /** Of money: 0 = the column's own precision, 1 = the organization's, 2 = the currency's. */
+  readonly precisionSource: 0 | 1 | 2;
   /** Of datetime. */
   readonly behavior: "UserLocal" | "TimeZoneIndependent";
   readonly options: readonly Option[];
@@ -85,6 +114,14 @@ export interface Table {
   /** Property name under which a column is read: its logical name, `_x_value` for lookups. */
   readonly byReadName: ReadonlyMap<string, Column>;
   readonly navigations: ReadonlyMap<string, Navigation>;
+  /** By name of the navigation property. */
+  readonly collections: ReadonlyMap<string, Collection>;
+  readonly kind: "standard" | "elastic" | "activity" | "intersect";
+  /** Whether rows have an owner; otherwise they belong to the organization. */
+  readonly owned: boolean;
+  readonly changeTracking: boolean;
+  /** Whether CreateMultiple and UpdateMultiple are there. */
+  readonly bulk: boolean;
   readonly keys: readonly AlternateKey[];
 }
 

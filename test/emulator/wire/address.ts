@@ -8,8 +8,12 @@ import { codes, payloadError, querySyntax, ServiceError, unknownSegment } from "
 import type { Json } from "./json.ts";
 import { NumberText } from "./json.ts";
 
-export type Address =
-  | { readonly kind: "set"; readonly table: Table }
+export interface SetAddress {
+  readonly kind: "set";
+  readonly table: Table;
+}
+
+export type RowAddress =
   | { readonly kind: "id"; readonly table: Table; readonly id: string; readonly echo: string }
   | {
       readonly kind: "key";
@@ -19,6 +23,8 @@ export type Address =
       /** The address as it was written, for `OData-EntityId`. */
       readonly echo: string;
     };
+
+export type Address = SetAddress | RowAddress;
 
 const segment = /^([A-Za-z_]\w*)(?:\((.*)\))?$/s;
 

@@ -8,8 +8,8 @@ import type { Fault } from "../faults/script.ts";
 import { payloadError } from "./errors.ts";
 import type { Answer, WebReply, WebRequest } from "./http.ts";
 import { bodyText, isText, pathOf, preferences } from "./http.ts";
-import type { PartReply } from "./operation.ts";
-import { refusal } from "./operation.ts";
+import type { PartReply } from "./reply.ts";
+import { refusal } from "./reply.ts";
 
 export interface Execution {
   readonly answer: Answer;

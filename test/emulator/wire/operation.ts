@@ -1,94 +1,73 @@
-/** One operation, alone or as a part of a `$batch`: from request line to status, headers and body. */
-
+/** One operation, alone or as a part of a `$batch`: from its URL to whoever answers it. */
 import type { Session } from "../environment.ts";
-import { rowUrl } from "../environment.ts";
-import { readMetadata } from "../metadata/route.ts";
-import { LedgerFull } from "../oracle/ledger.ts";
-import { callFunction } from "../read/functions.ts";
-import { checkQuery, readRows } from "../read/list.ts";
-import { renderRow, selectColumns } from "../read/render.ts";
-import type { Row } from "../rows/store.ts";
+import { callBound } from "../messages/bound.ts";
+import { callUnbound } from "../messages/unbound.ts";
+import { answerDefinitions } from "../metadata/route.ts";
+import { countRows } from "../read/count.ts";
+import { listRows, showRow } from "../read/show.ts";
 import type { Transaction } from "../rows/transaction.ts";
-import type { Table } from "../schema/types.ts";
-import { contentReference, parseBody } from "../write/payload.ts";
-import type { Condition, Written } from "../write/row.ts";
-import { create, etag, remove, requireRow, upsert } from "../write/row.ts";
-import { parseAddress } from "./address.ts";
-import { codes, EnvelopeError, envelopeBody, errorBody, querySyntax, ServiceError, unknownSegment } from "./errors.ts";
-import { pathOf, preferences } from "./http.ts";
-import type { Query } from "./query.ts";
+import { answerMember } from "../write/member.ts";
+import { contentReference } from "../write/payload.ts";
+import { createRow, deleteRow, patchRow } from "../write/reply.ts";
+import type { RowAddress, SetAddress } from "./address.ts";
+import type { Call, Part } from "./call.ts";
+import { querySyntax, unknownSegment } from "./errors.ts";
+import { pathOf } from "./http.ts";
 import { splitTarget } from "./query.ts";
+import type { PartReply } from "./reply.ts";
+import { notAllowed } from "./reply.ts";
+import { parseResource } from "./resource.ts";
 
-export interface Part {
-  readonly method: string;
-  readonly url: string;
-  /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
-export interface PartReply {
-  readonly status: number;
-  /** Names as the service writes them. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
-const jsonType = "application/json; odata.metadata=minimal";
 const anyVersion = /^\/api\/data\/v9\.\d\//;
 
-/** Throws the service's refusal; `reply` of it is `refusal(error)`. */
+/** Throws the service's refusal; `refusal(error)` is its answer. */
 export function runOperation(session: Session, transaction: Transaction, part: Part): PartReply {
   const { path, query } = splitTarget(resourcePath(session, part.url));
-  if (path.startsWith("EntityDefinitions")) {
-    return ok(readMetadata(session, part.method, path, query));
-  }
-  const result = part.method === "GET" ? callFunction(session, path) : undefined;
-  if (result !== undefined) {
-    return ok(result);
-  }
-  const address = parseAddress(session.catalog, path, session.settings);
-  if (address.kind === "set") {
-    switch (part.method) {
-      case "GET":
-        return listRows(session, address.table, query, part);
-      case "POST":
-        return createRow(session, transaction, address.table, { query, part });
-      default:
-        throw notAllowed(part.method);
-    }
-  }
-  switch (part.method) {
-    case "GET": {
-      checkQuery(query);
-      return representation(session, address.table, requireRow(session, address), { query, part, status: 200 });
-    }
-    case "PATCH": {
-      const body = parseBody(address.table, part.body);
-      const written = upsert(session, transaction, address, { body, condition: conditionOf(part) });
-      return writeReply(session, address.table, written, { query, part, echo: address.echo });
-    }
-    case "DELETE":
-      remove(session, transaction, address, conditionOf(part));
-      return { status: 204, headers: { "OData-Version": "4.0" }, body: "" };
-    default:
-      throw notAllowed(part.method);
+  const call: Call = { part, query, transaction };
+  const resource = parseResource(session, path);
+  switch (resource.kind) {
+    case "set":
+      return onSet(session, call, resource.address);
+    case "row":
+      return onRow(session, call, resource.address);
+    case "bound":
+      return callBound(session, call, resource.address, resource.name);
+    case "member":
+      return answerMember(session, call, resource.address, resource.segments);
+    case "count":
+      return countRows(session, call, resource.table);
+    case "unbound":
+      return callUnbound(session, call, resource.name, resource.parameters);
+    case "definitions":
+      return answerDefinitions(session, call, resource.path);
+    case "csdl":
+    case "serviceDocument":
+      throw unknownSegment(path);
   }
 }
 
-/** The answer to a refusal; anything else is a fault of the emulator and goes on. */
-export function refusal(session: Session, error: unknown): PartReply {
-  const headers = { REQ_ID: session.chance.guid(), "Content-Type": jsonType, "OData-Version": "4.0" };
-  if (error instanceof ServiceError) {
-    return { status: error.status, headers, body: errorBody(error.code, error.message) };
+function onSet(session: Session, call: Call, { table }: SetAddress): PartReply {
+  switch (call.part.method) {
+    case "GET":
+      return listRows(session, call, table);
+    case "POST":
+      return createRow(session, call, table);
+    default:
+      throw notAllowed(call.part.method);
   }
-  if (error instanceof EnvelopeError) {
-    return { status: error.status, headers, body: envelopeBody(error.message) };
+}
+
+function onRow(session: Session, call: Call, address: RowAddress): PartReply {
+  switch (call.part.method) {
+    case "GET":
+      return showRow(session, call, address);
+    case "PATCH":
+      return patchRow(session, call, address);
+    case "DELETE":
+      return deleteRow(session, call, address);
+    default:
+      throw notAllowed(call.part.method);
   }
-  if (error instanceof LedgerFull) {
-    return { status: 507, headers, body: errorBody(codes.unexpected, error.message) };
-  }
-  throw error;
 }
 
 /** What follows the service root, still encoded, query included. */
@@ -109,74 +88,4 @@ function resourcePath(session: Session, url: string): string {
     throw unknownSegment(path.slice(1));
   }
   return path.slice(1);
-}
-
-function ok(body: string): PartReply {
-  return { status: 200, headers: { "Content-Type": jsonType, "OData-Version": "4.0" }, body };
-}
-
-function listRows(session: Session, table: Table, query: Query, part: Part): PartReply {
-  const { body, applied } = readRows(session, table, query, part.headers["prefer"]);
-  const reply = ok(body);
-  return applied === undefined ? reply : { ...reply, headers: { ...reply.headers, "Preference-Applied": applied } };
-}
-
-interface Asked {
-  readonly query: Query;
-  readonly part: Part;
-}
-
-function createRow(session: Session, transaction: Transaction, table: Table, asked: Asked): PartReply {
-  const row = create(session, transaction, table, parseBody(table, asked.part.body));
-  return writeReply(session, table, { row, created: true }, { ...asked, echo: `${table.setName}(${row.id})` });
-}
-
-function writeReply(
-  session: Session,
-  table: Table,
-  { row, created }: Written,
-  { query, part, echo }: Asked & { readonly echo: string },
-): PartReply {
-  const contentId = part.headers["content-id"];
-  if (contentId !== undefined) {
-    session.references.set(contentId, `${table.setName}(${row.id})`);
-  }
-  const prefer = part.headers["prefer"];
-  if (prefer !== undefined && preferences(prefer).get("return") === "representation") {
-    return representation(session, table, row, { query, part, status: created ? 201 : 200 });
-  }
-  const url = rowUrl(session, echo);
-  return { status: 204, headers: { "OData-Version": "4.0", Location: url, "OData-EntityId": url }, body: "" };
-}
-
-function representation(
-  session: Session,
-  table: Table,
-  row: Row,
-  { query, part, status }: Asked & { readonly status: number },
-): PartReply {
-  const wishes = preferences(part.headers["prefer"]);
-  const annotate = /\*|lookuplogicalname/.test(wishes.get("odata.include-annotations") ?? "");
-  const body = renderRow(session.settings, table, row, {
-    columns: selectColumns(table, query.get("$select")),
-    annotate,
-  });
-  const headers: Record<string, string> = { "Content-Type": jsonType, "OData-Version": "4.0", ETag: etag(row) };
-  if (part.method !== "GET") {
-    headers["Preference-Applied"] = "return=representation";
-  }
-  return { status, headers, body };
-}
-
-/** The literal text `null`, which clients send out of habit, is no condition. */
-function conditionOf(part: Part): Condition {
-  const given = (name: string): string | undefined => {
-    const value = part.headers[name];
-    return value === "null" || value === "" ? undefined : value;
-  };
-  return { ifMatch: given("if-match"), ifNoneMatch: given("if-none-match") };
-}
-
-function notAllowed(method: string): ServiceError {
-  return new ServiceError(405, codes.http, `The HTTP method '${method}' is not supported for this resource.`);
 }

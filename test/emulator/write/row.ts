@@ -5,7 +5,7 @@ import type { Row } from "../rows/store.ts";
 import type { Assignment, Transaction } from "../rows/transaction.ts";
 import type { Stored } from "../rows/values.ts";
 import type { Column, Table } from "../schema/types.ts";
-import type { Address } from "../wire/address.ts";
+import type { RowAddress } from "../wire/address.ts";
 import { codes, duplicateRow, missingByKey, missingRow, ServiceError } from "../wire/errors.ts";
 import type { JsonObject } from "../wire/json.ts";
 import { readAssignments } from "./payload.ts";
@@ -21,8 +21,6 @@ export interface Written {
   readonly row: Row;
   readonly created: boolean;
 }
-
-type RowAddress = Exclude<Address, { kind: "set" }>;
 
 export function etag(row: Row): string {
   return `W/"${row.version}"`;

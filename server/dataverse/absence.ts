@@ -3,6 +3,7 @@
  * would settle a delete that never happened, or send a whole partition back as if it could be replayed.
  */
 import type { Mapping } from "./mapping.ts";
+import type { Operation } from "./operation.ts";
 import { asGuid, keyPredicate, readOperation } from "./operation.ts";
 
 export type Absence =
@@ -31,7 +32,7 @@ export function absenceOf(message: string, mapping: Mapping, operation?: Uint8Ar
     const bound = sent?.body[property];
     return sent === undefined || (typeof bound === "string" && fits(named, keyPredicate(bound)));
   });
-  const ownKey = sent === undefined ? undefined : keyPredicate(sent.url);
+  const ownKey = sent === undefined ? undefined : (keyPredicate(sent.url) ?? idIn(sent, mapping));
   const canBeRow =
     (mapping.request.mode === "UPDATE" || mapping.request.mode === "DELETE") &&
     named.table === mapping.table.logicalName &&
@@ -40,6 +41,12 @@ export function absenceOf(message: string, mapping: Mapping, operation?: Uint8Ar
   if (canBeRow) return { of: lookups.length === 0 ? "row" : "either" };
   if (lookups.length === 0) return { of: "other" };
   return { of: "lookup", column: lookups.length === 1 ? lookups[0]?.attribute.logicalName : undefined };
+}
+
+/** The target of a bulk message holds its primary key as a property. */
+function idIn(sent: Operation, { table }: Mapping): string | undefined {
+  const id = sent.body[table.primaryId];
+  return typeof id === "string" ? id : undefined;
 }
 
 /** The two texts of the service: `account With Id = <guid> Does Not Exist`, `… key values does not exist in account entity`. */

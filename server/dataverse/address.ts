@@ -40,6 +40,13 @@ export function bindAddress(parts: readonly KeyPart[], primary: boolean, batch: 
   };
 }
 
+/** A key of one part without brackets and name, as it stands in a property. */
+export function bindBareKey(parts: readonly KeyPart[], batch: RecordBatch): WriteAddress {
+  const [part] = parts;
+  if (part === undefined || parts.length > 1) throw new RangeError("a bare key has one part");
+  return bindPart(part, part.codec.literal, { name: new Uint8Array(0), batch });
+}
+
 /** The folded parts, told apart by a character that no text can hold. */
 export function bindFolded(parts: readonly KeyPart[], batch: RecordBatch): WriteAddress {
   const name = Buffer.from([0]);

@@ -11,11 +11,12 @@ import { isLookup, lookupTarget } from "./lookups.ts";
 import { mappingFaults, requestedColumns } from "./mapping-faults.ts";
 import type { MatchKey } from "./match-key.ts";
 import { findKey, isKeyable } from "./match-key.ts";
-import { emptyHeader, jsonHeader, jsonIfMatchHeader, partHeader, servicePath } from "./part.ts";
 import type { PublishRequest } from "./request.ts";
 import type { BodyField, RowEncoder, RowPlan } from "./row-encoder.ts";
-import { PartEncoder } from "./row-encoder.ts";
+import { OperationEncoder } from "./row-encoder.ts";
 import type { Table } from "./tables.ts";
+import type { Way } from "./way.ts";
+import { frameOf } from "./way.ts";
 
 export type { MappedTarget } from "./column-resolution.ts";
 export type { RowEncoder } from "./row-encoder.ts";
@@ -36,8 +37,8 @@ export interface Mapping {
   readonly targets: readonly MappedTarget[];
   readonly matchKey: MatchKey;
   readonly warnings: readonly string[];
-  /** A new encoder, for one stream: it holds the record batch it is bound to. */
-  encoder(): RowEncoder;
+  /** A new encoder, for one stream and way: it holds the record batch it is bound to. */
+  encoder(way: Way): RowEncoder;
 }
 
 /** Keeps the refusal below the 8 KiB that a gRPC status may have, trailers included. */
@@ -115,8 +116,7 @@ function assemble(context: MappingContext, { columns, matchKey, key }: Compiled)
   const { schema, request, table, related } = context;
   const body = columns.filter(({ attribute }) => !inMatchKey(attribute, request));
   const mintsIds = request.mode === "INSERT" && key.length === 0;
-  const plan: RowPlan = {
-    ...frame(request, table),
+  const plan: Omit<RowPlan, "frame"> = {
     key: matchKey.kind === "none" ? [] : key,
     keyIsPrimary: matchKey.kind === "primary",
     identity: key,
@@ -138,23 +138,9 @@ function assemble(context: MappingContext, { columns, matchKey, key }: Compiled)
     })),
     matchKey,
     warnings: warningsOf(request),
-    encoder: () => new PartEncoder(plan),
+    encoder: (way) =>
+      new OperationEncoder({ ...plan, frame: frameOf(way, request.mode, table, matchKey.kind === "primary") }),
   };
-}
-
-function frame(request: PublishRequest, table: Table): { readonly head: Buffer; readonly tail: Buffer } {
-  const head = (method: string): Buffer =>
-    Buffer.concat([partHeader, Buffer.from(`${method} ${servicePath}${table.entitySetName}`)]);
-  switch (request.mode) {
-    case "INSERT":
-      return { head: head("POST"), tail: jsonHeader };
-    case "UPDATE":
-      return { head: head("PATCH"), tail: jsonIfMatchHeader };
-    case "UPSERT":
-      return { head: head("PATCH"), tail: jsonHeader };
-    case "DELETE":
-      return { head: head("DELETE"), tail: emptyHeader };
-  }
 }
 
 function bodyField(column: ResolvedColumn, { request, table }: MappingContext): BodyField {

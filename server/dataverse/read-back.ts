@@ -117,7 +117,7 @@ function addressOf({ url, body }: Operation, table: Table, id: string | undefine
       remedy: "This is a defect: please report it with the server's log.",
     });
   }
-  return `${url}(${key})`;
+  return `${url === "" ? servicePath + table.entitySetName : url}(${key})`;
 }
 
 function isBoundByKey({ isLookup, value }: Sent): boolean {

@@ -1,14 +1,14 @@
-/** One row to one part of a `$batch`. A row that cannot be sent leaves no byte behind, and its failure holds no value. */
+/** One row to one operation of a request. A row that cannot be sent leaves no byte behind, and its failure holds no value. */
 import type { Column, RecordBatch } from "../arrow/columns.ts";
 import { isNull } from "../arrow/columns.ts";
 import type { RowFailure } from "../core/outcome.ts";
 import type { Flaw, KeyPart, WriteAddress } from "./address.ts";
-import { bindAddress, bindFolded } from "./address.ts";
+import { bindAddress, bindBareKey, bindFolded } from "./address.ts";
 import { Bytes } from "./bytes.ts";
 import { hashBytes } from "./keys.ts";
-import { crlf } from "./part.ts";
 import type { WriteValue } from "./value.ts";
 import { ROW_BYTES_MAX, TOO_LARGE } from "./value.ts";
+import type { Frame } from "./way.ts";
 
 /** One property of the body. */
 export interface BodyField {
@@ -23,12 +23,9 @@ export interface BodyField {
   readonly bind: (batch: RecordBatch) => WriteValue;
 }
 
-/** All of a part that does not depend on the row, and how the rest is made. */
+/** All of an operation that does not depend on the row, and how the rest is made. */
 export interface RowPlan {
-  /** Up to the entity set's name. */
-  readonly head: Uint8Array;
-  /** From after the address to before the body. */
-  readonly tail: Uint8Array;
+  readonly frame: Frame;
   /** In the address; empty for INSERT. */
   readonly key: readonly KeyPart[];
   readonly keyIsPrimary: boolean;
@@ -45,7 +42,7 @@ export interface RowEncoder {
   bind(batch: RecordBatch): void;
   /** 53-bit hash of the folded key, or of the id; -1: the row's key is flawed and it will fail in `encode`. */
   foldedKey(row: number, id: string | undefined): number;
-  /** Appends one complete part, boundary line included. On failure `out` is as before. */
+  /** Appends one complete operation, frame included. On failure `out` is as before. */
   encode(row: number, step: number, id: string | undefined, out: Bytes): RowFailure | undefined;
 }
 
@@ -53,7 +50,7 @@ type WriteProperty = (row: number, out: Bytes) => string | undefined;
 
 const NULL_REQUIRED = "null, but the service requires it";
 
-export class PartEncoder implements RowEncoder {
+export class OperationEncoder implements RowEncoder {
   private readonly plan: RowPlan;
   private readonly minted: Uint8Array;
   private readonly folded = new Bytes(256);
@@ -67,8 +64,9 @@ export class PartEncoder implements RowEncoder {
   }
 
   bind(batch: RecordBatch): void {
-    const { key, keyIsPrimary, identity, fields } = this.plan;
-    this.address = key.length === 0 ? () => undefined : bindAddress(key, keyIsPrimary, batch);
+    const { key, keyIsPrimary, identity, fields, frame } = this.plan;
+    if (key.length === 0) this.address = () => undefined;
+    else this.address = frame.address === "bare" ? bindBareKey(key, batch) : bindAddress(key, keyIsPrimary, batch);
     this.identity = bindFolded(identity, batch);
     this.properties = (fields ?? []).map((field) => bindProperty(field, batch));
   }
@@ -83,11 +81,13 @@ export class PartEncoder implements RowEncoder {
 
   encode(row: number, _step: number, id: string | undefined, out: Bytes): RowFailure | undefined {
     const start = out.length;
-    out.raw(this.plan.head);
+    const { frame, fields } = this.plan;
+    out.raw(frame.head);
     let flaw = this.address(row, out);
     if (flaw === undefined) {
-      out.raw(this.plan.tail);
-      flaw = this.plan.fields === undefined ? undefined : this.writeBody(row, id, out);
+      out.raw(frame.tail);
+      flaw = fields === undefined ? undefined : this.writeBody(row, id, out);
+      out.raw(frame.close);
     }
     if (flaw === undefined && out.length - start <= ROW_BYTES_MAX) return undefined;
     out.truncate(start);
@@ -108,11 +108,10 @@ export class PartEncoder implements RowEncoder {
       if (is !== undefined) return { column: plan.fields?.[i]?.attribute ?? "", is };
       if (out.length - start > ROW_BYTES_MAX) return { column: "", is: TOO_LARGE };
     }
-    // Each property brought its comma: the first one becomes the brace.
+    // Each property brought its comma: where the frame opened no object, the first one becomes the brace.
+    if (plan.frame.opensObject) return undefined;
     if (out.length === start) out.byte(0x7b);
     else out.buffer[start] = 0x7b;
-    out.byte(0x7d);
-    out.raw(crlf);
     return undefined;
   }
 }

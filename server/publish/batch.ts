@@ -1,9 +1,13 @@
 /** Operations that travel together, and the draft that they are gathered in. */
+
+import { assemble } from "../dataverse/batch-body.ts";
+import { assembleTargets, openTargets, targetsClosing, targetsOpening } from "../dataverse/bulk-body.ts";
 import { Bytes } from "../dataverse/bytes.ts";
 import { closingDelimiter } from "../dataverse/part.ts";
+import type { Way } from "../dataverse/way.ts";
 import type { Slab } from "./ledger.ts";
 
-/** One step of one row's plan: what a part of a `$batch` carries. */
+/** One step of one row's plan: what a part of a `$batch`, or a target of a bulk message, carries. */
 export interface Operation {
   readonly slab: Slab;
   /** Index within the record batch. */
@@ -13,14 +17,17 @@ export interface Operation {
   readonly id: string | undefined;
   /** Hash of the folded key; -1 when the row has none. */
   readonly key: number;
-  /** As sent; empty before the first time. */
+  /** As sent, or to be sent; empty before it was first encoded. */
   part: Uint8Array;
+  /** The way that `part` is encoded for. */
+  way: Way;
   attempts: number;
   /** When an attempt was cut off that the service may have applied, in the clock's milliseconds; 0 = never. */
   uncertainAt: number;
 }
 
 export interface Batch {
+  readonly way: Way;
   readonly operations: readonly Operation[];
   /** The whole body, when all parts were encoded together: nothing is copied then. */
   readonly body?: Buffer;
@@ -34,15 +41,24 @@ const bytesMax = 4 << 20;
 /** A hundred small rows. */
 const draftBytesFirst = 65_536;
 
+export interface Shape {
+  readonly way: Way;
+  /** The most operations that the request takes. */
+  readonly size: number;
+}
+
 export class Draft {
+  readonly #shape: Shape;
   readonly #operations: Operation[] = [];
   readonly #fresh: Bytes;
   readonly #encoded: { readonly operation: Operation; readonly start: number }[] = [];
   #bytes = 0;
 
-  /** @param capacity bytes that the parts will take, about; a buffer that grows is allocated twice. */
-  constructor(capacity = draftBytesFirst) {
+  /** @param capacity bytes that the operations will take, about; a buffer that grows is allocated twice. */
+  constructor(shape: Shape, capacity = draftBytesFirst) {
+    this.#shape = shape;
     this.#fresh = new Bytes(capacity);
+    if (shape.way === "bulk") this.#fresh.raw(targetsOpening);
   }
 
   /** What a draft like this one should begin with. */
@@ -51,30 +67,40 @@ export class Draft {
   }
 
   get full(): boolean {
-    return this.#operations.length >= operationsMax || this.#bytes + this.#fresh.length >= bytesMax;
+    return this.#operations.length >= this.#shape.size || this.#bytes + this.#fresh.length >= bytesMax;
   }
 
-  /** @param encode appends the operation's part, or returns false and leaves the bytes alone. */
+  /** @param encode appends the operation, or returns false and leaves the bytes alone. */
   add(operation: Operation, encode: (out: Bytes) => boolean): void {
-    if (operation.part.length === 0) {
+    if (operation.part.length === 0 || operation.way !== this.#shape.way) {
       const start = this.#fresh.length;
       if (!encode(this.#fresh)) return;
       this.#encoded.push({ operation, start });
-    }
-    this.#bytes += operation.part.length;
+    } else this.#bytes += operation.part.length;
     this.#operations.push(operation);
   }
 
   /** Undefined when nothing was added. */
   finish(): Batch | undefined {
+    const { way } = this.#shape;
     const end = this.#fresh.length;
-    this.#fresh.raw(closingDelimiter);
+    this.#fresh.raw(way === "bulk" ? targetsClosing : closingDelimiter);
     // Only now: the buffer moves while it grows.
     for (const [i, { operation, start }] of this.#encoded.entries()) {
       operation.part = this.#fresh.view(start, this.#encoded[i + 1]?.start ?? end);
+      operation.way = way;
     }
     if (this.#operations.length === 0) return undefined;
-    if (this.#encoded.length < this.#operations.length) return { operations: this.#operations };
-    return { operations: this.#operations, body: this.#fresh.view(0, this.#fresh.length) };
+    if (this.#encoded.length < this.#operations.length) return { way, operations: this.#operations };
+    const body = this.#fresh.view(0, this.#fresh.length);
+    if (way === "bulk") openTargets(body);
+    return { way, operations: this.#operations, body };
   }
+}
+
+/** The whole body of a batch. */
+export function bodyOf({ way, operations, body }: Batch): Buffer {
+  if (body !== undefined) return body;
+  const parts = operations.map((operation) => operation.part);
+  return way === "bulk" ? assembleTargets(parts) : assemble(parts);
 }

@@ -7,7 +7,8 @@ import type { Clock } from "../core/clock.ts";
 import type { RowFailure } from "../core/outcome.ts";
 import type { Bytes } from "../dataverse/bytes.ts";
 import type { Mapping, RowEncoder } from "../dataverse/mapping.ts";
-import type { Batch, Operation } from "./batch.ts";
+import type { Way } from "../dataverse/way.ts";
+import type { Batch, Operation, Shape } from "./batch.ts";
 import { Draft, operationsMax } from "./batch.ts";
 import { Delayed } from "./delayed.ts";
 import type { Identity } from "./identity.ts";
@@ -46,7 +47,7 @@ const withoutRowKey: RowFailure = {
 
 export class Batcher {
   readonly #options: BatcherOptions;
-  readonly #encoder: RowEncoder;
+  readonly #encoders: Readonly<Record<Way, RowEncoder>>;
   readonly #slabs: Slab[] = [];
   readonly #soon: Operation[] = [];
   /** Halves of a refused batch: they must not be filled up again. */
@@ -58,7 +59,7 @@ export class Batcher {
 
   constructor(options: BatcherOptions) {
     this.#options = options;
-    this.#encoder = options.mapping.encoder();
+    this.#encoders = { batch: options.mapping.encoder("batch"), bulk: options.mapping.encoder("bulk") };
   }
 
   add(slab: Slab): void {
@@ -95,14 +96,14 @@ export class Batcher {
   }
 
   /** The next batch; undefined when no row is ready. */
-  take(): Batch | undefined {
+  take(shape: Shape): Batch | undefined {
     const formed = this.#formed.shift();
     if (formed !== undefined) return formed;
-    const draft = new Draft(this.#draftBytes);
+    const draft = new Draft(shape, this.#draftBytes);
     for (let scanned = 0; scanned < rowsScannedMax && !draft.full; scanned++) {
       const operation = this.#next();
       if (operation === undefined) break;
-      if (operation !== "held") draft.add(operation, (out) => this.#encode(operation, out));
+      if (operation !== "held") draft.add(operation, (out) => this.#encode(operation, shape.way, out));
     }
     const batch = draft.finish();
     this.#draftBytes = draft.capacity;
@@ -142,8 +143,18 @@ export class Batcher {
     const { identity } = this.#options;
     const id = identity?.mint(row);
     const nameless = identity !== undefined && id === undefined;
-    const key = nameless ? -1 : this.#encoder.foldedKey(row, id);
-    const operation = { slab, row, step: 0, id, key, part: unsent, attempts: 0, uncertainAt: 0 };
+    const key = nameless ? -1 : this.#encoders.batch.foldedKey(row, id);
+    const operation: Operation = {
+      slab,
+      row,
+      step: 0,
+      id,
+      key,
+      part: unsent,
+      way: "batch",
+      attempts: 0,
+      uncertainAt: 0,
+    };
     if (nameless) {
       this.#options.refuse(operation, withoutRowKey);
       return "held";
@@ -159,9 +170,9 @@ export class Batcher {
     return "held";
   }
 
-  #encode(operation: Operation, out: Bytes): boolean {
+  #encode(operation: Operation, way: Way, out: Bytes): boolean {
     this.#bind(operation.slab.batch);
-    const failure = this.#encoder.encode(operation.row, operation.step, operation.id, out);
+    const failure = this.#encoders[way].encode(operation.row, operation.step, operation.id, out);
     if (failure !== undefined) this.#options.refuse(operation, failure);
     return failure === undefined;
   }
@@ -169,7 +180,8 @@ export class Batcher {
   #bind(batch: RecordBatch): void {
     if (this.#bound === batch) return;
     this.#bound = batch;
-    this.#encoder.bind(batch);
+    this.#encoders.batch.bind(batch);
+    this.#encoders.bulk.bind(batch);
     this.#options.identity?.bind(batch);
   }
 }

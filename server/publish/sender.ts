@@ -5,7 +5,7 @@
 import type { Clock } from "../core/clock.ts";
 import { asSidecarError, SidecarError } from "../core/errors.ts";
 import type { RowFailure } from "../core/outcome.ts";
-import { assemble, batchHeaders } from "../dataverse/batch-body.ts";
+import { batchHeaders } from "../dataverse/batch-body.ts";
 import type { PartReply } from "../dataverse/batch-reply.ts";
 import { readBatchReply } from "../dataverse/batch-reply.ts";
 import { ruleFor } from "../dataverse/fault-table.ts";
@@ -15,6 +15,7 @@ import type { Reply } from "../transport/http.ts";
 import type { Trail } from "../transport/retry.ts";
 import { SendFailure } from "../transport/retry.ts";
 import type { Batch, Operation } from "./batch.ts";
+import { bodyOf } from "./batch.ts";
 import type { Verdict } from "./ledger.ts";
 import type { Principal } from "./principal.ts";
 
@@ -87,9 +88,8 @@ export class Sender {
   /** Resolves when every operation of the batch has been settled, queued again or given up. Rejects for a defect alone. */
   async send(batch: Batch, principal: Principal): Promise<void> {
     const { operations } = batch;
-    const body = batch.body ?? assemble(operations.map((operation) => operation.part));
     try {
-      const request = { method: "POST", path: "$batch", headers: batchHeaders, body } as const;
+      const request = { method: "POST", path: "$batch", headers: batchHeaders, body: bodyOf(batch) } as const;
       const reply = await principal.send(request, { signal: this.#options.signal });
       this.#options.learn(principal, reply, reply);
       this.#charge(operations, reply);
@@ -215,8 +215,8 @@ export class Sender {
 
   #halve(operations: readonly Operation[]): void {
     const half = operations.length >> 1;
-    this.#options.resend({ operations: operations.slice(0, half) });
-    this.#options.resend({ operations: operations.slice(half) });
+    this.#options.resend({ way: "batch", operations: operations.slice(0, half) });
+    this.#options.resend({ way: "batch", operations: operations.slice(half) });
   }
 
   #forbidden(operations: readonly Operation[], reply: Reply): void {

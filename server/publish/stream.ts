@@ -25,6 +25,7 @@ import { Reconciler } from "./reconciler.ts";
 import type { LiveStream } from "./runs.ts";
 import { noReply, Sender } from "./sender.ts";
 import { Traffic } from "./traffic.ts";
+import { Turns } from "./turns.ts";
 
 /** A quarter of the process' default, so that one stream that is not read cannot hold up the others. */
 const streamBytesMax = 32 << 20;
@@ -53,6 +54,7 @@ export class PublishStream implements Publication, LiveStream {
   readonly #keys = new KeyOrder<Operation>();
   readonly #batcher: Batcher;
   readonly #sender: Sender;
+  readonly #turns: Turns;
   readonly #traffic: Traffic;
   readonly #figures: Figures;
   readonly #own = new Permits(streamBytesMax);
@@ -62,14 +64,7 @@ export class PublishStream implements Publication, LiveStream {
   #stopped: SidecarError | undefined;
   /** Bytes of permits. */
   #held = 0;
-  /** Asked for and not over. */
-  #turns = 0;
-  /** Asked for and not come. */
-  #asked = 0;
   #inFlight = 0;
-  #wakeAt = Number.POSITIVE_INFINITY;
-  #breath: Promise<void> | undefined;
-  readonly #quiet: (() => void)[] = [];
   #idleMs = 0;
   #settledBefore = 0;
 
@@ -114,6 +109,19 @@ export class PublishStream implements Publication, LiveStream {
       },
       doubt: (doubts, principal) => reconciler.read(doubts, principal),
     });
+    this.#turns = new Turns({
+      lanes: options.lanes,
+      clock,
+      signal: this.#halt.signal,
+      wanted: () => Math.ceil(this.#batcher.ready / operationsMax),
+      nextAt: () => this.#batcher.nextAt,
+      send: (principal) => this.#send(principal),
+      over: () => {
+        this.#figures.tell(this.counts, this.#traffic.totals().waitedMs);
+        options.review(undefined);
+      },
+      fail: (thrown) => this.#collapse(thrown),
+    });
     this.#unwatch = clock.every(watchMs, () => this.#watch());
   }
 
@@ -137,7 +145,7 @@ export class PublishStream implements Publication, LiveStream {
       return;
     }
     this.#batcher.add(this.#ledger.add(batch));
-    this.#pump();
+    this.#turns.pump();
   }
 
   async end(): Promise<Summary> {
@@ -148,7 +156,7 @@ export class PublishStream implements Publication, LiveStream {
     await Promise.race([this.#ledger.drained(), failed]);
     // Turns that have not come are for nothing: others' requests may hold the lanes for many minutes.
     this.#halt.abort(new SidecarError("cancelled", "The stream has ended."));
-    await this.#silence();
+    await this.#turns.silence();
     this.#close();
     return this.summary();
   }
@@ -161,7 +169,7 @@ export class PublishStream implements Publication, LiveStream {
     if (!this.#ended.signal.aborted) this.#ended.abort(reason);
     this.#halt.abort(new SidecarError("cancelled", reason.message));
     this.#giveUpUnsent();
-    await this.#silence();
+    await this.#turns.silence();
     this.#close();
   }
 
@@ -221,79 +229,13 @@ export class PublishStream implements Publication, LiveStream {
     this.#options.permits.give(bytes);
   }
 
-  /** Asks for as many turns as there is work and lanes for; turns that came have their batch, and count no more as asked for. */
-  #pump(): void {
-    if (this.#halt.signal.aborted) return;
-    const { lanes } = this.#options;
-    const wanted = Math.ceil(this.#batcher.ready / operationsMax);
-    while (this.#turns < lanes.width && this.#asked < wanted) {
-      this.#turns += 1;
-      this.#asked += 1;
-      this.#turn().catch((thrown: unknown) => this.#collapse(thrown));
-    }
-    this.#wakeLater();
-  }
-
-  async #turn(): Promise<void> {
-    let came = false;
-    const come = (): void => {
-      if (!came) this.#asked -= 1;
-      came = true;
-    };
-    try {
-      await this.#options.lanes.turn((principal) => {
-        come();
-        return this.#sendNext(principal);
-      }, this.#halt.signal);
-      this.#figures.tell(this.counts, this.#traffic.totals().waitedMs);
-      this.#options.review(undefined);
-    } finally {
-      come();
-      this.#turns -= 1;
-      this.#pump();
-      if (this.#turns === 0) for (const wake of this.#quiet.splice(0)) wake();
-    }
-  }
-
-  async #sendNext(principal: Principal): Promise<void> {
-    while (this.#breath !== undefined) await this.#breath;
-    if (this.#halt.signal.aborted) return;
-    const batch = this.#batcher.take();
-    if (batch === undefined) return await this.#breathe();
+  #send(principal: Principal): Promise<void> | undefined {
+    const batch = this.#batcher.take({ way: "batch", size: operationsMax });
+    if (batch === undefined) return undefined;
     this.#inFlight += batch.operations.length;
-    try {
-      await this.#sender.send(batch, principal);
-    } finally {
+    return this.#sender.send(batch, principal).finally(() => {
       this.#inFlight -= batch.operations.length;
-    }
-  }
-
-  /** Thousands of rows may have been refused or held: other work comes before as many more are looked at. */
-  async #breathe(): Promise<void> {
-    this.#breath = this.#options.clock.turn();
-    await this.#breath;
-    this.#breath = undefined;
-  }
-
-  /** Comes back when the next operation that waits for a time is due. */
-  #wakeLater(): void {
-    const at = this.#batcher.nextAt;
-    const { clock } = this.#options;
-    if (at === undefined || at >= this.#wakeAt) return;
-    // What is due has its turn asked for, or waits for one to end; without any, it fell due since the turns were counted.
-    if (at <= clock.now() && this.#turns > 0) return;
-    this.#wakeAt = at;
-    // Whole milliseconds: a timer that fires a fraction early would come back here at once, again and again.
-    clock.sleep(Math.max(1, Math.ceil(at - clock.now())), this.#halt.signal).then(
-      () => {
-        // An earlier wake-up has been set since: that one goes on.
-        if (this.#wakeAt !== at) return;
-        this.#wakeAt = Number.POSITIVE_INFINITY;
-        this.#pump();
-      },
-      // The stream has halted: whoever halted it emptied the batcher.
-      () => undefined,
-    );
+    });
   }
 
   #settle(operation: Operation, verdict: Omit<Verdict, "attempts">): void {
@@ -322,7 +264,7 @@ export class PublishStream implements Publication, LiveStream {
   #again(operation: Operation, at: number): void {
     if (!this.#halt.signal.aborted) {
       this.#batcher.again(operation, at);
-      this.#pump();
+      this.#turns.pump();
     } else if (operation.uncertainAt > 0) this.#settle(operation, { kind: "failed", failure: noReply });
     else this.#ledger.skip(operation.slab, operation.row);
   }
@@ -351,10 +293,6 @@ export class PublishStream implements Publication, LiveStream {
     const reason = asSidecarError(thrown);
     // A second defect on the way out changes nothing: the first is the one that the client hears.
     this.expel(reason).catch(() => this.#close());
-  }
-
-  async #silence(): Promise<void> {
-    if (this.#turns > 0) await new Promise<void>((resolve) => this.#quiet.push(resolve));
   }
 
   #close(): void {

@@ -4,12 +4,22 @@ import { describe, expect, it } from "vitest";
 import { assemble } from "../../../server/dataverse/batch-body.ts";
 import type { Batch, Operation } from "../../../server/publish/batch.ts";
 import { Draft } from "../../../server/publish/batch.ts";
-import { accountBatch, slabOf } from "../../support/publish/scenes.ts";
+import { accountBatch, hundred, slabOf } from "../../support/publish/scenes.ts";
 
 const slab = slabOf(accountBatch([]));
 
 function fresh(row: number): Operation {
-  return { slab, row, step: 0, id: undefined, key: -1, part: new Uint8Array(0), attempts: 0, uncertainAt: 0 };
+  return {
+    slab,
+    row,
+    step: 0,
+    id: undefined,
+    key: -1,
+    part: new Uint8Array(0),
+    way: "batch",
+    attempts: 0,
+    uncertainAt: 0,
+  };
 }
 
 type Step =
@@ -70,7 +80,7 @@ describe("batches of fresh, refused and repeated operations", () => {
         const sent = new Sent();
         let capacity: number | undefined;
         for (const { capacity: own, steps } of all) {
-          const draft = new Draft(own ?? capacity);
+          const draft = new Draft(hundred, own ?? capacity);
           sent.fill(draft, steps);
           capacity = draft.capacity;
         }

@@ -7,6 +7,7 @@ import type { Mapping } from "../../../server/dataverse/mapping.ts";
 import { compileMapping } from "../../../server/dataverse/mapping.ts";
 import type { PublishRequest } from "../../../server/dataverse/request.ts";
 import type { Table } from "../../../server/dataverse/tables.ts";
+import type { Way } from "../../../server/dataverse/way.ts";
 import { recordBatch } from "../columns.ts";
 
 export const ID = "6f1c5b1e-0000-4000-8000-000000000001";
@@ -78,9 +79,9 @@ export function mappingOf({ columns, table, request = {}, related = [] }: Scene)
 }
 
 /** One row as the text of its part, or its failure. What stood in the buffer before must be untouched. */
-export function encodeRow(scene: Scene, row = 0, id: string | undefined = ID): string | RowFailure {
+export function encodeRow(scene: Scene, row = 0, id: string | undefined = ID, way: Way = "batch"): string | RowFailure {
   const mapping = mappingOf(scene);
-  const encoder = mapping.encoder();
+  const encoder = mapping.encoder(way);
   encoder.bind(recordBatch(...scene.columns));
   const out = new Bytes(16);
   out.ascii("before");

@@ -3,7 +3,8 @@ import type { Column, RecordBatch } from "../../../server/arrow/columns.ts";
 import { Bytes } from "../../../server/dataverse/bytes.ts";
 import type { Mapping } from "../../../server/dataverse/mapping.ts";
 import type { PublishRequest } from "../../../server/dataverse/request.ts";
-import type { Operation } from "../../../server/publish/batch.ts";
+import type { Operation, Shape } from "../../../server/publish/batch.ts";
+import { operationsMax } from "../../../server/publish/batch.ts";
 import type { Slab } from "../../../server/publish/ledger.ts";
 import { Ledger } from "../../../server/publish/ledger.ts";
 import { recordBatch, text } from "../columns.ts";
@@ -65,7 +66,7 @@ export function testId(row: number): string {
 export function operationsOf(mapping: Mapping, rows: readonly Account[]): readonly Operation[] {
   const batch = accountBatch(rows);
   const slab = slabOf(batch);
-  const encoder = mapping.encoder();
+  const encoder = mapping.encoder("batch");
   encoder.bind(batch);
   return rows.map((_, row) => {
     const id = mapping.mintsIds ? testId(row) : undefined;
@@ -73,6 +74,9 @@ export function operationsOf(mapping: Mapping, rows: readonly Account[]): readon
     const failure = encoder.encode(row, 0, id, out);
     if (failure !== undefined) throw new Error(failure.message);
     const part = out.view(0, out.length);
-    return { slab, row, step: 0, id, key: row, part, attempts: 0, uncertainAt: 0 };
+    return { slab, row, step: 0, id, key: row, part, way: "batch", attempts: 0, uncertainAt: 0 };
   });
 }
+
+/** A hundred parts of a `$batch`. */
+export const hundred: Shape = { way: "batch", size: operationsMax };

@@ -19,7 +19,7 @@ const table = tableOf(
 );
 
 function encoderOf(columns: readonly Column[], request: Partial<PublishRequest>): RowEncoder {
-  const encoder = mappingOf({ columns, table, request }).encoder();
+  const encoder = mappingOf({ columns, table, request }).encoder("batch");
   encoder.bind(recordBatch(...columns));
   return encoder;
 }
@@ -74,7 +74,7 @@ describe("an encoder", () => {
   });
 
   it("must be bound first", () => {
-    const encoder = mappingOf({ columns: [columnOf("title", utf8, [])], table }).encoder();
+    const encoder = mappingOf({ columns: [columnOf("title", utf8, [])], table }).encoder("batch");
     expect(() => encoder.encode(0, 0, ID, new Bytes(1))).toThrow("bind comes before");
   });
 
@@ -126,7 +126,7 @@ describe("foldedKey", () => {
         columns: [column],
         table: keys,
         request: { mode: "UPDATE", matchOn: ["size"] },
-      }).encoder();
+      }).encoder("batch");
       encoder.bind(recordBatch(column));
       return encoder.foldedKey(0, undefined);
     });

@@ -2,12 +2,12 @@ import { describe, expect, it } from "vitest";
 import { assemble } from "../../../server/dataverse/batch-body.ts";
 import type { Operation } from "../../../server/publish/batch.ts";
 import { Draft, operationsMax } from "../../../server/publish/batch.ts";
-import { accountBatch, slabOf } from "../../support/publish/scenes.ts";
+import { accountBatch, hundred, slabOf } from "../../support/publish/scenes.ts";
 
 const slab = slabOf(accountBatch([]));
 
 function operation(row: number, part = new Uint8Array(0)): Operation {
-  return { slab, row, step: 0, id: undefined, key: -1, part, attempts: 0, uncertainAt: 0 };
+  return { slab, row, step: 0, id: undefined, key: -1, part, way: "batch", attempts: 0, uncertainAt: 0 };
 }
 
 function add(draft: Draft, one: Operation, part: string): void {
@@ -23,11 +23,11 @@ function text({ part }: Operation): string {
 
 describe("Draft", () => {
   it("makes no batch of nothing", () => {
-    expect(new Draft().finish()).toBeUndefined();
+    expect(new Draft(hundred).finish()).toBeUndefined();
   });
 
   it("gives each operation its own bytes, though the buffer moves while it grows", () => {
-    const draft = new Draft();
+    const draft = new Draft(hundred);
     const operations = Array.from({ length: 50 }, (_, row) => operation(row));
     const parts = operations.map((_, row) => `${row}:`.padEnd(5000, "x"));
     for (const [row, one] of operations.entries()) {
@@ -40,7 +40,7 @@ describe("Draft", () => {
   });
 
   it("sends an operation that goes again as it was sent before", () => {
-    const draft = new Draft();
+    const draft = new Draft(hundred);
     const [again, fresh] = [operation(0, Buffer.from("again")), operation(1)];
     draft.add(again, () => expect.unreachable());
     draft.add(fresh, (out) => {
@@ -51,7 +51,7 @@ describe("Draft", () => {
   });
 
   it("leaves out what cannot be encoded", () => {
-    const draft = new Draft();
+    const draft = new Draft(hundred);
     const [bad, good] = [operation(0), operation(1)];
     draft.add(bad, () => false);
     draft.add(good, (out) => {
@@ -63,7 +63,7 @@ describe("Draft", () => {
   });
 
   it("is full at a hundred operations", () => {
-    const draft = new Draft();
+    const draft = new Draft(hundred);
     for (let row = 0; row < operationsMax; row++) {
       expect(draft.full).toBe(false);
       draft.add(operation(row, Buffer.from("x")), () => true);
@@ -72,7 +72,7 @@ describe("Draft", () => {
   });
 
   it("is full at four mebibytes, of parts sent before and of fresh ones together", () => {
-    const draft = new Draft();
+    const draft = new Draft(hundred);
     draft.add(operation(0, new Uint8Array(2 << 20)), () => true);
     expect(draft.full).toBe(false);
     draft.add(operation(1), (out) => {
@@ -85,7 +85,7 @@ describe("Draft", () => {
 
 describe("a batch's body", () => {
   it("is its parts and the closing delimiter, without a copy", () => {
-    const draft = new Draft();
+    const draft = new Draft(hundred);
     const operations = [operation(0), operation(1)];
     for (const one of operations) add(draft, one, `part ${one.row}`);
     const body = draft.finish()?.body;
@@ -94,7 +94,7 @@ describe("a batch's body", () => {
   });
 
   it("has nothing of a row refused between two others", () => {
-    const draft = new Draft();
+    const draft = new Draft(hundred);
     const [first, bad, last] = [operation(0), operation(1), operation(2)];
     add(draft, first, "first");
     draft.add(bad, () => false);
@@ -104,18 +104,18 @@ describe("a batch's body", () => {
   });
 
   it("is absent when one goes again that stands in no buffer of this draft", () => {
-    const draft = new Draft();
+    const draft = new Draft(hundred);
     add(draft, operation(0), "fresh");
     draft.add(operation(1, Buffer.from("again")), () => expect.unreachable());
-    expect(draft.finish()).toEqual({ operations: [expect.anything(), expect.anything()] });
+    expect(draft.finish()).toEqual({ way: "batch", operations: [expect.anything(), expect.anything()] });
   });
 
   it("leaves the closing delimiter out of the last part, which may go again before others", () => {
-    const first = new Draft();
+    const first = new Draft(hundred);
     const again = operation(0);
     add(first, again, "again");
     first.finish();
-    const second = new Draft(first.capacity);
+    const second = new Draft(hundred, first.capacity);
     second.add(again, () => expect.unreachable());
     add(second, operation(1), "fresh");
     expect(second.finish()?.operations.map(text)).toEqual(["again", "fresh"]);
@@ -124,13 +124,13 @@ describe("a batch's body", () => {
 
 describe("the next draft", () => {
   it("begins with room for one like the last and an eighth more", () => {
-    const draft = new Draft();
+    const draft = new Draft(hundred);
     add(draft, operation(0), "x".repeat(80_000));
     expect(draft.capacity).toBe(90_000);
   });
 
   it("begins with no less than a hundred small rows need", () => {
-    const draft = new Draft();
+    const draft = new Draft(hundred);
     add(draft, operation(0), "x");
     expect(draft.capacity).toBe(65_536);
   });

@@ -7,7 +7,14 @@ import { Identity } from "../../../server/publish/identity.ts";
 import { KeyOrder } from "../../../server/publish/key-order.ts";
 import { LateWrites, lateMs } from "../../../server/publish/late-writes.ts";
 import type { Account } from "../../support/publish/scenes.ts";
-import { accountBatch, accountMapping, byNumberRequest, insertRequest, slabOf } from "../../support/publish/scenes.ts";
+import {
+  accountBatch,
+  accountMapping,
+  byNumberRequest,
+  hundred,
+  insertRequest,
+  slabOf,
+} from "../../support/publish/scenes.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 class Bench {
@@ -57,7 +64,7 @@ describe("Batcher", () => {
     const identity = new Identity({ runId: "run", table: "account", keyColumns: [0], byContent });
     const bench = new Bench(insertRequest, identity);
     bench.add(...rows(3), ...rows(1));
-    expect(numbers(bench.batcher.take())).toEqual(["A0", "A1", "A0"]);
+    expect(numbers(bench.batcher.take(hundred))).toEqual(["A0", "A1", "A0"]);
     expect(bench.refused.map(({ failure }) => failure.message)).toEqual([expect.stringContaining("rowKey")]);
   });
 
@@ -67,11 +74,11 @@ describe("Batcher", () => {
     batcher.add(slabOf(accountBatch([])));
     batcher.add(slabOf(accountBatch(rows(60).map(([number, name]): Account => [`B${number}`, name]))));
     expect(batcher.ready).toBe(120);
-    const first = numbers(batcher.take());
+    const first = numbers(batcher.take(hundred));
     expect(first).toEqual([...rows(60).map(([number]) => number), ...rows(40).map(([number]) => `B${number}`)]);
     expect(batcher.ready).toBe(20);
-    expect(numbers(batcher.take())).toHaveLength(20);
-    expect(batcher.take()).toBeUndefined();
+    expect(numbers(batcher.take(hundred))).toHaveLength(20);
+    expect(batcher.take(hundred)).toBeUndefined();
     expect(batcher.ready).toBe(0);
     expect(bench.refused).toEqual([]);
   });
@@ -80,7 +87,7 @@ describe("Batcher", () => {
     const bench = new Bench();
     bench.add(["A", "first"]);
     bench.add(["B", "second"]);
-    const texts = bench.batcher.take()?.operations.map(({ part }) => Buffer.from(part).toString());
+    const texts = bench.batcher.take(hundred)?.operations.map(({ part }) => Buffer.from(part).toString());
     expect(texts?.[0]).toContain('{"name":"first"}');
     expect(texts?.[1]).toContain('{"name":"second"}');
   });
@@ -88,7 +95,7 @@ describe("Batcher", () => {
   it("mints an id for each row of an insert, the same that goes on the wire", () => {
     const bench = new Bench(insertRequest);
     bench.add(["A", "x"], ["B", "y"]);
-    const operations = bench.batcher.take()?.operations ?? [];
+    const operations = bench.batcher.take(hundred)?.operations ?? [];
     expect(new Set(operations.map(({ id }) => id)).size).toBe(2);
     for (const { id, part } of operations) expect(Buffer.from(part).toString()).toContain(`"accountid":"${id}"`);
   });
@@ -96,7 +103,7 @@ describe("Batcher", () => {
   it("refuses a row that cannot be encoded, and goes on with the next", () => {
     const bench = new Bench();
     bench.add(["A", "x".repeat(21)], ["B", "x"]);
-    expect(numbers(bench.batcher.take())).toEqual(["B"]);
+    expect(numbers(bench.batcher.take(hundred))).toEqual(["B"]);
     expect(bench.refused).toEqual([
       {
         operation: expect.objectContaining({ row: 0 }),
@@ -108,14 +115,14 @@ describe("Batcher", () => {
   it("refuses a row whose key is flawed without claiming a key for it", () => {
     const bench = new Bench();
     bench.add([null, "x"], [null, "y"]);
-    expect(bench.batcher.take()).toBeUndefined();
+    expect(bench.batcher.take(hundred)).toBeUndefined();
     expect(bench.refused.map(({ operation }) => operation.key)).toEqual([-1, -1]);
   });
 
   it("looks at two thousand rows a call and no more", () => {
     const bench = new Bench();
     bench.add(...rows(2001, "x".repeat(21)));
-    expect(bench.batcher.take()).toBeUndefined();
+    expect(bench.batcher.take(hundred)).toBeUndefined();
     expect(bench.refused).toHaveLength(2000);
     expect(bench.batcher.ready).toBe(1);
   });
@@ -123,7 +130,7 @@ describe("Batcher", () => {
   it("holds a row whose key is under way, and lets it go when the key is freed", () => {
     const bench = new Bench();
     bench.add(["A", "old"], ["B", "x"], ["a ", "new"]);
-    const first = bench.batcher.take();
+    const first = bench.batcher.take(hundred);
     expect(numbers(first)).toEqual(["A", "B"]);
     expect(bench.batcher.ready).toBe(0);
     const [operation] = first?.operations ?? [];
@@ -131,78 +138,78 @@ describe("Batcher", () => {
     if (next === undefined) return expect.unreachable();
     bench.batcher.free(next);
     expect(bench.batcher.ready).toBe(1);
-    expect(only(bench.batcher.take())).toBe(next);
+    expect(only(bench.batcher.take(hundred))).toBe(next);
     expect(next.row).toBe(2);
   });
 
   it("refuses a row behind one that may be replayed, and does not let it settle the key", () => {
     const bench = new Bench();
     bench.add(["A", "old"]);
-    bench.keys.block(only(bench.batcher.take()).key);
+    bench.keys.block(only(bench.batcher.take(hundred)).key);
     bench.add(["A", "new"]);
-    expect(bench.batcher.take()).toBeUndefined();
+    expect(bench.batcher.take(hundred)).toBeUndefined();
     expect(bench.refused).toEqual([{ operation: expect.objectContaining({ key: -1 }), failure: blockedByEarlierRow }]);
   });
 
   it("keeps a new row back while an older write of its key may still land", async () => {
     const bench = new Bench();
     bench.add(["A", "old"]);
-    const { key } = only(bench.batcher.take());
+    const { key } = only(bench.batcher.take(hundred));
     bench.keys.release(key);
     bench.late.note(key, bench.clock.now());
     bench.add(["A", "new"], ["B", "x"]);
-    expect(numbers(bench.batcher.take())).toEqual(["B"]);
+    expect(numbers(bench.batcher.take(hundred))).toEqual(["B"]);
     expect(bench.batcher.nextAt).toBe(bench.clock.now() + lateMs);
     expect(bench.batcher.ready).toBe(0);
     await bench.clock.run(bench.clock.sleep(lateMs));
     expect(bench.batcher.ready).toBe(1);
-    expect(numbers(bench.batcher.take())).toEqual(["A"]);
+    expect(numbers(bench.batcher.take(hundred))).toEqual(["A"]);
   });
 
   it("keeps a freed row back while the write before it may still land", () => {
     const bench = new Bench();
     bench.add(["A", "old"], ["A", "new"]);
-    const { key } = only(bench.batcher.take());
+    const { key } = only(bench.batcher.take(hundred));
     bench.late.note(key, bench.clock.now());
     const next = bench.keys.release(key);
     if (next === undefined) return expect.unreachable();
     bench.batcher.free(next);
-    expect(bench.batcher.take()).toBeUndefined();
+    expect(bench.batcher.take(hundred)).toBeUndefined();
     expect(bench.batcher.nextAt).toBe(bench.clock.now() + lateMs);
   });
 
   it("sends an operation again when its time has come, before new rows, as it was", async () => {
     const bench = new Bench();
     bench.add(["A", "x"]);
-    const operation = only(bench.batcher.take());
+    const operation = only(bench.batcher.take(hundred));
     const { part } = operation;
     bench.batcher.again(operation, bench.clock.now() + 500);
     bench.add(["B", "x"]);
-    expect(numbers(bench.batcher.take())).toEqual(["B"]);
+    expect(numbers(bench.batcher.take(hundred))).toEqual(["B"]);
     bench.add(["C", "x"]);
     await bench.clock.run(bench.clock.sleep(500));
     expect(bench.batcher.ready).toBe(2);
-    expect(numbers(bench.batcher.take())).toEqual(["A", "C"]);
+    expect(numbers(bench.batcher.take(hundred))).toEqual(["A", "C"]);
     expect(operation.part).toBe(part);
   });
 
   it("sends a half of a refused batch alone, before all else, and does not fill it up", () => {
     const bench = new Bench();
     bench.add(...rows(4));
-    const operations = bench.batcher.take()?.operations ?? [];
+    const operations = bench.batcher.take(hundred)?.operations ?? [];
     bench.add(["B", "x"]);
-    bench.batcher.resend({ operations: operations.slice(0, 2) });
-    bench.batcher.resend({ operations: operations.slice(2) });
+    bench.batcher.resend({ way: "batch", operations: operations.slice(0, 2) });
+    bench.batcher.resend({ way: "batch", operations: operations.slice(2) });
     expect(bench.batcher.ready).toBe(201);
-    expect(numbers(bench.batcher.take())).toEqual(["A0", "A1"]);
-    expect(numbers(bench.batcher.take())).toEqual(["A2", "A3"]);
-    expect(numbers(bench.batcher.take())).toEqual(["B"]);
+    expect(numbers(bench.batcher.take(hundred))).toEqual(["A0", "A1"]);
+    expect(numbers(bench.batcher.take(hundred))).toEqual(["A2", "A3"]);
+    expect(numbers(bench.batcher.take(hundred))).toEqual(["B"]);
   });
 
   it("gives up everything that is not on the wire, each row once", () => {
     const bench = new Bench();
     bench.add(...rows(4), ["A0", "held"]);
-    const [formed, wire, delayed, soon] = bench.batcher.take()?.operations ?? [];
+    const [formed, wire, delayed, soon] = bench.batcher.take(hundred)?.operations ?? [];
     if (formed === undefined || wire === undefined || delayed === undefined || soon === undefined) {
       return expect.unreachable();
     }
@@ -211,8 +218,8 @@ describe("Batcher", () => {
     const untouched = slabOf(accountBatch(rows(3)));
     bench.batcher.add(half);
     bench.batcher.add(untouched);
-    expect(numbers(bench.batcher.take())).toHaveLength(100);
-    bench.batcher.resend({ operations: [formed] });
+    expect(numbers(bench.batcher.take(hundred))).toHaveLength(100);
+    bench.batcher.resend({ way: "batch", operations: [formed] });
     bench.batcher.free(soon);
     const skipped: (readonly [unknown, number])[] = [];
     const operations = bench.batcher.drain((slab, row) => skipped.push([slab, row]));
@@ -221,15 +228,15 @@ describe("Batcher", () => {
       Array.from({ length: 50 }, (_, i) => 100 + i),
     );
     expect(skipped.filter(([slab]) => slab === untouched).map(([, row]) => row)).toEqual([0, 1, 2]);
-    expect([bench.batcher.ready, bench.batcher.nextAt, bench.batcher.take()]).toEqual([0, undefined, undefined]);
+    expect([bench.batcher.ready, bench.batcher.nextAt, bench.batcher.take(hundred)]).toEqual([0, undefined, undefined]);
   });
 
   it("takes rows from their first on when it is given more after a drain", () => {
     const bench = new Bench();
     bench.add(...rows(150));
-    bench.batcher.take();
+    bench.batcher.take(hundred);
     bench.batcher.drain(() => undefined);
     bench.add(["B0", "x"], ["B1", "x"]);
-    expect(numbers(bench.batcher.take())).toEqual(["B0", "B1"]);
+    expect(numbers(bench.batcher.take(hundred))).toEqual(["B0", "B1"]);
   });
 });

@@ -62,7 +62,7 @@ class Bench {
   }
 
   async send(): Promise<this> {
-    await this.sender.send({ operations: this.operations }, this.principal);
+    await this.sender.send({ way: "batch", operations: this.operations }, this.principal);
     return this;
   }
 

@@ -41,8 +41,8 @@ export class Turns {
   pump(): void {
     const { signal, lanes, wanted, fail } = this.#options;
     if (signal.aborted) return;
-    const requests = wanted();
-    while (this.#turns < lanes.width && this.#asked < requests) {
+    // A turn may come at once, and then the work is less.
+    while (this.#turns < lanes.width && this.#asked < wanted()) {
       this.#turns += 1;
       this.#asked += 1;
       this.#turn().catch(fail);

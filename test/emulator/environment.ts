@@ -3,6 +3,7 @@
 import type { Chance } from "./core/chance.ts";
 import type { Ledger } from "./oracle/ledger.ts";
 import type { Catalog } from "./rows/catalog.ts";
+import type { Files } from "./rows/files.ts";
 import type { Store } from "./rows/store.ts";
 import type { Origin } from "./rows/transaction.ts";
 import type { ValueRules } from "./rows/values.ts";
@@ -27,13 +28,22 @@ export interface Environment {
   readonly chance: Chance;
   readonly store: Store;
   readonly ledger: Ledger;
+  readonly files: Files;
+  /** Last number given out, by table and autonumber column. */
+  readonly sequences: Map<string, number>;
 }
 
 /** An environment as one request sees it. */
 export interface Session extends Environment {
   readonly origin: Origin;
-  /** `systemuserid` of the caller. */
+  /** `systemuserid` of the user in whose name it acts. */
   readonly userId: string;
+  /** Of the caller, where it acts in another's name. */
+  readonly callerId?: string;
+  /** Whether the duplicate rules are looked at. */
+  readonly detectDuplicates?: boolean;
+  /** Whether plug-ins are passed over. */
+  readonly bypassPlugins?: boolean;
   readonly now: string;
   /** Content-ID to the address of the row written under it, within one change set. */
   readonly references: Map<string, string>;

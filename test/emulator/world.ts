@@ -16,6 +16,7 @@ import { Ledger } from "./oracle/ledger.ts";
 import type { Counts, Violations } from "./oracle/report.ts";
 import { countAll, findViolations, plainRows } from "./oracle/report.ts";
 import { Catalog } from "./rows/catalog.ts";
+import { Files } from "./rows/files.ts";
 import { seedRows } from "./rows/seed-rows.ts";
 import { Store } from "./rows/store.ts";
 import { builtInTables } from "./schema/load.ts";
@@ -139,6 +140,8 @@ export class World {
       chance: this.chance,
       store,
       ledger: new Ledger(this.options.entriesMax),
+      files: new Files(),
+      sequences: new Map(),
     };
   }
 

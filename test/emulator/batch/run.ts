@@ -63,7 +63,7 @@ export function runCommitted(session: Session, part: Part): PartReply {
     return reply;
   } catch (error) {
     transaction.rollback();
-    return refusal(session, error);
+    return refusal(session, error, part.headers["prefer"]);
   }
 }
 
@@ -94,7 +94,7 @@ function runInSet(session: Session, transaction: Transaction, part: Part, size: 
     session.ledger.reserve(size);
     return runOperation(session, transaction, part);
   } catch (error) {
-    return refusal(session, error);
+    return refusal(session, error, part.headers["prefer"]);
   }
 }
 

@@ -9,6 +9,8 @@ export interface Part {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** A body that is no text: the content of a file. */
+  readonly bytes?: Uint8Array;
 }
 
 export interface Call {

@@ -4,12 +4,19 @@ export class ServiceError extends Error {
   readonly status: number;
   /** Hexadecimal, as the Web API prints it. */
   readonly code: string;
-  constructor(status: number, code: string, message: string) {
+  /** What `ErrorDetails` annotations say of it, by their last name; made only when somebody asks. */
+  readonly details: () => Readonly<Record<string, string>>;
+  constructor(status: number, code: string, message: string, details: () => Readonly<Record<string, string>> = none) {
     super(message);
     this.name = "ServiceError";
     this.status = status;
     this.code = code;
+    this.details = details;
   }
+}
+
+function none(): Readonly<Record<string, string>> {
+  return {};
 }
 
 /** A refusal from above the OData layer (batch reader, throttle), which has its own JSON shape. */
@@ -100,8 +107,8 @@ export function unknownProperty(table: string, property: string): ServiceError {
 }
 
 /** The OData error envelope. */
-export function errorBody(code: string, message: string): string {
-  return JSON.stringify({ error: { code, message } });
+export function errorBody(code: string, message: string, annotations: Readonly<Record<string, string>> = {}): string {
+  return JSON.stringify({ error: { code, message, ...annotations } });
 }
 
 /** The shape of failures above the OData layer. */

@@ -5,9 +5,10 @@ import { joinParts, runBatch, runCommitted } from "../batch/run.ts";
 import type { Session } from "../environment.ts";
 import { damagedBody, partReply } from "../faults/damage.ts";
 import type { Fault } from "../faults/script.ts";
+import type { Part } from "./call.ts";
 import { payloadError } from "./errors.ts";
 import type { Answer, WebReply, WebRequest } from "./http.ts";
-import { bodyText, isText, pathOf, preferences } from "./http.ts";
+import { bodyBytes, bodyText, isText, isUpload, pathOf, preferences } from "./http.ts";
 import type { PartReply } from "./reply.ts";
 import { refusal } from "./reply.ts";
 
@@ -21,7 +22,8 @@ export function isBatch(url: string): boolean {
 }
 
 export function execute(session: Session, request: WebRequest, fault: Fault | undefined): Execution {
-  if (!isText(request)) {
+  const upload = isUpload(request);
+  if (!upload && !isText(request)) {
     return { answer: asReply(refusal(session, payloadError("", "The body is not valid UTF-8."))), operations: 0 };
   }
   if (isBatch(request.url) && request.method === "POST") {
@@ -31,8 +33,12 @@ export function execute(session: Session, request: WebRequest, fault: Fault | un
   if (lost && fault.applied === 0) {
     return { answer: { reset: true }, operations: 0 };
   }
-  const reply = asReply(runCommitted(session, { ...request, body: bodyText(request) }));
+  const reply = asReply(runCommitted(session, upload ? uploadPart(request) : { ...request, body: bodyText(request) }));
   return { answer: lost ? { reset: true } : cutShort(reply, fault), operations: 1 };
+}
+
+function uploadPart(request: WebRequest): Part {
+  return { ...request, body: isText(request) ? bodyText(request) : "", bytes: bodyBytes(request) };
 }
 
 function executeBatch(session: Session, request: WebRequest, fault: Fault | undefined): Execution {
@@ -74,8 +80,9 @@ function cutShort(reply: WebReply, fault: Fault | undefined): WebReply {
   return fault?.effect === "truncate_reply" ? { ...reply, cut: fault.bytes } : reply;
 }
 
-/** Header names in lower case. Only parts of a batch carry a Location, and the request id is the whole answer's. */
-function asReply({ status, headers, body }: PartReply): WebReply {
-  const kept = Object.entries(headers).filter(([name]) => name !== "Location" && name !== "REQ_ID");
-  return { status, headers: Object.fromEntries(kept.map(([name, value]) => [name.toLowerCase(), value])), body };
+/** Header names in lower case. Only parts of a batch name their row in a Location too, and the request id is the whole answer's. */
+function asReply({ headers, ...reply }: PartReply): WebReply {
+  const namesRow = headers["OData-EntityId"] !== undefined;
+  const kept = Object.entries(headers).filter(([name]) => !(namesRow && name === "Location") && name !== "REQ_ID");
+  return { ...reply, headers: Object.fromEntries(kept.map(([name, value]) => [name.toLowerCase(), value])) };
 }

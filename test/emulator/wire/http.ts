@@ -15,6 +15,8 @@ export interface WebReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** Sent in place of `body`: the content of a file. */
+  readonly bytes?: Uint8Array;
   /** Set by a fault: the connection breaks after so many bytes of the body, though the headers promised all of it. */
   readonly cut?: number;
 }
@@ -37,6 +39,18 @@ export function bodyText(request: WebRequest): string {
 /** Whether the body is text at all: a half character must not pass as a replacement character. */
 export function isText(request: WebRequest): boolean {
   return typeof request.body === "string" || isUtf8(request.body);
+}
+
+/** The content of a file comes as bytes, whatever its type; everything else is JSON. */
+export function isUpload({ method, headers }: WebRequest): boolean {
+  const type = headers["content-type"];
+  return (
+    (method === "PATCH" || method === "PUT") && type !== undefined && !/^(application\/json|multipart\/)/i.test(type)
+  );
+}
+
+export function bodyBytes(request: WebRequest): Uint8Array {
+  return typeof request.body === "string" ? Buffer.from(request.body, "utf8") : request.body;
 }
 
 function bytesOf(body: Uint8Array): Buffer {

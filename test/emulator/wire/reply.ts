@@ -2,6 +2,7 @@
 import type { Session } from "../environment.ts";
 import { rowUrl } from "../environment.ts";
 import { LedgerFull } from "../oracle/ledger.ts";
+import { annotationsOf } from "./error-annotations.ts";
 import { codes, EnvelopeError, envelopeBody, errorBody, ServiceError } from "./errors.ts";
 
 export interface PartReply {
@@ -9,6 +10,8 @@ export interface PartReply {
   /** Names as the service writes them. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** Sent in place of `body`: the content of a file. */
+  readonly bytes?: Uint8Array;
 }
 
 export const jsonType = "application/json; odata.metadata=minimal";
@@ -27,11 +30,11 @@ export function entityId(session: Session, echo: string): PartReply {
   return { status: 204, headers: { "OData-Version": "4.0", Location: url, "OData-EntityId": url }, body: "" };
 }
 
-/** The answer to a refusal; anything else is a fault of the emulator and goes on. */
-export function refusal(session: Session, error: unknown): PartReply {
+/** The answer to a refusal; anything else is a fault of the emulator and goes on. `prefer`: that header of the request. */
+export function refusal(session: Session, error: unknown, prefer?: string): PartReply {
   const headers = { REQ_ID: session.chance.guid(), "Content-Type": jsonType, "OData-Version": "4.0" };
   if (error instanceof ServiceError) {
-    return { status: error.status, headers, body: errorBody(error.code, error.message) };
+    return { status: error.status, headers, body: errorBody(error.code, error.message, annotationsOf(error, prefer)) };
   }
   if (error instanceof EnvelopeError) {
     return { status: error.status, headers, body: envelopeBody(error.message) };

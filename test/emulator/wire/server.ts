@@ -95,7 +95,7 @@ function send(answer: Answer, incoming: IncomingMessage, outgoing: ServerRespons
     incoming.socket.destroy();
     return;
   }
-  const body = Buffer.from(answer.body, "utf8");
+  const body = Buffer.from(answer.bytes ?? answer.body);
   // A 204 has no length.
   const length = answer.status === 204 ? {} : { "content-length": body.length };
   outgoing.writeHead(answer.status, { ...answer.headers, ...length });

@@ -1,4 +1,5 @@
 /** A Dataverse environment as a function of requests, without sockets. */
+import { elsewherePath } from "./faults/elsewhere.ts";
 import { answerControl } from "./wire/control.ts";
 import type { Answer, WebRequest } from "./wire/http.ts";
 import { pathOf } from "./wire/http.ts";
@@ -9,9 +10,14 @@ import { World } from "./world.ts";
 export class Emulator extends World {
   /** Never rejects for what a client sent; a rejection is a fault of the emulator. */
   async handle(request: WebRequest): Promise<Answer> {
-    return pathOf(request.url).startsWith("/__emulator__/")
-      ? answerControl(this, request)
-      : await answerApi(this, request);
+    const path = pathOf(request.url);
+    if (path.startsWith("/__emulator__/")) {
+      return answerControl(this, request);
+    }
+    if (this.network.isDown) {
+      return { reset: true };
+    }
+    return path.startsWith(elsewherePath) ? this.elsewhere.answer(request) : await answerApi(this, request);
   }
 }
 

@@ -5,7 +5,9 @@ import { seededChance } from "./core/chance.ts";
 import type { Clock } from "./core/clock.ts";
 import { systemClock } from "./core/clock.ts";
 import type { Environment, Session, Settings } from "./environment.ts";
-import { Faults } from "./faults/script.ts";
+import { Elsewhere } from "./faults/elsewhere.ts";
+import { Faults } from "./faults/faults.ts";
+import { Network } from "./faults/network.ts";
 import type { Principal } from "./identity/principals.ts";
 import { makePrincipals, tenantId } from "./identity/principals.ts";
 import { Tokens } from "./identity/tokens.ts";
@@ -49,7 +51,9 @@ export interface EmulatorOptions extends Partial<Settings> {
 export class World {
   readonly principals: readonly Principal[];
   readonly tenantId = tenantId;
-  readonly faults = new Faults();
+  readonly faults: Faults;
+  readonly network: Network;
+  readonly elsewhere: Elsewhere;
   readonly tokens: Tokens;
   readonly clock: Clock;
   readonly options: EmulatorOptions;
@@ -73,6 +77,13 @@ export class World {
     };
     this.catalog = new Catalog(options.tables ?? builtInTables());
     this.chance = seededChance(options.seed ?? 1);
+    this.faults = new Faults({
+      seed: options.seed ?? 1,
+      clock: this.clock,
+      setOf: (table) => this.catalog.named(table).setName,
+    });
+    this.network = new Network(this.clock);
+    this.elsewhere = new Elsewhere(this.clock);
     this.principals = makePrincipals(options.principals ?? 1, options.seed ?? 1, options.certificates);
     this.tokens = new Tokens(
       { url: this.settings.url, tokenSeconds: options.tokenSeconds ?? 3599 },
@@ -112,6 +123,8 @@ export class World {
     this.environment = this.emptyEnvironment();
     this.currentGate = this.freshGate();
     this.faults.clear();
+    this.network.mend();
+    this.elsewhere.clear();
   }
 
   counts(): Counts {

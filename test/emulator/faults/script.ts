@@ -1,9 +1,20 @@
-/** Faults by script: which request is hit, and what happens to it. A request plays one fault; the others do not count it. */
+/** The words of a fault script: which requests are hit, and what happens to them. */
+import type { ErrorName } from "./words.ts";
 
-export interface FaultMatch {
+/** Which operations are meant: of a `$batch` each one, otherwise the request itself. */
+export interface OperationMatch {
+  /** Regular expression over method, blank and URL: `^PATCH .*accounts\(`. */
+  readonly operation?: string;
+  /** Logical name; the URL names its entity set. */
+  readonly table?: string;
+  /** Text that the operation's body or URL holds: the value of a row. */
+  readonly contains?: string;
+}
+
+export interface FaultMatch extends OperationMatch {
   /** The first matching request that is hit, counted from 1; default 1. */
   readonly nth?: number;
-  /** Matching requests that are hit from there on; default 1. */
+  /** Matching requests that are hit from there on; default 1, of a `rate` 100,000. */
   readonly count?: number;
   /** Regular expression over path and query. */
   readonly path?: string;
@@ -14,6 +25,23 @@ export interface FaultMatch {
   readonly on?: "api" | "token";
   /** Client id. */
   readonly principal?: string;
+  /** Milliseconds since the script was added: no request before is hit. */
+  readonly from_ms?: number;
+  /** Milliseconds since the script was added: no request from then on is hit. */
+  readonly until_ms?: number;
+}
+
+/** Sent as it is, so that it can lie; `date_in_s` becomes an HTTP date, a list becomes several headers. */
+export type RetryAfter = RetryAfterForm | readonly RetryAfterForm[];
+export type RetryAfterForm = number | string | { readonly date_in_s: number };
+
+/** A refusal: `error` names a known one, the other fields say it otherwise. */
+export interface Refusal {
+  readonly status?: number;
+  readonly error?: ErrorName;
+  readonly code?: string;
+  readonly message?: string;
+  readonly retry_after?: RetryAfter;
 }
 
 export type FaultEffect =
@@ -21,186 +49,70 @@ export type FaultEffect =
   | { readonly effect: "reset_before" }
   /** Applied, then the connection is reset. `applied`: only so many operations of a batch are. */
   | { readonly effect: "lose_reply"; readonly applied?: number }
-  /** Answered so without being applied. */
-  | {
+  /** This request is reset, and for so many milliseconds nothing listens. */
+  | { readonly effect: "outage"; readonly ms: number }
+  /** Answered so without being applied. `text`: this very body. */
+  | (Refusal & {
       readonly effect: "status";
-      readonly status: number;
-      readonly body?: "json" | "html" | "empty";
-      readonly code?: string;
-      readonly message?: string;
-      /** Sent as it is, so that it can lie. */
-      readonly retry_after?: number | string;
-    }
-  /** These operations of a batch, counted from 0, answer so without being applied. */
-  | {
-      readonly effect: "part_status";
-      readonly parts: readonly number[];
-      readonly status: number;
-      readonly code?: string;
-      readonly message?: string;
-      readonly retry_after?: number | string;
-    }
-  /** Applied; the connection breaks after so many bytes of the body. */
-  | { readonly effect: "truncate_reply"; readonly bytes: number }
+      readonly body?: "json" | "html" | "empty" | "envelope";
+      readonly text?: string;
+      readonly content_type?: string;
+    })
+  /** These operations of a batch, counted from 0 or by `where`, answer so without being applied. */
+  | (Refusal & { readonly effect: "part_status"; readonly parts?: readonly number[]; readonly where?: OperationMatch })
+  /** The change set, counted from 0, fails at this operation of it, counted from 0, and is not applied. */
+  | (Refusal & { readonly effect: "fail_change_set"; readonly set?: number; readonly at?: number })
+  /** Not applied. Default: the same path under another name of this host, where it is recorded who followed. */
+  | { readonly effect: "redirect"; readonly status?: number; readonly location?: string }
+  /** 200 with an error in it. `applied`: it happened all the same. */
+  | (Refusal & { readonly effect: "error_inside"; readonly applied?: boolean })
+  /** Applied; 204 without body and headers, whatever is due. */
+  | { readonly effect: "no_content" }
+  /** Applied; a bulk message's ids are not those of its rows. */
+  | { readonly effect: "wrong_ids"; readonly how: WrongIds }
+  /** Applied; headers set, sent several times (a list) or left out (null). */
+  | { readonly effect: "headers"; readonly headers: Readonly<Record<string, string | readonly string[] | null>> }
+  /** Applied; breaks after so many bytes of the body: the connection, or (`length`) the body, which claims to be whole. */
+  | { readonly effect: "truncate_reply"; readonly bytes: number; readonly how?: "connection" | "length" }
+  /** Applied and answered; then the connection, though kept alive, is closed without a word. */
+  | { readonly effect: "stale_connection" }
   /** Applied; the multipart answer is damaged. `part`: which one, counted from 0. */
   | { readonly effect: "malformed_multipart"; readonly how: Damage; readonly part?: number }
   /** Milliseconds, before it is applied (default) or after. */
   | { readonly effect: "slow"; readonly ms: number; readonly when?: "before" | "after" }
+  /** Applied; the body leaves at so many bytes a second. */
+  | { readonly effect: "slow_body"; readonly bytes_per_s: number }
+  /** Applied; the body, or the header lines, never end. */
+  | { readonly effect: "endless_body" }
+  | { readonly effect: "endless_headers" }
+  /** Applied; the body is compressed, whether the client asked or not. */
+  | { readonly effect: "gzip" }
+  /** Applied; the compressed body unfolds to so many bytes more. */
+  | { readonly effect: "gzip_bomb"; readonly bytes: number }
   /** Every token given out becomes worthless; the request gets 401. */
-  | { readonly effect: "revoke_tokens" };
+  | { readonly effect: "revoke_tokens" }
+  /** On `token`: the token given out lives so long. `claimed`: what the answer says of it. */
+  | { readonly effect: "token_life"; readonly seconds: number; readonly claimed?: number }
+  /** From this request on, new connections are shown this certificate. `ms`: for so long. */
+  | { readonly effect: "certificate"; readonly certificate: CertificateKind; readonly ms?: number };
 
-export type Damage = "wrong_boundary" | "missing_part" | "doubled_part" | "swapped_parts" | "no_end" | "lf_only";
+export type EffectName = FaultEffect["effect"];
+export type EffectOf<Name extends EffectName> = Extract<FaultEffect, { readonly effect: Name }>;
 
-export type Fault = { readonly match?: FaultMatch } & FaultEffect;
+export const damages = [
+  ...(["wrong_boundary", "no_boundary", "missing_part", "doubled_part", "swapped_parts", "no_end", "lf_only"] as const),
+  ...(["nested_part", "junk_prefix", "boundary_inside", "bad_status_line", "no_parts"] as const),
+] as const;
+export type Damage = (typeof damages)[number];
 
-export interface Hit {
-  readonly on: "api" | "token";
-  readonly method: string;
-  /** Path and query. */
-  readonly path: string;
-  readonly principal: string;
-}
+export const wrongIds = ["too_few", "too_many", "reordered", "foreign", "none"] as const;
+export type WrongIds = (typeof wrongIds)[number];
 
-/** More is no script but a mistake. */
-const faultsMax = 10_000;
+export const certificateKinds = ["good", "expired", "wrong_name", "self_signed"] as const;
+export type CertificateKind = (typeof certificateKinds)[number];
 
-const required: Readonly<Record<FaultEffect["effect"], readonly string[]>> = {
-  reset_before: [],
-  lose_reply: [],
-  status: ["status"],
-  part_status: ["parts", "status"],
-  truncate_reply: ["bytes"],
-  malformed_multipart: ["how"],
-  slow: ["ms"],
-  revoke_tokens: [],
-};
-
-type Check = (value: unknown) => boolean;
-
-const natural: Check = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
-const text: Check = (value) => typeof value === "string";
-const oneOf =
-  (...values: readonly string[]): Check =>
-  (value) =>
-    values.includes(String(value));
-
-const fields: ReadonlyMap<string, Check> = new Map<string, Check>([
-  ["match", () => true],
-  ["effect", text],
-  ["applied", natural],
-  ["status", (value) => natural(value) && Number(value) >= 200 && Number(value) <= 599],
-  ["body", oneOf("json", "html", "empty")],
-  ["code", text],
-  ["message", text],
-  ["retry_after", (value) => text(value) || typeof value === "number"],
-  ["parts", (value) => Array.isArray(value) && value.every(natural)],
-  ["bytes", natural],
-  ["how", oneOf("wrong_boundary", "missing_part", "doubled_part", "swapped_parts", "no_end", "lf_only")],
-  ["part", natural],
-  ["ms", natural],
-  ["when", oneOf("before", "after")],
-]);
-const matchFields: ReadonlyMap<string, Check> = new Map<string, Check>([
-  ["nth", natural],
-  ["count", natural],
-  ["path", text],
-  ["method", text],
-  ["batch", (value) => typeof value === "boolean"],
-  ["on", oneOf("api", "token")],
-  ["principal", text],
-]);
-
-export class FaultScriptError extends Error {}
-
-export class Faults {
-  private pending: { readonly fault: Fault; readonly path: RegExp | undefined; seen: number }[] = [];
-
-  /** Throws a FaultScriptError that names the fault and the field. */
-  add(script: unknown): void {
-    if (!Array.isArray(script)) {
-      throw new FaultScriptError("A fault script is a JSON array of faults.");
-    }
-    const faults = script.map((item: unknown, index) => checkFault(item, index));
-    if (this.pending.length + faults.length > faultsMax) {
-      throw new FaultScriptError(`More than ${faultsMax} faults are pending.`);
-    }
-    for (const fault of faults) {
-      const path = fault.match?.path;
-      this.pending.push({ fault, path: path === undefined ? undefined : new RegExp(path), seen: 0 });
-    }
-  }
-
-  /** What is left, with the number of matching requests seen so far. */
-  left(): readonly (Fault & { readonly seen: number })[] {
-    return this.pending.map(({ fault, seen }) => ({ ...fault, seen }));
-  }
-
-  clear(): void {
-    this.pending = [];
-  }
-
-  /** The fault that this request plays, if any. */
-  take(hit: Hit): Fault | undefined {
-    for (const entry of this.pending) {
-      const match = entry.fault.match ?? {};
-      if (!matchesHit(match, entry.path, hit)) {
-        continue;
-      }
-      entry.seen += 1;
-      const first = match.nth ?? 1;
-      if (entry.seen >= first) {
-        if (entry.seen >= first + (match.count ?? 1) - 1) {
-          this.pending = this.pending.filter((other) => other !== entry);
-        }
-        return entry.fault;
-      }
-    }
-    return undefined;
-  }
-}
-
-function matchesHit(match: FaultMatch, path: RegExp | undefined, hit: Hit): boolean {
-  const isBatch = /\/\$batch$/.test(hit.path);
-  return (
-    (match.on ?? "api") === hit.on &&
-    (match.method === undefined || match.method === hit.method) &&
-    (match.batch === undefined || match.batch === isBatch) &&
-    (match.principal === undefined || match.principal === hit.principal) &&
-    (path === undefined || path.test(hit.path))
-  );
-}
-
-function checkFault(item: unknown, index: number): Fault {
-  const where = `Fault ${index}`;
-  const given = recordOf(item, where);
-  const needed = required[given["effect"] as FaultEffect["effect"]] as readonly string[] | undefined;
-  if (needed === undefined) {
-    throw new FaultScriptError(`${where} has no known effect; known: ${Object.keys(required).join(", ")}.`);
-  }
-  checkFields(given, fields, where);
-  checkFields(recordOf(given["match"] ?? {}, `${where}.match`), matchFields, `${where}.match`);
-  const missing = needed.find((name) => given[name] === undefined);
-  if (missing !== undefined) {
-    throw new FaultScriptError(`${where} lacks ${missing}.`);
-  }
-  return given as unknown as Fault;
-}
-
-function checkFields(given: Readonly<Record<string, unknown>>, known: ReadonlyMap<string, Check>, where: string): void {
-  for (const [name, value] of Object.entries(given)) {
-    const check = known.get(name);
-    if (check === undefined) {
-      throw new FaultScriptError(`${where} has the unknown field ${name}; known: ${[...known.keys()].join(", ")}.`);
-    }
-    if (!check(value)) {
-      throw new FaultScriptError(`${where}.${name} has a value that it cannot have.`);
-    }
-  }
-}
-
-function recordOf(value: unknown, where: string): Readonly<Record<string, unknown>> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new FaultScriptError(`${where} must be an object.`);
-  }
-  return value as Readonly<Record<string, unknown>>;
-}
+export type Fault = {
+  readonly match?: FaultMatch;
+  /** Share of the matching requests that are hit, drawn from the seed; default all. */
+  readonly rate?: number;
+} & FaultEffect;

@@ -12,6 +12,12 @@ export interface TokenSettings {
   readonly tokenSeconds: number;
 }
 
+/** A life of its own for one token. `claimed`: what the answer says of it. */
+export interface TokenLife {
+  readonly seconds: number;
+  readonly claimed?: number;
+}
+
 /** Refresh as one may, no client has more at once; the oldest make room. */
 const tokensMax = 10_000;
 
@@ -67,8 +73,8 @@ export class Tokens {
     this.tokens.clear();
   }
 
-  /** The answer of the identity provider; undefined if the request is not for it. */
-  answer(request: WebRequest): WebReply | undefined {
+  /** The answer of the identity provider, with another `life` than usual for a token in it; undefined if the request is not for it. */
+  answer(request: WebRequest, life?: TokenLife): WebReply | undefined {
     const [path = ""] = pathOf(request.url).split("?");
     const [, tenant = "", rest] =
       /^\/([^/]+)\/(v2\.0\/\.well-known\/openid-configuration|oauth2\/v2\.0\/token)$/.exec(path) ?? [];
@@ -79,7 +85,7 @@ export class Tokens {
       if (tenant !== tenantId) {
         throw new EntraError(400, "invalid_request", 90002, `Tenant '${tenant}' not found.`);
       }
-      return rest.startsWith("v2.0") ? this.discovery() : this.token(new URLSearchParams(bodyText(request)));
+      return rest.startsWith("v2.0") ? this.discovery() : this.token(new URLSearchParams(bodyText(request)), life);
     } catch (error) {
       if (error instanceof EntraError) {
         return this.refuse(error);
@@ -116,7 +122,7 @@ export class Tokens {
     });
   }
 
-  private token(form: URLSearchParams): WebReply {
+  private token(form: URLSearchParams, life: TokenLife | undefined): WebReply {
     if (form.get("grant_type") !== "client_credentials") {
       throw new EntraError(400, "unsupported_grant_type", 70003, "The app requested an unsupported grant type.");
     }
@@ -137,14 +143,15 @@ export class Tokens {
       this.checkAssertion(principal, assertion);
     }
     this.checkScope(form.get("scope") ?? "");
-    const { tokenSeconds } = this.settings;
+    const seconds = life?.seconds ?? this.settings.tokenSeconds;
+    const claimed = life?.claimed ?? seconds;
     return jsonReply(
       200,
       {
         token_type: "Bearer",
-        expires_in: tokenSeconds,
-        ext_expires_in: tokenSeconds,
-        access_token: this.issue(principal),
+        expires_in: claimed,
+        ext_expires_in: claimed,
+        access_token: this.issue(principal, seconds),
       },
       { "cache-control": "no-store, no-cache" },
     );

@@ -1,6 +1,6 @@
 /** `/__emulator__/`: the oracle's and the test's side door. It needs no token and is no part of Dataverse. */
 
-import { FaultScriptError } from "../faults/script.ts";
+import { FaultScriptError } from "../faults/check.ts";
 import type { World } from "../world.ts";
 import { ServiceError } from "./errors.ts";
 import type { WebReply, WebRequest } from "./http.ts";

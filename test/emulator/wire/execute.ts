@@ -3,17 +3,17 @@ import { readBatch } from "../batch/parse.ts";
 import type { BatchResult } from "../batch/run.ts";
 import { joinParts, runBatch, runCommitted } from "../batch/run.ts";
 import type { Session } from "../environment.ts";
-import { damagedBody, partReply } from "../faults/damage.ts";
+import { refusedOperations } from "../faults/operations.ts";
 import type { Fault } from "../faults/script.ts";
 import type { Part } from "./call.ts";
 import { payloadError } from "./errors.ts";
-import type { Answer, WebReply, WebRequest } from "./http.ts";
+import type { WebReply, WebRequest } from "./http.ts";
 import { bodyBytes, bodyText, isText, isUpload, pathOf, preferences } from "./http.ts";
 import type { PartReply } from "./reply.ts";
 import { refusal } from "./reply.ts";
 
 export interface Execution {
-  readonly answer: Answer;
+  readonly answer: WebReply;
   readonly operations: number;
 }
 
@@ -29,12 +29,8 @@ export function execute(session: Session, request: WebRequest, fault: Fault | un
   if (isBatch(request.url) && request.method === "POST") {
     return executeBatch(session, request, fault);
   }
-  const lost = fault?.effect === "lose_reply";
-  if (lost && fault.applied === 0) {
-    return { answer: { reset: true }, operations: 0 };
-  }
-  const reply = asReply(runCommitted(session, upload ? uploadPart(request) : { ...request, body: bodyText(request) }));
-  return { answer: lost ? { reset: true } : cutShort(reply, fault), operations: 1 };
+  const part = upload ? uploadPart(request) : { ...request, body: bodyText(request) };
+  return { answer: asReply(runCommitted(session, part)), operations: 1 };
 }
 
 function uploadPart(request: WebRequest): Part {
@@ -50,34 +46,18 @@ function executeBatch(session: Session, request: WebRequest, fault: Fault | unde
     session.ledger.reserve(operations);
     result = runBatch(session, items, {
       continueOnError: preferences(request.headers["prefer"]).has("odata.continue-on-error"),
-      refused: refusedParts(fault),
+      refused: refusedOperations(fault, items, {
+        setOf: (table) => session.catalog.named(table).setName,
+        now: session.origin.time,
+      }),
       ...(fault?.effect === "lose_reply" && fault.applied !== undefined ? { operationsRun: fault.applied } : {}),
     });
   } catch (error) {
     return { answer: asReply(refusal(session, error)), operations };
   }
-  if (fault?.effect === "lose_reply") {
-    return { answer: { reset: true }, operations };
-  }
   const boundary = `batchresponse_${session.chance.guid()}`;
-  const body =
-    fault?.effect === "malformed_multipart"
-      ? damagedBody(result, boundary, fault.how, fault.part)
-      : joinParts(boundary, result.parts);
   const headers = { "content-type": `multipart/mixed; boundary=${boundary}`, "odata-version": "4.0" };
-  return { answer: cutShort({ status: result.status, headers, body }, fault), operations };
-}
-
-function refusedParts(fault: Fault | undefined): ReadonlyMap<number, PartReply> {
-  if (fault?.effect !== "part_status") {
-    return new Map();
-  }
-  const reply = partReply(fault);
-  return new Map(fault.parts.map((part) => [part, reply]));
-}
-
-function cutShort(reply: WebReply, fault: Fault | undefined): WebReply {
-  return fault?.effect === "truncate_reply" ? { ...reply, cut: fault.bytes } : reply;
+  return { answer: { status: result.status, headers, body: joinParts(boundary, result.parts) }, operations };
 }
 
 /** Header names in lower case. Only parts of a batch name their row in a Location too, and the request id is the whole answer's. */

@@ -19,6 +19,19 @@ export interface WebReply {
   readonly bytes?: Uint8Array;
   /** Set by a fault: the connection breaks after so many bytes of the body, though the headers promised all of it. */
   readonly cut?: number;
+  /** Set by a fault: how the answer leaves, where that is not at once and whole. */
+  readonly delivery?: Delivery;
+}
+
+export interface Delivery {
+  /** Further lines of a header, in this order behind the first. */
+  readonly repeated?: Readonly<Record<string, readonly string[]>>;
+  /** Of the body. */
+  readonly bytesPerSecond?: number;
+  /** What goes on until the client leaves. */
+  readonly endless?: "headers" | "body";
+  /** The body is compressed, whatever the client accepts; `bomb`: with so many bytes more in it. */
+  readonly gzip?: { readonly bomb: number };
 }
 
 /** The connection is reset instead of an answer. */
@@ -77,8 +90,9 @@ export function jsonReply(status: number, value: unknown, headers: Record<string
 /** The preferences of a `Prefer` header, names in lower case; a preference without value has the value "". */
 export function preferences(prefer: string | undefined): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
-  for (const [, name = "", , value = ""] of (prefer ?? "").matchAll(/([^=,;\s]+)(\s*=\s*"?([^",]*)"?)?/g)) {
-    found.set(name.toLowerCase(), value.trim());
+  const form = /([^=,;\s]+)(?:\s*=\s*(?:"([^"]*)"|([^",;]*)))?/g;
+  for (const [, name = "", quoted, bare = ""] of (prefer ?? "").matchAll(form)) {
+    found.set(name.toLowerCase(), (quoted ?? bare).trim());
   }
   return found;
 }

@@ -1,5 +1,6 @@
 /** The road of a Web API request: token, web server, limits, fault, execution, headers. */
-import { statusReply } from "../faults/damage.ts";
+import { answeredInstead } from "../faults/instead.ts";
+import { alteredReply } from "../faults/reply.ts";
 import type { Fault } from "../faults/script.ts";
 import type { Principal } from "../identity/principals.ts";
 import type { Route } from "../limits/gate.ts";
@@ -9,7 +10,7 @@ import type { World } from "../world.ts";
 import { codes } from "./errors.ts";
 import { execute, isBatch } from "./execute.ts";
 import type { Answer, WebReply, WebRequest } from "./http.ts";
-import { isReset, jsonReply, pathOf } from "./http.ts";
+import { bodyText, isReset, jsonReply, pathOf } from "./http.ts";
 
 const dopHintDefault = 8;
 
@@ -35,17 +36,22 @@ export async function answerApi(world: World, request: WebRequest): Promise<Answ
 }
 
 async function answerIdentity(world: World, request: WebRequest, path: string): Promise<Answer> {
-  const fault = world.faults.take({ on: "token", method: request.method, path, principal: "" });
-  if (fault?.effect === "reset_before" || fault?.effect === "lose_reply") {
-    return { reset: true };
+  const fault = world.faults.take({
+    on: "token",
+    method: request.method,
+    path,
+    principal: new URLSearchParams(bodyText(request)).get("client_id") ?? "",
+    body: () => bodyText(request),
+  });
+  const instead = answeredInstead(world, request, fault, () => undefined);
+  if (instead !== undefined) {
+    return instead;
   }
-  if (fault?.effect === "slow") {
-    await world.clock.sleep(fault.ms);
-  }
-  if (fault?.effect === "status") {
-    return statusReply(fault);
-  }
-  return world.tokens.answer(request) ?? { status: 404, headers: { "content-type": "text/plain" }, body: "Not Found" };
+  await pause(world, fault?.effect === "slow" && fault.when !== "after" ? fault.ms : 0);
+  const life = fault?.effect === "token_life" ? fault : undefined;
+  const reply = world.tokens.answer(request, life);
+  await pause(world, fault?.effect === "slow" && fault.when === "after" ? fault.ms : 0);
+  return alteredReply(reply ?? { status: 404, headers: { "content-type": "text/plain" }, body: "Not Found" }, fault);
 }
 
 async function admitted(world: World, request: WebRequest, record: RequestRecord): Promise<Answer> {
@@ -64,10 +70,16 @@ async function admitted(world: World, request: WebRequest, record: RequestRecord
   }
   try {
     const path = pathOf(request.url);
-    const fault = world.faults.take({ on: "api", method: request.method, path, principal: principal.clientId });
+    const fault = world.faults.take({
+      on: "api",
+      method: request.method,
+      path,
+      principal: principal.clientId,
+      body: () => bodyText(request),
+    });
     record.fault = fault?.effect;
     const answer = await played(world, request, { record, principal, route, fault });
-    return isReset(answer) ? answer : dressed(world, answer, principal, route);
+    return isReset(answer) ? answer : alteredReply(dressed(world, answer, principal, route), fault);
   } finally {
     admission.leave(clock.now());
   }
@@ -90,20 +102,11 @@ interface Play {
 
 async function played(world: World, request: WebRequest, { record, principal, route, fault }: Play): Promise<Answer> {
   const { clock } = world;
-  switch (fault?.effect) {
-    case "reset_before":
-      return { reset: true };
-    case "revoke_tokens":
-      world.tokens.revokeAll();
-      return world.tokens.challenge();
-    case "status": {
-      const seconds = Number(fault.retry_after);
-      if (fault.status === 429 && Number.isInteger(seconds) && seconds > 0) {
-        world.gate.impose(principal.clientId, route.server, seconds, clock.now());
-      }
-      return statusReply(fault);
-    }
-    default:
+  const instead = answeredInstead(world, request, fault, (seconds) =>
+    world.gate.impose(principal.clientId, route.server, seconds, clock.now()),
+  );
+  if (instead !== undefined) {
+    return instead;
   }
   await pause(world, fault?.effect === "slow" && fault.when !== "after" ? fault.ms : 0);
   await pause(world, serviceTime(world, request));

@@ -26,12 +26,20 @@ export function etag(row: Row): string {
   return `W/"${row.version}"`;
 }
 
+/** A write that was checked against the rows as they are, and not done yet: all lookups in it are resolved. */
+export type Plan =
+  | ({ readonly kind: "create" } & NewRow)
+  | {
+      readonly kind: "update";
+      readonly table: Table;
+      readonly row: Row;
+      readonly sent: readonly Assignment[];
+      /** Columns left out lose their value: an upsert of an elastic table. */
+      readonly replace: boolean;
+    };
+
 export function create(session: Session, transaction: Transaction, table: Table, body: JsonObject): Row {
-  return insert(session, transaction, {
-    table,
-    assignments: readAssignments(session, table, body, "create"),
-    named: [],
-  });
+  return perform(session, transaction, planCreate(session, table, body)).row;
 }
 
 /** PATCH: updates the row, or creates it where the conditions allow. */
@@ -39,8 +47,20 @@ export function upsert(
   session: Session,
   transaction: Transaction,
   address: RowAddress,
-  { body, condition }: { body: JsonObject; condition: Condition },
+  wish: { body: JsonObject; condition: Condition },
 ): Written {
+  return perform(session, transaction, planUpsert(session, address, wish));
+}
+
+export function planCreate(session: Session, table: Table, body: JsonObject): Plan {
+  return { kind: "create", table, assignments: readAssignments(session, table, body, "create"), named: [] };
+}
+
+export function planUpsert(
+  session: Session,
+  address: RowAddress,
+  { body, condition }: { body: JsonObject; condition: Condition },
+): Plan {
   const { table } = address;
   const keyColumns = address.kind === "key" ? address.key.columns : [];
   const row = findRow(session, address);
@@ -49,15 +69,21 @@ export function upsert(
       throw missing(address);
     }
     const sent = readAssignments(session, table, body, "create");
-    const assignments = [...addressed(address, sent), ...sent];
-    return { row: insert(session, transaction, { table, assignments, named: keyColumns }), created: true };
+    return { kind: "create", table, assignments: [...addressed(address, sent), ...sent], named: keyColumns };
   }
   if (condition.ifNoneMatch === "*") {
     throw duplicateRow();
   }
   checkVersion(row, condition);
   const sent = readAssignments(session, table, body, "update").filter(({ column }) => !keyColumns.includes(column));
-  return { row: update(session, transaction, { table, row, sent }), created: false };
+  const replace = table.kind === "elastic" && condition.ifMatch === undefined;
+  return { kind: "update", table, row, sent, replace };
+}
+
+export function perform(session: Session, transaction: Transaction, plan: Plan): Written {
+  return plan.kind === "create"
+    ? { row: insert(session, transaction, plan), created: true }
+    : { row: update(session, transaction, plan), created: false };
 }
 
 export function remove(session: Session, transaction: Transaction, address: RowAddress, condition: Condition): void {
@@ -78,12 +104,12 @@ export function requireRow(session: Session, address: RowAddress): Row {
   return row;
 }
 
-function findRow(session: Session, address: RowAddress): Row | undefined {
+export function findRow(session: Session, address: RowAddress): Row | undefined {
   const rows = session.store.rows(address.table);
   return address.kind === "id" ? rows.get(address.id) : rows.find(address.key, address.parts);
 }
 
-function missing(address: RowAddress): ServiceError {
+export function missing(address: RowAddress): ServiceError {
   return address.kind === "id" ? missingRow(address.table.name, address.id) : missingByKey(address.table.name);
 }
 
@@ -134,9 +160,9 @@ function insert(session: Session, transaction: Transaction, { table, assignments
 function update(
   session: Session,
   transaction: Transaction,
-  { table, row, sent }: { table: Table; row: Row; sent: readonly Assignment[] },
+  { table, row, sent, replace }: Extract<Plan, { kind: "update" }>,
 ): Row {
-  const values = [...row.values];
+  const values = replace ? emptied(table, row) : [...row.values];
   for (const { column, value } of sent) {
     values[column.ordinal] = value;
   }
@@ -144,6 +170,17 @@ function update(
   stamp(session, table, values, "update");
   checkRequired(table, values);
   return transaction.update(table, row, values, sent);
+}
+
+/** What is left of an elastic row when an upsert takes its place: its identity and what the service itself keeps. */
+function emptied(table: Table, row: Row): Stored[] {
+  const values = [...row.values];
+  for (const { updatable, type, kind, ordinal } of table.columns) {
+    if (updatable && type !== "state" && type !== "status" && kind !== "owner") {
+      values[ordinal] = null;
+    }
+  }
+  return values;
 }
 
 function stamp(session: Session, table: Table, values: Stored[], operation: "create" | "update"): void {

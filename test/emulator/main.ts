@@ -4,8 +4,8 @@ import { resolve } from "node:path";
 import { readArguments, UsageError, usage } from "./arguments.ts";
 import type { Emulator } from "./emulator.ts";
 import { createEmulator } from "./emulator.ts";
-import { SchemaError } from "./schema/build.ts";
-import { builtInTables, loadTables } from "./schema/load.ts";
+import { builtInSchema, loadSchema } from "./schema/load.ts";
+import { SchemaError } from "./schema/schema-error.ts";
 import { makeCertificate, writeAuthority } from "./wire/certificate.ts";
 import { listen } from "./wire/server.ts";
 
@@ -15,7 +15,7 @@ async function main(): Promise<void> {
     process.stdout.write(usage);
     return;
   }
-  const tables = given.schema === undefined ? builtInTables() : loadTables(given.schema);
+  const schema = given.schema === undefined ? builtInSchema() : loadSchema(given.schema);
   const certificates = given.certificates.map((file) => readFileSync(file, "utf8"));
   const certificate = given.plainHttp ? undefined : await makeCertificate();
   let emulator: Emulator | undefined;
@@ -26,7 +26,7 @@ async function main(): Promise<void> {
     return emulator;
   });
   const url = `${certificate === undefined ? "http" : "https"}://localhost:${server.port}`;
-  emulator = createEmulator({ ...given.options, url, tables, certificates });
+  emulator = createEmulator({ ...given.options, ...schema, url, certificates });
   const caFile = certificate === undefined ? null : resolve(given.caFile ?? defaultCaFile(server.port));
   if (caFile !== null && certificate !== undefined) {
     writeAuthority(caFile, certificate);
@@ -41,7 +41,8 @@ async function main(): Promise<void> {
   endWith(given.exitWithStdin, () => {
     // An open input would keep the process.
     process.stdin.destroy();
-    void server.close();
+    // Faults that wait for their time would keep it too.
+    void server.close().then(() => process.exit(0));
   });
 }
 

@@ -21,14 +21,20 @@ import { Catalog } from "./rows/catalog.ts";
 import { Files } from "./rows/files.ts";
 import { seedRows } from "./rows/seed-rows.ts";
 import { Store } from "./rows/store.ts";
-import { builtInTables } from "./schema/load.ts";
-import type { Table } from "./schema/types.ts";
+import type { Schema } from "./schema/build.ts";
+import { builtInSchema } from "./schema/load.ts";
+import type { Choice, Table } from "./schema/types.ts";
+
+/** A file in a single request is the longest body that the service documents. */
+const bodyBytesMax = 128 * 1024 * 1024;
 
 export interface EmulatorOptions extends Partial<Settings> {
   readonly seed?: number;
   readonly clock?: Clock;
   /** Default: the built-in ones. */
   readonly tables?: readonly Table[];
+  /** Global choices, also those that no column has yet. */
+  readonly choices?: readonly Choice[];
   /** Web servers, each with its own limits. */
   readonly servers?: number;
   readonly principals?: number;
@@ -58,7 +64,7 @@ export class World {
   readonly clock: Clock;
   readonly options: EmulatorOptions;
   readonly settings: Settings;
-  private readonly catalog: Catalog;
+  private readonly schema: Schema;
   private readonly chance: Chance;
   private environment: Environment;
   private currentGate: Gate;
@@ -71,16 +77,26 @@ export class World {
       subseconds: options.subseconds ?? "keep",
       excessDigits: options.excessDigits ?? "refuse",
       missingKeyStatus: options.missingKeyStatus ?? 404,
+      missingIdStatus: options.missingIdStatus ?? 404,
+      duplicateUpsertStatus: options.duplicateUpsertStatus ?? 400,
+      keyOnlyTargets: options.keyOnlyTargets ?? "refuse",
+      bulkErrorDetails: options.bulkErrorDetails ?? "string",
+      duplicateRuleStatus: options.duplicateRuleStatus ?? 412,
+      pricingDigits: options.pricingDigits ?? 2,
+      emptyText: options.emptyText ?? "null",
       operationsMax: options.operationsMax ?? 1000,
       crlf: options.crlf ?? "strict",
+      bodyBytesMax: options.bodyBytesMax ?? bodyBytesMax,
+      requestEncoding: options.requestEncoding ?? "refuse",
       keepValues: options.keepValues ?? true,
     };
-    this.catalog = new Catalog(options.tables ?? builtInTables());
+    this.schema =
+      options.tables === undefined ? builtInSchema() : { tables: options.tables, choices: options.choices ?? [] };
     this.chance = seededChance(options.seed ?? 1);
     this.faults = new Faults({
       seed: options.seed ?? 1,
       clock: this.clock,
-      setOf: (table) => this.catalog.named(table).setName,
+      setOf: (table) => this.environment.catalog.named(table).setName,
     });
     this.network = new Network(this.clock);
     this.elsewhere = new Elsewhere(this.clock);
@@ -118,7 +134,7 @@ export class World {
     return this.chance.guid();
   }
 
-  /** Rows, ledger, faults and limits as at the start; tables, principals and tokens stay. */
+  /** Tables, rows, ledger, faults and limits as at the start; principals and tokens stay. */
   reset(): void {
     this.environment = this.emptyEnvironment();
     this.currentGate = this.freshGate();
@@ -137,18 +153,19 @@ export class World {
 
   /** Rows of a table from the `since`-th on, for oracles: decimals, money and big integers as text. Throws for an unknown table. */
   rows(table: string, since = 0, count = Number.POSITIVE_INFINITY): readonly Readonly<Record<string, unknown>>[] {
-    return plainRows(this.environment, this.catalog.named(table), since, count);
+    return plainRows(this.environment, this.environment.catalog.named(table), since, count);
   }
 
   rowCount(table: string): number {
-    return this.environment.store.rows(this.catalog.named(table)).size;
+    return this.environment.store.rows(this.environment.catalog.named(table)).size;
   }
 
   private emptyEnvironment(): Environment {
-    const store = new Store(this.catalog.tables);
-    seedRows(this.catalog, store, this.principals, this.clock.now());
+    const catalog = new Catalog(this.schema.tables, this.schema.choices);
+    const store = new Store(catalog.tables);
+    seedRows(catalog, store, this.principals, this.clock.now());
     return {
-      catalog: this.catalog,
+      catalog,
       settings: this.settings,
       chance: this.chance,
       store,

@@ -1,5 +1,5 @@
 /** Tables, columns, keys and relationships as the metadata objects of the Web API. */
-import { createHash } from "node:crypto";
+import { stableGuid } from "../core/stable-guid.ts";
 import type { AlternateKey, Column, ColumnType, Option, Table } from "../schema/types.ts";
 
 export type MetadataObject = Readonly<Record<string, unknown>>;
@@ -215,9 +215,4 @@ function option({ value, label: text, state }: Option): MetadataObject {
 function label(text: string): MetadataObject {
   const localized = text === "" ? null : { Label: text, LanguageCode: 1033 };
   return { LocalizedLabels: localized === null ? [] : [localized], UserLocalizedLabel: localized };
-}
-
-function stableGuid(name: string): string {
-  const hex = createHash("sha1").update(name).digest("hex");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

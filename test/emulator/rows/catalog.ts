@@ -1,15 +1,19 @@
-/** The tables of the environment, found by logical name or entity set name. */
+/** The tables of the environment, found by logical name or entity set name, and its global choices. */
 
-import type { Table } from "../schema/types.ts";
+import type { Choice, Table } from "../schema/types.ts";
 import { ServiceError, unknownSegment } from "../wire/errors.ts";
 
 export class Catalog {
   private readonly byName: Map<string, Table>;
   private readonly bySet: Map<string, Table>;
 
-  constructor(tables: readonly Table[]) {
+  /** Global choices by name. */
+  readonly choices: Map<string, Choice>;
+
+  constructor(tables: readonly Table[], choices: readonly Choice[] = []) {
     this.byName = new Map(tables.map((table) => [table.name, table]));
     this.bySet = new Map(tables.map((table) => [table.setName, table]));
+    this.choices = new Map(choices.map((choice) => [choice.name, choice]));
   }
 
   get tables(): readonly Table[] {

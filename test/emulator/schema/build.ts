@@ -1,205 +1,218 @@
-/** Definitions to tables: fills in defaults, adds the columns that every table has, and refuses what does not fit together. */
-import { canonicalDecimal } from "../rows/decimal.ts";
-import type { ColumnDefinition, Definitions, TableDefinition } from "./definition.ts";
-import type { AlternateKey, Column, ColumnType, Navigation, Option, Table, Target } from "./types.ts";
-import { readName } from "./types.ts";
+/** Definitions to tables: fills in defaults, adds the columns that the service adds, and refuses what does not fit together. */
+import type { About } from "./activity-columns.ts";
+import { activityColumns, noteTarget, partyTarget } from "./activity-columns.ts";
+import { assemble } from "./assemble.ts";
+import { withCollections } from "./collections.ts";
+import { buildColumn, checkOptions } from "./column.ts";
+import type { ColumnDefinition, Definitions, TableDefinition, TargetDefinition } from "./definition.ts";
+import { optionsOf } from "./definition.ts";
+import { checkElastic, checkTables } from "./fit.ts";
+import { buildIntersect } from "./intersect.ts";
+import { buildKeys, elasticKey } from "./keys.ts";
+import { buildRules } from "./rules.ts";
+import { SchemaError } from "./schema-error.ts";
+import type { Subject } from "./system-columns.ts";
+import { moneyColumns, systemColumns } from "./system-columns.ts";
+import type { Choice, Ownership, Table } from "./types.ts";
 
-export class SchemaError extends Error {}
-
-interface Bounds {
-  readonly min: string;
-  readonly max: string;
-  readonly precision: number;
+export interface Schema {
+  readonly tables: readonly Table[];
+  readonly choices: readonly Choice[];
 }
-
-const none: Bounds = { min: "0", max: "0", precision: 0 };
-const bounds: Readonly<Record<ColumnType, Bounds>> = {
-  text: none,
-  memo: none,
-  integer: { min: "-2147483648", max: "2147483647", precision: 0 },
-  bigint: { min: "-9223372036854775808", max: "9223372036854775807", precision: 0 },
-  decimal: { min: "-100000000000", max: "100000000000", precision: 10 },
-  money: { min: "-922337203685477", max: "922337203685477", precision: 4 },
-  float: { min: "-100000000000", max: "100000000000", precision: 5 },
-  boolean: none,
-  choice: none,
-  multiselect: none,
-  state: none,
-  status: none,
-  datetime: none,
-  dateonly: none,
-  guid: none,
-  lookup: none,
-  image: none,
-  file: none,
-  partylist: none,
-};
-const lengths: Partial<Record<ColumnType, number>> = { text: 100, memo: 2000 };
-
-const readOnly = { create: false, update: false } as const;
-
-/** Columns that the service gives every user-owned table. */
-const systemColumns: Readonly<Record<string, ColumnDefinition>> = {
-  createdon: { type: "datetime", ...readOnly },
-  modifiedon: { type: "datetime", ...readOnly },
-  createdby: { type: "lookup", targets: ["systemuser"], ...readOnly },
-  modifiedby: { type: "lookup", targets: ["systemuser"], ...readOnly },
-  ownerid: { type: "lookup", targets: { systemuser: "ownerid", team: "ownerid" } },
-  versionnumber: { type: "bigint", ...readOnly },
-  importsequencenumber: { type: "integer", update: false },
-  overriddencreatedon: { type: "datetime", update: false },
-  statecode: { type: "state", options: { "0": "Active", "1": "Inactive" }, create: false, required: "SystemRequired" },
-  statuscode: { type: "status", options: { "1": "Active", "2": "Inactive" } },
-};
-const moneyColumns: Readonly<Record<string, ColumnDefinition>> = {
-  transactioncurrencyid: { type: "lookup", targets: ["transactioncurrency"] },
-  exchangerate: { type: "decimal", precision: 10, ...readOnly },
-};
 
 /** Custom tables begin here in the service. */
-const firstTypeCode = 10_000;
-const builtInTypeCodes: Readonly<Record<string, number>> = {
-  account: 1,
-  contact: 2,
-  systemuser: 8,
-  team: 9,
-  businessunit: 10,
-  transactioncurrency: 9105,
+export const firstTypeCode = 10_000;
+
+const ownerships: Readonly<Record<NonNullable<TableDefinition["ownership"]>, Ownership>> = {
+  user: "UserOwned",
+  organization: "OrganizationOwned",
+  business: "BusinessOwned",
+  none: "None",
 };
 
-/** Every table of the definitions. Throws a SchemaError that names the table and column at fault. */
-export function buildTables(definitions: Definitions): readonly Table[] {
-  const tables = Object.entries(definitions).map(([name, definition], index) =>
-    buildTable(name, definition, builtInTypeCodes[name] ?? firstTypeCode + index),
+/** Every table and choice of the definitions. Throws a SchemaError that names the table and column at fault. */
+export function buildSchema(definitions: Definitions): Schema {
+  const { choices } = definitions;
+  const named = Object.entries(definitions.tables);
+  const scene = sceneOf(definitions.tables);
+  const tables = named.map(([name, definition], index) =>
+    buildTable({ name, definition, choices, scene, objectTypeCode: firstTypeCode + index }),
   );
-  const names = new Set(tables.map((table) => table.name));
-  for (const table of tables) {
-    for (const column of table.columns) {
-      const unknown = column.targets.find((target) => !names.has(target.table));
-      if (unknown !== undefined) {
-        throw new SchemaError(`${table.name}.${column.name} points to the unknown table ${unknown.table}`);
-      }
-    }
-  }
-  return tables;
+  const links = named.flatMap(([from, { many_to_many: links = {} }]) =>
+    Object.entries(links).map(([relationship, form]) => ({
+      relationship,
+      from,
+      definition: typeof form === "string" ? { table: form } : form,
+    })),
+  );
+  const intersects = links.map((link, index) =>
+    buildIntersect({
+      ...link,
+      objectTypeCode: firstTypeCode + named.length + index,
+      custom: isCustom(link.relationship),
+    }),
+  );
+  const all = [...tables, ...intersects];
+  checkTables(all);
+  return { tables: withCollections(all), choices: Object.entries(choices).map(([name, form]) => choiceOf(name, form)) };
 }
 
-function buildTable(name: string, definition: TableDefinition, objectTypeCode: number): Table {
-  const primaryId = definition.primary_id ?? `${name}id`;
-  const own = definition.columns ?? {};
-  const hasMoney = Object.values(own).some((column) => column.type === "money");
-  const all: Record<string, ColumnDefinition> = {
-    [primaryId]: { type: "guid", update: false, required: "SystemRequired" },
-    ...systemColumns,
-    ...(hasMoney ? moneyColumns : {}),
-    ...own,
+function choiceOf(name: string, { label = name, options: forms }: Definitions["choices"][string]): Choice {
+  const options = optionsOf(forms);
+  checkOptions(`the choice ${name}`, options);
+  return { name, label, options, custom: isCustom(name) };
+}
+
+/** A customizer's names begin with the publisher's prefix. */
+export function isCustom(name: string): boolean {
+  return /^(?!address\d)[a-z][a-z0-9]{1,7}_/i.test(name);
+}
+
+/** What a table must know of the others. */
+interface Scene {
+  readonly withNotes: readonly About[];
+  readonly withActivities: readonly About[];
+  readonly activities: readonly string[];
+}
+
+function sceneOf(tables: Definitions["tables"]): Scene {
+  const named = Object.entries(tables);
+  const about = ([name, { schema_name: schemaName = name }]: (typeof named)[number]): About => ({ name, schemaName });
+  return {
+    withNotes: named.filter(([, { notes }]) => notes === true).map(about),
+    withActivities: named.filter(([, { activities }]) => activities === true).map(about),
+    activities: named.filter(([, { kind }]) => kind === "activity").map(([name]) => name),
   };
-  const columns = Object.entries(all).map(([column, form], ordinal) => buildColumn(name, column, form, ordinal));
-  const byName = new Map(columns.map((column) => [column.name, column]));
-  const primary = columns[0];
+}
+
+interface Plan {
+  readonly name: string;
+  readonly definition: TableDefinition;
+  readonly choices: Definitions["choices"];
+  readonly scene: Scene;
+  readonly objectTypeCode: number;
+}
+
+/** One table without its collections, which others give it. */
+export function buildTable({ name, definition, choices, scene, objectTypeCode }: Plan): Table {
+  const subject = subjectOf(name, definition);
+  const primaryId = definition.primary_id ?? (subject.kind === "activity" ? "activityid" : `${name}id`);
+  const forms = columnForms(subject, primaryId, definition, scene);
+  checkElastic(subject, forms);
+  const columns = Object.entries(forms).map(([column, form], ordinal) => {
+    const custom = isCustom(column) && (form.base_of === undefined || isCustom(form.base_of));
+    return buildColumn({ table: name, name: column, ordinal, custom, choices }, form);
+  });
+  const [primary] = columns;
   if (primary === undefined) {
     throw new SchemaError(`${name} has no columns`);
   }
-  const schemaName = definition.schema_name ?? name;
-  return {
+  const byName = new Map(columns.map((column) => [column.name, column]));
+  const partition = byName.get("partitionid");
+  const label = definition.label ?? subject.schemaName;
+  return assemble({
     name,
-    schemaName,
-    setName: definition.entity_set ?? `${name}s`,
-    label: definition.label ?? schemaName,
-    objectTypeCode,
+    schemaName: subject.schemaName,
+    setName: subject.setName,
+    label,
+    collectionLabel: definition.collection_label ?? `${label}s`,
+    description: definition.description ?? "",
+    custom: subject.custom,
+    objectTypeCode: definition.object_type_code ?? objectTypeCode,
     primaryId: primary,
-    primaryName: definition.primary_name ?? columns.find((column) => column.type === "text")?.name ?? primaryId,
+    primaryName: primaryNameOf(subject, definition) ?? primaryId,
     columns,
-    required: columns.filter((column) => column.required === "SystemRequired"),
-    byName,
-    byReadName: new Map(columns.map((column) => [readName(column), column])),
-    navigations: buildNavigations(columns),
+    width: columns.length,
     collections: new Map(),
-    kind: "standard",
-    owned: true,
-    changeTracking: true,
-    bulk: true,
-    keys: buildKeys(name, definition, byName),
+    kind: subject.kind,
+    owned: subject.ownership === "user",
+    ownership: ownerships[subject.ownership],
+    ...switches(definition),
+    keys: [
+      ...buildKeys(name, definition.keys ?? {}, byName),
+      ...(subject.kind === "elastic" && partition !== undefined ? [elasticKey([primary, partition])] : []),
+    ],
+    ...buildRules(name, definition, byName),
+    primaryImage: definition.primary_image ?? columns.find(({ type }) => type === "image")?.name,
+    link: undefined,
+  });
+}
+
+function primaryNameOf({ kind }: Subject, { primary_name, columns = {} }: TableDefinition): string | undefined {
+  const firstText = Object.entries(columns).find(([, { type }]) => type === "text")?.[0];
+  return primary_name ?? (kind === "activity" ? "subject" : firstText);
+}
+
+function switches(definition: TableDefinition): Pick<Table, "changeTracking" | "bulk" | "notes" | "activities"> {
+  return {
+    changeTracking: definition.change_tracking ?? true,
+    bulk: definition.bulk ?? true,
+    notes: definition.notes ?? false,
+    activities: definition.activities ?? false,
   };
 }
 
-function buildColumn(table: string, name: string, definition: ColumnDefinition, ordinal: number): Column {
-  const outer = bounds[definition.type];
-  if (outer === undefined) {
-    throw new SchemaError(`${table}.${name} has the unknown type ${String(definition.type)}`);
-  }
-  const schemaName = definition.schema_name ?? name;
+function subjectOf(name: string, definition: TableDefinition): Subject {
   return {
     name,
-    schemaName,
-    label: definition.label ?? schemaName,
-    type: definition.type,
-    ordinal,
-    creatable: definition.create ?? true,
-    updatable: definition.update ?? true,
-    required: definition.required ?? "None",
-    maxLength: definition.max_length ?? lengths[definition.type] ?? 0,
-    min: decimalOf(definition.min) ?? outer.min,
-    max: decimalOf(definition.max) ?? outer.max,
-    precision: definition.precision ?? outer.precision,
-    precisionSource: definition.precision_source ?? 0,
-    behavior: definition.behavior ?? "UserLocal",
-    options: optionsOf(definition),
-    targets: targetsOf(name, definition),
+    schemaName: definition.schema_name ?? name,
+    setName: definition.entity_set ?? `${name}s`,
+    // The service numbers its own tables below.
+    custom: definition.object_type_code === undefined,
+    kind: definition.kind ?? "standard",
+    ownership: definition.ownership ?? "user",
   };
 }
 
-function decimalOf(value: number | string | undefined): string | undefined {
-  return value === undefined ? undefined : canonicalDecimal(String(value));
-}
-
-function optionsOf(definition: ColumnDefinition): readonly Option[] {
-  return Object.entries(definition.options ?? {}).map(([value, label], index) =>
-    definition.type === "status" ? { value: Number(value), label, state: index } : { value: Number(value), label },
-  );
-}
-
-function targetsOf(name: string, definition: ColumnDefinition): readonly Target[] {
-  const targets = definition.targets ?? {};
-  if (!Array.isArray(targets)) {
-    return Object.entries(targets as Readonly<Record<string, string>>).map(([table, navigation]) =>
-      targetOf(table, navigation),
-    );
-  }
-  const navigation = definition.schema_name ?? name;
-  const tables: readonly string[] = targets;
-  return tables.map((table) => targetOf(table, tables.length === 1 ? navigation : `${navigation}_${table}`));
-}
-
-function targetOf(table: string, navigation: string): Target {
-  return { table, navigation, relationship: navigation, collection: navigation, onDelete: "RemoveLink" };
-}
-
-function buildNavigations(columns: readonly Column[]): ReadonlyMap<string, Navigation> {
-  const navigations = new Map<string, Navigation>();
-  for (const column of columns) {
-    for (const { table, navigation } of column.targets) {
-      const known = navigations.get(navigation)?.targets ?? [];
-      navigations.set(navigation, { column, targets: [...known, table] });
-    }
-  }
-  return navigations;
-}
-
-function buildKeys(
-  table: string,
+/** All columns in the order of their ordinals. A definition of a column that the service adds anyway is laid over it. */
+function columnForms(
+  subject: Subject,
+  primaryId: string,
   definition: TableDefinition,
-  byName: ReadonlyMap<string, Column>,
-): readonly AlternateKey[] {
-  return Object.entries(definition.keys ?? {}).map(([name, form]) => {
-    const key = "columns" in form ? form : { columns: form };
-    const columns = key.columns.map((column) => {
-      const found = byName.get(column);
-      if (found === undefined) {
-        throw new SchemaError(`the key ${name} of ${table} names the unknown column ${column}`);
-      }
-      return found;
-    });
-    return { name, label: key.label ?? name, columns, status: key.status ?? "Active" };
-  });
+  scene: Scene,
+): Readonly<Record<string, ColumnDefinition>> {
+  const own = definition.columns ?? {};
+  const { usual, rare } = systemColumns(subject);
+  const schemaName = `${subject.schemaName}Id`;
+  const id: ColumnDefinition = {
+    type: "guid",
+    update: false,
+    required: "SystemRequired",
+    schema_name: schemaName.toLowerCase() === primaryId ? schemaName : primaryId,
+    label: definition.label ?? subject.schemaName,
+  };
+  const given: Record<string, ColumnDefinition> = {
+    [primaryId]: id,
+    ...usual,
+    ...moneyColumns(subject, own),
+    ...(subject.kind === "activity" ? activityColumns(subject, scene.withActivities) : {}),
+  };
+  const merged: Record<string, ColumnDefinition> = {};
+  for (const name of Object.keys({ ...given, ...own, ...rare })) {
+    merged[name] = layOver(given[name] ?? rare[name], own[name]);
+  }
+  return { ...merged, ...pointing(subject.name, merged, scene) };
+}
+
+function layOver(under: ColumnDefinition | undefined, over: ColumnDefinition | undefined): ColumnDefinition {
+  if (under === undefined || over === undefined) {
+    return under ?? over ?? { type: "text" };
+  }
+  return { ...under, ...over };
+}
+
+/** Notes and parties point to whatever allows it. */
+function pointing(
+  table: string,
+  forms: Readonly<Record<string, ColumnDefinition>>,
+  scene: Scene,
+): Readonly<Record<string, ColumnDefinition>> {
+  const [column, targets]: readonly [string, readonly (readonly [string, TargetDefinition])[]] =
+    table === "annotation"
+      ? ["objectid", scene.withNotes.map((about) => [about.name, noteTarget(about)] as const)]
+      : table === "activityparty"
+        ? ["activityid", scene.activities.map((activity) => [activity, partyTarget(activity)] as const)]
+        : ["", []];
+  const form = forms[column];
+  return form === undefined ? {} : { [column]: { ...form, targets: Object.fromEntries(targets) } };
 }

@@ -2,6 +2,7 @@
 
 import type { AlternateKey, Column, Table } from "../schema/types.ts";
 import { codes, duplicateRow, ServiceError } from "../wire/errors.ts";
+import { Tombstones } from "./tombstones.ts";
 import type { Stored } from "./values.ts";
 import { keyPart } from "./values.ts";
 
@@ -118,6 +119,7 @@ export class TableRows {
 }
 
 export class Store {
+  readonly tombstones = new Tombstones();
   private readonly tables = new Map<string, TableRows>();
   private lastVersion = 1000;
 
@@ -147,6 +149,11 @@ export class Store {
   /** The table is gone with its rows. */
   drop(table: Table): void {
     this.tables.delete(table.name);
+  }
+
+  /** Of the last write. */
+  get version(): number {
+    return this.lastVersion;
   }
 
   nextVersion(): number {

@@ -69,6 +69,9 @@ export class Transaction {
   commit(): void {
     for (const effect of this.effects) {
       this.ledger.append(effect);
+      if (effect.operation === "delete") {
+        this.store.tombstones.record(effect.table, { id: effect.id, version: this.store.nextVersion() });
+      }
     }
   }
 

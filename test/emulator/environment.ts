@@ -13,10 +13,26 @@ export interface Settings extends ValueRules {
   readonly url: string;
   /** Of a lookup bound by a key that no row has. */
   readonly missingKeyStatus: 404 | 400;
+  /** Of a lookup bound by the id of no row. */
+  readonly missingIdStatus: 404 | 400;
+  /** Of a row that duplicate rules refuse. */
+  readonly duplicateRuleStatus: 412 | 500;
+  /** Of two targets of one UpsertMultiple that mean the same row. */
+  readonly duplicateUpsertStatus: 400 | 412;
+  /** Targets of a bulk message that hold key columns, but neither primary key nor `@odata.id`. */
+  readonly keyOnlyTargets: "refuse" | "accept";
+  /** How the failed targets of a bulk message to an elastic table are told: a list as JSON, or as text that holds JSON. */
+  readonly bulkErrorDetails: "string" | "array";
+  /** Digits after the point of prices whose precision is the organization's. */
+  readonly pricingDigits: number;
   /** Operations in one `$batch`. */
   readonly operationsMax: number;
   /** Whether a `$batch` with bare line feeds is refused. */
   readonly crlf: "strict" | "lenient";
+  /** Of a request, before and after decompression. */
+  readonly bodyBytesMax: number;
+  /** Whether compressed request bodies are taken. */
+  readonly requestEncoding: "refuse" | "accept";
   /** Whether the ledger keeps the values of each effect. */
   readonly keepValues: boolean;
 }

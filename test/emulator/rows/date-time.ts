@@ -1,7 +1,7 @@
 /** Dates and instants as canonical text whose order is the order of time once the "Z" is off. */
 
 const dateForm = /^(\d{4})-(\d{2})-(\d{2})$/;
-const instantForm = /^(\d{4}-\d{2}-\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,7}))?(Z|[+-]\d{2}:\d{2})?$/;
+const instantForm = /^(\d{4}-\d{2}-\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,7}))?)?(Z|[+-]\d{2}:\d{2})?$/;
 
 const earliest = Date.UTC(1753, 0, 1);
 const latest = Date.UTC(9999, 11, 30, 23, 59, 59);
@@ -20,7 +20,8 @@ export function canonicalDate(text: string): string | DateFault {
 
 /** The instant in UTC; digits after the second are kept to the microsecond or dropped. A text without offset is UTC. */
 export function canonicalInstant(text: string, subseconds: "keep" | "drop"): string | DateFault {
-  const [, date = "", hour = "", minute = "", second = "", fraction = "", offset = "Z"] = instantForm.exec(text) ?? [];
+  const [, date = "", hour = "", minute = "", second = "00", fraction = "", offset = "Z"] =
+    instantForm.exec(text) ?? [];
   const day = dayOf(date);
   if (day === undefined || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) {
     return "form";

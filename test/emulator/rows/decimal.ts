@@ -51,6 +51,18 @@ export function withFraction(canonical: string, digits: number): string {
   return canonical + (missing === digits ? "." : "") + "0".repeat(missing);
 }
 
+/** The quotient, rounded half away from zero to `digits` digits after the point. Both are canonical, `by` is not zero. */
+export function divideDecimals(value: string, by: string, digits: number): string {
+  if (by === "1") {
+    return roundDecimal(value, digits);
+  }
+  const scale = Math.max(fractionDigits(value), fractionDigits(by));
+  const [over, under] = [scaled(value, scale) * 10n ** BigInt(digits) * 2n, scaled(by, scale)];
+  const magnitude = (over < 0n ? -over : over) / under;
+  const rounded = (magnitude + 1n) / 2n;
+  return canonicalDecimal(`${over < 0n ? "-" : ""}${rounded}e-${digits}`) ?? value;
+}
+
 /** The value rounded half away from zero to `digits` digits after the point. */
 export function roundDecimal(canonical: string, digits: number): string {
   const excess = fractionDigits(canonical) - digits;

@@ -6,6 +6,7 @@ import type { Json } from "../wire/json.ts";
 import { NumberText } from "../wire/json.ts";
 import { canonicalDate, canonicalInstant, compareInstants } from "./date-time.ts";
 import { canonicalDecimal, compareDecimals, fractionDigits, roundDecimal } from "./decimal.ts";
+import { checkImage, isBase64 } from "./image.ts";
 
 export interface Reference {
   readonly table: string;
@@ -20,6 +21,8 @@ export interface ValueRules {
   readonly subseconds: "keep" | "drop";
   /** Digits beyond the precision of a decimal, money or float column. */
   readonly excessDigits: "refuse" | "round";
+  /** Whether a text without characters is stored as null. */
+  readonly emptyText: "null" | "keep";
 }
 
 export interface Place {
@@ -42,7 +45,7 @@ export function readValue(place: Place, value: Json, rules: ValueRules): Stored 
   switch (place.column.type) {
     case "text":
     case "memo":
-      return readText(place, value);
+      return readText(place, value, rules);
     case "integer":
       return Number(readInteger(place, value, "Edm.Int32"));
     case "bigint":
@@ -55,9 +58,12 @@ export function readValue(place: Place, value: Json, rules: ValueRules): Stored 
     case "boolean":
       return typeof value === "boolean" ? value : refuseLiteral(place, value, "Edm.Boolean");
     case "choice":
-    case "state":
-    case "status":
       return readChoice(place, value);
+    case "state":
+      return readState(place, value);
+    case "status":
+      // Whether a status exists is asked together with its state.
+      return readOption(place, value);
     case "datetime":
       return readMoment(place, value, "Edm.DateTimeOffset", (text) => canonicalInstant(text, rules.subseconds));
     case "dateonly":
@@ -67,7 +73,7 @@ export function readValue(place: Place, value: Json, rules: ValueRules): Stored 
     case "multiselect":
       return readChoices(place, value);
     case "image":
-      return typeof value === "string" && isBase64(value) ? value : refuseLiteral(place, value, "Edm.Binary");
+      return readImage(place, value);
     case "lookup":
     case "file":
     case "partylist":
@@ -75,9 +81,19 @@ export function readValue(place: Place, value: Json, rules: ValueRules): Stored 
   }
 }
 
-function isBase64(text: string): boolean {
-  return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
+function readImage(place: Place, value: Json): Stored {
+  if (typeof value !== "string" || !isBase64(value)) {
+    return refuseLiteral(place, value, "Edm.Binary");
+  }
+  if (value === "") {
+    return null;
+  }
+  checkImage(place.column, value);
+  return value;
 }
+
+/** More choices than the service keeps in one column. */
+const choicesMax = 150;
 
 /** `1,9,14`, blanks tolerated; none selected is null. */
 function readChoices(place: Place, value: Json): Stored {
@@ -85,11 +101,18 @@ function readChoices(place: Place, value: Json): Stored {
     return refuseLiteral(place, value, "Edm.String");
   }
   const chosen = value.split(",").flatMap((text) => (text.trim() === "" ? [] : [text.trim()]));
-  const values = chosen.map((text) => Number(readChoice(place, new NumberText(text))));
-  return values.length === 0 ? null : [...new Set(values)].sort((a, b) => a - b).join(",");
+  const values = new Set(chosen.map((text) => Number(readChoice(place, new NumberText(text)))));
+  if (values.size > choicesMax) {
+    throw new ServiceError(
+      400,
+      codes.options,
+      `The value of '${place.column.name}' on record of type '${place.table.name}' is out of range: ${values.size} choices, at most ${choicesMax} are allowed.`,
+    );
+  }
+  return values.size === 0 ? null : [...values].sort((a, b) => a - b).join(",");
 }
 
-function readText({ table, column }: Place, value: Json): Stored {
+function readText({ table, column }: Place, value: Json, rules: ValueRules): Stored {
   if (typeof value !== "string") {
     return refuseLiteral({ table, column }, value, "Edm.String");
   }
@@ -109,7 +132,7 @@ function readText({ table, column }: Place, value: Json): Stored {
       `A validation error occurred.  The length of the '${column.name}' attribute of the '${table.name}' entity exceeded the maximum allowed length of '${column.maxLength}'.`,
     );
   }
-  return value === "" ? null : value;
+  return value === "" && rules.emptyText === "null" ? null : value;
 }
 
 /** The first UTF-16 unit that XML 1.0 does not allow, half surrogate pairs included. */
@@ -176,24 +199,39 @@ function readDecimal(
       `A validation error occurred.  The value of '${column.name}' on record of type '${table.name}' is outside the valid range.`,
     );
   }
-  if (fractionDigits(exact) <= column.precision) {
+  // Digits that the currency or the organization sets are counted when these are known.
+  if (column.precisionSource !== 0 || fractionDigits(exact) <= column.precision) {
     return exact;
   }
   if (rules.excessDigits === "round") {
     return roundDecimal(exact, column.precision);
   }
-  throw new ServiceError(
+  throw excessDigits({ table, column }, column.precision);
+}
+
+export function excessDigits({ table, column }: Place, digits: number): ServiceError {
+  return new ServiceError(
     400,
     codes.decimalRange,
-    `A validation error occurred.  The value of '${column.name}' on record of type '${table.name}' has more than ${column.precision} digits after the decimal point.`,
+    `A validation error occurred.  The value of '${column.name}' on record of type '${table.name}' has more than ${digits} digits after the decimal point.`,
   );
 }
 
-function readChoice({ table, column }: Place, value: Json): number {
-  if (!(value instanceof NumberText) || !/^-?\d{1,10}$/.test(value.text)) {
-    return refuseLiteral({ table, column }, value, "Edm.Int32");
+function readOption(place: Place, value: Json): number {
+  const integer = value instanceof NumberText && /^-?\d{1,10}$/.test(value.text) ? Number(value.text) : undefined;
+  return integer === undefined || (integer | 0) !== integer ? refuseLiteral(place, value, "Edm.Int32") : integer;
+}
+
+function readState(place: Place, value: Json): number {
+  const state = readOption(place, value);
+  if (!place.column.options.some((option) => option.value === state)) {
+    throw new ServiceError(400, codes.state, `The state ${state} is not valid for this object: ${place.table.name}.`);
   }
-  const chosen = Number(value.text);
+  return state;
+}
+
+function readChoice({ table, column }: Place, value: Json): number {
+  const chosen = readOption({ table, column }, value);
   if (!column.options.some((option) => option.value === chosen)) {
     const accepted = column.options.map((option) => option.value).join(",");
     throw new ServiceError(

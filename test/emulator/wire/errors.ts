@@ -55,7 +55,24 @@ export const codes = {
   statePair: "0x80048408",
   state: "0x80043af9",
   privilege: "0x80040220",
+  currencyNull: "0x80048cfb",
+  baseUnderflow: "0x80048ceb",
+  baseOverflow: "0x80048cec",
+  options: "0x80061005",
+  image: "0x80072553",
+  fileSize: "0x80044a02",
+  blockedFile: "0x80043e09",
+  keySize: "0x80060895",
+  associated: "0x80040227",
+  duplicatesFound: "0x80040333",
+  owner: "0x80040229",
+  ownerDisabled: "0x8004022b",
+  notMember: "0x80072560",
+  userDisabled: "0x80040225",
+  unsupportedMessage: "0x80040800",
   tooLarge: "0x8004418a",
+  tracking: "0x80072491",
+  versionExpired: "0x80044352",
 } as const;
 
 /** A body that OData itself cannot read. */
@@ -74,8 +91,13 @@ export function conversionError(setName: string, literal: string, edm: string): 
   );
 }
 
-export function missingRow(table: string, id: string): ServiceError {
-  return new ServiceError(404, codes.missing, `${table} With Id = ${id} Does Not Exist`);
+export function missingRow(table: string, id: string, status = 404): ServiceError {
+  return new ServiceError(status, codes.missing, `${table} With Id = ${id} Does Not Exist`);
+}
+
+/** Of a bulk update: all that are not there. */
+export function missingRows(table: string, ids: readonly string[]): ServiceError {
+  return new ServiceError(404, codes.missing, `${table} With Ids = ${ids.join(", ")} Do Not Exist`);
 }
 
 export function missingByKey(table: string, status = 404): ServiceError {

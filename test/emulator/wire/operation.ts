@@ -4,10 +4,11 @@ import { callBound } from "../messages/bound.ts";
 import { callUnbound } from "../messages/unbound.ts";
 import { answerDefinitions } from "../metadata/route.ts";
 import { countRows } from "../read/count.ts";
+import { serviceDocument } from "../read/service-document.ts";
 import { listRows, showRow } from "../read/show.ts";
 import type { Transaction } from "../rows/transaction.ts";
+import { contentReference } from "../write/binding.ts";
 import { answerMember } from "../write/member.ts";
-import { contentReference } from "../write/payload.ts";
 import { createRow, deleteRow, patchRow } from "../write/reply.ts";
 import type { RowAddress, SetAddress } from "./address.ts";
 import type { Call, Part } from "./call.ts";
@@ -40,8 +41,9 @@ export function runOperation(session: Session, transaction: Transaction, part: P
       return callUnbound(session, call, resource.name, resource.parameters);
     case "definitions":
       return answerDefinitions(session, call, resource.path);
-    case "csdl":
     case "serviceDocument":
+      return serviceDocument(session, call);
+    case "csdl":
       throw unknownSegment(path);
   }
 }

@@ -1,14 +1,14 @@
-/** A write's JSON body, checked property by property, as assignments to columns. */
+/** A write's JSON body, checked property by property: assignments to columns, rows in place of bound URLs, rows for collections. */
 
 import type { Session } from "../environment.ts";
 import type { Assignment } from "../rows/transaction.ts";
 import type { Reference } from "../rows/values.ts";
 import { readValue } from "../rows/values.ts";
-import type { Navigation, Table } from "../schema/types.ts";
-import { parseAddress } from "../wire/address.ts";
-import { missingByKey, missingRow, payloadError, ServiceError } from "../wire/errors.ts";
+import type { Collection, Column, Navigation, Table } from "../schema/types.ts";
+import { conversionError, payloadError } from "../wire/errors.ts";
 import type { Json, JsonObject } from "../wire/json.ts";
-import { isObject, parseJson } from "../wire/json.ts";
+import { isObject, NumberText, parseJson } from "../wire/json.ts";
+import { resolveMember, resolveReference } from "./binding.ts";
 
 const bindSuffix = "@odata.bind";
 
@@ -29,36 +29,79 @@ export function parseBody(table: Table, text: string): JsonObject {
   return body;
 }
 
-/** Properties that are not valid for the operation are ignored in silence, as the service does; unknown ones are refused. */
-export function readAssignments(
-  session: Session,
-  table: Table,
-  body: JsonObject,
-  operation: "create" | "update",
-): Assignment[] {
-  const assignments: Assignment[] = [];
-  for (const [property, value] of body) {
-    const assignment = readProperty(session, table, property, value);
-    const column = assignment?.column;
-    if (assignment !== undefined && (operation === "create" ? column?.creatable : column?.updatable) === true) {
-      assignments.push(assignment);
-    }
-  }
-  return assignments;
+export interface Reading {
+  readonly session: Session;
+  readonly table: Table;
+  readonly operation: "create" | "update";
 }
 
-function readProperty(session: Session, table: Table, property: string, value: Json): Assignment | undefined {
+/** A row that the body holds in place of a bound URL. */
+export interface Related {
+  readonly column: Column;
+  readonly table: Table;
+  readonly body: JsonObject;
+}
+
+/** Rows that a collection of the new row shall hold. */
+export interface Members {
+  readonly collection: Collection;
+  readonly bound: readonly Reference[];
+  readonly nested: readonly JsonObject[];
+}
+
+export interface Payload {
+  readonly assignments: Assignment[];
+  readonly related: readonly Related[];
+  readonly members: readonly Members[];
+}
+
+/** Properties that are not valid for the operation are ignored in silence, as the service does; unknown ones are refused. */
+export function readPayload(reading: Reading, body: JsonObject): Payload {
+  const { table, operation } = reading;
+  const assignments: Assignment[] = [];
+  const related: Related[] = [];
+  const members: Members[] = [];
+  for (const [property, value] of body) {
+    const read = readProperty(reading, property, value);
+    if (read === undefined) {
+      continue;
+    }
+    if ("collection" in read) {
+      members.push(read);
+    } else if ("body" in read) {
+      related.push(read);
+    } else if (operation === "create" ? isCreatable(table, read.column) : read.column.updatable) {
+      assignments.push(read);
+    }
+  }
+  return { assignments, related, members };
+}
+
+/** Of the images only the primary one can be created with its row; the others are ignored like any column that is not valid for create. */
+function isCreatable(table: Table, column: Column): boolean {
+  return column.creatable && (column.type !== "image" || column.name === table.primaryImage);
+}
+
+function readProperty(reading: Reading, property: string, value: Json): Assignment | Related | Members | undefined {
+  const { session, table } = reading;
   const at = property.indexOf("@");
   if (at >= 0) {
-    return property.endsWith(bindSuffix) ? readBind(session, table, property.slice(0, at), value) : undefined;
+    return property.endsWith(bindSuffix) ? readBind(reading, property.slice(0, at), value) : undefined;
   }
   const column = table.byName.get(property);
   if (column !== undefined && column.type !== "lookup") {
-    return { column, value: readValue({ table, column }, value, session.settings) };
+    // A file is uploaded on its own; what a row shows of it changes nothing when it comes back empty.
+    return value === null && (column.type === "file" || column.type === "partylist")
+      ? undefined
+      : { column, value: readValue({ table, column }, value, session.settings) };
   }
   const navigation = table.navigations.get(property);
-  if (navigation !== undefined && value === null) {
-    return { column: navigation.column, value: null };
+  if (navigation !== undefined) {
+    return readNested(reading, property, navigation, value);
+  }
+  const collection = table.collections.get(property);
+  if (collection !== undefined) {
+    return readMembers(reading, collection, value);
   }
   if (table.byReadName.has(property)) {
     throw payloadError(
@@ -68,15 +111,59 @@ function readProperty(session: Session, table: Table, property: string, value: J
   }
   throw payloadError(
     table.setName,
-    navigation === undefined
-      ? `Microsoft.OData.ODataException: The property '${property}' does not exist on type 'Microsoft.Dynamics.CRM.${table.name}'. Make sure to only use property names that are defined by the type.`
-      : `Microsoft.OData.ODataException: Deep insert through '${property}' is not supported by this environment.`,
+    `Microsoft.OData.ODataException: The property '${property}' does not exist on type 'Microsoft.Dynamics.CRM.${table.name}'. Make sure to only use property names that are defined by the type.`,
   );
 }
 
-function readBind(session: Session, table: Table, property: string, value: Json): Assignment {
+/** A row in place of a bound URL, or null. */
+function readNested(reading: Reading, property: string, navigation: Navigation, value: Json): Assignment | Related {
+  const { column } = navigation;
+  if (value === null) {
+    return { column, value: null };
+  }
+  if (!isObject(value)) {
+    throw payloadError(
+      reading.table.setName,
+      `Microsoft.OData.ODataException: A row or null was expected as the value of the navigation property '${property}'.`,
+    );
+  }
+  refuseDeepUpdate(reading, property);
+  return { column, table: nestedTable(reading, property, navigation, value), body: value };
+}
+
+/** A property that several tables share says in `@odata.type` which one it means. */
+function nestedTable({ session, table }: Reading, property: string, { targets }: Navigation, body: JsonObject): Table {
+  const type = body.get("@odata.type");
+  const named = typeof type === "string" ? type.replace(/^#?Microsoft\.Dynamics\.CRM\./, "") : undefined;
+  const target = named === undefined && targets.length === 1 ? targets[0] : named;
+  if (target === undefined || !targets.includes(target)) {
+    throw payloadError(
+      table.setName,
+      `Microsoft.OData.ODataException: The row in '${property}' needs an @odata.type of ${targets.join(", ")}.`,
+    );
+  }
+  return session.catalog.named(target);
+}
+
+function readMembers(reading: Reading, collection: Collection, value: Json): Members {
+  if (!Array.isArray(value) || !value.every(isObject)) {
+    throw payloadError(
+      reading.table.setName,
+      `Microsoft.OData.ODataException: An array of rows was expected as the value of '${collection.name}'.`,
+    );
+  }
+  refuseDeepUpdate(reading, collection.name);
+  return { collection, bound: [], nested: value };
+}
+
+function readBind(reading: Reading, property: string, value: Json): Assignment | Members {
+  const { session, table } = reading;
   const navigation = table.navigations.get(property);
   if (navigation === undefined) {
+    const collection = table.collections.get(property);
+    if (collection !== undefined) {
+      return bindMembers(reading, collection, value);
+    }
     throw payloadError(
       table.setName,
       `Microsoft.OData.ODataException: An undeclared property '${property}' which only has property annotations in the payload but no property value was found in the payload. In OData, only declared navigation properties and declared named streams can be represented as properties without values.`,
@@ -86,52 +173,28 @@ function readBind(session: Session, table: Table, property: string, value: Json)
     return { column: navigation.column, value: null };
   }
   if (typeof value !== "string") {
-    throw payloadError(table.setName, `The value of '${property}${bindSuffix}' must be a text.`);
+    throw conversionError(table.setName, value instanceof NumberText ? value.text : "a structured value", "Edm.String");
   }
   return { column: navigation.column, value: resolveReference(session, navigation, value) };
 }
 
-/** The row that a bound URL names. Throws if there is none, or if the property cannot hold it. */
-function resolveReference(session: Session, navigation: Navigation, uri: string): Reference {
-  const address = parseAddress(session.catalog, bindPath(session, uri), session.settings);
-  if (!navigation.targets.includes(address.table.name)) {
-    throw new ServiceError(
-      400,
-      "0x80048d19",
-      `A row of ${address.table.name} cannot be bound to '${navigation.column.name}'; it takes ${navigation.targets.join(", ")}.`,
+function bindMembers(reading: Reading, collection: Collection, value: Json): Members {
+  const uris: readonly string[] = Array.isArray(value) ? value.filter((uri) => typeof uri === "string") : [];
+  if (!Array.isArray(value) || uris.length !== value.length) {
+    throw payloadError(
+      reading.table.setName,
+      `Microsoft.OData.ODataException: An array of URLs was expected as the value of '${collection.name}${bindSuffix}'.`,
     );
   }
-  const rows = session.store.rows(address.table);
-  switch (address.kind) {
-    case "set":
-      throw payloadError(address.table.setName, `The bound URL '${uri}' names no row.`);
-    case "id":
-      if (rows.get(address.id) === undefined) {
-        throw missingRow(address.table.name, address.id);
-      }
-      return { table: address.table.name, id: address.id };
-    case "key": {
-      const row = rows.find(address.key, address.parts);
-      if (row === undefined) {
-        throw missingByKey(address.table.name, session.settings.missingKeyStatus);
-      }
-      return { table: address.table.name, id: row.id };
-    }
-  }
+  refuseDeepUpdate(reading, collection.name);
+  return { collection, bound: uris.map((uri) => resolveMember(reading.session, collection, uri)), nested: [] };
 }
 
-function bindPath(session: Session, uri: string): string {
-  if (uri.startsWith("$")) {
-    return contentReference(session, uri.slice(1));
+function refuseDeepUpdate({ table, operation }: Reading, property: string): void {
+  if (operation === "update") {
+    throw payloadError(
+      table.setName,
+      `Microsoft.OData.ODataException: Rows of the navigation property '${property}' cannot be written together with an update of ${table.name}.`,
+    );
   }
-  return uri.replace(/^https?:\/\/[^/]+/i, "").replace(/^\/(api\/data\/v9\.\d\/)?/, "");
-}
-
-/** The address of the row that an earlier operation of the change set wrote under this Content-ID. */
-export function contentReference(session: Session, id: string): string {
-  const address = session.references.get(id);
-  if (address === undefined) {
-    throw new ServiceError(400, "0x80048d19", `Content-ID Reference: '$${id}' does not exist in the batch context.`);
-  }
-  return address;
 }

@@ -3,12 +3,13 @@ import type { Session } from "../environment.ts";
 import { representation } from "../read/show.ts";
 import type { Table } from "../schema/types.ts";
 import type { RowAddress } from "../wire/address.ts";
-import type { Call, Part } from "../wire/call.ts";
+import type { Call } from "../wire/call.ts";
 import { preferences } from "../wire/http.ts";
 import type { PartReply } from "../wire/reply.ts";
 import { entityId, noContent } from "../wire/reply.ts";
+import { conditionOf } from "./condition.ts";
 import { parseBody } from "./payload.ts";
-import type { Condition, Written } from "./row.ts";
+import type { Written } from "./row.ts";
 import { create, remove, upsert } from "./row.ts";
 
 export function createRow(session: Session, call: Call, table: Table): PartReply {
@@ -48,13 +49,4 @@ function written(
     status: created ? 201 : 200,
     headers: { ...reply.headers, "Preference-Applied": "return=representation" },
   };
-}
-
-/** The literal text `null`, which clients send out of habit, is no condition. */
-function conditionOf(part: Part): Condition {
-  const given = (name: string): string | undefined => {
-    const value = part.headers[name];
-    return value === "null" || value === "" ? undefined : value;
-  };
-  return { ifMatch: given("if-match"), ifNoneMatch: given("if-none-match") };
 }

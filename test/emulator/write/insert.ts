@@ -1,0 +1,70 @@
+/** New rows, with the rows that they point to before them and the rows that point to them after. */
+import type { Session } from "../environment.ts";
+import type { Row } from "../rows/store.ts";
+import type { Assignment, Transaction } from "../rows/transaction.ts";
+import { giveNumbers } from "./autonumber.ts";
+import { checkRow } from "./check.ts";
+import { fillNew } from "./fill.ts";
+import { link } from "./links.ts";
+import { settleMoney } from "./money.ts";
+import type { NewMembers, NewRow } from "./plan.ts";
+import { checkState } from "./state.ts";
+import { traitsOf } from "./traits.ts";
+
+export function insert(session: Session, transaction: Transaction, plan: NewRow): Row {
+  const assignments =
+    plan.related.length === 0 ? plan.assignments : [...plan.assignments, ...insertRelated(session, transaction, plan)];
+  const row = insertAlone(session, transaction, { ...plan, assignments });
+  for (const members of plan.members) {
+    insertMembers(session, transaction, { plan, row }, members);
+  }
+  return row;
+}
+
+function insertRelated(session: Session, transaction: Transaction, { related }: NewRow): Assignment[] {
+  return related.map(({ column, row }) => ({
+    column,
+    value: { table: row.table.name, id: insert(session, transaction, row).id },
+  }));
+}
+
+function insertAlone(session: Session, transaction: Transaction, { table, assignments, named }: NewRow): Row {
+  const { template, autoNumbers } = traitsOf(table);
+  const values = [...template];
+  for (const { column, value } of assignments) {
+    values[column.ordinal] = value;
+  }
+  const given = values[table.primaryId.ordinal];
+  const id = typeof given === "string" ? given : session.chance.guid();
+  values[table.primaryId.ordinal] = id;
+  // The primary key names the row; its effect carries the rest.
+  const sent = assignments.filter(({ column }) => column !== table.primaryId);
+  giveNumbers(session, table, autoNumbers, values);
+  checkState(table, values, sent, id);
+  settleMoney(session, table, values, sent);
+  fillNew(session, table, values);
+  checkRow(session, { table, id, values, sent });
+  return transaction.create(table, { id, values }, sent, named);
+}
+
+function insertMembers(
+  session: Session,
+  transaction: Transaction,
+  { plan: { table }, row }: { readonly plan: NewRow; readonly row: Row },
+  { collection, bound, nested }: NewMembers,
+): void {
+  const side = { table, row, collection };
+  for (const reference of bound) {
+    link(session, transaction, side, reference);
+  }
+  for (const member of nested) {
+    if (collection.kind === "manyToMany") {
+      const created = insert(session, transaction, member);
+      link(session, transaction, side, { table: member.table.name, id: created.id });
+      continue;
+    }
+    const column = member.table.byName.get(collection.column);
+    const back = column === undefined ? [] : [{ column, value: { table: table.name, id: row.id } }];
+    insert(session, transaction, { ...member, assignments: [...member.assignments, ...back] });
+  }
+}

@@ -1,0 +1,36 @@
+/** Changes to a row: the columns that were sent, and what the service makes of them. */
+import type { Session } from "../environment.ts";
+import type { Row } from "../rows/store.ts";
+import type { Transaction } from "../rows/transaction.ts";
+import type { Stored } from "../rows/values.ts";
+import type { Table } from "../schema/types.ts";
+import { checkRow } from "./check.ts";
+import { fillChange } from "./fill.ts";
+import { settleMoney } from "./money.ts";
+import type { Change } from "./plan.ts";
+import { checkState } from "./state.ts";
+
+export function update(session: Session, transaction: Transaction, change: Change): Row {
+  const { table, row, replace } = change;
+  const sent = [...change.sent];
+  const values = replace ? emptied(table, row) : [...row.values];
+  for (const { column, value } of sent) {
+    values[column.ordinal] = value;
+  }
+  checkState(table, values, sent, row.id);
+  settleMoney(session, table, values, sent);
+  fillChange(session, table, values, sent);
+  checkRow(session, { table, id: row.id, values, sent });
+  return transaction.update(table, row, values, sent);
+}
+
+/** What is left of an elastic row when an upsert takes its place: its identity and what the service itself keeps. */
+function emptied(table: Table, row: Row): Stored[] {
+  const values = [...row.values];
+  for (const { updatable, type, kind, ordinal } of table.columns) {
+    if (updatable && type !== "state" && type !== "status" && kind !== "owner") {
+      values[ordinal] = null;
+    }
+  }
+  return values;
+}

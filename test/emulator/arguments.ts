@@ -27,6 +27,8 @@ export const usage = `node test/emulator/main.ts [options]
   --excess-digits refuse|round
   --missing-key-status 404|400   a lookup bound by a key that no row has
   --operations-max N        operations in one $batch, default 1000
+  --body-bytes-max N        bytes of a request, default 128 MiB; beyond it 413
+  --request-encoding refuse|accept   compressed request bodies, default refuse
   --crlf strict|lenient     line ends of $batch bodies, default strict
   --no-values               keep no values in the ledger
   --entries-max N           effects, and requests, that the ledger holds
@@ -61,6 +63,8 @@ export function readArguments(args: readonly string[]) {
       missingKeyStatus:
         choice(values["missing-key-status"], "--missing-key-status", ["404", "400"]) === "404" ? 404 : 400,
       operationsMax: natural(values["operations-max"], "--operations-max", 1) ?? 1000,
+      bodyBytesMax: natural(values["body-bytes-max"], "--body-bytes-max", 1) ?? 128 * 1024 * 1024,
+      requestEncoding: choice(values["request-encoding"], "--request-encoding", ["refuse", "accept"]),
       crlf: choice(values.crlf, "--crlf", ["strict", "lenient"]),
       keepValues: !values["no-values"],
       ...withEntriesMax(natural(values["entries-max"], "--entries-max", 1)),
@@ -95,6 +99,8 @@ function parse(args: readonly string[]) {
         "excess-digits": text,
         "missing-key-status": text,
         "operations-max": text,
+        "body-bytes-max": text,
+        "request-encoding": text,
         crlf: text,
         "no-values": flag,
         "entries-max": text,

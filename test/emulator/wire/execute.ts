@@ -6,11 +6,14 @@ import type { Session } from "../environment.ts";
 import { refusedOperations } from "../faults/operations.ts";
 import type { Fault } from "../faults/script.ts";
 import type { Part } from "./call.ts";
-import { payloadError } from "./errors.ts";
+import { codes, payloadError, ServiceError } from "./errors.ts";
 import type { WebReply, WebRequest } from "./http.ts";
 import { bodyBytes, bodyText, isText, isUpload, pathOf, preferences } from "./http.ts";
 import type { PartReply } from "./reply.ts";
 import { refusal } from "./reply.ts";
+
+/** Outside of a batch. */
+const urlCharactersMax = 32_768;
 
 export interface Execution {
   readonly answer: WebReply;
@@ -22,6 +25,19 @@ export function isBatch(url: string): boolean {
 }
 
 export function execute(session: Session, request: WebRequest, fault: Fault | undefined): Execution {
+  if (pathOf(request.url).length > urlCharactersMax) {
+    return {
+      answer: asReply(refusal(session, new ServiceError(414, codes.http, "The request URI is too long."))),
+      operations: 0,
+    };
+  }
+  if (request.method === "OPTIONS") {
+    return { answer: { status: 200, headers: { allow: "OPTIONS,GET,HEAD,POST" }, body: "" }, operations: 0 };
+  }
+  if (request.method === "HEAD") {
+    const { answer, operations } = execute(session, { ...request, method: "GET" }, fault);
+    return { answer: { ...answer, body: "" }, operations };
+  }
   const upload = isUpload(request);
   if (!upload && !isText(request)) {
     return { answer: asReply(refusal(session, payloadError("", "The body is not valid UTF-8."))), operations: 0 };

@@ -1,10 +1,74 @@
-/** Messages bound to a table or a row: the bulk messages. */
+/** Messages bound to a table: the bulk messages. */
 import type { Session } from "../environment.ts";
+import { serviceRoot } from "../environment.ts";
+import type { Table } from "../schema/types.ts";
 import type { Address } from "../wire/address.ts";
 import type { Call } from "../wire/call.ts";
-import { unknownSegment } from "../wire/errors.ts";
+import { codes, ServiceError, unknownSegment } from "../wire/errors.ts";
 import type { PartReply } from "../wire/reply.ts";
+import { noContent, notAllowed, ok } from "../wire/reply.ts";
+import { createMultiple, updateMultiple, upsertMultiple } from "./bulk.ts";
+import { readTargets } from "./targets.ts";
 
-export function callBound(_session: Session, _call: Call, _address: Address, name: string): PartReply {
-  throw unknownSegment(`Microsoft.Dynamics.CRM.${name}`);
+export type BulkMessage = "CreateMultiple" | "UpdateMultiple" | "UpsertMultiple" | "DeleteMultiple";
+
+const messages: ReadonlySet<string> = new Set<BulkMessage>([
+  "CreateMultiple",
+  "UpdateMultiple",
+  "UpsertMultiple",
+  "DeleteMultiple",
+]);
+
+export function callBound(session: Session, call: Call, address: Address, name: string): PartReply {
+  if (!isBulkMessage(name) || address.kind !== "set") {
+    throw unknownSegment(`Microsoft.Dynamics.CRM.${name}`);
+  }
+  if (call.part.method !== "POST") {
+    throw notAllowed(call.part.method);
+  }
+  const { table } = address;
+  checkSupport(table, name);
+  const targets = readTargets(table, name, call.part.body);
+  session.ledger.reserve(targets.length);
+  switch (name) {
+    case "CreateMultiple":
+      return idsReply(session, createMultiple(session, call, table, targets));
+    case "UpdateMultiple":
+      updateMultiple(session, call, table, targets);
+      return noContent();
+    case "UpsertMultiple":
+      upsertMultiple(session, call, table, targets);
+      return noContent();
+    case "DeleteMultiple":
+      return noContent();
+  }
+}
+
+export function isBulkMessage(name: string): name is BulkMessage {
+  return messages.has(name);
+}
+
+function checkSupport(table: Table, message: BulkMessage): void {
+  if (table.kind === "intersect") {
+    throw new ServiceError(
+      400,
+      codes.unsupportedMessage,
+      `The '${message}' method does not support entities of type '${table.name}'. MessageProcessorCache returned MessageProcessor.Empty.`,
+    );
+  }
+  if (!table.bulk && table.kind !== "elastic") {
+    throw new ServiceError(400, codes.unsupportedMessage, `${message} is not enabled on the entity ${table.name}.`);
+  }
+  if (message === "DeleteMultiple" && table.kind !== "elastic") {
+    throw new ServiceError(400, codes.unsupportedMessage, "DeleteMultiple has not yet been implemented.");
+  }
+}
+
+function idsReply(session: Session, ids: readonly string[]): PartReply {
+  return ok(
+    JSON.stringify({
+      "@odata.context": `${session.settings.url}${serviceRoot}$metadata#Microsoft.Dynamics.CRM.CreateMultipleResponse`,
+      Ids: ids,
+    }),
+  );
 }

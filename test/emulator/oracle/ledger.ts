@@ -33,7 +33,7 @@ export interface RequestRecord {
   status: number;
   /** Milliseconds since 1970; 0 while it runs. */
   answered: number;
-  /** Operations of a `$batch`; 1 otherwise. */
+  /** Operations of a `$batch`, rows of a bulk message; 1 otherwise. */
   operations: number;
   /** Sent while a Retry-After of its principal was in force. */
   early: boolean;

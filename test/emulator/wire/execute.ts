@@ -5,6 +5,7 @@ import { joinParts, runBatch, runCommitted } from "../batch/run.ts";
 import type { Session } from "../environment.ts";
 import { refusedOperations } from "../faults/operations.ts";
 import type { Fault } from "../faults/script.ts";
+import { operationsOf } from "../messages/operations.ts";
 import type { Part } from "./call.ts";
 import { codes, payloadError, ServiceError } from "./errors.ts";
 import type { WebReply, WebRequest } from "./http.ts";
@@ -46,7 +47,7 @@ export function execute(session: Session, request: WebRequest, fault: Fault | un
     return executeBatch(session, request, fault);
   }
   const part = upload ? uploadPart(request) : { ...request, body: bodyText(request) };
-  return { answer: asReply(runCommitted(session, part)), operations: 1 };
+  return { answer: asReply(runCommitted(session, part)), operations: operationsOf(part) };
 }
 
 function uploadPart(request: WebRequest): Part {
@@ -58,7 +59,9 @@ function executeBatch(session: Session, request: WebRequest, fault: Fault | unde
   let operations = 0;
   try {
     const items = readBatch(request.headers["content-type"], bodyText(request), session.settings);
-    operations = items.reduce((sum, item) => sum + (item.kind === "changeSet" ? item.parts.length : 1), 0);
+    operations = items
+      .flatMap((item) => (item.kind === "changeSet" ? item.parts : [item.part]))
+      .reduce((sum, part) => sum + operationsOf(part), 0);
     session.ledger.reserve(operations);
     result = runBatch(session, items, {
       continueOnError: preferences(request.headers["prefer"]).has("odata.continue-on-error"),

@@ -10,6 +10,7 @@ import { serveMetrics } from "./core/metrics-server.ts";
 import type { EnvironmentSettings, PrincipalSettings, Settings } from "./core/settings.ts";
 import type { TrustedRoots } from "./core/trust.ts";
 import { trustedRoots } from "./core/trust.ts";
+import { isBulkPath } from "./dataverse/bulk-body.ts";
 import { classifyReply } from "./dataverse/faults.ts";
 import { servicePath } from "./dataverse/part.ts";
 import { FlightServer } from "./flight/server.ts";
@@ -135,7 +136,7 @@ function principalOf(principal: PrincipalSettings, around: Around): Principal {
     clock,
     limits: { ...retryLimits, retryAfterMaxMs },
     budget: new RetryBudget(clock),
-    classify: (reply) => classifyReply(reply.status, reply.headers, reply.body),
+    classify: (reply, request) => classifyReply(reply, isBulkPath(request.path)),
   })(attempt);
   return { name: principal.clientId, gate, send };
 }

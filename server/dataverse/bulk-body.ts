@@ -20,7 +20,7 @@ export const bulkHeaders: Readonly<Record<string, string>> = {
   "OData-Version": "4.0",
 };
 
-const messages: Readonly<Record<Mode, string>> = {
+export const bulkMessages: Readonly<Record<Mode, string>> = {
   INSERT: "CreateMultiple",
   UPDATE: "UpdateMultiple",
   UPSERT: "UpsertMultiple",
@@ -29,7 +29,12 @@ const messages: Readonly<Record<Mode, string>> = {
 
 /** Relative to the service root. */
 export function bulkPath(mode: Mode, table: Table): string {
-  return `${table.entitySetName}/Microsoft.Dynamics.CRM.${messages[mode]}`;
+  return `${table.entitySetName}/Microsoft.Dynamics.CRM.${bulkMessages[mode]}`;
+}
+
+/** Whether a request goes to a bulk message, whatever the table. */
+export function isBulkPath(path: string): boolean {
+  return /\/Microsoft\.Dynamics\.CRM\.\w+Multiple$/.test(path);
 }
 
 /** Targets as one body: one copy, exact size. */

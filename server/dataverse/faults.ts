@@ -52,19 +52,18 @@ function hexCode(code: unknown): string {
   return /^0x[0-9a-f]{8}$/.test(text) ? text : "";
 }
 
-/** Classifies the reply to a whole request. The status decides; the body is evidence that may be missing or a page of HTML. */
-export function classifyReply(
-  status: number,
-  headers: Readonly<Record<string, string | undefined>>,
-  body: Buffer,
-): AttemptClass {
+/**
+ * Classifies the reply to a whole request. The status decides; the body is evidence that may be missing or a page of HTML.
+ * @param bulk the request was one transaction, so that an error of one row is the error of all.
+ */
+export function classifyReply({ status, headers, body }: PartReply, bulk = false): AttemptClass {
   const isMultipart = /^\s*multipart\/mixed\b/i.test(headers["content-type"] ?? "");
   if (isMultipart && status < 500 && status !== 429) return answered;
   if (status >= 200 && status < 300) return isHtml(headers) ? faultClasses.unknown.attempt : answered;
   const { code, message } = readServiceError(body);
   const { attempt, again } = faultClasses[ruleFor(status, code, message).fault];
-  // What a 5xx says of one row is no word about the others of its request.
-  if (status >= 500 && !again) return faultClasses.unknown.attempt;
+  // What a 5xx says of one row is no word about the others of a `$batch`.
+  if (status >= 500 && !again && !(bulk && code !== "")) return faultClasses.unknown.attempt;
   // A reply in parts is the mark of a request that was begun.
   return isMultipart ? { ...attempt, uncertain: true } : attempt;
 }

@@ -1,6 +1,7 @@
 /** What a mapping as a whole can have wrong with it, beyond its single columns. */
 import type { Schema } from "../arrow/columns.ts";
 import type { Attribute } from "./attributes.ts";
+import { bulkMessages } from "./bulk-body.ts";
 import type { MappingContext, ResolvedColumn } from "./column-resolution.ts";
 import { didYouMean } from "./describe.ts";
 import { findKey } from "./match-key.ts";
@@ -27,7 +28,14 @@ export function mappingFaults(context: MappingContext, columns: readonly Resolve
     ...matchFaults(context),
     ...missingRequired(context, columns),
     ...elasticUpsert(context),
+    ...missingMessage(context),
   ];
+}
+
+function missingMessage({ request, table }: MappingContext): readonly string[] {
+  const message = bulkMessages[request.mode];
+  if (request.strategy !== "BULK" || table.messages.has(message)) return [];
+  return [`"strategy" is BULK, but ${table.logicalName} does not take ${message}: use AUTO or BATCH`];
 }
 
 function twins({ schema, request }: MappingContext): readonly string[] {

@@ -5,6 +5,7 @@
 import type { Schema } from "../arrow/columns.ts";
 import { SidecarError } from "../core/errors.ts";
 import type { KeyPart } from "./address.ts";
+import { bulkMessages } from "./bulk-body.ts";
 import type { MappedTarget, MappingContext, ResolvedColumn } from "./column-resolution.ts";
 import { columnCodec, inMatchKey, resolveColumn } from "./column-resolution.ts";
 import { isLookup, lookupTarget } from "./lookups.ts";
@@ -37,6 +38,8 @@ export interface Mapping {
   readonly targets: readonly MappedTarget[];
   readonly matchKey: MatchKey;
   readonly warnings: readonly string[];
+  /** AUTO and BULK only where the table takes the bulk message of the mode. */
+  readonly strategy: PublishRequest["strategy"];
   /** A new encoder, for one stream and way: it holds the record batch it is bound to. */
   encoder(way: Way): RowEncoder;
 }
@@ -138,6 +141,7 @@ function assemble(context: MappingContext, { columns, matchKey, key }: Compiled)
     })),
     matchKey,
     warnings: warningsOf(request),
+    strategy: table.messages.has(bulkMessages[request.mode]) ? request.strategy : "BATCH",
     encoder: (way) =>
       new OperationEncoder({ ...plan, frame: frameOf(way, request.mode, table, matchKey.kind === "primary") }),
   };

@@ -32,6 +32,8 @@ export interface PublishRequest {
   readonly excess: "REFUSE" | "ROUND" | "TRUNCATE";
   readonly onMissing: "ACCEPT" | "FAIL";
   readonly returning: "FAILED" | "ALL";
+  /** How rows travel: AUTO chooses as it learns what requests cost and how many rows the service refuses. */
+  readonly strategy: "AUTO" | "BATCH" | "BULK";
   /** 0 = no limit. */
   readonly maxFailedRows: number;
   /** 1 = off. */

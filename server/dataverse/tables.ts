@@ -21,6 +21,8 @@ export interface Table {
   readonly primaryName: string | undefined;
   /** Standard, Elastic or Virtual. */
   readonly tableType: string;
+  /** Bulk messages that the table takes: CreateMultiple, UpdateMultiple, UpsertMultiple, DeleteMultiple. */
+  readonly messages: ReadonlySet<string>;
   readonly attributes: ReadonlyMap<string, Attribute>;
   readonly keys: readonly AlternateKey[];
   /** Attribute, target table, navigation property (case-sensitive). */
@@ -31,7 +33,13 @@ export interface TableQuery {
   readonly part: string;
   /** Relative to the service root, encoded. */
   readonly path: string;
+  /** Without an answer rows are written in a slower way, and nothing else is lost. */
+  readonly optional?: boolean;
 }
+
+/** UpsertMultiple is not listed for every table, but there where both of these are (dataverse-wire.md 4.4). */
+const probed = ["CreateMultiple", "UpdateMultiple"];
+const elasticMessages = ["CreateMultiple", "UpdateMultiple", "UpsertMultiple", "DeleteMultiple"];
 
 /** Names go into URLs and header lines: nothing but these characters may. */
 const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
@@ -78,6 +86,13 @@ export function tableQueries(logicalName: string): readonly TableQuery[] {
       part: type,
       path: `${definition}/Attributes/Microsoft.Dynamics.CRM.${type}AttributeMetadata?${query}`,
     })),
+    ...probed.map((message) => ({
+      part: message,
+      optional: true,
+      path:
+        "sdkmessagefilters?$select=sdkmessagefilterid&$filter=sdkmessageid/name%20eq%20@m%20and%20primaryobjecttypecode%20eq%20@t" +
+        `&@m='${message}'&@t='${logicalName}'`,
+    })),
   ];
 }
 
@@ -96,10 +111,17 @@ export function readTable(parts: ReadonlyMap<string, unknown>): Table {
     primaryId: nameOf(base, "PrimaryIdAttribute", logicalName),
     primaryName: textOf(base, "PrimaryNameAttribute"),
     tableType: textOf(base, "TableType") ?? "Standard",
+    messages: messagesOf(textOf(base, "TableType"), parts),
     attributes: readAttributes(arrayOf(base, "Attributes"), casts, navigation),
     keys: arrayOf(base, "Keys").map(readKey),
     navigation,
   };
+}
+
+function messagesOf(tableType: string | undefined, parts: ReadonlyMap<string, unknown>): ReadonlySet<string> {
+  if (tableType === "Elastic") return new Set(elasticMessages);
+  const found = probed.filter((message) => arrayOf(parts.get(message), "value").length > 0);
+  return new Set(found.length === probed.length ? [...found, "UpsertMultiple"] : found);
 }
 
 function readKey(value: unknown): AlternateKey {

@@ -47,6 +47,13 @@ const modes: Readonly<Record<Publish_Mode, Mode | undefined>> = {
   [Publish_Mode.DELETE]: "DELETE",
 };
 
+const strategies: Readonly<Record<Publish_Strategy, PublishRequest["strategy"]>> = {
+  [Publish_Strategy.STRATEGY_UNSPECIFIED]: "AUTO",
+  [Publish_Strategy.AUTO]: "AUTO",
+  [Publish_Strategy.BATCH]: "BATCH",
+  [Publish_Strategy.BULK]: "BULK",
+};
+
 const excesses: Readonly<Record<Publish_Excess, PublishRequest["excess"]>> = {
   [Publish_Excess.EXCESS_UNSPECIFIED]: "REFUSE",
   [Publish_Excess.REFUSE]: "REFUSE",
@@ -128,8 +135,6 @@ function check(publish: Publish): Mode {
   const ratio = publish.maxFailedRatio ?? failedRatioDefault;
   faults.expect(ratio >= 0 && ratio <= 1, "maxFailedRatio", "must be from 0 to 1.");
   checkEnums(publish, faults);
-  const bulk = publish.strategy === Publish_Strategy.BULK;
-  faults.expect(!bulk, "strategy", "BULK is not in this version: use AUTO or BATCH.");
   faults.expect(publish.columns.length <= columnsMax, "columns", `may have ${columnsMax} entries at most.`);
   for (const [i, column] of publish.columns.slice(0, columnsMax).entries())
     checkColumn(column, `columns[${i}]`, faults);
@@ -188,6 +193,7 @@ function request(publish: Publish): Omit<PublishRequest, "environment" | "mode">
     excess: excesses[publish.excess] ?? "REFUSE",
     onMissing: publish.onMissing === Publish_OnMissing.FAIL ? "FAIL" : "ACCEPT",
     returning: publish.returning === Publish_Returning.ALL ? "ALL" : "FAILED",
+    strategy: strategies[publish.strategy] ?? "AUTO",
     maxFailedRows: publish.maxFailedRows,
     maxFailedRatio: publish.maxFailedRatio ?? failedRatioDefault,
     endsExplicitly: publish.endsExplicitly,

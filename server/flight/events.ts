@@ -56,6 +56,7 @@ export function writeSummary(summary: Summary): Buffer {
         waitedMs: uint32(summary.waitedMs),
         failedByCode: Object.fromEntries(codes),
         warnings: summary.warnings.map((warning) => warning.toWellFormed()),
+        strategy: summary.strategy,
         ...(stopped === undefined ? {} : { stopped: { code: stopped.code, message: stopped.message.toWellFormed() } }),
       },
     },

@@ -54,6 +54,7 @@ const nothing: Summary = {
   waitedMs: 0,
   failedByCode: {},
   warnings: [],
+  strategy: "",
 };
 
 /** What is used of a gRPC call. */

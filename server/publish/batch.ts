@@ -29,6 +29,8 @@ export interface Operation {
 export interface Batch {
   readonly way: Way;
   readonly operations: readonly Operation[];
+  /** The rest of a request that was undone: what these operations turn out to be tells about them. */
+  readonly suspects?: readonly Operation[];
   /** The whole body, when all parts were encoded together: nothing is copied then. */
   readonly body?: Buffer;
 }

@@ -9,7 +9,7 @@ import type { Bytes } from "../dataverse/bytes.ts";
 import type { Mapping, RowEncoder } from "../dataverse/mapping.ts";
 import type { Way } from "../dataverse/way.ts";
 import type { Batch, Operation, Shape } from "./batch.ts";
-import { Draft, operationsMax } from "./batch.ts";
+import { Draft } from "./batch.ts";
 import { Delayed } from "./delayed.ts";
 import type { Identity } from "./identity.ts";
 import { rowsByContentMax } from "./identity.ts";
@@ -66,11 +66,16 @@ export class Batcher {
     if (slab.left > 0) this.#slabs.push(slab);
   }
 
-  /** Rows that could join a batch now; those that wait for a time or for their key are not counted. */
+  /** Requests that could be filled now; rows that wait for a time or for their key are not counted. */
+  requests(size: number): number {
+    return this.#formed.length + Math.ceil(this.ready / size);
+  }
+
+  /** Rows that could join a batch of any shape now. */
   get ready(): number {
     const scanned = this.#slabs.length === 0 ? 0 : this.#row;
     const rows = this.#slabs.reduce((sum, slab) => sum + slab.batch.rows, 0) - scanned;
-    return rows + this.#soon.length + this.#due() + this.#formed.length * operationsMax;
+    return rows + this.#soon.length + this.#due();
   }
 
   /** When the next waiting operation may go, in the clock's milliseconds. */
@@ -98,7 +103,7 @@ export class Batcher {
   /** The next batch; undefined when no row is ready. */
   take(shape: Shape): Batch | undefined {
     const formed = this.#formed.shift();
-    if (formed !== undefined) return formed;
+    if (formed !== undefined) return this.#encodedFor(formed);
     const draft = new Draft(shape, this.#draftBytes);
     for (let scanned = 0; scanned < rowsScannedMax && !draft.full; scanned++) {
       const operation = this.#next();
@@ -112,13 +117,22 @@ export class Batcher {
 
   /** Takes out everything not on the wire: returns operations between attempts, and hands rows never looked at to `skip`. */
   drain(skip: (slab: Slab, row: number) => void): readonly Operation[] {
-    const formed = this.#formed.splice(0).flatMap((batch) => batch.operations);
+    const formed = this.#formed.splice(0).flatMap((batch) => [...batch.operations, ...(batch.suspects ?? [])]);
     const held = this.#options.keys.drain();
     for (const slab of this.#slabs.splice(0)) {
       for (let row = this.#row; row < slab.batch.rows; row++) skip(slab, row);
       this.#row = 0;
     }
     return [...formed, ...this.#soon.splice(0), ...this.#delayed.drain(), ...held];
+  }
+
+  /** A batch of rows that went another way before is encoded anew. */
+  #encodedFor(batch: Batch): Batch {
+    const { way, operations } = batch;
+    if (operations.every((operation) => operation.way === way)) return batch;
+    const draft = new Draft({ way, size: operations.length });
+    for (const operation of operations) draft.add(operation, (out) => this.#encode(operation, way, out));
+    return { ...batch, ...(draft.finish() ?? { operations: [] }) };
   }
 
   #due(): number {

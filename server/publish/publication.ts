@@ -35,6 +35,8 @@ export interface Summary {
   readonly failedByCode: Readonly<Record<string, number>>;
   readonly stopped?: { readonly code: StreamCode; readonly message: string };
   readonly warnings: readonly string[];
+  /** How the rows travelled, for people. */
+  readonly strategy: string;
 }
 
 export interface Progress {

@@ -6,6 +6,7 @@ import type { Metrics } from "../core/metrics.ts";
 import type { Mapping } from "../dataverse/mapping.ts";
 import { compileMapping, relatedTables } from "../dataverse/mapping.ts";
 import type { PublishRequest } from "../dataverse/request.ts";
+import { Costs } from "./costs.ts";
 import type { Environment } from "./environment.ts";
 import type { StreamMetrics } from "./figures.ts";
 import { Identity } from "./identity.ts";
@@ -13,6 +14,7 @@ import { LateWrites } from "./late-writes.ts";
 import type { Permits } from "./permits.ts";
 import type { Deliver, Publication, Publisher } from "./publication.ts";
 import type { Run, Runs } from "./runs.ts";
+import { Strategy } from "./strategy.ts";
 import { PublishStream } from "./stream.ts";
 import { readTableOf, TableCache } from "./table-reader.ts";
 
@@ -40,6 +42,8 @@ export class DataversePublisher implements Publisher {
   readonly #tables = new WeakMap<Run, Map<string, TableCache>>();
   /** Per environment and table, for the life of the process: as many as the tables ever published to. */
   readonly #late = new Map<string, LateWrites>();
+  /** Per environment, table and mode: what was learned serves the next stream. */
+  readonly #costs = new Map<string, Costs>();
   #draining = false;
   /** Streams that have not joined their run yet. */
   #opening = 0;
@@ -123,6 +127,7 @@ export class DataversePublisher implements Publisher {
       lanes: environment.lanes,
       permits,
       late: this.#lateWrites(environment.name, request.table),
+      strategy: new Strategy({ choice: mapping.strategy, costs: this.#costsOf(environment.name, request) }),
       clock,
       deliver,
       progressTimeoutMs,
@@ -149,6 +154,13 @@ export class DataversePublisher implements Publisher {
     if (this.#draining) stream.stop(shuttingDown);
     metrics.streams(this.#options.runs.streams);
     return stream;
+  }
+
+  #costsOf(environment: string, { table, mode }: PublishRequest): Costs {
+    const name = `${environment}\0${table}\0${mode}`;
+    const costs = this.#costs.get(name) ?? new Costs();
+    this.#costs.set(name, costs);
+    return costs;
   }
 
   #lateWrites(environment: string, table: string): LateWrites {

@@ -12,9 +12,11 @@ import type { Mapping } from "../dataverse/mapping.ts";
 import type { ReadBack } from "../dataverse/read-back.ts";
 import { compareReadBack, readBackParts } from "../dataverse/read-back.ts";
 import { SendFailure } from "../transport/retry.ts";
+import type { Operation } from "./batch.ts";
 import type { Principal } from "./principal.ts";
-import type { Doubt, SenderOptions } from "./sender.ts";
-import { noReply, operationAttemptsMax } from "./sender.ts";
+import type { SenderOptions } from "./sender.ts";
+import type { Doubt } from "./settlement.ts";
+import { noReply, operationAttemptsMax } from "./settlement.ts";
 
 /** A row takes one part, and one more for each lookup by key; half of the 1,000 that a batch may have. */
 const partsMax = 500;
@@ -54,24 +56,30 @@ export class Reconciler {
     this.#mapping = options.mapping;
   }
 
-  /** Resolves when each doubt has been settled or its operation queued again. Never rejects for reasons of the service. */
-  async read(doubts: readonly Doubt[], principal: Principal): Promise<void> {
+  /**
+   * Resolves when each doubt has been settled or its operation queued again, with the operations that nothing refused and whose
+   * rows are not there. Never rejects for reasons of the service.
+   */
+  async read(doubts: readonly Doubt[], principal: Principal): Promise<readonly Operation[]> {
+    const missing: Operation[] = [];
     let chunk: Question[] = [];
     let size = 0;
     for (const doubt of doubts) {
       const parts = readBackParts(doubt.operation.part, this.#mapping, doubt.operation.id);
       if (size + parts.length > partsMax && chunk.length > 0) {
-        await this.#ask(chunk, principal);
+        missing.push(...(await this.#ask(chunk, principal)));
         chunk = [];
         size = 0;
       }
       chunk.push({ doubt, parts });
       size += parts.length;
     }
-    if (chunk.length > 0) await this.#ask(chunk, principal);
+    if (chunk.length > 0) missing.push(...(await this.#ask(chunk, principal)));
+    return missing;
   }
 
-  async #ask(questions: readonly Question[], principal: Principal): Promise<void> {
+  async #ask(questions: readonly Question[], principal: Principal): Promise<readonly Operation[]> {
+    const missing: Operation[] = [];
     const parts = questions.flatMap((question) => question.parts);
     const answers = await this.#answers(parts, principal);
     let at = 0;
@@ -80,8 +88,10 @@ export class Reconciler {
       at += asked.length;
       const found: ReadBack =
         answers === undefined ? { kind: "unreadable" } : compareReadBack(doubt.operation.part, this.#mapping, replies);
-      this.#settle(doubt, found);
+      if (found.kind === "absent" && doubt.failure === undefined) missing.push(doubt.operation);
+      else this.#settle(doubt.operation, doubt.failure ?? noReply, found);
     }
+    return missing;
   }
 
   async #answers(parts: readonly Buffer[], principal: Principal): Promise<readonly PartReply[] | undefined> {
@@ -102,7 +112,7 @@ export class Reconciler {
     }
   }
 
-  #settle({ operation, failure }: Doubt, found: ReadBack): void {
+  #settle(operation: Operation, failure: RowFailure, found: ReadBack): void {
     const insert = this.#mapping.request.mode === "INSERT";
     const uncertain = operation.uncertainAt > 0;
     switch (found.kind) {

@@ -8,7 +8,6 @@ import type { StreamCode } from "../core/errors.ts";
 import { asSidecarError, SidecarError } from "../core/errors.ts";
 import type { Mapping } from "../dataverse/mapping.ts";
 import type { Operation } from "./batch.ts";
-import { operationsMax } from "./batch.ts";
 import { Batcher, blockedByEarlierRow } from "./batcher.ts";
 import type { StreamMetrics } from "./figures.ts";
 import { Figures } from "./figures.ts";
@@ -23,7 +22,9 @@ import type { Principal } from "./principal.ts";
 import type { Deliver, Progress, Publication, Summary } from "./publication.ts";
 import { Reconciler } from "./reconciler.ts";
 import type { LiveStream } from "./runs.ts";
-import { noReply, Sender } from "./sender.ts";
+import { Sender } from "./sender.ts";
+import { noReply } from "./settlement.ts";
+import type { Strategy } from "./strategy.ts";
 import { Traffic } from "./traffic.ts";
 import { Turns } from "./turns.ts";
 
@@ -37,6 +38,7 @@ export interface StreamOptions {
   readonly lanes: Lanes;
   readonly permits: Permits;
   readonly late: LateWrites;
+  readonly strategy: Strategy;
   readonly clock: Clock;
   readonly deliver: Deliver;
   readonly progressTimeoutMs: number;
@@ -101,19 +103,22 @@ export class PublishStream implements Publication, LiveStream {
       learn: this.#traffic.learn,
     };
     const reconciler = new Reconciler(shared);
+    const { strategy } = options;
     this.#sender = new Sender({
       ...shared,
+      strategy,
       resend: (batch) => {
-        if (this.#halt.signal.aborted) for (const operation of batch.operations) this.#again(operation, 0);
+        if (this.#halt.signal.aborted) this.#againAll([...batch.operations, ...(batch.suspects ?? [])]);
         else this.#batcher.resend(batch);
       },
+      putBack: (operations) => this.#againAll(operations),
       doubt: (doubts, principal) => reconciler.read(doubts, principal),
     });
     this.#turns = new Turns({
       lanes: options.lanes,
       clock,
       signal: this.#halt.signal,
-      wanted: () => Math.ceil(this.#batcher.ready / operationsMax),
+      wanted: () => this.#batcher.requests(strategy.next().size),
       nextAt: () => this.#batcher.nextAt,
       send: (principal) => this.#send(principal),
       over: () => {
@@ -201,6 +206,7 @@ export class PublishStream implements Publication, LiveStream {
       failedByCode,
       ...this.#traffic.totals(),
       warnings: this.#options.warnings,
+      strategy: this.#options.strategy.describe(),
       ...(stopped === undefined
         ? {}
         : { stopped: { code: stopped.code as StreamCode, message: `${stopped.message} ${stopped.remedy}`.trim() } }),
@@ -230,7 +236,7 @@ export class PublishStream implements Publication, LiveStream {
   }
 
   #send(principal: Principal): Promise<void> | undefined {
-    const batch = this.#batcher.take({ way: "batch", size: operationsMax });
+    const batch = this.#batcher.take(this.#options.strategy.next());
     if (batch === undefined) return undefined;
     this.#inFlight += batch.operations.length;
     return this.#sender.send(batch, principal).finally(() => {
@@ -267,6 +273,14 @@ export class PublishStream implements Publication, LiveStream {
       this.#turns.pump();
     } else if (operation.uncertainAt > 0) this.#settle(operation, { kind: "failed", failure: noReply });
     else this.#ledger.skip(operation.slab, operation.row);
+  }
+
+  /** At once, unless the stream has halted. */
+  #againAll(operations: readonly Operation[]): void {
+    for (const operation of operations) {
+      if (this.#halt.signal.aborted) this.#again(operation, 0);
+      else this.#batcher.again(operation, this.#options.clock.now());
+    }
   }
 
   #giveUpUnsent(): void {

@@ -56,10 +56,10 @@ async function send(principal: Principal, path: string, signal: AbortSignal): Pr
  * @throws SidecarError `unknown_table`, or as `getJson`.
  */
 export async function readTableOf(principal: Principal, logicalName: string, signal: AbortSignal): Promise<Table> {
-  const read = async ({ part, path }: TableQuery): Promise<[string, unknown]> => [
-    part,
-    await getJson(principal, path, signal),
-  ];
+  const read = async ({ part, path, optional = false }: TableQuery): Promise<[string, unknown]> => {
+    const reading = getJson(principal, path, signal);
+    return [part, await (optional ? reading.catch(() => undefined) : reading)];
+  };
   const [base, ...details] = tableQueries(logicalName);
   const first = base === undefined ? undefined : await read(base);
   if (first?.[1] === undefined) {

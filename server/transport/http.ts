@@ -34,6 +34,8 @@ export interface Trip {
   readonly tally?: Tally;
   /** Someone waits for the answer of a read: two attempts, then an error. Throttle waits do not count, as ever. */
   readonly patience?: "short";
+  /** Whether an attempt that may have been applied is repeated (the default), or told at once: for what must be read first. */
+  readonly onUnknown?: "repeat" | "report";
   /** Asked at the last moment before bytes leave, because a gate may have closed while a token or a connection was awaited. */
   readonly mayLeave?: () => boolean;
   /** Ends the attempt even on the wire: for the attempt's own deadline only. Its reason names why. */

@@ -67,7 +67,7 @@ export interface RetryOptions {
   /** Shared by all requests of a principal. */
   readonly budget: RetryBudget;
   /** Never throws, whatever the reply holds. */
-  readonly classify: (reply: Reply) => AttemptClass;
+  readonly classify: (reply: Reply, request: Request) => AttemptClass;
 }
 
 /** The outermost layer. */
@@ -146,7 +146,7 @@ class Tries {
     budget.attempted();
     try {
       const reply = await this.#next(this.#request, { ...this.#trip, tally: this.#tally });
-      return { reply, class: classify(reply) };
+      return { reply, class: classify(reply, this.#request) };
     } catch (error) {
       if (!(error instanceof SidecarError) || error === this.#trip.signal.reason) throw this.#aborted(error);
       return { error, class: classOf(error) };
@@ -169,6 +169,7 @@ class Tries {
 
   #whyNoMore(attempted: Attempted): string | undefined {
     const { limits, clock } = this.#options;
+    if (this.#uncertain && this.#trip.onUnknown === "report") return "it may have been applied";
     const ungatedMs = clock.now() - this.#startedAt - this.#tally.waitedMs;
     if (toldWait(attempted, limits) === "too_long") {
       return `the service asked to wait longer than the ${limits.retryAfterMaxMs / 1000} s of retry_after_max_s`;

@@ -1,5 +1,6 @@
 /** Publishing and transport as in the server, with a bad wire in place of sockets and virtual time in place of the clock. */
 import { createMetrics } from "../../server/core/metrics.ts";
+import { isBulkPath } from "../../server/dataverse/bulk-body.ts";
 import { classifyReply } from "../../server/dataverse/faults.ts";
 import type { PublishRequest } from "../../server/dataverse/request.ts";
 import { Environment } from "../../server/publish/environment.ts";
@@ -40,6 +41,7 @@ export const defaults: PublishRequest = {
   excess: "REFUSE",
   onMissing: "ACCEPT",
   returning: "ALL",
+  strategy: "AUTO",
   maxFailedRows: 0,
   maxFailedRatio: 1,
   endsExplicitly: false,
@@ -80,7 +82,7 @@ export function createWorld(seed: number, settings: WorldSettings): World {
       clock,
       limits: retryLimits,
       budget: new RetryBudget(clock),
-      classify: (reply) => classifyReply(reply.status, reply.headers, reply.body),
+      classify: (reply, request) => classifyReply(reply, isBulkPath(request.path)),
     })(compose(wire.sender(clientId), layers));
     return { name: clientId, gate, send };
   });

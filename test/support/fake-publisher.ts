@@ -92,6 +92,7 @@ export class FakePublication implements Publication {
       waitedMs: 0,
       failedByCode: this.#failed === 0 ? {} : { row_rejected: this.#failed },
       warnings: [],
+      strategy: "",
     };
   }
 

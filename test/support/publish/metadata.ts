@@ -32,6 +32,7 @@ const texts = { value: ["accountnumber", "name"].map((LogicalName) => ({ Logical
 
 /** Answers a read of metadata; undefined when the request is none. */
 export function metadataReply({ path }: Request): Reply | undefined {
+  if (path.startsWith("sdkmessagefilters")) return jsonReply(200, { value: [] });
   if (!path.startsWith("EntityDefinitions")) return undefined;
   if (!path.includes("'account'")) return jsonReply(404, errorBody("0x80060888"));
   if (!path.includes("/Attributes/")) return jsonReply(200, account);

@@ -3,11 +3,13 @@ import type { RecordBatch } from "../../../server/arrow/columns.ts";
 import type { SidecarError } from "../../../server/core/errors.ts";
 import { createMetrics } from "../../../server/core/metrics.ts";
 import type { PublishRequest } from "../../../server/dataverse/request.ts";
+import { Costs } from "../../../server/publish/costs.ts";
 import { Identity } from "../../../server/publish/identity.ts";
 import { Lanes } from "../../../server/publish/lanes.ts";
 import { LateWrites } from "../../../server/publish/late-writes.ts";
 import { Permits } from "../../../server/publish/permits.ts";
 import type { SettledRow, Summary } from "../../../server/publish/publication.ts";
+import { Strategy } from "../../../server/publish/strategy.ts";
 import { PublishStream } from "../../../server/publish/stream.ts";
 import { VirtualClock } from "../virtual-clock.ts";
 import type { PartAnswer, SentPart } from "./batch-service.ts";
@@ -54,6 +56,7 @@ export class StreamBench {
       lanes: this.lanes,
       permits: this.permits,
       late: options.late ?? new LateWrites(),
+      strategy: new Strategy({ choice: mapping.strategy, costs: new Costs() }),
       clock,
       deliver: async (_batch, rows) => {
         await this.deliver();

@@ -75,12 +75,23 @@ describe("classifyReply", () => {
     ["404", 404, {}, nothing, "row_rejected", "none", false],
   ] as const)("%s", (...row) => {
     const [, status, headers, body, code, remedy, uncertain] = row;
-    expect(classifyReply(status, headers, body)).toEqual({ code, remedy, uncertain });
+    expect(classifyReply({ status, headers, body })).toEqual({ code, remedy, uncertain });
   });
 
   it("does not take one row's refusal under a 500 for an answer to the whole batch", () => {
-    expect(classifyReply(500, {}, error("0x80040265")).uncertain).toBe(true);
-    expect(classifyReply(500, {}, error("0x80040220")).remedy).not.toBe("stop");
+    expect(classifyReply({ status: 500, headers: {}, body: error("0x80040265") }).uncertain).toBe(true);
+    expect(classifyReply({ status: 500, headers: {}, body: error("0x80040220") }).remedy).not.toBe("stop");
+  });
+});
+
+describe("the reply to a bulk message", () => {
+  it("is one row's refusal for all, under a 500 as well: the transaction is undone", () => {
+    const body = error("0x80040265");
+    expect(classifyReply({ status: 500, headers: {}, body }, true)).toMatchObject({ remedy: "none", uncertain: false });
+  });
+
+  it("is unknown under a 500 that tells no code", () => {
+    expect(classifyReply({ status: 500, headers: {}, body: nothing }, true).uncertain).toBe(true);
   });
 });
 

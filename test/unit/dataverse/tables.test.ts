@@ -32,7 +32,9 @@ describe("tableQueries", () => {
   it("asks for the definition and for each type's own limits", () => {
     const queries = tableQueries("new_widget");
     expect(queries.map((query) => query.part)).toEqual(
-      "table String Memo Integer BigInt Decimal Double Money DateTime Picklist State Status Boolean Lookup".split(" "),
+      "table String Memo Integer BigInt Decimal Double Money DateTime Picklist State Status Boolean Lookup CreateMultiple UpdateMultiple".split(
+        " ",
+      ),
     );
     expect(queries[0]?.path).toMatch(/^EntityDefinitions\(LogicalName='new_widget'\)\?\$select=LogicalName,/);
     expect(queries[1]?.path).toBe(

@@ -31,6 +31,7 @@ function table(logicalName: string, entitySetName: string, attributes: readonly 
     primaryId: `${logicalName}id`,
     primaryName: "name",
     tableType: "Standard",
+    messages: new Set(),
     attributes: new Map(attributes.map((each) => [each.logicalName, each])),
     keys: [],
     navigation: new Map(),
@@ -114,6 +115,7 @@ export function mappingFor(mode: Mode, changes: MappingChanges = {}): Mapping {
       excess: "REFUSE",
       onMissing,
       returning: "FAILED",
+      strategy: "BATCH",
       maxFailedRows: 0,
       maxFailedRatio: 0.9,
       endsExplicitly: true,
@@ -130,6 +132,7 @@ export function mappingFor(mode: Mode, changes: MappingChanges = {}): Mapping {
     targets: [...plain, ...lookups],
     matchKey: mode === "INSERT" ? { kind: "none" } : matchKey,
     warnings: [],
+    strategy: "BATCH",
     encoder: () => {
       throw new RangeError("no rows are encoded here");
     },

@@ -16,6 +16,7 @@ const summary = {
   waitedMs: 0,
   failedByCode: { row_rejected: 1 },
   warnings: [],
+  strategy: "",
 };
 
 describe("writeSummary", () => {

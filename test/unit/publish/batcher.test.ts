@@ -200,7 +200,7 @@ describe("Batcher", () => {
     bench.add(["B", "x"]);
     bench.batcher.resend({ way: "batch", operations: operations.slice(0, 2) });
     bench.batcher.resend({ way: "batch", operations: operations.slice(2) });
-    expect(bench.batcher.ready).toBe(201);
+    expect([bench.batcher.ready, bench.batcher.requests(100)]).toEqual([1, 3]);
     expect(numbers(bench.batcher.take(hundred))).toEqual(["A0", "A1"]);
     expect(numbers(bench.batcher.take(hundred))).toEqual(["A2", "A3"]);
     expect(numbers(bench.batcher.take(hundred))).toEqual(["B"]);

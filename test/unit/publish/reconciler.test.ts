@@ -6,7 +6,7 @@ import type { PublishRequest } from "../../../server/dataverse/request.ts";
 import type { Operation } from "../../../server/publish/batch.ts";
 import type { Verdict } from "../../../server/publish/ledger.ts";
 import { Reconciler } from "../../../server/publish/reconciler.ts";
-import { operationAttemptsMax } from "../../../server/publish/sender.ts";
+import { operationAttemptsMax } from "../../../server/publish/settlement.ts";
 import type { Trail } from "../../../server/transport/retry.ts";
 import { SendFailure } from "../../../server/transport/retry.ts";
 import type { PartAnswer } from "../../support/publish/batch-service.ts";

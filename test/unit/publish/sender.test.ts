@@ -3,9 +3,12 @@ import type { SidecarError } from "../../../server/core/errors.ts";
 import { SidecarError as Failure } from "../../../server/core/errors.ts";
 import type { PublishRequest } from "../../../server/dataverse/request.ts";
 import type { Batch, Operation } from "../../../server/publish/batch.ts";
+import { Costs } from "../../../server/publish/costs.ts";
 import type { Verdict } from "../../../server/publish/ledger.ts";
-import type { Doubt } from "../../../server/publish/sender.ts";
-import { operationAttemptsMax, Sender } from "../../../server/publish/sender.ts";
+import { Sender } from "../../../server/publish/sender.ts";
+import type { Doubt } from "../../../server/publish/settlement.ts";
+import { operationAttemptsMax } from "../../../server/publish/settlement.ts";
+import { Strategy } from "../../../server/publish/strategy.ts";
 import type { Reply } from "../../../server/transport/http.ts";
 import type { Trail } from "../../../server/transport/retry.ts";
 import { SendFailure } from "../../../server/transport/retry.ts";
@@ -23,6 +26,7 @@ class Bench {
   readonly settled: { readonly row: number; readonly verdict: Omit<Verdict, "attempts"> }[] = [];
   readonly again: { readonly row: number; readonly inMs: number }[] = [];
   readonly resent: (readonly number[])[] = [];
+  readonly untested: number[] = [];
   readonly givenUp: number[] = [];
   readonly stops: SidecarError[] = [];
   readonly doubts: Doubt[] = [];
@@ -52,8 +56,10 @@ class Bench {
       stop: (reason) => this.stops.push(reason),
       doubt: (doubts) => {
         this.doubts.push(...doubts);
-        return Promise.resolve();
+        return Promise.resolve([]);
       },
+      strategy: new Strategy({ choice: "BATCH", costs: new Costs() }),
+      putBack: (operations) => this.untested.push(...operations.map(({ row }) => row)),
       learn: (_principal, reply: Reply | undefined, trail) => {
         const { attempts, throttles, uncertain, waitedMs } = trail;
         this.learnt.push({ status: reply?.status, trail: { attempts, throttles, uncertain, waitedMs } });

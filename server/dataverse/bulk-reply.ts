@@ -1,0 +1,78 @@
+/**
+ * What the answer to a bulk message says of its rows. On a standard table all of them or none are applied, and an error does not say
+ * which row it is about; an elastic table applies what it can and lists the rest. Anything else than a plain answer is unknown: a
+ * row is never acknowledged for want of an error.
+ */
+import type { PartReply } from "./batch-reply.ts";
+import { readServiceError } from "./faults.ts";
+import { arrayOf } from "./json.ts";
+import { asGuid, asObject, parseObject } from "./operation.ts";
+import type { Mode } from "./request.ts";
+
+export type BulkReply =
+  | { readonly kind: "applied" }
+  /** By index of the target; the others were applied. */
+  | { readonly kind: "partly"; readonly refused: ReadonlyMap<number, PartReply> }
+  /** Nothing was applied, because of one row or several. */
+  | { readonly kind: "refused"; readonly part: PartReply }
+  /** The table does not know the message. */
+  | { readonly kind: "unsupported" }
+  | { readonly kind: "unknown" };
+
+export interface BulkRequest {
+  readonly mode: Mode;
+  readonly elastic: boolean;
+  /** Lower case, in the order of the targets; undefined where none was given. */
+  readonly ids: readonly (string | undefined)[];
+}
+
+/** A list of failures names as many rows as a request has, at some hundred bytes each. */
+const detailsBytesMax = 1 << 20;
+const detailsName = /Plugin\.BulkApiErrorDetails$/;
+/** The service's words for a table without the message (dataverse-wire.md 4.4). */
+const unsupportedText =
+  /is not enabled on the entity|does not support entities of type|has not yet been implemented|Resource not found for the segment 'Microsoft\.Dynamics\.CRM\./i;
+const unsupportedCode = "0x80040800";
+
+/** @param part the whole reply. Never throws, whatever it holds. */
+export function readBulkReply(part: PartReply, request: BulkRequest): BulkReply {
+  const error = readServiceError(part.body);
+  if (part.status === 200 || part.status === 204) {
+    const saysSo = error.code === "" && error.message === "";
+    return saysSo && (request.mode !== "INSERT" || idsMatch(part, request.ids))
+      ? { kind: "applied" }
+      : { kind: "unknown" };
+  }
+  if (part.status < 400) return { kind: "unknown" };
+  if (error.code === unsupportedCode || unsupportedText.test(error.message)) return { kind: "unsupported" };
+  if (!request.elastic) return { kind: "refused", part };
+  const refused = refusedTargets(part, request.ids.length);
+  return refused === undefined ? { kind: "unknown" } : { kind: "partly", refused };
+}
+
+function idsMatch({ status, body }: PartReply, ids: readonly (string | undefined)[]): boolean {
+  if (status !== 200) return false;
+  const told = arrayOf(parseObject(body.toString("utf8")), "Ids");
+  return told.length === ids.length && ids.every((id, i) => id === undefined || asGuid(told[i]) === id);
+}
+
+/** Undefined where the service did not list them, or listed what was not sent. */
+function refusedTargets(part: PartReply, targets: number): ReadonlyMap<number, PartReply> | undefined {
+  const error = asObject(parseObject(part.body.toString("utf8"))?.["error"]) ?? {};
+  const [, details] = Object.entries(error).find(([name]) => detailsName.test(name)) ?? [];
+  const list = typeof details === "string" ? parseList(details) : details;
+  if (!Array.isArray(list) || list.length === 0) return undefined;
+  const refused = new Map<number, PartReply>();
+  for (const item of list) {
+    const { RequestIndex: index, StatusCode: status } = asObject(item) ?? {};
+    const target = Number(index);
+    if (!Number.isInteger(target) || target < 0 || target >= targets || refused.has(target)) return undefined;
+    refused.set(target, { ...part, status: Number(status) >= 400 ? Number(status) : part.status });
+  }
+  return refused;
+}
+
+function parseList(text: string): unknown {
+  if (text.length > detailsBytesMax) return undefined;
+  return parseObject(`{"list":${text}}`)?.["list"];
+}

@@ -1,0 +1,169 @@
+/**
+ * What becomes of the rows of a bulk request. On a standard table one bad row undoes it: then a first part is tested apart, and the
+ * rest waits for what that part says (group-testing.ts). No row is acknowledged that the service did not confirm, and none is sent
+ * again unread where it may have been created.
+ */
+import type { Clock } from "../core/clock.ts";
+import type { PartReply } from "../dataverse/batch-reply.ts";
+import type { BulkReply } from "../dataverse/bulk-reply.ts";
+import { readBulkReply } from "../dataverse/bulk-reply.ts";
+import { ruleFor } from "../dataverse/fault-table.ts";
+import { readServiceError } from "../dataverse/faults.ts";
+import type { Mapping } from "../dataverse/mapping.ts";
+import type { Batch, Operation } from "./batch.ts";
+import type { Principal } from "./principal.ts";
+import type { Around, Doubt, Settlement } from "./settlement.ts";
+import { noReply } from "./settlement.ts";
+import type { Strategy } from "./strategy.ts";
+
+export interface BulkAnswersOptions {
+  readonly mapping: Mapping;
+  readonly clock: Clock;
+  readonly strategy: Strategy;
+  readonly settlement: Settlement;
+  /** Goes at once, as a batch of its own. */
+  readonly resend: (batch: Batch) => void;
+  /** Untested again: joins whatever goes next. */
+  readonly putBack: (operations: readonly Operation[]) => void;
+  /** Reads these rows; resolves with those that nothing refused and that are not there. */
+  readonly doubt: (doubts: readonly Doubt[], principal: Principal) => Promise<readonly Operation[]>;
+}
+
+const outcomes = { INSERT: "created", UPDATE: "updated", UPSERT: "upserted", DELETE: "deleted" } as const;
+
+export class BulkAnswers {
+  readonly #options: BulkAnswersOptions;
+  readonly #elastic: boolean;
+
+  constructor(options: BulkAnswersOptions) {
+    this.#options = options;
+    this.#elastic = options.mapping.table.tableType === "Elastic";
+  }
+
+  /** Resolves when each row of the batch, and of what waits for it, has been settled or queued again. */
+  async read(batch: Batch, part: PartReply, principal: Principal, seconds: number | undefined): Promise<void> {
+    const { operations } = batch;
+    const { mode } = this.#options.mapping.request;
+    const ids = operations.map((operation) => operation.id);
+    const reply = readBulkReply(part, { mode, elastic: this.#elastic, ids });
+    const around = { doubts: [], principal, chance: this.#options.clock.random() };
+    this.#learn(operations.length, reply, seconds);
+    switch (reply.kind) {
+      case "applied":
+        for (const operation of operations) this.#apply(operation, part);
+        return this.#vindicated(batch);
+      case "partly":
+        await this.#judgeTargets(batch, { part, refused: reply.refused, around });
+        return;
+      case "unsupported":
+        this.#options.strategy.withoutBulk();
+        return this.#byBatch(all(batch));
+      case "refused":
+        return await this.#refused(batch, part, around);
+      case "unknown":
+        return await this.unanswered(batch, principal);
+    }
+  }
+
+  /** The request may have been applied, and nobody knows: what a create may have made is read before anything is sent again. */
+  async unanswered({ operations, suspects = [] }: Batch, principal: Principal): Promise<void> {
+    const { settlement, putBack, mapping, clock } = this.#options;
+    putBack(suspects);
+    const now = clock.now();
+    for (const operation of operations) operation.uncertainAt = now;
+    const missing = mapping.request.mode === "INSERT" ? await this.#readAll(operations, principal) : operations;
+    settlement.repeatAll(missing, noReply, true);
+  }
+
+  /** Resolves with the rows that are not there. */
+  async #readAll(operations: readonly Operation[], principal: Principal): Promise<readonly Operation[]> {
+    const doubts = operations.map((operation) => ({ operation, failure: undefined }));
+    return await this.#options.doubt(doubts, principal);
+  }
+
+  #learn(rows: number, reply: BulkReply, seconds: number | undefined): void {
+    const { strategy } = this.#options;
+    switch (reply.kind) {
+      case "applied":
+        strategy.answered("bulk", rows, seconds);
+        strategy.judged(rows, 0);
+        return;
+      case "partly":
+        strategy.answered("bulk", rows, seconds);
+        return;
+      case "refused":
+        strategy.refused(rows, seconds);
+        return;
+      case "unsupported":
+      case "unknown":
+        strategy.refused(rows, undefined);
+    }
+  }
+
+  #apply(operation: Operation, { status }: PartReply): void {
+    const { settlement, mapping } = this.#options;
+    settlement.apply(operation, outcomes[mapping.request.mode], { id: () => undefined, httpStatus: status });
+  }
+
+  /** The tested part was good, so that a bad row is among the rest. */
+  #vindicated({ suspects = [] }: Batch): void {
+    if (suspects.length > 0) this.#takeApart(suspects);
+  }
+
+  async #refused(batch: Batch, part: PartReply, around: Around): Promise<void> {
+    const { operations, suspects = [] } = batch;
+    const { mapping, strategy, settlement, doubt, putBack } = this.#options;
+    if (suspects.length > 0) putBack(suspects);
+    const [only] = operations;
+    if (operations.length === 1 && only !== undefined) {
+      const isGood = settlement.judge(only, part, around);
+      if (!isGood) strategy.judged(1, 1);
+      if (around.doubts.length > 0) await doubt(around.doubts, around.principal);
+      return;
+    }
+    // Undone because of another row, it was no attempt of this one.
+    for (const operation of operations) operation.attempts -= 1;
+    const { code, message } = readServiceError(part.body);
+    const { fault } = ruleFor(part.status, code, message);
+    if (fault === "forbidden") return this.#byBatch(operations);
+    if (fault !== "duplicate" || mapping.request.mode !== "INSERT") return this.#takeApart(operations);
+    // Rows of an earlier try stand there already: reading finds them all at once, testing one by one.
+    const missing = await this.#readAll(operations, around.principal);
+    if (missing.length < operations.length) putBack(missing);
+    else this.#takeApart(operations);
+  }
+
+  /** Among these operations is at least one that the service refuses. */
+  #takeApart(operations: readonly Operation[]): void {
+    const { strategy, resend } = this.#options;
+    const first = operations.length === 1 ? 0 : strategy.firstPart(operations.length);
+    if (first === 0) this.#byBatch(operations);
+    else resend({ way: "bulk", operations: operations.slice(0, first), suspects: operations.slice(first) });
+  }
+
+  #byBatch(operations: readonly Operation[]): void {
+    const { size } = this.#options.strategy.batch;
+    for (let at = 0; at < operations.length; at += size) {
+      this.#options.resend({ way: "batch", operations: operations.slice(at, at + size) });
+    }
+  }
+
+  async #judgeTargets(
+    { operations }: Batch,
+    { part, refused, around }: { part: PartReply; refused: ReadonlyMap<number, PartReply>; around: Around },
+  ): Promise<void> {
+    const { settlement, strategy, doubt } = this.#options;
+    let bad = 0;
+    for (const [index, operation] of operations.entries()) {
+      const own = refused.get(index);
+      if (own === undefined) this.#apply(operation, { ...part, status: 200 });
+      else if (!settlement.judge(operation, own, around)) bad += 1;
+    }
+    strategy.judged(operations.length, bad);
+    if (around.doubts.length > 0) await doubt(around.doubts, around.principal);
+  }
+}
+
+function all({ operations, suspects = [] }: Batch): readonly Operation[] {
+  return [...operations, ...suspects];
+}

@@ -1,0 +1,133 @@
+/**
+ * What requests cost the service, in seconds of execution, learned from how long their answers took: a share for the request and a
+ * share for each row, for each way. Reply time less the round trip is what the service charges (reference: scheduler policy 3.1);
+ * the round trip is left in here, since a request pays it too and only the proportions decide.
+ */
+import type { Way } from "../dataverse/way.ts";
+import type { RequestCosts } from "./group-testing.ts";
+
+export interface Cost {
+  /** Seconds. */
+  readonly request: number;
+  /** Seconds. */
+  readonly row: number;
+}
+
+/** Before anything was seen; only their proportions matter then (reference: measured peers, settings). */
+const expected: Readonly<Record<Way, Cost>> = {
+  bulk: { request: 0.06, row: 0.008 },
+  batch: { request: 0.02, row: 0.03 },
+};
+
+/** Each answer makes those before it count by so much less. */
+const kept = 0.97;
+/** Where the expected line, drawn to the scale of what was seen, is pinned: answers of one size alone say nothing of its slope. */
+const pins = [1, 100];
+const pinWeight = 0.25;
+/** One answer in some hundreds takes ten times as long, and would bend the line for a long time. */
+const outlier = 4;
+
+export function secondsOf({ request, row }: Cost, rows: number): number {
+  return request + row * rows;
+}
+
+/** A straight line through (rows, seconds). */
+export class CostLine {
+  readonly #expected: Cost;
+  #weight = 0;
+  #rows = 0;
+  #rowsSquared = 0;
+  #seconds = 0;
+  #product = 0;
+  /** Of the seconds that were seen to those expected. */
+  #scale = 1;
+
+  constructor(start: Cost) {
+    this.#expected = start;
+  }
+
+  get seen(): boolean {
+    return this.#weight > 0;
+  }
+
+  get scale(): number {
+    return this.#scale;
+  }
+
+  /** @param scale of the expected line, where nothing was seen. */
+  cost(scale = 1): Cost {
+    const { request, row } = this.#expected;
+    if (!this.seen) return { request: request * scale, row: row * scale };
+    let [weight, rows, rowsSquared, seconds, product] = [
+      this.#weight,
+      this.#rows,
+      this.#rowsSquared,
+      this.#seconds,
+      this.#product,
+    ];
+    for (const pin of pins) {
+      const at = this.#scale * secondsOf(this.#expected, pin);
+      weight += pinWeight;
+      rows += pinWeight * pin;
+      rowsSquared += pinWeight * pin * pin;
+      seconds += pinWeight * at;
+      product += pinWeight * pin * at;
+    }
+    const slope = (weight * product - rows * seconds) / (weight * rowsSquared - rows * rows);
+    // Neither share can be nothing, whatever noise says.
+    const bounded = Math.max((0.05 * seconds) / rows, Math.min(slope, (0.995 * seconds) / rows));
+    return { row: bounded, request: (seconds - bounded * rows) / weight };
+  }
+
+  add(rows: number, seconds: number): void {
+    const likely = secondsOf(this.cost(), rows);
+    const cut = this.seen ? Math.min(seconds, outlier * likely) : seconds;
+    const ratio = cut / secondsOf(this.#expected, rows);
+    this.#scale = this.seen ? this.#scale * kept + ratio * (1 - kept) : ratio;
+    this.#weight = this.#weight * kept + 1;
+    this.#rows = this.#rows * kept + rows;
+    this.#rowsSquared = this.#rowsSquared * kept + rows * rows;
+    this.#seconds = this.#seconds * kept + cut;
+    this.#product = this.#product * kept + rows * cut;
+  }
+}
+
+export class Costs {
+  readonly #lines: Readonly<Record<Way, CostLine>> = {
+    bulk: new CostLine(expected.bulk),
+    batch: new CostLine(expected.batch),
+  };
+  /** Of a refused request: how much of what runs after its first bad row is charged. */
+  #refusedShare = 0.25;
+
+  /** An answered request that applied its rows, or judged each. */
+  learn(way: Way, rows: number, seconds: number): void {
+    this.#lines[way].add(rows, seconds);
+  }
+
+  /** A refused bulk request: as long as a good one of its size, or cut short at its bad row? */
+  learnRefused(rows: number, seconds: number): void {
+    const share = Math.min(1, seconds / secondsOf(this.of("bulk"), rows));
+    // Bad rows stand half-way through a request on average: then half its time means that nothing ran after them.
+    const beyond = Math.max(0, 2 * share - 1);
+    this.#refusedShare = this.#refusedShare * kept + beyond * (1 - kept);
+  }
+
+  /** A way that was not tried yet is taken to be as much dearer than expected as the other one. */
+  of(way: Way): Cost {
+    const other = this.#lines[way === "bulk" ? "batch" : "bulk"];
+    return this.#lines[way].cost(other.seen ? other.scale : 1);
+  }
+
+  get all(): RequestCosts {
+    const bulk = this.of("bulk");
+    const batch = this.of("batch");
+    return {
+      bulkRequest: bulk.request,
+      bulkRow: bulk.row,
+      batchRequest: batch.request,
+      batchRow: batch.row,
+      refusedShare: this.#refusedShare,
+    };
+  }
+}

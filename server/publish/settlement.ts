@@ -1,0 +1,138 @@
+/**
+ * Acts on what the service said of one operation: settles it, lets it go again after a wait, or has its row read. It knows nothing of
+ * requests: whoever read the answer tells it the verdict.
+ */
+import type { Clock } from "../core/clock.ts";
+import type { RowFailure } from "../core/outcome.ts";
+import type { PartReply } from "../dataverse/batch-reply.ts";
+import { ruleFor } from "../dataverse/fault-table.ts";
+import { judge, readServiceError } from "../dataverse/faults.ts";
+import type { Mapping } from "../dataverse/mapping.ts";
+import type { Operation } from "./batch.ts";
+import type { Verdict } from "./ledger.ts";
+import type { Principal } from "./principal.ts";
+
+/** With the wait below: about a minute and a half of a service that fails this row alone. */
+export const operationAttemptsMax = 8;
+const backoffFirstMs = 500;
+const backoffMaxMs = 30_000;
+
+export interface SettlementOptions {
+  readonly mapping: Mapping;
+  readonly clock: Clock;
+  readonly settle: (operation: Operation, verdict: Omit<Verdict, "attempts">) => void;
+  /** The operation may go again, not before `at` in the clock's milliseconds. */
+  readonly again: (operation: Operation, at: number) => void;
+}
+
+/** A row whose fate only reading tells. */
+export interface Doubt {
+  readonly operation: Operation;
+  /** What the row fails with when it turns out absent; undefined: then it goes again, for it was not refused. */
+  readonly failure: RowFailure | undefined;
+}
+
+export const noReply: RowFailure = {
+  code: "outcome_unknown",
+  message:
+    "The service gave no readable answer, and may or may not have applied the row. Replay it: nothing is doubled.",
+  retryable: true,
+};
+
+export const noTime: RowFailure = {
+  code: "deadline_passed",
+  message: "The service was busy or away for longer than this server waits. Replay the row later.",
+  retryable: true,
+};
+
+/** What the verdicts of one reply share. */
+export interface Around {
+  readonly doubts: Doubt[];
+  readonly principal: Principal;
+  /** In [0, 1), drawn once for a reply: what failed together goes again together, and not as a hundred requests. */
+  readonly chance: number;
+}
+
+interface Repetition {
+  readonly uncertain: boolean;
+  readonly chance: number;
+  /** Not before, in the clock's milliseconds; absent = after a jittered wait. */
+  readonly at?: number | undefined;
+}
+
+export class Settlement {
+  readonly #options: SettlementOptions;
+
+  constructor(options: SettlementOptions) {
+    this.#options = options;
+  }
+
+  /** What the service said of this operation alone; false when it refused the row. */
+  judge(operation: Operation, part: PartReply, around: Around): boolean {
+    const verdict = judge(part, this.#options.mapping, operation.uncertainAt > 0, operation.part);
+    switch (verdict.kind) {
+      case "applied":
+        this.apply(operation, verdict.outcome, { id: () => verdict.id, httpStatus: part.status });
+        return true;
+      case "failed":
+        this.fail(operation, verdict.failure);
+        return false;
+      case "duplicate":
+        around.doubts.push({ operation, failure: verdict.failure });
+        return false;
+      case "again": {
+        const throttled = verdict.attempt.remedy === "gate";
+        if (throttled) around.principal.gate.heed(part);
+        const at = throttled ? around.principal.gate.openAt : undefined;
+        this.repeat(operation, verdict.failure, { uncertain: verdict.attempt.uncertain, chance: around.chance, at });
+        return true;
+      }
+    }
+  }
+
+  /** @param reply `id` is asked for where the client sees the row. */
+  apply(
+    operation: Operation,
+    kind: Verdict["kind"],
+    reply: { readonly id: () => string | undefined; readonly httpStatus: number },
+  ): void {
+    const isReturned = this.#options.mapping.request.returning === "ALL";
+    const id = operation.id ?? (isReturned ? reply.id() : undefined);
+    this.#options.settle(operation, { kind, httpStatus: reply.httpStatus, ...(id === undefined ? {} : { id }) });
+  }
+
+  repeatAll(operations: readonly Operation[], failure: RowFailure, uncertain: boolean): void {
+    const chance = this.#options.clock.random();
+    for (const operation of operations) this.repeat(operation, failure, { uncertain, chance });
+  }
+
+  /** @param failure what the row fails with when no attempt is left. */
+  repeat(operation: Operation, failure: RowFailure, { uncertain, chance, at }: Repetition): void {
+    const now = this.#options.clock.now();
+    if (uncertain) operation.uncertainAt = now;
+    if (operation.attempts >= operationAttemptsMax) {
+      this.fail(operation, operation.uncertainAt > 0 ? noReply : failure);
+      return;
+    }
+    const jittered = chance * Math.min(backoffMaxMs, backoffFirstMs * 2 ** operation.attempts);
+    this.#options.again(operation, at ?? now + jittered);
+  }
+
+  /** The service refused a whole `$batch` that holds this operation alone. */
+  refuse(operation: Operation, { status, body }: Pick<PartReply, "status" | "body">): void {
+    const { code, message } = readServiceError(body);
+    const tooLarge = status === 413;
+    this.fail(operation, {
+      code: tooLarge ? "row_too_large" : "row_rejected",
+      message: tooLarge ? "The service finds this row alone too large." : ruleFor(status, code, message).says,
+      ...(code === "" ? {} : { serviceCode: code }),
+      httpStatus: status,
+      retryable: false,
+    });
+  }
+
+  fail(operation: Operation, failure: RowFailure): void {
+    const { id } = operation;
+    this.#options.settle(operation, { kind: "failed", failure, ...(id === undefined ? {} : { id }) });
+  }
+}

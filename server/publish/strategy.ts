@@ -1,0 +1,139 @@
+/**
+ * Which way the next request goes, how many rows it takes, and how a refused one is taken apart: from the density of bad rows and
+ * from what requests cost, both learned as the stream goes. Nothing here sends.
+ */
+import type { Way } from "../dataverse/way.ts";
+import type { Shape } from "./batch.ts";
+import { operationsMax } from "./batch.ts";
+import type { Costs } from "./costs.ts";
+import { secondsOf } from "./costs.ts";
+import { Density } from "./density.ts";
+import type { GroupTesting } from "./group-testing.ts";
+import { planGroupTesting } from "./group-testing.ts";
+
+/** Microsoft's advice for standard tables, and for elastic ones. */
+export const targetsMax = 1000;
+/** Longer requests fill a window unevenly and are dear to lose, shorter ones pay too much for themselves (scheduler policy 3.1). */
+const requestSeconds = 5;
+/** The first request tells what rows cost; then at most twice as many with each few answers. */
+const firstRows = 50;
+const answersPerDoubling = 4;
+/** The plan is made anew when what it was made from has changed by so much. */
+const drift = 1.2;
+
+export interface StrategyOptions {
+  /** BATCH where the table has no bulk message for the mode; BULK keeps to it however dense bad rows are. */
+  readonly choice: "AUTO" | "BATCH" | "BULK";
+  /** Of the environment's table and mode. */
+  readonly costs: Costs;
+  /** Rows that a bulk request may have. */
+  readonly targetsMax?: number;
+}
+
+interface Plan extends GroupTesting {
+  readonly density: number;
+  readonly bulkRow: number;
+}
+
+export class Strategy {
+  readonly #options: StrategyOptions;
+  readonly #density = new Density();
+  #choice: StrategyOptions["choice"];
+  #plan: Plan | undefined;
+  #most = firstRows;
+  #answers = 0;
+  /** Requests of each way, and the rows in them. */
+  readonly sent: Readonly<Record<Way, { requests: number; rows: number }>> = {
+    bulk: { requests: 0, rows: 0 },
+    batch: { requests: 0, rows: 0 },
+  };
+
+  constructor(options: StrategyOptions) {
+    this.#options = options;
+    this.#choice = options.choice;
+  }
+
+  /** For a request of rows that were not tested yet. */
+  next(): Shape {
+    if (this.#choice === "BATCH") return this.batch;
+    const plan = this.#planned();
+    if (plan.dense && this.#choice === "AUTO") return this.batch;
+    return { way: "bulk", size: Math.min(plan.size, this.#sizeMax) };
+  }
+
+  /** For rows that are judged one by one. */
+  get batch(): Shape {
+    return { way: "batch", size: operationsMax };
+  }
+
+  /** Rows to test first of a refused bulk request; 0 = judge each by a `$batch`. */
+  firstPart(rows: number): number {
+    return Math.min(this.#planned().firstPart(rows), rows - 1);
+  }
+
+  /** The table turned out not to take bulk messages. */
+  withoutBulk(): void {
+    this.#choice = "BATCH";
+  }
+
+  /** A request of so many rows was more than the service takes, or finishes in time. */
+  tooLarge(way: Way, rows: number): void {
+    if (way === "bulk") this.#most = Math.max(1, Math.min(this.#most, rows >> 1));
+  }
+
+  /** An answer came, `seconds` after its only attempt was sent; undefined where attempts or waits lie between. */
+  answered(way: Way, rows: number, seconds: number | undefined): void {
+    this.sent[way].requests += 1;
+    this.sent[way].rows += rows;
+    this.#answers += 1;
+    if (this.#answers % answersPerDoubling === 0) this.#most = Math.min(this.#bound, this.#most * 2);
+    if (seconds !== undefined) this.#options.costs.learn(way, rows, seconds);
+  }
+
+  refused(rows: number, seconds: number | undefined): void {
+    this.sent.bulk.requests += 1;
+    this.sent.bulk.rows += rows;
+    if (seconds !== undefined) this.#options.costs.learnRefused(rows, seconds);
+  }
+
+  /** The service has told the fate of rows, one by one or all at once. */
+  judged(rows: number, bad: number): void {
+    this.#density.judged(rows, bad);
+  }
+
+  get #bound(): number {
+    return this.#options.targetsMax ?? targetsMax;
+  }
+
+  get #sizeMax(): number {
+    const cost = this.#options.costs.of("bulk");
+    const affordable = Math.floor((requestSeconds - cost.request) / cost.row);
+    return Math.max(1, Math.min(this.#most, this.#bound, affordable));
+  }
+
+  #planned(): Plan {
+    const density = this.#density.value;
+    const { all } = this.#options.costs;
+    const plan = this.#plan;
+    if (plan !== undefined && isNear(plan.density, density) && isNear(plan.bulkRow, all.bulkRow)) return plan;
+    this.#plan = { ...planGroupTesting(density, all, this.#bound), density, bulkRow: all.bulkRow };
+    return this.#plan;
+  }
+
+  /** For the summary, e.g. `bulk: 93 requests of 998 rows, 8.2 ms a row; $batch: 2 requests of 6 rows, 31 ms a row`. */
+  describe(): string {
+    const names: Readonly<Record<Way, string>> = { bulk: "bulk", batch: "$batch" };
+    const parts = (["bulk", "batch"] as const).flatMap((way) => {
+      const { requests, rows } = this.sent[way];
+      if (requests === 0) return [];
+      const mean = Math.round(rows / requests);
+      const seconds = secondsOf(this.#options.costs.of(way), mean) / Math.max(1, mean);
+      return [`${names[way]}: ${requests} requests of ${mean} rows, ${(seconds * 1000).toPrecision(2)} ms a row`];
+    });
+    return parts.join("; ");
+  }
+}
+
+function isNear(before: number, now: number): boolean {
+  return now < before * drift && before < now * drift;
+}

@@ -47,6 +47,8 @@ export interface Environment {
   readonly files: Files;
   /** Last number given out, by table and autonumber column. */
   readonly sequences: Map<string, number>;
+  /** When the first row of an elastic table may expire, in milliseconds since 1970, by table. */
+  readonly expiries: Map<string, number>;
 }
 
 /** An environment as one request sees it. */

@@ -172,6 +172,7 @@ export class World {
       ledger: new Ledger(this.options.entriesMax),
       files: new Files(),
       sequences: new Map(),
+      expiries: new Map(),
     };
   }
 

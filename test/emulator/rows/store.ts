@@ -28,9 +28,9 @@ export class TableRows {
 
   constructor(table: Table) {
     this.table = table;
-    // A key enforces nothing until its index has been built.
+    // A key enforces nothing until its index has been built. That of an elastic table is the identity of its rows.
     this.indexes = table.keys
-      .filter((key) => key.status === "Active")
+      .filter((key) => key.status === "Active" && table.kind !== "elastic")
       .map((key) => ({ key, ids: new Map<string, string>() }));
   }
 

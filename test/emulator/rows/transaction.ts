@@ -1,4 +1,4 @@
-/** One operation's or one change set's work: all of its effects enter the ledger, or none and the rows are as before. */
+/** One operation's or one change set's work: all of its effects enter the ledger, or none and the rows are as before. Only elastic tables know no way back. */
 import { hash } from "node:crypto";
 import type { Effect, Ledger, Operation } from "../oracle/ledger.ts";
 import type { Column, Table } from "../schema/types.ts";
@@ -25,6 +25,7 @@ export class Transaction {
   private readonly keepValues: boolean;
   private readonly undo: (() => void)[] = [];
   private readonly effects: Omit<Effect, "sequence">[] = [];
+  private readonly lasting: Omit<Effect, "sequence">[] = [];
 
   constructor(store: Store, ledger: Ledger, origin: Origin, keepValues: boolean) {
     this.store = store;
@@ -44,7 +45,7 @@ export class Transaction {
     const row = { id, values, version: this.store.nextVersion(), lastHash };
     const rows = this.store.rows(table);
     rows.insert(row);
-    this.undo.push(() => rows.remove(id));
+    this.undoBy(table, () => rows.remove(id));
     this.record("create", { table, id, sent, hash: lastHash, repeated: false });
     return row;
   }
@@ -54,7 +55,7 @@ export class Transaction {
     const row = { id: before.id, values, version: this.store.nextVersion(), lastHash };
     const rows = this.store.rows(table);
     rows.put(row);
-    this.undo.push(() => rows.put(before));
+    this.undoBy(table, () => rows.put(before));
     this.record("update", { table, id: row.id, sent, hash: lastHash, repeated: lastHash === before.lastHash });
     return row;
   }
@@ -62,22 +63,34 @@ export class Transaction {
   remove(table: Table, before: Row): void {
     const rows = this.store.rows(table);
     rows.remove(before.id);
-    this.undo.push(() => rows.put(before));
+    this.undoBy(table, () => rows.put(before));
     this.record("delete", { table, id: before.id, sent: [], hash: "", repeated: false });
   }
 
   commit(): void {
-    for (const effect of this.effects) {
+    this.append(this.effects);
+  }
+
+  /** What was done to elastic tables stays: they have no transaction over several rows. */
+  rollback(): void {
+    for (const step of this.undo.reverse()) {
+      step();
+    }
+    this.append(this.lasting);
+  }
+
+  private undoBy(table: Table, step: () => void): void {
+    if (table.kind !== "elastic") {
+      this.undo.push(step);
+    }
+  }
+
+  private append(effects: readonly Omit<Effect, "sequence">[]): void {
+    for (const effect of effects) {
       this.ledger.append(effect);
       if (effect.operation === "delete") {
         this.store.tombstones.record(effect.table, { id: effect.id, version: this.store.nextVersion() });
       }
-    }
-  }
-
-  rollback(): void {
-    for (const step of this.undo.reverse()) {
-      step();
     }
   }
 
@@ -91,8 +104,12 @@ export class Transaction {
       repeated,
     }: { table: Table; id: string; sent: readonly Assignment[]; hash: string; repeated: boolean },
   ): void {
-    const effect = { ...this.origin, operation, table: table.name, id, hash: text, repeated };
-    this.effects.push(this.keepValues ? { ...effect, values: plainValues(sent) } : effect);
+    const bare = { ...this.origin, operation, table: table.name, id, hash: text, repeated };
+    const effect = this.keepValues ? { ...bare, values: plainValues(sent) } : bare;
+    this.effects.push(effect);
+    if (table.kind === "elastic") {
+      this.lasting.push(effect);
+    }
   }
 }
 

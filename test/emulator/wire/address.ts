@@ -1,4 +1,5 @@
 /** Which rows a URL means: `accounts`, `accounts(<guid>)`, `accounts(accountnumber='A-1')`. */
+import { rowIdentity } from "../elastic/identity.ts";
 import type { Catalog } from "../rows/catalog.ts";
 import type { Stored, ValueRules } from "../rows/values.ts";
 import { canonicalGuid, readValue } from "../rows/values.ts";
@@ -116,6 +117,10 @@ function keyAddress(
     );
   }
   const parts = key.columns.map((column) => readLiteral({ table, column }, literals.get(readName(column)), rules));
+  if (table.kind === "elastic") {
+    const [id = null, partition = null] = parts;
+    return { kind: "id", table, id: rowIdentity(String(id), partition), echo };
+  }
   return { kind: "key", table, key, parts, echo };
 }
 

@@ -1,4 +1,7 @@
 /** One operation, alone or as a part of a `$batch`: from its URL to whoever answers it. */
+import { inPartitionOfQuery } from "../elastic/address.ts";
+import { expireRows } from "../elastic/expiry.ts";
+import { withSessionToken } from "../elastic/session-token.ts";
 import type { Session } from "../environment.ts";
 import { callBound } from "../messages/bound.ts";
 import { callUnbound } from "../messages/unbound.ts";
@@ -7,6 +10,7 @@ import { countRows } from "../read/count.ts";
 import { serviceDocument } from "../read/service-document.ts";
 import { listRows, showRow } from "../read/show.ts";
 import type { Transaction } from "../rows/transaction.ts";
+import type { Table } from "../schema/types.ts";
 import { contentReference } from "../write/binding.ts";
 import { answerMember } from "../write/member.ts";
 import { createRow, deleteRow, patchRow } from "../write/reply.ts";
@@ -17,6 +21,7 @@ import { pathOf } from "./http.ts";
 import { splitTarget } from "./query.ts";
 import type { PartReply } from "./reply.ts";
 import { notAllowed } from "./reply.ts";
+import type { Resource } from "./resource.ts";
 import { parseResource } from "./resource.ts";
 
 const anyVersion = /^\/api\/data\/v9\.\d\//;
@@ -26,6 +31,20 @@ export function runOperation(session: Session, transaction: Transaction, part: P
   const { path, query } = splitTarget(resourcePath(session, part.url));
   const call: Call = { part, query, transaction };
   const resource = parseResource(session, path);
+  const table = tableOf(resource);
+  if (table?.kind !== "elastic") {
+    return answer(session, call, { resource, path });
+  }
+  expireRows(session, table);
+  const reply = answer(session, call, { resource, path });
+  return part.method === "POST" || part.method === "PATCH" ? withSessionToken(session, reply) : reply;
+}
+
+function tableOf(resource: Resource): Table | undefined {
+  return "address" in resource ? resource.address.table : "table" in resource ? resource.table : undefined;
+}
+
+function answer(session: Session, call: Call, { resource, path }: { resource: Resource; path: string }): PartReply {
   switch (resource.kind) {
     case "set":
       return onSet(session, call, resource.address);
@@ -62,11 +81,11 @@ function onSet(session: Session, call: Call, { table }: SetAddress): PartReply {
 function onRow(session: Session, call: Call, address: RowAddress): PartReply {
   switch (call.part.method) {
     case "GET":
-      return showRow(session, call, address);
+      return showRow(session, call, inPartitionOfQuery(address, call.query));
     case "PATCH":
       return patchRow(session, call, address);
     case "DELETE":
-      return deleteRow(session, call, address);
+      return deleteRow(session, call, inPartitionOfQuery(address, call.query));
     default:
       throw notAllowed(call.part.method);
   }

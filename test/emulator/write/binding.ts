@@ -1,5 +1,6 @@
 /** URLs in a body that name rows: bound lookups, `@odata.id`, `$1` of a change set. */
 
+import { idOf } from "../elastic/identity.ts";
 import type { Session } from "../environment.ts";
 import type { Row } from "../rows/store.ts";
 import type { Reference } from "../rows/values.ts";
@@ -11,7 +12,7 @@ import { codes, missingByKey, missingRow, payloadError, ServiceError } from "../
 export function resolveReference(session: Session, navigation: Navigation, uri: string): Reference {
   const { table, row } = resolveRow(session, uri);
   checkTarget(navigation, table);
-  return { table: table.name, id: row.id };
+  return { table: table.name, id: idOf(row.id) };
 }
 
 function checkTarget(navigation: Navigation, table: Table): void {

@@ -1,10 +1,13 @@
 /** New rows, with the rows that they point to before them and the rows that point to them after. */
+import { noteExpiry } from "../elastic/expiry.ts";
+import { placeRow } from "../elastic/identity.ts";
 import type { Session } from "../environment.ts";
 import type { Row } from "../rows/store.ts";
 import type { Assignment, Transaction } from "../rows/transaction.ts";
 import { giveNumbers } from "./autonumber.ts";
 import { checkRow } from "./check.ts";
 import { fillNew } from "./fill.ts";
+import type { Side } from "./links.ts";
 import { link } from "./links.ts";
 import { settleMoney } from "./money.ts";
 import type { NewMembers, NewRow } from "./plan.ts";
@@ -44,7 +47,8 @@ function insertAlone(session: Session, transaction: Transaction, { table, assign
   settleMoney(session, table, values, sent);
   fillNew(session, table, values);
   checkRow(session, { table, id, values, sent });
-  return transaction.create(table, { id, values }, sent, named);
+  noteExpiry(session, table, values);
+  return transaction.create(table, { id: placeRow(table, values, id), values }, sent, named);
 }
 
 function insertMembers(
@@ -58,13 +62,19 @@ function insertMembers(
     link(session, transaction, side, reference);
   }
   for (const member of nested) {
-    if (collection.kind === "manyToMany") {
-      const created = insert(session, transaction, member);
-      link(session, transaction, side, { table: member.table.name, id: created.id });
-      continue;
-    }
-    const column = member.table.byName.get(collection.column);
-    const back = column === undefined ? [] : [{ column, value: { table: table.name, id: row.id } }];
-    insert(session, transaction, { ...member, assignments: [...member.assignments, ...back] });
+    insertMember(session, transaction, side, member);
   }
+}
+
+/** A new row in the collection of another. */
+export function insertMember(session: Session, transaction: Transaction, side: Side, member: NewRow): Row {
+  const { table, row, collection } = side;
+  if (collection.kind === "manyToMany") {
+    const created = insert(session, transaction, member);
+    link(session, transaction, side, { table: member.table.name, id: created.id });
+    return created;
+  }
+  const column = member.table.byName.get(collection.column);
+  const back = column === undefined ? [] : [{ column, value: { table: table.name, id: row.id } }];
+  return insert(session, transaction, { ...member, assignments: [...member.assignments, ...back] });
 }

@@ -1,4 +1,5 @@
 /** POST, PATCH and DELETE of rows: from the request to the answer. */
+import { idOf, rowPath } from "../elastic/identity.ts";
 import type { Session } from "../environment.ts";
 import { representation } from "../read/show.ts";
 import type { Table } from "../schema/types.ts";
@@ -14,7 +15,7 @@ import { create, remove, upsert } from "./row.ts";
 
 export function createRow(session: Session, call: Call, table: Table): PartReply {
   const row = create(session, call.transaction, table, parseBody(table, call.part.body));
-  return written(session, call, table, { row, created: true, echo: `${table.setName}(${row.id})` });
+  return written(session, call, table, { row, created: true, echo: `${table.setName}(${idOf(row.id)})` });
 }
 
 export function patchRow(session: Session, call: Call, address: RowAddress): PartReply {
@@ -37,7 +38,7 @@ function written(
 ): PartReply {
   const contentId = call.part.headers["content-id"];
   if (contentId !== undefined) {
-    session.references.set(contentId, `${table.setName}(${row.id})`);
+    session.references.set(contentId, rowPath(table, row.id));
   }
   const prefer = call.part.headers["prefer"];
   if (prefer === undefined || preferences(prefer).get("return") !== "representation") {

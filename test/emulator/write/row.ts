@@ -1,5 +1,8 @@
 /** Create, update, upsert and delete by the service's rules. */
 
+import { inPartitionOfBody } from "../elastic/address.ts";
+import { etag } from "../elastic/etag.ts";
+import { identityAssignments, idOf } from "../elastic/identity.ts";
 import type { Session } from "../environment.ts";
 import type { Row } from "../rows/store.ts";
 import type { Assignment, Transaction } from "../rows/transaction.ts";
@@ -23,10 +26,6 @@ export interface Written {
   readonly created: boolean;
 }
 
-export function etag(row: Row): string {
-  return `W/"${row.version}"`;
-}
-
 export function create(session: Session, transaction: Transaction, table: Table, body: JsonObject): Row {
   return perform(session, transaction, planCreate(session, table, body)).row;
 }
@@ -48,10 +47,11 @@ export function planCreate(session: Session, table: Table, body: JsonObject): Pl
 
 export function planUpsert(
   session: Session,
-  address: RowAddress,
+  given: RowAddress,
   { body, condition }: { body: JsonObject; condition: Condition },
 ): Plan {
-  const { table } = address;
+  const { table } = given;
+  const address = inPartitionOfBody(given, body);
   refuseIntersect(table, "Update");
   const keyColumns = address.kind === "key" ? address.key.columns : [];
   const row = findRow(session, address);
@@ -67,7 +67,7 @@ export function planUpsert(
       named: keyColumns,
     };
   }
-  checkConditions(row, condition);
+  checkConditions(table, row, condition);
   const { assignments } = readPayload({ session, table, operation: "update" }, body);
   const sent = assignments.filter(({ column }) => !keyColumns.includes(column));
   return { kind: "update", table, row, sent, replace: table.kind === "elastic" && condition.ifMatch === undefined };
@@ -82,7 +82,7 @@ export function perform(session: Session, transaction: Transaction, plan: Plan):
 export function remove(session: Session, transaction: Transaction, address: RowAddress, condition: Condition): void {
   refuseIntersect(address.table, "Delete");
   const row = requireRow(session, address);
-  checkConditions(row, condition);
+  checkConditions(address.table, row, condition);
   removeRow(session, transaction, address.table, row);
 }
 
@@ -101,15 +101,15 @@ export function findRow(session: Session, address: RowAddress): Row | undefined 
 }
 
 export function missing(address: RowAddress): ServiceError {
-  return address.kind === "id" ? missingRow(address.table.name, address.id) : missingByKey(address.table.name);
+  return address.kind === "id" ? missingRow(address.table.name, idOf(address.id)) : missingByKey(address.table.name);
 }
 
 /** Of a row that is there. Throws the service's 412. */
-export function checkConditions(row: Row, { ifMatch, ifNoneMatch }: Condition): void {
+export function checkConditions(table: Table, row: Row, { ifMatch, ifNoneMatch }: Condition): void {
   if (ifNoneMatch === "*") {
     throw duplicateRow();
   }
-  if (ifMatch !== undefined && ifMatch !== "*" && ifMatch !== etag(row)) {
+  if (ifMatch !== undefined && ifMatch !== "*" && ifMatch !== etag(table, row)) {
     throw new ServiceError(
       412,
       codes.version,
@@ -122,10 +122,10 @@ export function checkConditions(row: Row, { ifMatch, ifNoneMatch }: Condition): 
 function addressed(address: RowAddress, sent: readonly Assignment[]): Assignment[] {
   if (address.kind === "id") {
     const { primaryId } = address.table;
-    if (sent.some(({ column, value }) => column === primaryId && value !== address.id)) {
+    if (sent.some(({ column, value }) => column === primaryId && value !== idOf(address.id))) {
       throw new ServiceError(400, codes.argument, `The id in the URL and '${primaryId.name}' in the body differ.`);
     }
-    return [{ column: primaryId, value: address.id }];
+    return [...identityAssignments(address.table, address.id)];
   }
   const inBody = new Set(sent.map(({ column }) => column));
   return address.key.columns.flatMap((column, index) =>

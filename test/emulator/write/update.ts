@@ -1,4 +1,5 @@
 /** Changes to a row: the columns that were sent, and what the service makes of them. */
+import { noteExpiry } from "../elastic/expiry.ts";
 import type { Session } from "../environment.ts";
 import type { Row } from "../rows/store.ts";
 import type { Transaction } from "../rows/transaction.ts";
@@ -21,6 +22,7 @@ export function update(session: Session, transaction: Transaction, change: Chang
   settleMoney(session, table, values, sent);
   fillChange(session, table, values, sent);
   checkRow(session, { table, id: row.id, values, sent });
+  noteExpiry(session, table, values);
   return transaction.update(table, row, values, sent);
 }
 

@@ -1,22 +1,24 @@
 /** Contents of file columns, and the uploads under way. The rows hold only the id of a file; contents stand here. */
 import type { Chance } from "../core/chance.ts";
 
-export interface StoredFile {
-  readonly name: string;
-  readonly mimeType: string;
-  readonly bytes: Uint8Array;
-}
-
-/** Where an upload goes when it is complete. */
-export interface UploadTarget {
+/** The column of a row that a file is in, or will be. */
+export interface FilePlace {
   readonly table: string;
   readonly id: string;
   readonly column: string;
 }
 
-export interface Upload extends UploadTarget {
+export interface StoredFile {
+  readonly place: FilePlace;
+  readonly name: string;
+  readonly mimeType: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface Upload {
   readonly token: string;
-  name: string;
+  readonly place: FilePlace;
+  readonly name: string;
   /** In order of arrival; of a block upload by block id. */
   readonly blocks: Map<string, Uint8Array>;
   /** Bytes so far. */
@@ -42,8 +44,8 @@ export class Files {
     this.files.delete(id);
   }
 
-  open(chance: Chance, target: UploadTarget, name: string): Upload {
-    const upload: Upload = { ...target, token: chance.guid(), name, blocks: new Map(), length: 0 };
+  open(chance: Chance, place: FilePlace, name: string): Upload {
+    const upload: Upload = { token: chance.guid(), place, name, blocks: new Map(), length: 0 };
     this.uploads.set(upload.token, upload);
     if (this.uploads.size > uploadsMax) {
       const [oldest = ""] = this.uploads.keys();

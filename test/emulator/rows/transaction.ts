@@ -24,6 +24,7 @@ export class Transaction {
   private readonly origin: Origin;
   private readonly keepValues: boolean;
   private readonly undo: (() => void)[] = [];
+  private readonly after: (() => void)[] = [];
   private readonly effects: Omit<Effect, "sequence">[] = [];
   private readonly lasting: Omit<Effect, "sequence">[] = [];
 
@@ -67,8 +68,16 @@ export class Transaction {
     this.record("delete", { table, id: before.id, sent: [], hash: "", repeated: false });
   }
 
+  /** Done once everything is there for good: what no rollback could undo. */
+  afterCommit(step: () => void): void {
+    this.after.push(step);
+  }
+
   commit(): void {
     this.append(this.effects);
+    for (const step of this.after) {
+      step();
+    }
   }
 
   /** What was done to elastic tables stays: they have no transaction over several rows. */

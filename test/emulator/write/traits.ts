@@ -1,4 +1,5 @@
 /** The columns that the service itself fills, found once for a table instead of once for a row. */
+import { organizationId } from "../messages/functions.ts";
 import type { Stored } from "../rows/values.ts";
 import type { AlternateKey, Column, Table } from "../schema/types.ts";
 
@@ -78,7 +79,18 @@ function templateOf(table: Table): readonly Stored[] {
       template[ordinal] = type === "boolean" ? defaultValue === 1 : defaultValue;
     }
   }
+  if (table.kind === "activity") {
+    fix(table, template, "activitytypecode", table.name);
+  }
+  fix(table, template, "organizationid", { table: "organization", id: organizationId });
   return template;
+}
+
+function fix(table: Table, template: Stored[], name: string, value: Stored): void {
+  const column = table.byName.get(name);
+  if (column !== undefined && !column.creatable) {
+    template[column.ordinal] = value;
+  }
 }
 
 function moneyOf(table: Table): MoneyTraits | undefined {

@@ -1,136 +1,93 @@
-/** GET of one row and of a table: `$select $filter $orderby $top $count` and paging. */
+/** One page of a list of rows. Without `$orderby` it costs what it shows, not what the table holds. */
 import type { Session } from "../environment.ts";
-import { serviceRoot } from "../environment.ts";
 import type { Row } from "../rows/store.ts";
-import { stored } from "../rows/store.ts";
-import { compareStored } from "../rows/values.ts";
-import type { Column, Table } from "../schema/types.ts";
-import { codes, ServiceError } from "../wire/errors.ts";
-import { preferences } from "../wire/http.ts";
-import type { Query } from "../wire/query.ts";
-import { parseFilter } from "./filter.ts";
-import { contextUrl, renderMembers, selectColumns } from "./render.ts";
-import { candidates, columnOf, compileFilter } from "./row-filter.ts";
-
-/** Rows on a page at most, and by default. */
-const pageMax = 5000;
-
-/** `tag` is for plug-ins only. */
-const supported = new Set(["tag", "$select", "$filter", "$orderby", "$top", "$count", "$skiptoken"]);
+import type { ListQuery } from "./list-query.ts";
+import { pageMax } from "./paging.ts";
+import { sortedIds } from "./sorted.ts";
+import type { Source } from "./source.ts";
 
 export interface Page {
-  readonly body: string;
-  /** What `Preference-Applied` says, if anything. */
-  readonly applied: string | undefined;
+  readonly rows: readonly Row[];
+  readonly more: boolean;
 }
 
-/** Refuses what this environment would otherwise ignore in silence. */
-export function checkQuery(query: Query): void {
-  for (const option of query.keys()) {
-    if (!supported.has(option)) {
-      throw new ServiceError(400, codes.query, `The query parameter ${option} is not supported.`);
+export interface PageOrder {
+  readonly size: number;
+  /** Says what was asked for, among all lists of this environment. */
+  readonly key: string;
+  /** Whether the client asked for pages of a size: then `$top` means nothing. */
+  readonly paged: boolean;
+}
+
+export function readPage(session: Session, source: Source, query: ListQuery, order: PageOrder): Page {
+  const shown = ((query.cookie?.page ?? 1) - 1) * order.size;
+  const left = query.top === undefined || order.paged ? Number.POSITIVE_INFINITY : Math.max(0, query.top - shown);
+  const wanted = Math.min(order.size, left);
+  const rows = query.order === undefined ? inOrder(source, query, wanted + 1) : sorted(session, source, query, order);
+  return { rows: rows.slice(0, wanted), more: rows.length > wanted && wanted < left };
+}
+
+/** Up to `limit` matching rows after the cookie, by primary key. */
+function inOrder(source: Source, { holds, cookie }: ListQuery, limit: number): readonly Row[] {
+  const found: Row[] = [];
+  for (const row of source.rows(cookie?.last)) {
+    if (found.length >= limit) {
+      break;
+    }
+    if (holds === undefined || holds(row)) {
+      found.push(row);
     }
   }
+  return found;
 }
 
-export function readRows(session: Session, table: Table, query: Query, prefer: string | undefined): Page {
-  checkQuery(query);
-  const wishes = preferences(prefer);
-  const annotations = wishes.get("odata.include-annotations") ?? "";
-  const selection = {
-    columns: selectColumns(table, query.get("$select")),
-    annotate: /\*|lookuplogicalname/.test(annotations),
-  };
-  const matching = matchingRows(session, table, query);
-  const asked = wishes.get("odata.maxpagesize");
-  const pageSize = asked === undefined ? pageMax : Math.min(pageMax, count(asked, "odata.maxpagesize", 1));
-  const top = query.get("$top");
-  const rows = top === undefined || asked !== undefined ? matching : matching.slice(0, count(top, "$top", 0));
-  const page = pageNumber(query.get("$skiptoken"));
-  const shown = rows.slice((page - 1) * pageSize, page * pageSize);
-  const members = [`"@odata.context":${JSON.stringify(contextUrl(session.settings, table, selection, ""))}`];
-  if (query.get("$count") === "true") {
-    members.push(`"@odata.count":${Math.min(matching.length, pageMax)}`);
+function sorted(session: Session, source: Source, query: ListQuery, { size, key, paged }: PageOrder): readonly Row[] {
+  const { holds, order, cookie, top } = query;
+  const matching = (): Row[] => [...source.rows(undefined)].filter((row) => holds?.(row) ?? true);
+  if (cookie === undefined && top !== undefined && top <= size && !paged) {
+    return first(source, query, top);
   }
-  members.push(`"value":[${shown.map((row) => `{${renderMembers(row, selection)}}`).join(",")}]`);
-  if (page * pageSize < rows.length) {
-    members.push(`"@odata.nextLink":${JSON.stringify(nextLink(session, table, query, page + 1))}`);
-  }
-  return {
-    body: `{${members.join(",")}}`,
-    applied: asked === undefined ? undefined : `odata.maxpagesize=${pageSize}`,
-  };
-}
-
-export function countMatching(session: Session, table: Table, query: Query): number {
-  checkQuery(query);
-  return matchingRows(session, table, query).length;
-}
-
-function matchingRows(session: Session, table: Table, query: Query): readonly Row[] {
-  const text = query.get("$filter");
-  const filter = text === undefined ? undefined : parseFilter(text);
-  const holds = filter === undefined ? undefined : compileFilter(table, filter, session.settings);
-  const rows = session.store.rows(table);
-  const found = candidates(session, table, filter);
-  const sorted =
-    found === undefined
-      ? rows.ids().flatMap((id) => rows.get(id) ?? [])
-      : [...found].sort((a, b) => (a.id < b.id ? -1 : 1));
-  const matching = holds === undefined ? sorted : sorted.filter(holds);
-  const order = query.get("$orderby");
-  return order === undefined ? matching : [...matching].sort(comparator(table, order));
-}
-
-function comparator(table: Table, order: string): (a: Row, b: Row) => number {
-  const terms = order.split(",").map((term) => {
-    const [name = "", direction = "asc", ...rest] = term.trim().split(/\s+/);
-    if ((direction !== "asc" && direction !== "desc") || rest.length > 0) {
-      throw new ServiceError(400, codes.query, `Syntax error in $orderby: '${term.trim()}'.`);
-    }
-    return { column: columnOf(table, name), sign: direction === "asc" ? 1 : -1 };
-  });
-  return (a, b) => {
-    for (const { column, sign } of terms) {
-      const difference = compareColumn(column, a, b);
-      if (difference !== 0) {
-        return sign * difference;
-      }
-    }
-    return 0;
-  };
-}
-
-function compareColumn(column: Column, a: Row, b: Row): number {
-  return compareStored(column, stored(a, column), stored(b, column));
-}
-
-function count(text: string, option: string, least: number): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < least) {
-    throw new ServiceError(400, codes.query, `The value '${text}' of ${option} is not valid.`);
-  }
-  return value;
-}
-
-/** The cookie is encoded twice over, so that clients which take it apart are found out. */
-function nextLink(session: Session, table: Table, query: Query, page: number): string {
-  const cookie = encodeURIComponent(`<cookie page="${page}"></cookie>`);
-  const token = `<cookie pagenumber="${page}" pagingcookie="${encodeURIComponent(cookie)}" istracking="False" />`;
-  const kept = [...query].filter(([name]) => name !== "$skiptoken");
-  const options = [...kept, ["$skiptoken", token] as const].map(
-    ([name, value]) => `${name}=${encodeURIComponent(value)}`,
+  const ids = sortedIds(session.store, key, () =>
+    matching()
+      .sort(order)
+      .map(({ id }) => id),
   );
-  return `${session.settings.url}${serviceRoot}${table.setName}?${options.join("&")}`;
+  const start = cookie === undefined ? 0 : placeAfter(ids, cookie.last, (cookie.page - 1) * size);
+  const rows = session.store.rows(source.table);
+  return ids.slice(start, start + size + 1).flatMap((id) => rows.get(id) ?? []);
 }
 
-function pageNumber(token: string | undefined): number {
-  if (token === undefined) {
-    return 1;
+/** The place after this id: where it is expected, wherever else it is, or as far on as pages have been shown. */
+function placeAfter(ids: readonly string[], id: string, expected: number): number {
+  const at = ids[expected - 1] === id ? expected - 1 : ids.indexOf(id);
+  return at < 0 ? expected : at + 1;
+}
+
+/** The first `count` rows of an order without sorting all of them. */
+function first(source: Source, { holds, order }: ListQuery, count: number): readonly Row[] {
+  let found: Row[] = [];
+  for (const row of source.rows(undefined)) {
+    if (holds === undefined || holds(row)) {
+      found.push(row);
+    }
+    if (found.length > 2 * count + pageMax) {
+      found = found.sort(order).slice(0, count);
+    }
   }
-  const [, page] = /^<cookie pagenumber="(\d{1,9})" pagingcookie="[^"]*" istracking="False" \/>$/.exec(token) ?? [];
-  if (page === undefined) {
-    throw new ServiceError(400, codes.query, "Malformed Paging Cookie.");
+  return found.sort(order).slice(0, count);
+}
+
+/** Matching rows, counted up to `limit`. */
+export function countRowsOf(source: Source, { holds }: Pick<ListQuery, "holds">, limit: number): number {
+  if (holds === undefined && source.size !== undefined) {
+    return Math.min(source.size, limit);
   }
-  return Number(page);
+  let count = 0;
+  for (const row of source.rows(undefined)) {
+    count += holds === undefined || holds(row) ? 1 : 0;
+    if (count >= limit) {
+      break;
+    }
+  }
+  return count;
 }

@@ -1,74 +1,118 @@
-/** Stored rows as the JSON that the service shows: decimals and big integers as exact digits. */
+/** Stored rows as the JSON that the service shows, with the related rows that come along. */
 
-import type { Settings } from "../environment.ts";
-import { serviceRoot } from "../environment.ts";
-import { withFraction } from "../rows/decimal.ts";
+import { etag } from "../elastic/etag.ts";
+import { rowPath } from "../elastic/identity.ts";
+import type { Session } from "../environment.ts";
+import { rowUrl, serviceRoot } from "../environment.ts";
 import type { Row } from "../rows/store.ts";
 import { stored } from "../rows/store.ts";
-import type { Stored } from "../rows/values.ts";
-import type { Column, Table } from "../schema/types.ts";
-import { readName } from "../schema/types.ts";
-import { unknownProperty } from "../wire/errors.ts";
-import { etag } from "../write/row.ts";
+import type { Table } from "../schema/types.ts";
+import type { Annotations } from "./annotations.ts";
+import { collectionRows } from "./collection.ts";
+import { linkWith, skipToken } from "./paging.ts";
+import { contextOf, projectionOf } from "./projection.ts";
+import { columnValue, isReference, referenced } from "./property.ts";
+import { aboutValue, partOf, renderValue } from "./render-value.ts";
+import type { Expansion, Projection, Shown } from "./shape.ts";
 
-/** The service shows money with so many digits at least. */
-const moneyScale = 4;
-
-export interface Selection {
-  readonly columns: readonly Column[];
-  /** Show which table a lookup's row is of. */
-  readonly annotate: boolean;
-}
-
-/** The columns of a `$select`, with the primary key that always comes along; all of them without one. */
-export function selectColumns(table: Table, select: string | undefined): readonly Column[] {
-  if (select === undefined || select.trim() === "" || select.trim() === "*") {
-    return table.columns;
-  }
-  const columns = select.split(",").map((name) => {
-    const column = table.byReadName.get(name.trim());
-    if (column === undefined) {
-      throw unknownProperty(table.name, name.trim());
-    }
-    return column;
-  });
-  return [...new Set([...columns, table.primaryId])];
+/** How rows are shown in one answer. */
+export interface Reading {
+  readonly session: Session;
+  readonly annotations: Annotations;
+  /** Rows of an expanded collection at most. */
+  readonly pageSize: number;
 }
 
 /** One row as the members of a JSON object, without braces. */
-export function renderMembers(row: Row, { columns, annotate }: Selection): string {
-  const members = [`"@odata.etag":${JSON.stringify(etag(row))}`];
-  for (const column of columns) {
-    const value = column.name === "versionnumber" ? BigInt(row.version) : stored(row, column);
-    const name = readName(column);
-    members.push(`"${name}":${renderValue(column, value)}`);
-    if (annotate && typeof value === "object" && value !== null) {
-      members.push(`"${name}@Microsoft.Dynamics.CRM.lookuplogicalname":"${value.table}"`);
-    }
+export function renderMembers(reading: Reading, table: Table, row: Row, projection: Projection): string {
+  const members = [`"@odata.etag":${JSON.stringify(etag(table, row))}`];
+  for (const shown of projection.shown) {
+    pushProperty(members, reading, { table, row }, shown);
+  }
+  for (const expansion of projection.expansions) {
+    members.push(...renderExpansion(reading, table, row, expansion));
   }
   return members.join(",");
 }
 
-export function renderRow(settings: Settings, table: Table, row: Row, selection: Selection): string {
-  const context = contextUrl(settings, table, selection, "/$entity");
-  return `{"@odata.context":${JSON.stringify(context)},${renderMembers(row, selection)}}`;
+export function renderRow(reading: Reading, table: Table, row: Row, projection: Projection): string {
+  const context = contextUrl(reading.session, `${table.setName}${contextOf(projection)}/$entity`);
+  return `{"@odata.context":${JSON.stringify(context)},${renderMembers(reading, table, row, projection)}}`;
 }
 
-export function contextUrl(settings: Settings, table: Table, { columns }: Selection, suffix: string): string {
-  const chosen = columns === table.columns ? "" : `(${columns.map(readName).join(",")})`;
-  return `${settings.url}${serviceRoot}$metadata#${table.setName}${chosen}${suffix}`;
+export function contextUrl(session: Session, fragment: string): string {
+  return `${session.settings.url}${serviceRoot}$metadata#${fragment}`;
 }
 
-function renderValue(column: Column, value: Stored): string {
-  switch (typeof value) {
-    case "string":
-      if (column.type === "money") {
-        return withFraction(value, moneyScale);
-      }
-      return column.type === "decimal" ? value : JSON.stringify(value);
-    case "object":
-      return value === null ? "null" : `"${value.id}"`;
-    default:
-      return String(value);
+/** Adds a property to `members`, with what is said about it before it. */
+function pushProperty(
+  members: string[],
+  { session, annotations }: Reading,
+  { table, row }: { readonly table: Table; readonly row: Row },
+  { name, column, part }: Shown,
+): void {
+  const value = columnValue(row, column);
+  if (part !== "value") {
+    members.push(`"${name}":${partOf(table, row, { column, part, value })}`);
+    return;
   }
+  members.push(...aboutValue({ session, annotations }, { table, row }, { name, column, value }));
+  members.push(`"${name}":${renderValue(column, value)}`);
+}
+
+/** Members of the JSON object of the row that refers to them. */
+function renderExpansion(reading: Reading, table: Table, row: Row, expansion: Expansion): readonly string[] {
+  return expansion.kind === "single"
+    ? [`"${expansion.name}":${singleRow(reading, row, expansion)}`]
+    : collection(reading, table, row, expansion);
+}
+
+function singleRow(reading: Reading, row: Row, expansion: Expansion & { kind: "single" }): string {
+  const { navigation, table, projection, references } = expansion;
+  const target = referenced(reading.session, row, navigation);
+  const reference = stored(row, navigation.column);
+  if (target === undefined || !isReference(reference)) {
+    return "null";
+  }
+  const of = table ?? reading.session.catalog.named(reference.table);
+  if (references) {
+    return referenceTo(reading, of, target);
+  }
+  if (projection !== undefined) {
+    return `{${renderMembers(reading, of, target, projection)}}`;
+  }
+  const type = `"@odata.type":"#Microsoft.Dynamics.CRM.${of.name}","${navigation.column.name}":"${target.id}"`;
+  return `{${type},${renderMembers(reading, of, target, projectionOf(of, undefined))}}`;
+}
+
+function collection(
+  reading: Reading,
+  owner: Table,
+  row: Row,
+  expansion: Expansion & { kind: "collection" },
+): readonly string[] {
+  const { session, pageSize } = reading;
+  const { name, table, projection, holds, order, top, references } = expansion;
+  const found = collectionRows(session, expansion.collection, row.id);
+  const matching = holds === undefined ? found : found.filter(holds);
+  const sorted = order === undefined ? matching : [...matching].sort(order);
+  const page = sorted.slice(0, Math.min(pageSize, top ?? pageSize));
+  const shown = page.map((one) =>
+    references || projection === undefined
+      ? referenceTo(reading, table, one)
+      : `{${renderMembers(reading, table, one, projection)}}`,
+  );
+  const members = [`"${name}":[${shown.join(",")}]`];
+  const last = page.at(-1);
+  if (last !== undefined && sorted.length > page.length && page.length < (top ?? Number.POSITIVE_INFINITY)) {
+    const path = `${owner.setName}(${row.id})/${name}${references ? "/$ref" : ""}`;
+    const link = linkWith(session, path, expansion.options, skipToken(table, { page: 2, last: last.id }));
+    members.push(`"${name}@odata.nextLink":${JSON.stringify(link)}`);
+  }
+  return members;
+}
+
+function referenceTo(reading: Reading, table: Table, row: Row): string {
+  const url = rowUrl(reading.session, rowPath(table, row.id));
+  return `{"@odata.etag":${JSON.stringify(etag(table, row))},"@odata.id":${JSON.stringify(url)}}`;
 }

@@ -1,55 +1,60 @@
-/** `$filter` over stored rows: which rows can match by an index, and whether a row does. */
-import type { Session } from "../environment.ts";
+/** `$filter` over stored rows: whether a row matches. */
 import type { Row } from "../rows/store.ts";
-import { stored } from "../rows/store.ts";
-import type { Stored, ValueRules } from "../rows/values.ts";
-import { canonicalGuid, compareStored, foldText, readValue } from "../rows/values.ts";
-import type { Column, Table } from "../schema/types.ts";
-import { codes, ServiceError, unknownProperty } from "../wire/errors.ts";
-import { NumberText } from "../wire/json.ts";
-import type { Comparison, Filter, FilterLiteral } from "./filter.ts";
+import type { Stored } from "../rows/values.ts";
+import { compareStored } from "../rows/values.ts";
+import { unknownProperty } from "../wire/errors.ts";
+import { collectionRows } from "./collection.ts";
+import { compileCondition } from "./condition.ts";
+import type { Comparison, Filter } from "./filter.ts";
+import { like } from "./like.ts";
+import { checkComparable, edmOf, literalValue } from "./literal.ts";
+import type { Scope } from "./property.ts";
+import { resolveProperty } from "./property.ts";
+import { querySyntaxError } from "./tokens.ts";
 
 export type RowTest = (row: Row) => boolean;
 
 /** Throws for an unknown property or a literal that is no value of its column. */
-export function compileFilter(table: Table, filter: Filter, rules: ValueRules): RowTest {
+export function compileFilter(scope: Scope, filter: Filter): RowTest {
   switch (filter.kind) {
     case "and": {
-      const terms = filter.terms.map((term) => compileFilter(table, term, rules));
+      const terms = filter.terms.map((term) => compileFilter(scope, term));
       return (row) => terms.every((term) => term(row));
     }
     case "or": {
-      const terms = filter.terms.map((term) => compileFilter(table, term, rules));
+      const terms = filter.terms.map((term) => compileFilter(scope, term));
       return (row) => terms.some((term) => term(row));
     }
     case "not": {
-      const term = compileFilter(table, filter.term, rules);
+      const term = compileFilter(scope, filter.term);
       return (row) => !term(row);
     }
     case "compare":
-      return compileComparison(table, filter, rules);
-    case "text": {
-      const column = columnOf(table, filter.property);
-      const wanted = foldText(filter.literal.text);
-      const tests = { contains: "includes", startswith: "startsWith", endswith: "endsWith" } as const;
-      return (row) => {
-        const value = stored(row, column);
-        return typeof value === "string" && foldText(value)[tests[filter.test]](wanted);
-      };
-    }
-    case "in": {
-      const column = columnOf(table, filter.property);
-      const wanted = filter.literals.map((literal) => literalValue(table, column, literal, rules));
-      if (column === table.primaryId) {
-        const ids = new Set(wanted);
-        return (row) => ids.has(row.id);
-      }
-      return (row) => wanted.some((value) => compareStored(column, stored(row, column), value) === 0);
-    }
+      return compileComparison(scope, filter);
+    case "columns":
+      return compileColumns(scope, filter);
+    case "text":
+      return compileText(scope, filter);
+    case "in":
+      return compileCall(
+        scope,
+        "in",
+        filter.property,
+        filter.literals.map(({ text }) => text),
+      );
+    case "call":
+      return compileCall(
+        scope,
+        operatorOf(filter.name),
+        filter.property,
+        filter.literals.map(({ text }) => text),
+      );
+    case "lambda":
+      return compileLambda(scope, filter);
   }
 }
 
-const outcomes: Readonly<Record<Comparison, (order: number) => boolean>> = {
+export const outcomes: Readonly<Record<Comparison, (order: number) => boolean>> = {
   eq: (order) => order === 0,
   ne: (order) => order !== 0,
   gt: (order) => order > 0,
@@ -58,111 +63,123 @@ const outcomes: Readonly<Record<Comparison, (order: number) => boolean>> = {
   le: (order) => order <= 0,
 };
 
-function compileComparison(table: Table, filter: Filter & { kind: "compare" }, rules: ValueRules): RowTest {
-  const column = columnOf(table, filter.property);
-  const wanted = literalValue(table, column, filter.literal, rules);
-  const holds = outcomes[filter.test];
-  const nullsCount = filter.test === "eq" || filter.test === "ne";
-  return (row) => {
-    const value = stored(row, column);
-    return (nullsCount || value !== null) && holds(compareStored(column, value, wanted));
-  };
+function compileComparison(scope: Scope, filter: Filter & { kind: "compare" }): RowTest {
+  const { column, read } = resolveProperty(scope, filter.property);
+  const wanted = literalValue(column, filter.literal, filter.test);
+  return (row) => compared(filter.test, read(row), wanted, (a, b) => compareStored(column, a, b));
 }
 
-/** The rows that can match, found by primary or alternate key; undefined if all must be looked at. */
-export function candidates(session: Session, table: Table, filter: Filter | undefined): readonly Row[] | undefined {
-  switch (filter?.kind) {
-    case "compare":
-      return filter.test === "eq" ? byValues(session, table, filter.property, [filter.literal]) : undefined;
-    case "in":
-      return byValues(session, table, filter.property, filter.literals);
-    case "and":
-      return filter.terms.map((term) => candidates(session, table, term)).find((rows) => rows !== undefined);
-    case "or": {
-      const parts = filter.terms.map((term) => candidates(session, table, term));
-      return parts.includes(undefined) ? undefined : [...new Set(parts.flatMap((rows) => rows ?? []))];
-    }
-    default:
-      return undefined;
-  }
+function compileColumns(scope: Scope, filter: Filter & { kind: "columns" }): RowTest {
+  const left = resolveProperty(scope, filter.property);
+  const right = resolveProperty(scope, filter.other);
+  checkComparable(left.column, right.column, filter.test);
+  // Of two kinds of numbers, the order of decimals is right for both.
+  const column = left.column.type === right.column.type ? left.column : { ...left.column, type: wider(left.column) };
+  return (row) =>
+    compared(filter.test, left.read(row), right.read(row), (a, b) =>
+      compareStored(column, plain(column.type, a), plain(column.type, b)),
+    );
 }
 
-function byValues(
-  session: Session,
-  table: Table,
-  property: string,
-  literals: readonly FilterLiteral[],
-): readonly Row[] | undefined {
-  const column = columnOf(table, property);
-  const rows = session.store.rows(table);
-  const key = table.keys.find(
-    ({ columns, status }) => status === "Active" && columns.length === 1 && columns[0] === column,
-  );
-  if ((column !== table.primaryId && key === undefined) || literals.some((literal) => literal.kind === "null")) {
-    return undefined;
-  }
-  const found = literals.map((literal) => {
-    const value = literalValue(table, column, literal, session.settings);
-    return key === undefined ? rows.get(String(value)) : rows.find(key, [value]);
-  });
-  return [...new Set(found.filter((row) => row !== undefined))];
-}
-
-export function columnOf(table: Table, property: string): Column {
-  const column = table.byReadName.get(property);
-  if (column === undefined) {
-    throw unknownProperty(table.name, property);
-  }
-  return column;
-}
-
-function literalValue(table: Table, column: Column, { kind, text }: FilterLiteral, rules: ValueRules): Stored {
-  if (kind === "null") {
-    return null;
-  }
-  switch (column.type) {
+function wider({ type }: { readonly type: string }): "decimal" | "datetime" | "text" | "guid" {
+  switch (type) {
+    case "datetime":
+      return "datetime";
     case "text":
     case "memo":
     case "multiselect":
-    case "image":
-    case "partylist":
-      return text;
+      return "text";
     case "guid":
     case "lookup":
     case "file":
-      return canonicalGuid(text) ?? refuse(column, text);
-    case "boolean":
-      return booleanOf(text) ?? refuse(column, text);
-    case "choice":
-    case "state":
-    case "status":
-    case "integer":
-      return Number.isInteger(Number(text)) ? Number(text) : refuse(column, text);
-    case "bigint":
-      return /^-?\d{1,19}$/.test(text) ? BigInt(text) : refuse(column, text);
-    case "decimal":
-    case "money":
-    case "float":
-      return readValue({ table, column: unbounded(column) }, new NumberText(text), rules);
-    case "datetime":
-    case "dateonly":
-      return readValue(
-        { table, column },
-        column.type === "datetime" && text.length === 10 ? `${text}T00:00:00Z` : text,
-        rules,
-      );
+      return "guid";
+    default:
+      return "decimal";
   }
 }
 
-function booleanOf(text: string): boolean | undefined {
-  return { true: true, "1": true, false: false, "0": false }[text];
+function plain(type: string, value: Stored): Stored {
+  if (value === null || typeof value === "string") {
+    return type === "datetime" && value?.length === 10 ? `${value}T00:00:00Z` : value;
+  }
+  return typeof value === "object" ? (type === "guid" ? value.id : value) : type === "decimal" ? String(value) : value;
 }
 
-/** A filter may name a number that the column could not hold. */
-function unbounded(column: Column): Column {
-  return { ...column, min: "-1000000000000000000", max: "1000000000000000000", precision: 28 };
+/** Null equals null and nothing else, and comes neither before nor after anything. */
+function compared(test: Comparison, a: Stored, b: Stored, order: (a: Stored, b: Stored) => number): boolean {
+  if (a === null || b === null) {
+    return (test === "eq" && a === b) || (test === "ne" && a !== b);
+  }
+  return outcomes[test](order(a, b));
 }
 
-function refuse(column: Column, text: string): never {
-  throw new ServiceError(400, codes.query, `The literal '${text}' is no value of the column '${column.name}'.`);
+const frames = {
+  contains: (text: string) => `%${text}%`,
+  startswith: (text: string) => `${text}%`,
+  endswith: (text: string) => `%${text}`,
+} as const;
+
+function compileText(scope: Scope, { test, property, literal }: Filter & { kind: "text" }): RowTest {
+  const { column, read } = resolveProperty(scope, property);
+  if (edmOf(column) !== "Edm.String" || literal.kind !== "text") {
+    throw querySyntaxError(
+      `No function signature for the function with name '${test}' matches the specified arguments. The function signatures considered are: ${test}(Edm.String Nullable=true, Edm.String Nullable=true).`,
+    );
+  }
+  const holds = like(frames[test](literal.text));
+  return (row) => {
+    const value = read(row);
+    return typeof value === "string" && holds(value);
+  };
+}
+
+const irregular: ReadonlyMap<string, string> = new Map([
+  ["Last7Days", "last-seven-days"],
+  ["Next7Days", "next-seven-days"],
+  ["DoesNotContainValues", "not-contain-values"],
+  ["EqualUserId", "eq-userid"],
+  ["NotEqualUserId", "ne-userid"],
+  ["EqualBusinessId", "eq-businessid"],
+  ["NotEqualBusinessId", "ne-businessid"],
+]);
+
+/** `OnOrAfter` is `on-or-after`, `OlderThanXDays` is `olderthan-x-days`. */
+function operatorOf(name: string): string {
+  return (
+    irregular.get(name) ??
+    name
+      .replace("OlderThan", "Olderthan")
+      .replace(/(?<!^)([A-Z])/g, "-$1")
+      .toLowerCase()
+  );
+}
+
+function compileCall(scope: Scope, operator: string, path: string, values: readonly string[]): RowTest {
+  const { column, read } = resolveProperty(scope, path);
+  const holds = compileCondition(scope.session, column, { operator, values }, (reason, text) =>
+    querySyntaxError(
+      reason === "operator"
+        ? `An unknown function with name 'Microsoft.Dynamics.CRM.${text}' was found.`
+        : `The value '${text.slice(0, 100)}' is not valid for the property '${column.name}' of type '${edmOf(column)}'.`,
+    ),
+  );
+  return (row) => holds(read(row));
+}
+
+function compileLambda(scope: Scope, filter: Filter & { kind: "lambda" }): RowTest {
+  if (scope.variable !== undefined) {
+    throw querySyntaxError("Nested any and all are not supported.");
+  }
+  const collection = scope.table.collections.get(filter.property);
+  const table = collection === undefined ? undefined : scope.session.catalog.find(collection.table);
+  if (collection === undefined || table === undefined) {
+    throw unknownProperty(scope.table.name, filter.property);
+  }
+  const { session } = scope;
+  const holds =
+    filter.body === undefined ? () => true : compileFilter({ session, table, variable: filter.variable }, filter.body);
+  return (row) => {
+    const rows = collectionRows(session, collection, row.id);
+    return filter.quantifier === "any" ? rows.some(holds) : rows.every(holds);
+  };
 }

@@ -1,34 +1,59 @@
 /** GET of rows: from the request to the answer. */
+import { etag } from "../elastic/etag.ts";
 import type { Session } from "../environment.ts";
 import type { Row } from "../rows/store.ts";
 import type { Table } from "../schema/types.ts";
 import type { RowAddress } from "../wire/address.ts";
 import type { Call } from "../wire/call.ts";
-import { preferences } from "../wire/http.ts";
 import type { PartReply } from "../wire/reply.ts";
-import { jsonType, ok } from "../wire/reply.ts";
-import { etag, requireRow } from "../write/row.ts";
-import { checkQuery, readRows } from "./list.ts";
-import { renderRow, selectColumns } from "./render.ts";
+import { jsonType } from "../wire/reply.ts";
+import { requireRow } from "../write/row.ts";
+import { annotationsOf } from "./annotations.ts";
+import { asksForChanges, listChanges } from "./changes.ts";
+import { fetchRows } from "./fetch/reply.ts";
+import { readListQuery, readRowQuery, shownOf } from "./list-query.ts";
+import { includeApplied, listReply, pageSizeOf, withApplied } from "./list-reply.ts";
+import { renderRow } from "./render.ts";
+import type { Projection } from "./shape.ts";
+import { tableSource } from "./source.ts";
 
-export function listRows(session: Session, { part, query }: Call, table: Table): PartReply {
-  const { body, applied } = readRows(session, table, query, part.headers["prefer"]);
-  const reply = ok(body);
-  return applied === undefined ? reply : { ...reply, headers: { ...reply.headers, "Preference-Applied": applied } };
+export function listRows(session: Session, call: Call, table: Table): PartReply {
+  const fetchXml = call.query.get("fetchXml");
+  if (fetchXml !== undefined) {
+    return fetchRows(session, call, table, fetchXml);
+  }
+  if (asksForChanges(call)) {
+    return listChanges(session, call, table);
+  }
+  const query = readListQuery(session, table, call.query);
+  return listReply(session, call, tableSource(session, table, query.filter), { query });
 }
 
 export function showRow(session: Session, call: Call, address: RowAddress): PartReply {
-  checkQuery(call.query);
-  return representation(session, call, address.table, requireRow(session, address));
+  const projection = readRowQuery(session, address.table, call.query);
+  return rowReply(session, call, { table: address.table, row: requireRow(session, address), projection });
 }
 
-/** One row with the columns that the request selects. */
-export function representation(session: Session, { part, query }: Call, table: Table, row: Row): PartReply {
-  const wishes = preferences(part.headers["prefer"]);
-  const annotate = /\*|lookuplogicalname/.test(wishes.get("odata.include-annotations") ?? "");
-  const body = renderRow(session.settings, table, row, {
-    columns: selectColumns(table, query.get("$select")),
-    annotate,
-  });
-  return { status: 200, headers: { "Content-Type": jsonType, "OData-Version": "4.0", ETag: etag(row) }, body };
+/** One row, or 304 for a client that has it already. */
+export function rowReply(
+  session: Session,
+  call: Call,
+  { table, row, projection }: { readonly table: Table; readonly row: Row; readonly projection: Projection },
+): PartReply {
+  const annotations = annotationsOf(call);
+  const known = call.part.headers["if-none-match"];
+  if (known === etag(table, row) && projection.expansions.length === 0 && annotations.asked === undefined) {
+    return { status: 304, headers: { "OData-Version": "4.0", ETag: known }, body: "" };
+  }
+  const reading = { session, annotations, pageSize: pageSizeOf(call).size };
+  const headers = { "Content-Type": jsonType, "OData-Version": "4.0", ETag: etag(table, row) };
+  const body = renderRow(reading, table, row, projection);
+  return withApplied({ status: 200, headers, body }, [includeApplied(annotations)]);
+}
+
+/** The row that a write leaves behind, with what the request selects and expands. */
+export function representation(session: Session, call: Call, table: Table, row: Row): PartReply {
+  const { "if-none-match": _, ...headers } = call.part.headers;
+  const asked = { ...call, part: { ...call.part, headers } };
+  return rowReply(session, asked, { table, row, projection: shownOf(session, table, call.query) });
 }

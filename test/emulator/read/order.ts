@@ -1,0 +1,58 @@
+/** `$orderby`: rows in order, ties broken by the primary key so that pages neither repeat nor miss any. */
+import type { Session } from "../environment.ts";
+import type { Row } from "../rows/store.ts";
+import type { Stored } from "../rows/values.ts";
+import { compareStored } from "../rows/values.ts";
+import type { Column } from "../schema/types.ts";
+import type { Scope } from "./property.ts";
+import { isReference, nameOf, resolveProperty } from "./property.ts";
+import { querySyntaxError, syntaxError } from "./tokens.ts";
+
+export type RowOrder = (a: Row, b: Row) => number;
+
+export interface OrderTerm {
+  readonly column: Column;
+  readonly descending: boolean;
+  read(row: Row): Stored;
+}
+
+/** Throws for an unknown property or direction. */
+export function parseOrder(scope: Scope, text: string): RowOrder {
+  const terms = text.split(",").map((term) => {
+    const [name = "", direction = "asc", ...rest] = term.trim().split(/\s+/);
+    if ((direction !== "asc" && direction !== "desc") || rest.length > 0) {
+      throw syntaxError(text, text.indexOf(term) + term.length);
+    }
+    if (name === "") {
+      throw querySyntaxError(`Expression expected at position ${text.length} in '${text}'.`);
+    }
+    const { column, read } = resolveProperty(scope, name);
+    return { column, read, descending: direction === "desc" };
+  });
+  return orderBy(scope.session, terms);
+}
+
+/** Nulls come first, as they do in SQL Server. */
+export function orderBy(session: Session, terms: readonly OrderTerm[]): RowOrder {
+  return (a, b) => {
+    for (const { column, descending, read } of terms) {
+      const difference = compareShown(session, column, read(a), read(b));
+      if (difference !== 0) {
+        return descending ? -difference : difference;
+      }
+    }
+    return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
+  };
+}
+
+/** Lookups stand in the order of the names that people see. */
+export function compareShown(session: Session, column: Column, a: Stored, b: Stored): number {
+  if (!isReference(a) || !isReference(b)) {
+    return compareStored(column, a, b);
+  }
+  const [first, second] = [nameOf(session, a) ?? "", nameOf(session, b) ?? ""].map((name) => name.toLowerCase());
+  if (first === undefined || second === undefined || first === second) {
+    return compareStored(column, a, b);
+  }
+  return first < second ? -1 : 1;
+}

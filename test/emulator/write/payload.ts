@@ -13,18 +13,18 @@ import { resolveMember, resolveReference } from "./binding.ts";
 const bindSuffix = "@odata.bind";
 
 /** Throws if the text is no JSON object. */
-export function parseBody(table: Table, text: string): JsonObject {
+export function parseBody({ setName }: Pick<Table, "setName">, text: string): JsonObject {
   let body: Json;
   try {
     body = parseJson(text);
   } catch (error) {
     if (error instanceof SyntaxError) {
-      throw payloadError(table.setName, `Newtonsoft.Json.JsonReaderException: ${error.message}`);
+      throw payloadError(setName, `Newtonsoft.Json.JsonReaderException: ${error.message}`);
     }
     throw error;
   }
   if (!isObject(body)) {
-    throw payloadError(table.setName, "Microsoft.OData.ODataException: A JSON object was expected.");
+    throw payloadError(setName, "Microsoft.OData.ODataException: A JSON object was expected.");
   }
   return body;
 }

@@ -10,6 +10,9 @@ export interface ColumnRequest {
   readonly lookup?: { readonly table?: string; readonly by: readonly string[]; readonly tableFrom?: string };
   readonly choice?: { readonly by: "VALUE" | "LABEL"; readonly language?: number };
   readonly timestamp?: { readonly naive: "UTC" };
+  /** An UPSERT sends the attribute only where it creates, or only where it updates. */
+  readonly onlyOn?: "CREATE" | "UPDATE";
+  readonly file?: { readonly nameFrom?: string };
 }
 
 export interface PublishRequest {
@@ -39,4 +42,8 @@ export interface PublishRequest {
   /** 1 = off. */
   readonly maxFailedRatio: number;
   readonly endsExplicitly: boolean;
+  /** Input column with the version that each row must still have; empty: none. */
+  readonly rowVersion: string;
+  /** An UPSERT of an elastic table may erase the attributes that are left out. */
+  readonly replaceRow: boolean;
 }

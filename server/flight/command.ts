@@ -10,6 +10,7 @@ import { Faults } from "./command-faults.ts";
 import type { Column, Publish } from "./gen/dataverse_flight/v1/command_pb.ts";
 import {
   Choice_By,
+  Column_OnlyOn,
   CommandSchema,
   Publish_Excess,
   Publish_Mode,
@@ -134,6 +135,7 @@ function check(publish: Publish): Mode {
   faults.columnNames(publish.rowKey, "rowKey", columnsMax);
   const ratio = publish.maxFailedRatio ?? failedRatioDefault;
   faults.expect(ratio >= 0 && ratio <= 1, "maxFailedRatio", "must be from 0 to 1.");
+  if (publish.rowVersion !== "") faults.columnName(publish.rowVersion, "rowVersion");
   checkEnums(publish, faults);
   faults.expect(publish.columns.length <= columnsMax, "columns", `may have ${columnsMax} entries at most.`);
   for (const [i, column] of publish.columns.slice(0, columnsMax).entries())
@@ -152,20 +154,22 @@ function checkEnums(publish: Publish, faults: Faults): void {
   known(Publish_OnMissing, publish.onMissing, "onMissing");
   known(Publish_Returning, publish.returning, "returning");
   known(Publish_Strategy, publish.strategy, "strategy");
-  for (const [i, { choice, timestamp }] of publish.columns.entries()) {
+  for (const [i, { choice, timestamp, onlyOn }] of publish.columns.entries()) {
+    known(Column_OnlyOn, onlyOn, `columns[${i}].onlyOn`);
     if (choice !== undefined) known(Choice_By, choice.by, `columns[${i}].choice.by`);
     if (timestamp !== undefined) known(Timestamp_Naive, timestamp.naive, `columns[${i}].timestamp.naive`);
   }
 }
 
 function checkColumn(column: Column, at: string, faults: Faults): void {
-  const { source, sources, lookup, choice, timestamp } = column;
+  const { source, sources, lookup, choice, timestamp, file } = column;
   faults.logicalName(column.target, `${at}.target`);
   faults.expect((source === "") !== (sources.length === 0), at, "must have either source or sources.");
   if (source !== "") faults.columnName(source, `${at}.source`);
   faults.columnNames(sources, `${at}.sources`, keyAttributesMax);
-  const kinds = [lookup, choice, timestamp].filter((kind) => kind !== undefined);
-  faults.expect(kinds.length <= 1, at, "may be only one of lookup, choice and timestamp.");
+  const kinds = [lookup, choice, timestamp, file].filter((kind) => kind !== undefined);
+  faults.expect(kinds.length <= 1, at, "may be only one of lookup, choice, timestamp and file.");
+  if (file !== undefined && file.nameFrom !== "") faults.columnName(file.nameFrom, `${at}.file.nameFrom`);
   if (lookup === undefined) {
     faults.expect(sources.length === 0, `${at}.sources`, "may only be given with a lookup.");
     return;
@@ -197,17 +201,23 @@ function request(publish: Publish): Omit<PublishRequest, "environment" | "mode">
     maxFailedRows: publish.maxFailedRows,
     maxFailedRatio: publish.maxFailedRatio ?? failedRatioDefault,
     endsExplicitly: publish.endsExplicitly,
+    rowVersion: publish.rowVersion,
+    replaceRow: publish.replaceRow,
   };
 }
 
 function columnRequest(column: Column): ColumnRequest {
-  const { source, sources, target, lookup, choice, timestamp } = column;
+  const { source, sources, target, lookup, choice, timestamp, onlyOn, file } = column;
   return {
     sources: source === "" ? sources : [source],
     target,
     ...(lookup === undefined ? {} : { lookup: lookupRequest(lookup) }),
     ...(choice === undefined ? {} : { choice: choiceRequest(choice) }),
     ...(timestamp === undefined ? {} : { timestamp: { naive: "UTC" } }),
+    ...(onlyOn === Column_OnlyOn.ONLY_ON_UNSPECIFIED
+      ? {}
+      : { onlyOn: onlyOn === Column_OnlyOn.CREATE ? "CREATE" : "UPDATE" }),
+    ...(file === undefined ? {} : { file: file.nameFrom === "" ? {} : { nameFrom: file.nameFrom } }),
   };
 }
 

@@ -45,6 +45,8 @@ export const defaults: PublishRequest = {
   maxFailedRows: 0,
   maxFailedRatio: 1,
   endsExplicitly: false,
+  rowVersion: "",
+  replaceRow: false,
 };
 
 export interface World {

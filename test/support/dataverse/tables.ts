@@ -63,6 +63,8 @@ export function requestOf(more: Partial<PublishRequest>): PublishRequest {
     maxFailedRows: 0,
     maxFailedRatio: 0.9,
     endsExplicitly: false,
+    rowVersion: "",
+    replaceRow: false,
     ...more,
   };
 }

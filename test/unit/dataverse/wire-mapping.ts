@@ -119,6 +119,8 @@ export function mappingFor(mode: Mode, changes: MappingChanges = {}): Mapping {
       maxFailedRows: 0,
       maxFailedRatio: 0.9,
       endsExplicitly: true,
+      rowVersion: "",
+      replaceRow: false,
     },
     table: accounts,
     related: new Map([

@@ -29,6 +29,8 @@ describe("readCommand", () => {
         maxFailedRows: 0,
         maxFailedRatio: 0.9,
         endsExplicitly: false,
+        rowVersion: "",
+        replaceRow: false,
       },
     });
   });

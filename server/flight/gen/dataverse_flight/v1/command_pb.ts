@@ -13,7 +13,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file dataverse_flight/v1/command.proto.
  */
 export const file_dataverse_flight_v1_command: GenFile = /*@__PURE__*/
-  fileDesc("CiFkYXRhdmVyc2VfZmxpZ2h0L3YxL2NvbW1hbmQucHJvdG8SE2RhdGF2ZXJzZV9mbGlnaHQudjEiQgoHQ29tbWFuZBIvCgdwdWJsaXNoGAEgASgLMhwuZGF0YXZlcnNlX2ZsaWdodC52MS5QdWJsaXNoSABCBgoEa2luZCKTCAoHUHVibGlzaBITCgtlbnZpcm9ubWVudBgBIAEoCRINCgV0YWJsZRgCIAEoCRIvCgRtb2RlGAMgASgOMiEuZGF0YXZlcnNlX2ZsaWdodC52MS5QdWJsaXNoLk1vZGUSEAoIbWF0Y2hfb24YBCADKAkSDgoGcnVuX2lkGAUgASgJEhEKCXBhcnRpdGlvbhgGIAEoDRIPCgdhdHRlbXB0GAcgASgNEiwKB2NvbHVtbnMYCCADKAsyGy5kYXRhdmVyc2VfZmxpZ2h0LnYxLkNvbHVtbhIOCgZpZ25vcmUYCSADKAkSDwoHcm93X2tleRgKIAMoCRIxCgVudWxscxgLIAEoDjIiLmRhdGF2ZXJzZV9mbGlnaHQudjEuUHVibGlzaC5OdWxscxIzCgZleGNlc3MYDCABKA4yIy5kYXRhdmVyc2VfZmxpZ2h0LnYxLlB1Ymxpc2guRXhjZXNzEjoKCm9uX21pc3NpbmcYDSABKA4yJi5kYXRhdmVyc2VfZmxpZ2h0LnYxLlB1Ymxpc2guT25NaXNzaW5nEjkKCXJldHVybmluZxgOIAEoDjImLmRhdGF2ZXJzZV9mbGlnaHQudjEuUHVibGlzaC5SZXR1cm5pbmcSFwoPbWF4X2ZhaWxlZF9yb3dzGA8gASgNEh0KEG1heF9mYWlsZWRfcmF0aW8YECABKAFIAIgBARI3CghzdHJhdGVneRgRIAEoDjIlLmRhdGF2ZXJzZV9mbGlnaHQudjEuUHVibGlzaC5TdHJhdGVneRIXCg9lbmRzX2V4cGxpY2l0bHkYEiABKAgSEwoLbW9kZV9jb2x1bW4YEyABKAkiTAoETW9kZRIUChBNT0RFX1VOU1BFQ0lGSUVEEAASCgoGSU5TRVJUEAESCgoGVVBEQVRFEAISCgoGVVBTRVJUEAMSCgoGREVMRVRFEAQiNQoFTnVsbHMSFQoRTlVMTFNfVU5TUEVDSUZJRUQQABIJCgVDTEVBUhABEgoKBklHTk9SRRACIkUKBkV4Y2VzcxIWChJFWENFU1NfVU5TUEVDSUZJRUQQABIKCgZSRUZVU0UQARIJCgVST1VORBACEgwKCFRSVU5DQVRFEAMiPQoJT25NaXNzaW5nEhoKFk9OX01JU1NJTkdfVU5TUEVDSUZJRUQQABIKCgZBQ0NFUFQQARIICgRGQUlMEAIiOwoJUmV0dXJuaW5nEhkKFVJFVFVSTklOR19VTlNQRUNJRklFRBAAEgoKBkZBSUxFRBABEgcKA0FMTBACIkMKCFN0cmF0ZWd5EhgKFFNUUkFURUdZX1VOU1BFQ0lGSUVEEAASCAoEQVVUTxABEgkKBUJBVENIEAISCAoEQlVMSxADQhMKEV9tYXhfZmFpbGVkX3JhdGlvIsYBCgZDb2x1bW4SDgoGc291cmNlGAEgASgJEg8KB3NvdXJjZXMYAiADKAkSDgoGdGFyZ2V0GAMgASgJEisKBmxvb2t1cBgEIAEoCzIbLmRhdGF2ZXJzZV9mbGlnaHQudjEuTG9va3VwEisKBmNob2ljZRgFIAEoCzIbLmRhdGF2ZXJzZV9mbGlnaHQudjEuQ2hvaWNlEjEKCXRpbWVzdGFtcBgGIAEoCzIeLmRhdGF2ZXJzZV9mbGlnaHQudjEuVGltZXN0YW1wIjcKBkxvb2t1cBINCgV0YWJsZRgBIAEoCRIKCgJieRgCIAMoCRISCgp0YWJsZV9mcm9tGAMgASgJIogBCgZDaG9pY2USKgoCYnkYASABKA4yHi5kYXRhdmVyc2VfZmxpZ2h0LnYxLkNob2ljZS5CeRIVCghsYW5ndWFnZRgCIAEoDUgAiAEBIi4KAkJ5EhIKDkJZX1VOU1BFQ0lGSUVEEAASCQoFVkFMVUUQARIJCgVMQUJFTBACQgsKCV9sYW5ndWFnZSJpCglUaW1lc3RhbXASMwoFbmFpdmUYASABKA4yJC5kYXRhdmVyc2VfZmxpZ2h0LnYxLlRpbWVzdGFtcC5OYWl2ZSInCgVOYWl2ZRIVChFOQUlWRV9VTlNQRUNJRklFRBAAEgcKA1VUQxABIkAKDUNsaWVudE1lc3NhZ2USJwoDZW5kGAEgASgLMhguZGF0YXZlcnNlX2ZsaWdodC52MS5FbmRIAEIGCgRraW5kIiEKA0VuZBIRCgRyb3dzGAEgASgNSACIAQFCBwoFX3Jvd3NiBnByb3RvMw");
+  fileDesc("CiFkYXRhdmVyc2VfZmxpZ2h0L3YxL2NvbW1hbmQucHJvdG8SE2RhdGF2ZXJzZV9mbGlnaHQudjEiQgoHQ29tbWFuZBIvCgdwdWJsaXNoGAEgASgLMhwuZGF0YXZlcnNlX2ZsaWdodC52MS5QdWJsaXNoSABCBgoEa2luZCK9CAoHUHVibGlzaBITCgtlbnZpcm9ubWVudBgBIAEoCRINCgV0YWJsZRgCIAEoCRIvCgRtb2RlGAMgASgOMiEuZGF0YXZlcnNlX2ZsaWdodC52MS5QdWJsaXNoLk1vZGUSEAoIbWF0Y2hfb24YBCADKAkSDgoGcnVuX2lkGAUgASgJEhEKCXBhcnRpdGlvbhgGIAEoDRIPCgdhdHRlbXB0GAcgASgNEiwKB2NvbHVtbnMYCCADKAsyGy5kYXRhdmVyc2VfZmxpZ2h0LnYxLkNvbHVtbhIOCgZpZ25vcmUYCSADKAkSDwoHcm93X2tleRgKIAMoCRIxCgVudWxscxgLIAEoDjIiLmRhdGF2ZXJzZV9mbGlnaHQudjEuUHVibGlzaC5OdWxscxIzCgZleGNlc3MYDCABKA4yIy5kYXRhdmVyc2VfZmxpZ2h0LnYxLlB1Ymxpc2guRXhjZXNzEjoKCm9uX21pc3NpbmcYDSABKA4yJi5kYXRhdmVyc2VfZmxpZ2h0LnYxLlB1Ymxpc2guT25NaXNzaW5nEjkKCXJldHVybmluZxgOIAEoDjImLmRhdGF2ZXJzZV9mbGlnaHQudjEuUHVibGlzaC5SZXR1cm5pbmcSFwoPbWF4X2ZhaWxlZF9yb3dzGA8gASgNEh0KEG1heF9mYWlsZWRfcmF0aW8YECABKAFIAIgBARI3CghzdHJhdGVneRgRIAEoDjIlLmRhdGF2ZXJzZV9mbGlnaHQudjEuUHVibGlzaC5TdHJhdGVneRIXCg9lbmRzX2V4cGxpY2l0bHkYEiABKAgSEwoLbW9kZV9jb2x1bW4YEyABKAkSEwoLcm93X3ZlcnNpb24YFCABKAkSEwoLcmVwbGFjZV9yb3cYFSABKAgiTAoETW9kZRIUChBNT0RFX1VOU1BFQ0lGSUVEEAASCgoGSU5TRVJUEAESCgoGVVBEQVRFEAISCgoGVVBTRVJUEAMSCgoGREVMRVRFEAQiNQoFTnVsbHMSFQoRTlVMTFNfVU5TUEVDSUZJRUQQABIJCgVDTEVBUhABEgoKBklHTk9SRRACIkUKBkV4Y2VzcxIWChJFWENFU1NfVU5TUEVDSUZJRUQQABIKCgZSRUZVU0UQARIJCgVST1VORBACEgwKCFRSVU5DQVRFEAMiPQoJT25NaXNzaW5nEhoKFk9OX01JU1NJTkdfVU5TUEVDSUZJRUQQABIKCgZBQ0NFUFQQARIICgRGQUlMEAIiOwoJUmV0dXJuaW5nEhkKFVJFVFVSTklOR19VTlNQRUNJRklFRBAAEgoKBkZBSUxFRBABEgcKA0FMTBACIkMKCFN0cmF0ZWd5EhgKFFNUUkFURUdZX1VOU1BFQ0lGSUVEEAASCAoEQVVUTxABEgkKBUJBVENIEAISCAoEQlVMSxADQhMKEV9tYXhfZmFpbGVkX3JhdGlvIt8CCgZDb2x1bW4SDgoGc291cmNlGAEgASgJEg8KB3NvdXJjZXMYAiADKAkSDgoGdGFyZ2V0GAMgASgJEisKBmxvb2t1cBgEIAEoCzIbLmRhdGF2ZXJzZV9mbGlnaHQudjEuTG9va3VwEisKBmNob2ljZRgFIAEoCzIbLmRhdGF2ZXJzZV9mbGlnaHQudjEuQ2hvaWNlEjEKCXRpbWVzdGFtcBgGIAEoCzIeLmRhdGF2ZXJzZV9mbGlnaHQudjEuVGltZXN0YW1wEjMKB29ubHlfb24YByABKA4yIi5kYXRhdmVyc2VfZmxpZ2h0LnYxLkNvbHVtbi5Pbmx5T24SJwoEZmlsZRgIIAEoCzIZLmRhdGF2ZXJzZV9mbGlnaHQudjEuRmlsZSI5CgZPbmx5T24SFwoTT05MWV9PTl9VTlNQRUNJRklFRBAAEgoKBkNSRUFURRABEgoKBlVQREFURRACIhkKBEZpbGUSEQoJbmFtZV9mcm9tGAEgASgJIjcKBkxvb2t1cBINCgV0YWJsZRgBIAEoCRIKCgJieRgCIAMoCRISCgp0YWJsZV9mcm9tGAMgASgJIogBCgZDaG9pY2USKgoCYnkYASABKA4yHi5kYXRhdmVyc2VfZmxpZ2h0LnYxLkNob2ljZS5CeRIVCghsYW5ndWFnZRgCIAEoDUgAiAEBIi4KAkJ5EhIKDkJZX1VOU1BFQ0lGSUVEEAASCQoFVkFMVUUQARIJCgVMQUJFTBACQgsKCV9sYW5ndWFnZSJpCglUaW1lc3RhbXASMwoFbmFpdmUYASABKA4yJC5kYXRhdmVyc2VfZmxpZ2h0LnYxLlRpbWVzdGFtcC5OYWl2ZSInCgVOYWl2ZRIVChFOQUlWRV9VTlNQRUNJRklFRBAAEgcKA1VUQxABIkAKDUNsaWVudE1lc3NhZ2USJwoDZW5kGAEgASgLMhguZGF0YXZlcnNlX2ZsaWdodC52MS5FbmRIAEIGCgRraW5kIiEKA0VuZBIRCgRyb3dzGAEgASgNSACIAQFCBwoFX3Jvd3NiBnByb3RvMw");
 
 /**
  * The `cmd` of a DoExchange descriptor.
@@ -164,6 +164,21 @@ export type Publish = Message<"dataverse_flight.v1.Publish"> & {
    * @generated from field: string mode_column = 19;
    */
   modeColumn: string;
+
+  /**
+   * Input column with the version of each row, as `versionnumber` or `@odata.etag` show it: an UPDATE or DELETE of a row that was
+   * changed since fails as row_changed.
+   *
+   * @generated from field: string row_version = 20;
+   */
+  rowVersion: string;
+
+  /**
+   * An UPSERT of an elastic table erases what is left out; it must name every writable attribute or say that this is meant.
+   *
+   * @generated from field: bool replace_row = 21;
+   */
+  replaceRow: boolean;
 };
 
 /**
@@ -456,6 +471,16 @@ export type Column = Message<"dataverse_flight.v1.Column"> & {
    * @generated from field: dataverse_flight.v1.Timestamp timestamp = 6;
    */
   timestamp?: Timestamp | undefined;
+
+  /**
+   * @generated from field: dataverse_flight.v1.Column.OnlyOn only_on = 7;
+   */
+  onlyOn: Column_OnlyOn;
+
+  /**
+   * @generated from field: dataverse_flight.v1.File file = 8;
+   */
+  file?: File | undefined;
 };
 
 /**
@@ -464,6 +489,62 @@ export type Column = Message<"dataverse_flight.v1.Column"> & {
  */
 export const ColumnSchema: GenMessage<Column> = /*@__PURE__*/
   messageDesc(file_dataverse_flight_v1_command, 2);
+
+/**
+ * An UPSERT sends the attribute only where it creates, or only where it updates.
+ *
+ * @generated from enum dataverse_flight.v1.Column.OnlyOn
+ */
+export const Column_OnlyOn = {
+  /**
+   * @generated from enum value: ONLY_ON_UNSPECIFIED = 0;
+   */
+  ONLY_ON_UNSPECIFIED: 0,
+
+  /**
+   * @generated from enum value: CREATE = 1;
+   */
+  CREATE: 1,
+
+  /**
+   * @generated from enum value: UPDATE = 2;
+   */
+  UPDATE: 2,
+} as const;
+
+/**
+ * An UPSERT sends the attribute only where it creates, or only where it updates.
+ *
+ * @generated from enum dataverse_flight.v1.Column.OnlyOn
+ */
+export type Column_OnlyOn = (typeof Column_OnlyOn)[keyof typeof Column_OnlyOn] | UnknownEnum;
+
+/**
+ * Describes the enum dataverse_flight.v1.Column.OnlyOn.
+ */
+export const Column_OnlyOnSchema: GenEnum<Column_OnlyOn> = /*@__PURE__*/
+  enumDesc(file_dataverse_flight_v1_command, 2, 0);
+
+/**
+ * Bytes for a file attribute.
+ *
+ * @generated from message dataverse_flight.v1.File
+ */
+export type File = Message<"dataverse_flight.v1.File"> & {
+  /**
+   * Input column with the file's name; absent = the attribute's name.
+   *
+   * @generated from field: string name_from = 1;
+   */
+  nameFrom: string;
+};
+
+/**
+ * Describes the message dataverse_flight.v1.File.
+ * Use `create(FileSchema)` to create a new message.
+ */
+export const FileSchema: GenMessage<File> = /*@__PURE__*/
+  messageDesc(file_dataverse_flight_v1_command, 3);
 
 /**
  * The row that a lookup points to.
@@ -498,7 +579,7 @@ export type Lookup = Message<"dataverse_flight.v1.Lookup"> & {
  * Use `create(LookupSchema)` to create a new message.
  */
 export const LookupSchema: GenMessage<Lookup> = /*@__PURE__*/
-  messageDesc(file_dataverse_flight_v1_command, 3);
+  messageDesc(file_dataverse_flight_v1_command, 4);
 
 /**
  * How the values of a choice are given.
@@ -524,7 +605,7 @@ export type Choice = Message<"dataverse_flight.v1.Choice"> & {
  * Use `create(ChoiceSchema)` to create a new message.
  */
 export const ChoiceSchema: GenMessage<Choice> = /*@__PURE__*/
-  messageDesc(file_dataverse_flight_v1_command, 4);
+  messageDesc(file_dataverse_flight_v1_command, 5);
 
 /**
  * VALUE unless said otherwise.
@@ -559,7 +640,7 @@ export type Choice_By = (typeof Choice_By)[keyof typeof Choice_By] | UnknownEnum
  * Describes the enum dataverse_flight.v1.Choice.By.
  */
 export const Choice_BySchema: GenEnum<Choice_By> = /*@__PURE__*/
-  enumDesc(file_dataverse_flight_v1_command, 4, 0);
+  enumDesc(file_dataverse_flight_v1_command, 5, 0);
 
 /**
  * How a timestamp without a zone is read.
@@ -578,7 +659,7 @@ export type Timestamp = Message<"dataverse_flight.v1.Timestamp"> & {
  * Use `create(TimestampSchema)` to create a new message.
  */
 export const TimestampSchema: GenMessage<Timestamp> = /*@__PURE__*/
-  messageDesc(file_dataverse_flight_v1_command, 5);
+  messageDesc(file_dataverse_flight_v1_command, 6);
 
 /**
  * @generated from enum dataverse_flight.v1.Timestamp.Naive
@@ -604,7 +685,7 @@ export type Timestamp_Naive = (typeof Timestamp_Naive)[keyof typeof Timestamp_Na
  * Describes the enum dataverse_flight.v1.Timestamp.Naive.
  */
 export const Timestamp_NaiveSchema: GenEnum<Timestamp_Naive> = /*@__PURE__*/
-  enumDesc(file_dataverse_flight_v1_command, 5, 0);
+  enumDesc(file_dataverse_flight_v1_command, 6, 0);
 
 /**
  * The app_metadata of a client's message.
@@ -629,7 +710,7 @@ export type ClientMessage = Message<"dataverse_flight.v1.ClientMessage"> & {
  * Use `create(ClientMessageSchema)` to create a new message.
  */
 export const ClientMessageSchema: GenMessage<ClientMessage> = /*@__PURE__*/
-  messageDesc(file_dataverse_flight_v1_command, 6);
+  messageDesc(file_dataverse_flight_v1_command, 7);
 
 /**
  * These were all rows.
@@ -650,5 +731,5 @@ export type End = Message<"dataverse_flight.v1.End"> & {
  * Use `create(EndSchema)` to create a new message.
  */
 export const EndSchema: GenMessage<End> = /*@__PURE__*/
-  messageDesc(file_dataverse_flight_v1_command, 7);
+  messageDesc(file_dataverse_flight_v1_command, 8);
 

@@ -7,11 +7,13 @@ import { callBound } from "../messages/bound.ts";
 import { callUnbound } from "../messages/unbound.ts";
 import { answerDefinitions } from "../metadata/route.ts";
 import { countRows } from "../read/count.ts";
+import { readMember } from "../read/member.ts";
 import { serviceDocument } from "../read/service-document.ts";
 import { listRows, showRow } from "../read/show.ts";
 import type { Transaction } from "../rows/transaction.ts";
 import type { Table } from "../schema/types.ts";
 import { contentReference } from "../write/binding.ts";
+import { withWishes } from "../write/caller.ts";
 import { answerMember } from "../write/member.ts";
 import { createRow, deleteRow, patchRow } from "../write/reply.ts";
 import type { RowAddress, SetAddress } from "./address.ts";
@@ -27,7 +29,8 @@ import { parseResource } from "./resource.ts";
 const anyVersion = /^\/api\/data\/v9\.\d\//;
 
 /** Throws the service's refusal; `refusal(error)` is its answer. */
-export function runOperation(session: Session, transaction: Transaction, part: Part): PartReply {
+export function runOperation(caller: Session, transaction: Transaction, part: Part): PartReply {
+  const session = withWishes(caller, part);
   const { path, query } = splitTarget(resourcePath(session, part.url));
   const call: Call = { part, query, transaction };
   const resource = parseResource(session, path);
@@ -53,7 +56,9 @@ function answer(session: Session, call: Call, { resource, path }: { resource: Re
     case "bound":
       return callBound(session, call, resource.address, resource.name);
     case "member":
-      return answerMember(session, call, resource.address, resource.segments);
+      return call.part.method === "GET"
+        ? readMember(session, call, resource.address, resource.segments)
+        : answerMember(session, call, resource.address, resource.segments);
     case "count":
       return countRows(session, call, resource.table);
     case "unbound":

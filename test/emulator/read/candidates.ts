@@ -52,7 +52,8 @@ function byValues(
   const key = table.keys.find(
     ({ columns, status }) => status === "Active" && columns.length === 1 && columns[0] === column,
   );
-  if (column !== table.primaryId && key === undefined) {
+  // The same id may stand in several partitions of an elastic table.
+  if (key === undefined && (column !== table.primaryId || table.kind === "elastic")) {
     return undefined;
   }
   const found = known.map((value) => (key === undefined ? rows.get(String(value)) : rows.find(key, [value])));

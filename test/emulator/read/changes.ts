@@ -1,4 +1,5 @@
 /** Change tracking: everything now and a token, then what has changed since that token. */
+import { idOf } from "../elastic/identity.ts";
 import type { Session } from "../environment.ts";
 import { rowUrl } from "../environment.ts";
 import type { Row } from "../rows/store.ts";
@@ -173,7 +174,7 @@ function goneSince(session: Session, table: Table, after: number, until: number)
 
 function deletedEntry(session: Session, table: Table, { id }: Tombstone): string {
   const context = contextUrl(session, `${table.setName}/$deletedEntity`);
-  return `{"@odata.context":${JSON.stringify(context)},"id":"${id}","reason":"deleted"}`;
+  return `{"@odata.context":${JSON.stringify(context)},"id":"${idOf(id)}","reason":"deleted"}`;
 }
 
 function link(

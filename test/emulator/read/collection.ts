@@ -1,16 +1,18 @@
 /** The rows of a collection-valued navigation property, in the order of their ids. */
+import { idOf } from "../elastic/identity.ts";
 import type { Session } from "../environment.ts";
 import type { Row } from "../rows/store.ts";
 import { stored } from "../rows/store.ts";
 import type { Stored } from "../rows/values.ts";
 import type { Collection, Column, Table } from "../schema/types.ts";
 
-/** `id` is that of the row whose collection it is. */
-export function collectionRows(session: Session, collection: Collection, id: string): readonly Row[] {
+/** `identity` is that of the row whose collection it is. */
+export function collectionRows(session: Session, collection: Collection, identity: string): readonly Row[] {
   const table = session.catalog.find(collection.table);
   if (table === undefined) {
     return [];
   }
+  const id = idOf(identity);
   const rows =
     collection.kind === "oneToMany"
       ? referencing(session, table, table.byName.get(collection.column), id)

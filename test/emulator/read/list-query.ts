@@ -100,5 +100,5 @@ function inPartition(table: Table, partition: string | undefined): RowTest | und
     return undefined;
   }
   const wanted: Stored = partition.replace(/^'(.*)'$/s, "$1");
-  return (row) => (columnValue(row, column) ?? row.id) === wanted;
+  return (row) => columnValue(row, column) === wanted;
 }

@@ -1,4 +1,5 @@
 /** A list of rows as the answer to a request. */
+import { rowPath } from "../elastic/identity.ts";
 import type { Session } from "../environment.ts";
 import { rowUrl } from "../environment.ts";
 import type { Row } from "../rows/store.ts";
@@ -52,7 +53,7 @@ interface Look {
 function rendered(session: Session, { rows }: Page, { table }: Source, look: Look): string {
   const reading = { session, annotations: look.annotations, pageSize: look.size };
   const show = look.references
-    ? (row: Row) => `{"@odata.id":${JSON.stringify(rowUrl(session, `${table.setName}(${row.id})`))}}`
+    ? (row: Row) => `{"@odata.id":${JSON.stringify(rowUrl(session, rowPath(table, row.id)))}}`
     : (row: Row) => `{${renderMembers(reading, table, row, look.query.projection)}}`;
   return rows.map(show).join(",");
 }

@@ -1,4 +1,5 @@
 /** GET below a row: `name`, `name/$value`, `primarycontactid`, `contact_customer_accounts`, `…/$ref`, `…/$count`. */
+import { idOf, rowPath } from "../elastic/identity.ts";
 import type { Session } from "../environment.ts";
 import { rowUrl } from "../environment.ts";
 import type { Row } from "../rows/store.ts";
@@ -15,6 +16,7 @@ import { requireRow } from "../write/row.ts";
 import { annotationsOf } from "./annotations.ts";
 import { collectionRows } from "./collection.ts";
 import { countReply } from "./count.ts";
+import { downloadFile } from "./file.ts";
 import { readListQuery, readRowQuery } from "./list-query.ts";
 import { includeApplied, listReply, withApplied } from "./list-reply.ts";
 import { columnValue, isReference, referenced } from "./property.ts";
@@ -52,11 +54,14 @@ export function readMember(session: Session, call: Call, address: RowAddress, se
 }
 
 function property(session: Session, call: Call, { address, row, rest }: Place, column: Column): PartReply {
-  const value = columnValue(row, column);
   const [suffix, ...more] = rest;
   if (more.length > 0 || (suffix !== undefined && suffix !== "$value")) {
     throw unknownSegment(rest.join("/"));
   }
+  if (column.type === "file" || column.type === "image") {
+    return downloadFile(session, call, { address, row }, { column, raw: suffix !== undefined });
+  }
+  const value = columnValue(row, column);
   if (value === null) {
     return noContent();
   }
@@ -69,7 +74,7 @@ function property(session: Session, call: Call, { address, row, rest }: Place, c
   }
   const annotations = annotationsOf(call);
   const name = column.type === "lookup" ? `_${column.name}_value` : column.name;
-  const context = contextUrl(session, `${address.table.setName}(${row.id})/${name}`);
+  const context = contextUrl(session, `${rowPath(address.table, row.id)}/${name}`);
   const about = aboutValue({ session, annotations }, { table: address.table, row }, { name: "value", column, value });
   const members = [
     `"@odata.context":${JSON.stringify(context)}`,
@@ -94,7 +99,7 @@ function related(session: Session, call: Call, { row, rest }: Place, navigation:
   }
   const table = session.catalog.named(reference.table);
   if (references) {
-    const url = rowUrl(session, `${table.setName}(${target.id})`);
+    const url = rowUrl(session, rowPath(table, target.id));
     return ok(JSON.stringify({ "@odata.context": contextUrl(session, "$ref"), "@odata.id": url }));
   }
   return rowReply(session, call, { table, row: target, projection: readRowQuery(session, table, call.query) });
@@ -115,7 +120,7 @@ function wholeCollection(
 ): PartReply {
   const table = tableOf(session, collection);
   const rows = collectionRows(session, collection, row.id);
-  const path = [`${address.table.setName}(${row.id})`, name, ...rest].join("/");
+  const path = [rowPath(address.table, row.id), name, ...rest].join("/");
   const source = rowsSource(table, path, rows);
   if (rest.length === 1 && rest[0] === "$count") {
     return countReply(session, call, () => source, table);
@@ -135,7 +140,7 @@ function oneOfCollection(
   if (wanted === undefined || rest.length > 0) {
     throw unknownSegment(rest.join("/") || id);
   }
-  const found = collectionRows(session, collection, row.id).find((one) => one.id === wanted);
+  const found = collectionRows(session, collection, row.id).find((one) => idOf(one.id) === wanted);
   if (found === undefined) {
     throw missingRow(table.name, wanted);
   }

@@ -1,4 +1,5 @@
 /** Where the next page begins: the service's paging cookie, XML inside XML and percent-encoded twice. Clients hand it back as it is. */
+import { idOf, partitionOf, rowIdentity } from "../elastic/identity.ts";
 import type { Session } from "../environment.ts";
 import { rowUrl } from "../environment.ts";
 import { canonicalGuid } from "../rows/values.ts";
@@ -39,12 +40,15 @@ export function skipToken(table: Table, cookie: Cookie): string {
 
 /** The inner cookie of a page: `<cookie page="1"><accountid last="{…}" first="{…}" /></cookie>`, encoded twice. */
 export function pagingCookie(table: Table, { page, last, tracking }: Cookie): string {
-  const id = `{${last.toUpperCase()}}`;
+  const id = `{${idOf(last).toUpperCase()}}`;
+  const partition = partitionOf(last);
+  // In hexadecimal, because a partition may hold anything.
+  const place = partition === undefined ? "" : ` partition="${Buffer.from(partition).toString("hex")}"`;
   const changes =
     tracking === undefined
       ? ""
       : ` until="${tracking.until}" after="${tracking.after}" deleted="${tracking.deleted ? 1 : 0}"`;
-  const inner = `<cookie page="${page}"${changes}><${table.primaryId.name} last="${id}" first="${id}" /></cookie>`;
+  const inner = `<cookie page="${page}"${changes}><${table.primaryId.name} last="${id}" first="${id}"${place} /></cookie>`;
   return lowerEscapes(encodeURIComponent(lowerEscapes(encodeURIComponent(inner))));
 }
 
@@ -54,7 +58,7 @@ function lowerEscapes(text: string): string {
 
 const outerForm = /^<cookie pagenumber="(\d{1,9})" pagingcookie="([^"]*)" istracking="(True|False)" \/>$/;
 const innerForm =
-  /^<cookie page="(\d{1,9})"(?: until="(\d{1,15})" after="(\d{1,15})" deleted="([01])")?><\w+ last="\{([^}]*)\}" first="\{[^}]*\}" \/><\/cookie>$/;
+  /^<cookie page="(\d{1,9})"(?: until="(\d{1,15})" after="(\d{1,15})" deleted="([01])")?><\w+ last="\{([^}]*)\}" first="\{[^}]*\}"(?: partition="([0-9a-f]+)")? \/><\/cookie>$/;
 
 /** Throws the service's 400 for a token that it did not make. */
 export function readSkipToken(token: string): Cookie {
@@ -68,11 +72,12 @@ export function readSkipToken(token: string): Cookie {
 
 /** The inner cookie, still encoded or not; undefined if it is none. `page` is the one it was given with. */
 export function readPagingCookie(text: string): Cookie | undefined {
-  const [, page, until, after, deleted, id = ""] = innerForm.exec(decoded(decoded(text))) ?? [];
-  const last = canonicalGuid(id);
-  if (page === undefined || last === undefined) {
+  const [, page, until, after, deleted, id = "", partition = ""] = innerForm.exec(decoded(decoded(text))) ?? [];
+  const guid = canonicalGuid(id);
+  if (page === undefined || guid === undefined) {
     return undefined;
   }
+  const last = rowIdentity(guid, Buffer.from(partition, "hex").toString());
   const tracking =
     until === undefined ? undefined : { until: Number(until), after: Number(after), deleted: deleted === "1" };
   return { page: Number(page), last, tracking };

@@ -56,8 +56,8 @@ export function renderValue(column: Column, value: Stored): string {
 
 /** What is said of an image or a file beside its bytes. */
 export function partOf(
-  table: Table,
-  row: Row,
+  session: Session,
+  { table, row }: { readonly table: Table; readonly row: Row },
   { column, part, value }: { readonly column: Column; readonly part: Part; readonly value: Stored },
 ): string {
   if (typeof value !== "string") {
@@ -73,6 +73,7 @@ export function partOf(
         `/Image/download.aspx?Entity=${table.name}&Attribute=${column.name}&Id=${row.id}&Timestamp=${row.version}`,
       );
     case "name":
+      return JSON.stringify(session.files.get(value)?.name ?? null);
     case "value":
       return "null";
   }

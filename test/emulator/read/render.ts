@@ -1,7 +1,7 @@
 /** Stored rows as the JSON that the service shows, with the related rows that come along. */
 
 import { etag } from "../elastic/etag.ts";
-import { rowPath } from "../elastic/identity.ts";
+import { idOf, rowPath } from "../elastic/identity.ts";
 import type { Session } from "../environment.ts";
 import { rowUrl, serviceRoot } from "../environment.ts";
 import type { Row } from "../rows/store.ts";
@@ -53,7 +53,7 @@ function pushProperty(
 ): void {
   const value = columnValue(row, column);
   if (part !== "value") {
-    members.push(`"${name}":${partOf(table, row, { column, part, value })}`);
+    members.push(`"${name}":${partOf(session, { table, row }, { column, part, value })}`);
     return;
   }
   members.push(...aboutValue({ session, annotations }, { table, row }, { name, column, value }));
@@ -81,7 +81,7 @@ function singleRow(reading: Reading, row: Row, expansion: Expansion & { kind: "s
   if (projection !== undefined) {
     return `{${renderMembers(reading, of, target, projection)}}`;
   }
-  const type = `"@odata.type":"#Microsoft.Dynamics.CRM.${of.name}","${navigation.column.name}":"${target.id}"`;
+  const type = `"@odata.type":"#Microsoft.Dynamics.CRM.${of.name}","${navigation.column.name}":"${idOf(target.id)}"`;
   return `{${type},${renderMembers(reading, of, target, projectionOf(of, undefined))}}`;
 }
 
@@ -105,7 +105,7 @@ function collection(
   const members = [`"${name}":[${shown.join(",")}]`];
   const last = page.at(-1);
   if (last !== undefined && sorted.length > page.length && page.length < (top ?? Number.POSITIVE_INFINITY)) {
-    const path = `${owner.setName}(${row.id})/${name}${references ? "/$ref" : ""}`;
+    const path = `${rowPath(owner, row.id)}/${name}${references ? "/$ref" : ""}`;
     const link = linkWith(session, path, expansion.options, skipToken(table, { page: 2, last: last.id }));
     members.push(`"${name}@odata.nextLink":${JSON.stringify(link)}`);
   }

@@ -51,7 +51,7 @@ function* extended(joined: Joined, steps: readonly Step[], at: number): Iterable
 function finder(session: Session, plan: Plan, { link, place }: LinkNode): (value: Stored) => readonly Row[] {
   const holds = rowTest(session, plan, place);
   const rows = session.store.rows(link.table);
-  if (link.from === link.table.primaryId) {
+  if (link.from === link.table.primaryId && link.table.kind !== "elastic") {
     return (value) => {
       const row = rows.get(keyOf(value) ?? "");
       return row !== undefined && holds(row) ? [row] : [];

@@ -1,6 +1,7 @@
 /** FetchXML: from the request to the answer. */
 
 import { etag } from "../../elastic/etag.ts";
+import { idOf } from "../../elastic/identity.ts";
 import type { Session } from "../../environment.ts";
 import type { Row } from "../../rows/store.ts";
 import type { Stored } from "../../rows/values.ts";
@@ -128,7 +129,7 @@ function renderJoined({ session, annotations, query, plan }: Fetching, joined: J
   }
   const primary = plan.root.table.primaryId.name;
   if (root !== undefined && !query.distinct && !shown.has(primary)) {
-    members.push(`"${primary}":"${root.id}"`);
+    members.push(`"${primary}":"${idOf(root.id)}"`);
   }
   return members.join(",");
 }

@@ -8,16 +8,10 @@ import { codes, ServiceError, unknownSegment } from "../wire/errors.ts";
 import type { PartReply } from "../wire/reply.ts";
 import { noContent, notAllowed, ok } from "../wire/reply.ts";
 import { createMultiple, updateMultiple, upsertMultiple } from "./bulk.ts";
+import type { BulkMessage } from "./bulk-message.ts";
+import { isBulkMessage } from "./bulk-message.ts";
+import { partialMultiple } from "./partial.ts";
 import { readTargets } from "./targets.ts";
-
-export type BulkMessage = "CreateMultiple" | "UpdateMultiple" | "UpsertMultiple" | "DeleteMultiple";
-
-const messages: ReadonlySet<string> = new Set<BulkMessage>([
-  "CreateMultiple",
-  "UpdateMultiple",
-  "UpsertMultiple",
-  "DeleteMultiple",
-]);
 
 export function callBound(session: Session, call: Call, address: Address, name: string): PartReply {
   if (!isBulkMessage(name) || address.kind !== "set") {
@@ -30,6 +24,10 @@ export function callBound(session: Session, call: Call, address: Address, name: 
   checkSupport(table, name);
   const targets = readTargets(table, name, call.part.body);
   session.ledger.reserve(targets.length);
+  if (table.kind === "elastic") {
+    const ids = partialMultiple(session, call, table, { message: name, targets });
+    return name === "CreateMultiple" ? idsReply(session, ids) : noContent();
+  }
   switch (name) {
     case "CreateMultiple":
       return idsReply(session, createMultiple(session, call, table, targets));
@@ -40,12 +38,8 @@ export function callBound(session: Session, call: Call, address: Address, name: 
       upsertMultiple(session, call, table, targets);
       return noContent();
     case "DeleteMultiple":
-      return noContent();
+      throw new ServiceError(400, codes.unsupportedMessage, "DeleteMultiple has not yet been implemented.");
   }
-}
-
-export function isBulkMessage(name: string): name is BulkMessage {
-  return messages.has(name);
 }
 
 function checkSupport(table: Table, message: BulkMessage): void {
@@ -56,11 +50,8 @@ function checkSupport(table: Table, message: BulkMessage): void {
       `The '${message}' method does not support entities of type '${table.name}'. MessageProcessorCache returned MessageProcessor.Empty.`,
     );
   }
-  if (!table.bulk && table.kind !== "elastic") {
+  if (!table.bulk && table.kind !== "elastic" && message !== "DeleteMultiple") {
     throw new ServiceError(400, codes.unsupportedMessage, `${message} is not enabled on the entity ${table.name}.`);
-  }
-  if (message === "DeleteMultiple" && table.kind !== "elastic") {
-    throw new ServiceError(400, codes.unsupportedMessage, "DeleteMultiple has not yet been implemented.");
   }
 }
 

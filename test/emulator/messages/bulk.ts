@@ -19,8 +19,16 @@ const mustExist = { ifMatch: "*", ifNoneMatch: undefined };
  * cannot refer to each other.
  */
 export function createMultiple(session: Session, call: Call, table: Table, targets: readonly JsonObject[]): string[] {
-  const plans = targets.map((target) => planCreate(session, table, target));
-  return plans.map((plan) => insertOne(session, call, plan));
+  const plans = reaching(session, targets, (target) => planCreate(session, table, target));
+  return reaching(session, plans, (plan) => insertOne(session, call, plan));
+}
+
+/** Counts along, since a message that fails may cost only what it did. */
+function reaching<T, R>(session: Session, items: readonly T[], each: (item: T) => R): R[] {
+  return items.map((item, index) => {
+    session.reached.targets = index + 1;
+    return each(item);
+  });
 }
 
 function insertOne(session: Session, call: Call, plan: Plan): string {
@@ -54,18 +62,16 @@ export function updateMultiple(session: Session, call: Call, table: Table, targe
   if (missing.length > 0) {
     throw missingRows(table.name, missing);
   }
-  const plans = Array.from(found.values(), ({ address, body }) =>
+  const plans = reaching(session, [...found.values()], ({ address, body }) =>
     planUpsert(session, address, { body, condition: mustExist }),
   );
-  for (const plan of plans) {
-    perform(session, call.transaction, plan);
-  }
+  reaching(session, plans, (plan) => perform(session, call.transaction, plan));
 }
 
 /** Targets that mean the same row are refused. */
 export function upsertMultiple(session: Session, call: Call, table: Table, targets: readonly JsonObject[]): void {
   const seen = new Set<string>();
-  const plans = targets.map((body) => {
+  const plans = reaching(session, targets, (body) => {
     const aim = aimOf(session, table, body);
     const name = nameOf(session, aim.address);
     if (seen.has(name)) {
@@ -74,9 +80,7 @@ export function upsertMultiple(session: Session, call: Call, table: Table, targe
     seen.add(name);
     return planOf(session, aim, body);
   });
-  for (const plan of plans) {
-    perform(session, call.transaction, plan);
-  }
+  reaching(session, plans, (plan) => perform(session, call.transaction, plan));
 }
 
 function planOf(session: Session, { address, keyInBody }: Aim, body: JsonObject): Plan {
@@ -88,7 +92,7 @@ function planOf(session: Session, { address, keyInBody }: Aim, body: JsonObject)
 }
 
 /** The same for every address of the same row, and for equal addresses of a row that is not there yet. */
-function nameOf(session: Session, address: RowAddress): string {
+export function nameOf(session: Session, address: RowAddress): string {
   const row = findRow(session, address);
   if (row !== undefined) {
     return row.id;

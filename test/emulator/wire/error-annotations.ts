@@ -5,7 +5,7 @@ import { preferences } from "./http.ts";
 const root = "@Microsoft.PowerApps.CDS.";
 
 /** `prefer`: that header of the request. */
-export function annotationsOf(error: ServiceError, prefer: string | undefined): Readonly<Record<string, string>> {
+export function annotationsOf(error: ServiceError, prefer: string | undefined): Readonly<Record<string, unknown>> {
   if (prefer === undefined) {
     return {};
   }
@@ -23,7 +23,7 @@ export function annotationsOf(error: ServiceError, prefer: string | undefined): 
   return Object.fromEntries(Object.entries(all).filter(([name]) => isWanted(name.slice(1), wanted)));
 }
 
-function named(details: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+function named(details: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(details).map(([name, value]) => [`${root}ErrorDetails.${name}`, value]));
 }
 

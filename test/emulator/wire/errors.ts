@@ -5,8 +5,8 @@ export class ServiceError extends Error {
   /** Hexadecimal, as the Web API prints it. */
   readonly code: string;
   /** What `ErrorDetails` annotations say of it, by their last name; made only when somebody asks. */
-  readonly details: () => Readonly<Record<string, string>>;
-  constructor(status: number, code: string, message: string, details: () => Readonly<Record<string, string>> = none) {
+  readonly details: () => Readonly<Record<string, unknown>>;
+  constructor(status: number, code: string, message: string, details: () => Readonly<Record<string, unknown>> = none) {
     super(message);
     this.name = "ServiceError";
     this.status = status;
@@ -15,7 +15,7 @@ export class ServiceError extends Error {
   }
 }
 
-function none(): Readonly<Record<string, string>> {
+function none(): Readonly<Record<string, unknown>> {
   return {};
 }
 
@@ -129,7 +129,7 @@ export function unknownProperty(table: string, property: string): ServiceError {
 }
 
 /** The OData error envelope. */
-export function errorBody(code: string, message: string, annotations: Readonly<Record<string, string>> = {}): string {
+export function errorBody(code: string, message: string, annotations: Readonly<Record<string, unknown>> = {}): string {
   return JSON.stringify({ error: { code, message, ...annotations } });
 }
 

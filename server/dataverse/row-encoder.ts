@@ -5,6 +5,7 @@ import type { RowFailure } from "../core/outcome.ts";
 import type { Flaw, KeyPart, WriteAddress } from "./address.ts";
 import { bindAddress, bindBareKey, bindFolded } from "./address.ts";
 import { Bytes } from "./bytes.ts";
+import type { Found } from "./found.ts";
 import { hashBytes } from "./keys.ts";
 import type { WriteValue } from "./value.ts";
 import { ROW_BYTES_MAX, TOO_LARGE } from "./value.ts";
@@ -39,7 +40,7 @@ export interface RowPlan {
 
 export interface RowEncoder {
   /** Cheap; called when rows of another record batch follow. */
-  bind(batch: RecordBatch): void;
+  bind(batch: RecordBatch, found?: Found): void;
   /** 53-bit hash of the folded key, or of the id; -1: the row's key is flawed and it will fail in `encode`. */
   foldedKey(row: number, id: string | undefined): number;
   /** Appends one complete operation, frame included. On failure `out` is as before. */

@@ -2,7 +2,6 @@
  * Rows to batches: takes rows in input order, one of a key at a time, checks and encodes each, and fills a batch when a lane asks
  * for one. Retried operations and freed successors go first, so that the oldest work ends first.
  */
-import type { RecordBatch } from "../arrow/columns.ts";
 import type { Clock } from "../core/clock.ts";
 import type { RowFailure } from "../core/outcome.ts";
 import type { Bytes } from "../dataverse/bytes.ts";
@@ -55,7 +54,7 @@ export class Batcher {
   readonly #delayed = new Delayed<Operation>();
   #row = 0;
   #draftBytes: number | undefined;
-  #bound: RecordBatch | undefined;
+  #bound: Slab | undefined;
 
   constructor(options: BatcherOptions) {
     this.#options = options;
@@ -153,7 +152,7 @@ export class Batcher {
   }
 
   #admit(slab: Slab, row: number): Operation | "held" {
-    this.#bind(slab.batch);
+    this.#bind(slab);
     const { identity } = this.#options;
     const id = identity?.mint(row);
     const nameless = identity !== undefined && id === undefined;
@@ -185,17 +184,18 @@ export class Batcher {
   }
 
   #encode(operation: Operation, way: Way, out: Bytes): boolean {
-    this.#bind(operation.slab.batch);
+    this.#bind(operation.slab);
     const failure = this.#encoders[way].encode(operation.row, operation.step, operation.id, out);
     if (failure !== undefined) this.#options.refuse(operation, failure);
     return failure === undefined;
   }
 
-  #bind(batch: RecordBatch): void {
-    if (this.#bound === batch) return;
-    this.#bound = batch;
-    this.#encoders.batch.bind(batch);
-    this.#encoders.bulk.bind(batch);
+  #bind(slab: Slab): void {
+    if (this.#bound === slab) return;
+    const { batch, found } = slab;
+    this.#bound = slab;
+    this.#encoders.batch.bind(batch, found);
+    this.#encoders.bulk.bind(batch, found);
     this.#options.identity?.bind(batch);
   }
 }

@@ -6,11 +6,15 @@ import type { RecordBatch } from "../arrow/columns.ts";
 import type { Clock } from "../core/clock.ts";
 import { SidecarError } from "../core/errors.ts";
 import type { OutcomeKind, RowOutcome } from "../core/outcome.ts";
+import type { Found } from "../dataverse/found.ts";
+import { nothingFound } from "../dataverse/found.ts";
 import type { Deliver, SettledRow } from "./publication.ts";
 
 /** A record batch and what is known of its rows. */
 export interface Slab {
   readonly batch: RecordBatch;
+  /** What was read about its rows before they are sent. */
+  found: Found;
   /** Stream index of its first row. */
   readonly first: number;
   /** What its permit holds, bytes. */
@@ -98,6 +102,7 @@ export class Ledger {
   add(batch: RecordBatch): Slab {
     const slab: Slab = {
       batch,
+      found: nothingFound,
       first: this.counts.received,
       weight: Ledger.weight(batch),
       settled: new Uint8Array(batch.rows),

@@ -1,6 +1,7 @@
 /** A table with a key, mappings onto it, and operations as the batcher makes them. */
 import type { Column, RecordBatch } from "../../../server/arrow/columns.ts";
 import { Bytes } from "../../../server/dataverse/bytes.ts";
+import { nothingFound } from "../../../server/dataverse/found.ts";
 import type { Mapping } from "../../../server/dataverse/mapping.ts";
 import type { PublishRequest } from "../../../server/dataverse/request.ts";
 import type { Operation, Shape } from "../../../server/publish/batch.ts";
@@ -47,6 +48,7 @@ export function accountMapping(request: Partial<PublishRequest>): Mapping {
 export function slabOf(batch: RecordBatch): Slab {
   return {
     batch,
+    found: nothingFound,
     first: 0,
     weight: Ledger.weight(batch),
     settled: new Uint8Array(batch.rows),

@@ -1,0 +1,14 @@
+/** What was read about the rows of a record batch before they are encoded: which rows their keys and lookups name. */
+import type { RowFailure } from "../core/outcome.ts";
+
+/** A primary key in lower case; or why there is none that could be used. */
+export type FoundId = string | RowFailure;
+
+export interface Found {
+  /** By row: the row of the table itself, where no key in its URL can name it. Absent: nothing had to be read. */
+  readonly ids?: readonly (FoundId | undefined)[];
+  /** By attribute, then by row: the row that a lookup names. */
+  readonly references: ReadonlyMap<string, readonly (FoundId | undefined)[]>;
+}
+
+export const nothingFound: Found = { references: new Map() };

@@ -11,12 +11,18 @@ import { Network } from "./faults/network.ts";
 import type { Principal } from "./identity/principals.ts";
 import { makePrincipals, tenantId } from "./identity/principals.ts";
 import { Tokens } from "./identity/tokens.ts";
-import { Gate } from "./limits/gate.ts";
-import type { LimitSettings } from "./limits/limits.ts";
+import type { ProtectionOptions } from "./limits/protection.ts";
+import { Protection } from "./limits/protection.ts";
 import type { RequestRecord } from "./oracle/ledger.ts";
 import { Ledger } from "./oracle/ledger.ts";
-import type { Counts, Violations } from "./oracle/report.ts";
-import { countAll, findViolations, plainRows } from "./oracle/report.ts";
+import { readClaims } from "./oracle/claims.ts";
+import type { Counts } from "./oracle/counts.ts";
+import { countAll, plainRows } from "./oracle/counts.ts";
+import type { Report } from "./oracle/report.ts";
+import { reportOn } from "./oracle/report.ts";
+import type { Selection } from "./oracle/selection.ts";
+import type { Violations } from "./oracle/violations.ts";
+import { findViolations } from "./oracle/violations.ts";
 import { Catalog } from "./rows/catalog.ts";
 import { Files } from "./rows/files.ts";
 import { seedRows } from "./rows/seed-rows.ts";
@@ -28,28 +34,18 @@ import type { Choice, Table } from "./schema/types.ts";
 /** A file in a single request is the longest body that the service documents. */
 const bodyBytesMax = 128 * 1024 * 1024;
 
-export interface EmulatorOptions extends Partial<Settings> {
-  readonly seed?: number;
+export interface EmulatorOptions extends Partial<Settings>, ProtectionOptions {
   readonly clock?: Clock;
   /** Default: the built-in ones. */
   readonly tables?: readonly Table[];
   /** Global choices, also those that no column has yet. */
   readonly choices?: readonly Choice[];
-  /** Web servers, each with its own limits. */
-  readonly servers?: number;
   readonly principals?: number;
   /** PEM certificates of the principals, in order. */
   readonly certificates?: readonly string[];
-  readonly limits?: LimitSettings | "off";
-  /** Requests so soon after a throttle answer were on their way and are not early. */
-  readonly graceMs?: number;
   /** False: no token is asked for; the header `x-emulator-principal` names the client id, or the first principal is meant. */
   readonly auth?: boolean;
   readonly tokenSeconds?: number;
-  /** Milliseconds that every request takes, and every operation in it, before compression. */
-  readonly requestMs?: number;
-  readonly operationMs?: number;
-  readonly dopHint?: number;
   /** Effects, and requests, that the ledger holds. */
   readonly entriesMax?: number;
 }
@@ -67,7 +63,7 @@ export class World {
   private readonly schema: Schema;
   private readonly chance: Chance;
   private environment: Environment;
-  private currentGate: Gate;
+  private currentProtection: Protection;
 
   constructor(options: EmulatorOptions) {
     this.options = options;
@@ -82,7 +78,6 @@ export class World {
       keyOnlyTargets: options.keyOnlyTargets ?? "refuse",
       bulkErrorDetails: options.bulkErrorDetails ?? "string",
       duplicateRuleStatus: options.duplicateRuleStatus ?? 412,
-      pricingDigits: options.pricingDigits ?? 2,
       emptyText: options.emptyText ?? "null",
       operationsMax: options.operationsMax ?? 1000,
       crlf: options.crlf ?? "strict",
@@ -107,15 +102,15 @@ export class World {
       this.clock,
     );
     this.environment = this.emptyEnvironment();
-    this.currentGate = this.freshGate();
+    this.currentProtection = this.freshProtection();
   }
 
   get ledger(): Ledger {
     return this.environment.ledger;
   }
 
-  get gate(): Gate {
-    return this.currentGate;
+  get protection(): Protection {
+    return this.currentProtection;
   }
 
   /** The environment as one request of a principal sees it. */
@@ -127,6 +122,7 @@ export class World {
       userId: principal.userId,
       now: `${new Date(time).toISOString().slice(0, 19)}Z`,
       references: new Map(),
+      reached: { targets: undefined },
     };
   }
 
@@ -137,18 +133,23 @@ export class World {
   /** Tables, rows, ledger, faults and limits as at the start; principals and tokens stay. */
   reset(): void {
     this.environment = this.emptyEnvironment();
-    this.currentGate = this.freshGate();
+    this.currentProtection = this.freshProtection();
     this.faults.clear();
     this.network.mend();
     this.elsewhere.clear();
   }
 
-  counts(): Counts {
-    return countAll(this.environment);
+  counts(selection: Selection = {}): Counts {
+    return countAll(this.environment, selection);
   }
 
-  violations(): Violations {
-    return findViolations(this.environment);
+  violations(selection: Selection = {}): Violations {
+    return findViolations(this.environment, this.elsewhere.visits, selection);
+  }
+
+  /** What became of the rows that a client says it wrote. Throws a ClaimsError for claims that cannot be read. */
+  report(claims: string): Report {
+    return reportOn(this.environment, readClaims(claims));
   }
 
   /** Rows of a table from the `since`-th on, for oracles: decimals, money and big integers as text. Throws for an unknown table. */
@@ -176,8 +177,12 @@ export class World {
     };
   }
 
-  private freshGate(): Gate {
-    const { servers = 1, limits = "off", graceMs = 0, seed = 1 } = this.options;
-    return new Gate({ servers, limits, graceMs, seed }, this.chance);
+  private freshProtection(): Protection {
+    return new Protection(this.options, {
+      clock: this.clock,
+      chance: this.chance,
+      principals: this.principals.length,
+      tableOf: (set) => this.environment.catalog.tables.find(({ setName }) => setName === set)?.name ?? set,
+    });
   }
 }

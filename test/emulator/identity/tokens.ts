@@ -69,6 +69,13 @@ export class Tokens {
     return token === undefined || token.expires <= this.clock.now() ? undefined : token.principal;
   }
 
+  /** Whose token the header carries, if it is one of ours whose life is over: its client could have known. */
+  expiredPrincipalOf(authorization: string | undefined): Principal | undefined {
+    const [, text = ""] = /^Bearer (\S+)$/i.exec(authorization ?? "") ?? [];
+    const token = this.tokens.get(text);
+    return token !== undefined && token.expires <= this.clock.now() ? token.principal : undefined;
+  }
+
   revokeAll(): void {
     this.tokens.clear();
   }

@@ -21,12 +21,20 @@ export interface Effect {
   readonly values?: Readonly<Record<string, unknown>>;
 }
 
-export interface RequestRecord {
+/** What of a request is known when it arrives. */
+export interface Arrival {
+  /** `identity`: the token endpoint, and whatever else is not the Web API. */
+  readonly kind: "api" | "identity";
+  readonly method: string;
+  readonly path: string;
+  /** What the client calls itself: `x-ms-client-session-id`, or else `User-Agent`. */
+  readonly client: string;
+}
+
+export interface RequestRecord extends Arrival {
   readonly number: number;
   /** Milliseconds since 1970. */
   readonly arrived: number;
-  readonly method: string;
-  readonly path: string;
   principal: string;
   server: number;
   /** 0 while it runs and after a reset. */
@@ -37,6 +45,10 @@ export interface RequestRecord {
   operations: number;
   /** Sent while a Retry-After of its principal was in force. */
   early: boolean;
+  /** Refused by a limit. */
+  limited: boolean;
+  /** Sent with a token whose life was over. */
+  expired: boolean;
   /** The fault that was played on it. */
   fault: string | undefined;
 }
@@ -65,21 +77,22 @@ export class Ledger {
   }
 
   /** Throws LedgerFull at the bound. */
-  arrive(arrived: number, method: string, path: string): RequestRecord {
+  arrive(arrived: number, arrival: Arrival): RequestRecord {
     if (this.requests.length >= this.max) {
       throw new LedgerFull(`The ledger holds ${this.max} requests and takes no more; POST /__emulator__/reset.`);
     }
     const record: RequestRecord = {
       number: this.requests.length + 1,
+      ...arrival,
       arrived,
-      method,
-      path,
       principal: "",
       server: 0,
       status: 0,
       answered: 0,
       operations: 1,
       early: false,
+      limited: false,
+      expired: false,
       fault: undefined,
     };
     this.requests.push(record);

@@ -1,6 +1,9 @@
 /** `/__emulator__/`: the oracle's and the test's side door. It needs no token and is no part of Dataverse. */
-
 import { FaultScriptError } from "../faults/check.ts";
+import { certificateKinds } from "../faults/script.ts";
+import { ClaimsError } from "../oracle/claims.ts";
+import type { Selection } from "../oracle/selection.ts";
+import { effectTest, selectedRequests } from "../oracle/selection.ts";
 import type { World } from "../world.ts";
 import { ServiceError } from "./errors.ts";
 import type { WebReply, WebRequest } from "./http.ts";
@@ -9,88 +12,144 @@ import { bodyText, jsonReply, pathOf } from "./http.ts";
 /** Effects, requests or rows in one answer; the caller goes on with `since`, the number it has seen. */
 const pageMax = 50_000;
 
+type Question = (world: World, asked: URLSearchParams) => unknown;
+
+const questions: Readonly<Record<string, Question>> = {
+  ledger: effects,
+  requests,
+  counts: (world, asked) => world.counts(selectionOf(asked)),
+  violations: (world, asked) => world.violations(selectionOf(asked)),
+  faults: (world) => world.faults.left(),
+  rows,
+  elsewhere: (world) => ({ visits: world.elsewhere.visits, total: world.elsewhere.visits.length }),
+};
+
+type Command = (world: World, body: string) => unknown;
+
+const commands: Readonly<Record<string, Command>> = {
+  faults(world, body) {
+    world.faults.add(JSON.parse(body));
+    return world.faults.left();
+  },
+  report: (world, body) => world.report(body),
+  reset(world) {
+    world.reset();
+    return {};
+  },
+  token,
+  certificate,
+};
+
+/** A request that asks for what cannot be. */
+class AskingError extends Error {
+  readonly status: number;
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
 export function answerControl(world: World, request: WebRequest): WebReply {
   const url = new URL(pathOf(request.url), "http://emulator");
   const name = url.pathname.slice("/__emulator__/".length);
   try {
-    return request.method === "POST"
-      ? command(world, name, bodyText(request))
-      : question(world, name, url.searchParams);
+    return jsonReply(200, answer(world, request, { name, asked: url.searchParams }));
   } catch (error) {
-    if (error instanceof FaultScriptError || error instanceof SyntaxError) {
-      return jsonReply(400, { error: error.message });
+    const status = statusOf(error);
+    if (status === undefined || !(error instanceof Error)) {
+      throw error;
     }
-    if (error instanceof ServiceError) {
-      return jsonReply(error.status, { error: error.message });
-    }
-    throw error;
+    return jsonReply(status, { error: error.message });
   }
 }
 
-function question(world: World, name: string, asked: URLSearchParams): WebReply {
+function answer(
+  world: World,
+  request: WebRequest,
+  { name, asked }: { readonly name: string; readonly asked: URLSearchParams },
+): unknown {
+  if (request.method === "POST" && Object.hasOwn(commands, name)) {
+    return commands[name]?.(world, bodyText(request));
+  }
+  if (request.method === "GET" && Object.hasOwn(questions, name)) {
+    return questions[name]?.(world, asked);
+  }
+  throw new AskingError(
+    404,
+    `There is no ${request.method} /__emulator__/${name}; GET ${Object.keys(questions).join(", ")}; POST ${Object.keys(commands).join(", ")}.`,
+  );
+}
+
+/** Undefined for a fault of the emulator. */
+function statusOf(error: unknown): number | undefined {
+  if (error instanceof AskingError || error instanceof ServiceError) {
+    return error.status;
+  }
+  const refused = error instanceof FaultScriptError || error instanceof ClaimsError || error instanceof SyntaxError;
+  return refused ? 400 : undefined;
+}
+
+function effects(world: World, asked: URLSearchParams): unknown {
+  const table = asked.get("table");
+  const isSelected = effectTest(world.ledger, selectionOf(asked));
+  const found = world.ledger.effects
+    .slice(sinceOf(asked))
+    .filter((effect) => (table === null || effect.table === table) && isSelected(effect));
+  return { effects: found.slice(0, pageMax), total: world.ledger.effects.length };
+}
+
+function requests(world: World, asked: URLSearchParams): unknown {
+  const all = selectedRequests(world.ledger, selectionOf(asked));
+  const since = sinceOf(asked);
+  return { requests: all.slice(since, since + pageMax), total: all.length };
+}
+
+function rows(world: World, asked: URLSearchParams): unknown {
+  const table = asked.get("table") ?? "";
+  return { rows: world.rows(table, sinceOf(asked), pageMax), total: world.rowCount(table) };
+}
+
+function sinceOf(asked: URLSearchParams): number {
   const since = Number(asked.get("since") ?? 0);
-  switch (name) {
-    case "ledger": {
-      const table = asked.get("table");
-      const effects = world.ledger.effects.slice(since).filter((effect) => table === null || effect.table === table);
-      return jsonReply(200, { effects: effects.slice(0, pageMax), total: world.ledger.effects.length });
-    }
-    case "requests":
-      return jsonReply(200, {
-        requests: world.ledger.requests.slice(since, since + pageMax),
-        total: world.ledger.requests.length,
-      });
-    case "counts":
-      return jsonReply(200, world.counts());
-    case "violations":
-      return jsonReply(200, world.violations());
-    case "faults":
-      return jsonReply(200, world.faults.left());
-    case "rows":
-      return rows(world, asked.get("table") ?? "", since);
-    default:
-      return unknown(name);
+  if (!Number.isSafeInteger(since) || since < 0) {
+    throw new AskingError(400, "since must be a whole number from 0.");
   }
+  return since;
 }
 
-function rows(world: World, table: string, since: number): WebReply {
-  const all = world.rows(table, since, pageMax);
-  return jsonReply(200, { rows: all, total: world.rowCount(table) });
-}
-
-function command(world: World, name: string, body: string): WebReply {
-  switch (name) {
-    case "faults":
-      world.faults.add(JSON.parse(body));
-      return jsonReply(200, world.faults.left());
-    case "reset":
-      world.reset();
-      return jsonReply(200, {});
-    case "token":
-      return token(world, body);
-    default:
-      return unknown(name);
-  }
+function selectionOf(asked: URLSearchParams): Selection {
+  const [principal, client] = [asked.get("principal"), asked.get("client")];
+  return { ...(principal === null ? {} : { principal }), ...(client === null ? {} : { client }) };
 }
 
 /** A token without OAuth: `{"client_id"?, "seconds"?}`; without a client id, the first principal's. */
-function token(world: World, body: string): WebReply {
-  const given: unknown = body === "" ? {} : JSON.parse(body);
-  const wish = (given ?? {}) as { readonly client_id?: string; readonly seconds?: number };
-  const principal = world.principals.find(
-    ({ clientId }) => wish.client_id === undefined || clientId === wish.client_id,
-  );
-  if (principal === undefined) {
-    return jsonReply(404, { error: `There is no principal ${wish.client_id ?? ""}.` });
+function token(world: World, body: string): unknown {
+  const { client_id: wanted, seconds } = wishOf(body);
+  if (seconds !== undefined && (typeof seconds !== "number" || !(seconds >= 0))) {
+    throw new AskingError(400, "seconds must be a number from 0.");
   }
-  return jsonReply(200, {
-    access_token: world.tokens.issue(principal, wish.seconds),
-    client_id: principal.clientId,
-  });
+  const principal = world.principals.find(({ clientId }) => wanted === undefined || clientId === wanted);
+  if (principal === undefined) {
+    throw new AskingError(404, `There is no principal ${String(wanted)}.`);
+  }
+  return { access_token: world.tokens.issue(principal, seconds), client_id: principal.clientId };
 }
 
-function unknown(name: string): WebReply {
-  return jsonReply(404, {
-    error: `There is no /__emulator__/${name}; GET ledger, requests, counts, violations, faults, rows; POST faults, reset, token.`,
-  });
+/** `{"certificate": kind, "ms"?}`: what new connections are shown from now on, or for so long. */
+function certificate(world: World, body: string): unknown {
+  const { certificate: wanted, ms } = wishOf(body);
+  const kind = certificateKinds.find((known) => known === wanted);
+  if (kind === undefined) {
+    throw new AskingError(400, `certificate must be one of ${certificateKinds.join(", ")}.`);
+  }
+  if (ms !== undefined && !(Number.isSafeInteger(ms) && Number(ms) >= 0)) {
+    throw new AskingError(400, "ms must be a whole number from 0.");
+  }
+  world.network.showCertificate(kind, ms === undefined ? undefined : Number(ms));
+  return { certificate: kind };
+}
+
+function wishOf(body: string): Readonly<Record<string, unknown>> {
+  const wish: unknown = body === "" ? {} : JSON.parse(body);
+  return typeof wish === "object" && wish !== null ? (wish as Readonly<Record<string, unknown>>) : {};
 }

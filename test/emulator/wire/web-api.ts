@@ -3,46 +3,61 @@ import { answeredInstead } from "../faults/instead.ts";
 import { alteredReply } from "../faults/reply.ts";
 import type { Fault } from "../faults/script.ts";
 import type { Principal } from "../identity/principals.ts";
-import type { Route } from "../limits/gate.ts";
+import type { Route } from "../limits/affinity.ts";
+import type { Lease } from "../limits/window.ts";
 import type { RequestRecord } from "../oracle/ledger.ts";
 import { LedgerFull } from "../oracle/ledger.ts";
 import type { World } from "../world.ts";
 import { codes } from "./errors.ts";
-import { execute, isBatch } from "./execute.ts";
-import type { Answer, WebReply, WebRequest } from "./http.ts";
+import type { Execution } from "./execute.ts";
+import { execute } from "./execute.ts";
+import type { Answer, WebRequest } from "./http.ts";
 import { bodyText, isReset, jsonReply, pathOf } from "./http.ts";
+import { served, throttled } from "./service-headers.ts";
 
-const dopHintDefault = 8;
+/** A name in the ledger is no place to keep a body. */
+const clientCharactersMax = 200;
 
 /** Requests to the token endpoint and to anything that is not the Web API are answered too. */
 export async function answerApi(world: World, request: WebRequest): Promise<Answer> {
   const path = pathOf(request.url);
-  if (!path.startsWith("/api/data/v9.")) {
-    return await answerIdentity(world, request, path);
-  }
+  const api = path.startsWith("/api/data/v9.");
   let record: RequestRecord;
   try {
-    record = world.ledger.arrive(world.clock.now(), request.method, path);
+    record = world.ledger.arrive(world.clock.now(), {
+      kind: api ? "api" : "identity",
+      method: request.method,
+      path,
+      client: clientOf(request),
+    });
   } catch (error) {
     if (error instanceof LedgerFull) {
       return jsonReply(507, { error: { code: codes.unexpected, message: error.message } });
     }
     throw error;
   }
-  const answer = await admitted(world, request, record);
+  const answer = api ? await admitted(world, request, record) : await answerIdentity(world, request, record);
   record.answered = world.clock.now();
   record.status = isReset(answer) ? 0 : answer.status;
   return answer;
 }
 
-async function answerIdentity(world: World, request: WebRequest, path: string): Promise<Answer> {
+function clientOf({ headers }: WebRequest): string {
+  const name = headers["x-ms-client-session-id"] ?? headers["user-agent"] ?? "";
+  return name.slice(0, clientCharactersMax);
+}
+
+async function answerIdentity(world: World, request: WebRequest, record: RequestRecord): Promise<Answer> {
+  const { method, path } = record;
+  record.principal = new URLSearchParams(bodyText(request)).get("client_id")?.slice(0, clientCharactersMax) ?? "";
   const fault = world.faults.take({
     on: "token",
-    method: request.method,
+    method,
     path,
-    principal: new URLSearchParams(bodyText(request)).get("client_id") ?? "",
+    principal: record.principal,
     body: () => bodyText(request),
   });
+  record.fault = fault?.effect;
   const instead = answeredInstead(world, request, fault, () => undefined);
   if (instead !== undefined) {
     return instead;
@@ -57,16 +72,20 @@ async function answerIdentity(world: World, request: WebRequest, path: string): 
 async function admitted(world: World, request: WebRequest, record: RequestRecord): Promise<Answer> {
   const principal = principalOf(world, request);
   if (principal === undefined) {
+    const known = world.tokens.expiredPrincipalOf(request.headers["authorization"]);
+    record.expired = known !== undefined;
+    record.principal = known?.clientId ?? "";
     return world.tokens.challenge();
   }
-  const { gate, clock } = world;
-  const route = gate.route(request.headers["cookie"]);
+  const { protection, clock } = world;
+  const route = protection.affinity.route(principal.clientId, request.headers["cookie"], clock.now());
   record.principal = principal.clientId;
   record.server = route.server;
-  const admission = gate.admit(principal.clientId, route, clock.now());
+  const admission = protection.gate.admit(principal.clientId, route, clock.now());
   record.early = admission.early;
   if (admission.kind === "refused") {
-    return dressed(world, admission.reply, principal, route);
+    record.limited = true;
+    return throttled(world, admission.reply, route);
   }
   try {
     const path = pathOf(request.url);
@@ -78,8 +97,8 @@ async function admitted(world: World, request: WebRequest, record: RequestRecord
       body: () => bodyText(request),
     });
     record.fault = fault?.effect;
-    const answer = await played(world, request, { record, principal, route, fault });
-    return isReset(answer) ? answer : alteredReply(dressed(world, answer, principal, route), fault);
+    const answer = await played(world, request, { record, principal, route, fault, lease: admission.lease });
+    return isReset(answer) ? answer : alteredReply(served(world, answer, principal.clientId, route), fault);
   } finally {
     admission.leave(clock.now());
   }
@@ -98,55 +117,46 @@ interface Play {
   readonly principal: Principal;
   readonly route: Route;
   readonly fault: Fault | undefined;
+  readonly lease: Lease;
 }
 
-async function played(world: World, request: WebRequest, { record, principal, route, fault }: Play): Promise<Answer> {
-  const { clock } = world;
+async function played(world: World, request: WebRequest, play: Play): Promise<Answer> {
+  const { record, principal, route, fault } = play;
+  const { clock, protection } = world;
   const instead = answeredInstead(world, request, fault, (seconds) =>
-    world.gate.impose(principal.clientId, route.server, seconds, clock.now()),
+    protection.gate.impose(principal.clientId, route.server, seconds, clock.now()),
   );
   if (instead !== undefined) {
     return instead;
   }
   await pause(world, fault?.effect === "slow" && fault.when !== "after" ? fault.ms : 0);
-  await pause(world, serviceTime(world, request));
-  const { answer, operations } = execute(world.session(principal, record), request, fault);
+  const { answer, operations } = await executed(world, request, play);
   record.operations = operations;
+  protection.entitlement.add(principal.clientId, operations, clock.now());
   await pause(world, fault?.effect === "slow" && fault.when === "after" ? fault.ms : 0);
   return answer;
+}
+
+/** What takes time is applied when that time is over, so that requests can overtake each other; only a price that depends on the outcome has it first. */
+async function executed(
+  world: World,
+  request: WebRequest,
+  { record, principal, fault, lease }: Play,
+): Promise<Execution> {
+  const { protection } = world;
+  if (!protection.paysByPart) {
+    await protection.run(principal.clientId, protection.serviceMs(request), lease);
+    return execute(world.session(principal, record), request, fault);
+  }
+  const session = world.session(principal, record);
+  const execution = execute(session, request, fault);
+  const rowsDone = execution.answer.status < 400 ? undefined : session.reached.targets;
+  await protection.run(principal.clientId, protection.serviceMs(request, rowsDone), lease);
+  return execution;
 }
 
 async function pause(world: World, ms: number): Promise<void> {
   if (ms > 0) {
     await world.clock.sleep(ms);
   }
-}
-
-/** Milliseconds of execution by the simple cost model, compressed like the limits. */
-function serviceTime(world: World, request: WebRequest): number {
-  const { requestMs = 0, operationMs = 0, limits = "off" } = world.options;
-  if (requestMs === 0 && operationMs === 0) {
-    return 0;
-  }
-  const text = typeof request.body === "string" ? request.body : Buffer.from(request.body).toString("latin1");
-  const operations = isBatch(request.url) ? text.split("\r\nContent-Transfer-Encoding:").length - 1 : 1;
-  return (requestMs + operations * operationMs) / (limits === "off" ? 1 : limits.compression);
-}
-
-/** The headers that the service adds to every answer. */
-function dressed(world: World, reply: WebReply, principal: Principal, route: Route): WebReply {
-  return {
-    ...reply,
-    headers: {
-      ...world.gate.headers(principal.clientId, route, world.clock.now()),
-      "x-ms-service-request-id": world.newGuid(),
-      req_id: world.newGuid(),
-      "x-ms-dop-hint": String(world.options.dopHint ?? dopHintDefault),
-      "odata-version": "4.0",
-      "cache-control": "no-cache",
-      expires: "-1",
-      vary: "Accept-Encoding",
-      ...reply.headers,
-    },
-  };
 }

@@ -5,6 +5,7 @@ import { withSessionToken } from "../elastic/session-token.ts";
 import type { Session } from "../environment.ts";
 import { callBound } from "../messages/bound.ts";
 import { callUnbound } from "../messages/unbound.ts";
+import { answerCsdl } from "../metadata/csdl.ts";
 import { answerDefinitions } from "../metadata/route.ts";
 import { countRows } from "../read/count.ts";
 import { readMember } from "../read/member.ts";
@@ -36,10 +37,10 @@ export function runOperation(caller: Session, transaction: Transaction, part: Pa
   const resource = parseResource(session, path);
   const table = tableOf(resource);
   if (table?.kind !== "elastic") {
-    return answer(session, call, { resource, path });
+    return answer(session, call, resource);
   }
   expireRows(session, table);
-  const reply = answer(session, call, { resource, path });
+  const reply = answer(session, call, resource);
   return part.method === "POST" || part.method === "PATCH" ? withSessionToken(session, reply) : reply;
 }
 
@@ -47,7 +48,7 @@ function tableOf(resource: Resource): Table | undefined {
   return "address" in resource ? resource.address.table : "table" in resource ? resource.table : undefined;
 }
 
-function answer(session: Session, call: Call, { resource, path }: { resource: Resource; path: string }): PartReply {
+function answer(session: Session, call: Call, resource: Resource): PartReply {
   switch (resource.kind) {
     case "set":
       return onSet(session, call, resource.address);
@@ -68,7 +69,7 @@ function answer(session: Session, call: Call, { resource, path }: { resource: Re
     case "serviceDocument":
       return serviceDocument(session, call);
     case "csdl":
-      throw unknownSegment(path);
+      return answerCsdl(session, call);
   }
 }
 

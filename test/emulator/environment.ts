@@ -23,8 +23,6 @@ export interface Settings extends ValueRules {
   readonly keyOnlyTargets: "refuse" | "accept";
   /** How the failed targets of a bulk message to an elastic table are told: a list as JSON, or as text that holds JSON. */
   readonly bulkErrorDetails: "string" | "array";
-  /** Digits after the point of prices whose precision is the organization's. */
-  readonly pricingDigits: number;
   /** Operations in one `$batch`. */
   readonly operationsMax: number;
   /** Whether a `$batch` with bare line feeds is refused. */
@@ -53,6 +51,8 @@ export interface Environment {
 
 /** An environment as one request sees it. */
 export interface Session extends Environment {
+  /** How many targets a bulk message has come to; what it fails at is the last of them. */
+  readonly reached: { targets: number | undefined };
   readonly origin: Origin;
   /** `systemuserid` of the user in whose name it acts. */
   readonly userId: string;

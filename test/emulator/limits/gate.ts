@@ -1,27 +1,22 @@
-/** Which web server takes a request, and whether its principal may send there now. */
-import { createHash } from "node:crypto";
-import type { Chance } from "../core/chance.ts";
+/** Whether a request may enter now, on the web server that it came to; what every answer says of the limits. */
 import { errorBody } from "../wire/errors.ts";
 import type { WebReply } from "../wire/http.ts";
+import type { Route } from "./affinity.ts";
+import type { Capacity } from "./capacity.ts";
 import type { LimitSettings } from "./limits.ts";
-import { serviceLimits, Window } from "./limits.ts";
+import { burstRefusal, serviceLimits } from "./limits.ts";
+import type { Verdict } from "./penalties.ts";
 import { Penalties } from "./penalties.ts";
+import type { Lease } from "./window.ts";
+import { Window } from "./window.ts";
 
 export interface GateSettings {
-  readonly servers: number;
   readonly limits: LimitSettings | "off";
   readonly graceMs: number;
-  readonly seed: number;
-}
-
-export interface Route {
-  readonly server: number;
-  /** The client asked for this server by its cookie. */
-  readonly pinned: boolean;
 }
 
 export type Admission =
-  | { readonly kind: "admitted"; readonly early: boolean; readonly leave: (now: number) => void }
+  | { readonly kind: "admitted"; readonly early: boolean; readonly lease: Lease; readonly leave: (now: number) => void }
   | { readonly kind: "refused"; readonly early: boolean; readonly reply: WebReply };
 
 /** The service writes the seconds so, comma and all. */
@@ -29,86 +24,82 @@ const remainingTime = new Intl.NumberFormat("en-US", { minimumFractionDigits: 2,
 
 export class Gate {
   private readonly settings: GateSettings;
-  private readonly chance: Chance;
+  private readonly capacity: Capacity | undefined;
   private readonly penalties: Penalties;
-  /** One per principal and server. */
-  private readonly windows = new Map<string, Window>();
-  private readonly affinities: readonly string[];
+  /** By principal, then by server. */
+  private readonly windows = new Map<string, Map<number, Window>>();
 
-  constructor(settings: GateSettings, chance: Chance) {
+  constructor(settings: GateSettings, capacity: Capacity | undefined) {
     this.settings = settings;
-    this.chance = chance;
-    this.penalties = new Penalties(settings.graceMs, settings.limits === "off" ? 1 : settings.limits.compression);
-    this.affinities = Array.from({ length: settings.servers }, (_unused, server) =>
-      createHash("sha256").update(`${settings.seed}:${server}`).digest("hex"),
-    );
+    this.capacity = capacity;
+    const { compression, wholeSeconds } = settings.limits === "off" ? serviceLimits : settings.limits;
+    this.penalties = new Penalties({ graceMs: settings.graceMs, compression, wholeSeconds });
   }
 
-  route(cookie: string | undefined): Route {
-    const [, affinity = ""] = /(?:^|;\s*)ARRAffinity=([0-9a-f]+)/.exec(cookie ?? "") ?? [];
-    const server = this.affinities.indexOf(affinity);
-    return server >= 0
-      ? { server, pinned: true }
-      : { server: Math.floor(this.chance.next() * this.settings.servers), pinned: false };
-  }
-
-  admit(principal: string, { server, pinned }: Route, now: number): Admission {
-    const early = this.penalties.early(principal, pinned ? server : undefined, now);
+  admit(principal: string, { server, named }: Route, now: number): Admission {
+    const early = this.penalties.early(principal, named, now);
     if (this.settings.limits === "off") {
-      return { kind: "admitted", early, leave: () => undefined };
+      return { kind: "admitted", early, ...this.enter(undefined, now) };
+    }
+    const inForce = this.penalties.inForce(principal, server, early, now);
+    if (inForce !== undefined) {
+      return { kind: "refused", early, reply: refusedReply(inForce) };
     }
     const window = this.window(principal, server, this.settings.limits);
-    const refusal = window.refusal(now);
-    const inForce = this.penalties.inForce(principal, server, now);
-    if (refusal === undefined && inForce === undefined) {
-      return { kind: "admitted", early, leave: window.enter(now) };
+    const refusal = window.refusal(now, this.capacity?.full ?? false);
+    if (refusal !== undefined) {
+      return { kind: "refused", early, reply: refusedReply(this.penalties.impose(principal, server, refusal, now)) };
     }
-    const seconds = inForce ?? this.penalties.impose(principal, server, refusal?.waitMs ?? 0, now);
-    const code = refusal?.code ?? "0x80072322";
-    const message =
-      refusal?.message ??
-      `Number of requests exceeded the limit of ${this.settings.limits.requests} over time window of ${this.settings.limits.windowMs / 1000} seconds.`;
-    return {
-      kind: "refused",
-      early,
-      reply: {
-        status: 429,
-        headers: { "retry-after": String(seconds), "content-type": "application/json; odata.metadata=minimal" },
-        body: errorBody(code, message),
-      },
-    };
+    return { kind: "admitted", early, ...this.enter(window, now) };
   }
 
-  /** A scripted throttle counts like an honest one where it names whole seconds. */
+  /** A scripted throttle counts like an honest one where it names seconds. */
   impose(principal: string, server: number, seconds: number, now: number): void {
-    this.penalties.imposeSeconds(principal, server, seconds, now);
+    const limits = this.settings.limits === "off" ? serviceLimits : this.settings.limits;
+    this.penalties.imposeMs(principal, server, burstRefusal(limits, seconds * 1000), now);
   }
 
   /** What the service says of itself with every answer. */
-  headers(principal: string, route: Route, now: number): Record<string, string> {
+  headers(principal: string, { server }: Route, now: number): Record<string, string> {
     const { limits } = this.settings;
     const left =
       limits === "off"
         ? { requests: serviceLimits.requests - 1, seconds: serviceLimits.executionMs / 1000 }
-        : this.window(principal, route.server, limits).remaining(now);
-    const seconds = remainingTime.format(left.seconds);
-    const headers: Record<string, string> = {
-      "x-ms-ratelimit-time-remaining-xrm-requests": seconds,
+        : this.window(principal, server, limits).remaining(now);
+    return {
+      "x-ms-ratelimit-time-remaining-xrm-requests": remainingTime.format(left.seconds),
       "x-ms-ratelimit-burst-remaining-xrm-requests": String(left.requests),
     };
-    if (!route.pinned) {
-      headers["set-cookie"] = `ARRAffinity=${this.affinities[route.server] ?? ""}; path=/; secure; HttpOnly`;
-    }
-    return headers;
+  }
+
+  private enter(window: Window | undefined, now: number): { lease: Lease; leave: (now: number) => void } {
+    const lease = window?.enter(now) ?? { remainingMs: () => 0 };
+    this.capacity?.enter();
+    return {
+      lease,
+      leave: (end) => {
+        window?.leave(lease, end);
+        this.capacity?.leave();
+      },
+    };
   }
 
   private window(principal: string, server: number, limits: LimitSettings): Window {
-    const name = `${principal} ${server}`;
-    let window = this.windows.get(name);
+    const windows = this.windows.get(principal) ?? new Map<number, Window>();
+    this.windows.set(principal, windows);
+    let window = windows.get(server);
     if (window === undefined) {
       window = new Window(limits);
-      this.windows.set(name, window);
+      windows.set(server, window);
     }
     return window;
   }
+}
+
+function refusedReply({ code, message, retryAfter }: Verdict): WebReply {
+  return {
+    status: 429,
+    headers: { "retry-after": retryAfter, "content-type": "application/json; odata.metadata=minimal" },
+    body: errorBody(code, message),
+  };
 }

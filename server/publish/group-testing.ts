@@ -4,6 +4,7 @@
  * a first part of it, or let a `$batch` judge each row. When a tested part fails, the rest is no longer suspect and goes back
  * among the untested, which is most of the gain over halving (reference: scheduler policy, server-found bad rows).
  */
+import { operationsMax } from "./batch.ts";
 
 /** Seconds of execution. */
 export interface RequestCosts {
@@ -28,8 +29,8 @@ export interface GroupTesting {
 
 /** Sizes looked at: every one while they are small, then steps of a tenth. */
 const sizes = stepsUpTo(1000);
-/** Rows in a `$batch` of untested rows. */
-const batchRows = 100;
+/** Rows in a `$batch`. */
+const batchRows = operationsMax;
 /** The price of an untested row depends on itself: Dinkelbach's iteration has it to a hair after a few rounds. */
 const rounds = 6;
 
@@ -139,7 +140,7 @@ interface Step {
 
 /** By a `$batch`; a request of one row that was refused has told its reason already. */
 function judgeAll(rows: number, { costs }: Prices): Step {
-  const seconds = rows === 1 ? 0 : costs.batchRequest + costs.batchRow * rows;
+  const seconds = rows === 1 ? 0 : costs.batchRequest * Math.ceil(rows / batchRows) + costs.batchRow * rows;
   return { price: seconds, seconds, back: 0, part: 0 };
 }
 

@@ -1,0 +1,72 @@
+import { describe, expect, it } from "vitest";
+import type { PartReply } from "../../../server/dataverse/batch-reply.ts";
+import type { BulkRequest } from "../../../server/dataverse/bulk-reply.ts";
+import { readBulkReply } from "../../../server/dataverse/bulk-reply.ts";
+
+const one = "6f1c5b1e-0000-4000-8000-000000000001";
+const two = "6f1c5b1e-0000-4000-8000-000000000002";
+const insert: BulkRequest = { mode: "INSERT", elastic: false, ids: [one, two] };
+const upsert: BulkRequest = { mode: "UPSERT", elastic: false, ids: [undefined, undefined] };
+
+function reply(status: number, body?: unknown): PartReply {
+  return { status, headers: {}, body: Buffer.from(body === undefined ? "" : JSON.stringify(body)) };
+}
+
+const error = (code: string, message = "No.", more = {}): unknown => ({ error: { code, message, ...more } });
+
+describe("a bulk reply", () => {
+  it("acknowledges creates whose ids it repeats in their order, and nothing less", () => {
+    expect(readBulkReply(reply(200, { Ids: [one.toUpperCase(), two] }), insert)).toEqual({ kind: "applied" });
+    expect(readBulkReply(reply(200, { Ids: [two, one] }), insert)).toEqual({ kind: "unknown" });
+    expect(readBulkReply(reply(200, { Ids: [one] }), insert)).toEqual({ kind: "unknown" });
+    expect(readBulkReply(reply(204), insert)).toEqual({ kind: "unknown" });
+  });
+
+  it("acknowledges updates and upserts by an empty success", () => {
+    expect(readBulkReply(reply(204), upsert)).toEqual({ kind: "applied" });
+  });
+
+  it("believes no success with an error inside, and no status between", () => {
+    expect(readBulkReply(reply(200, error("0x80040217")), upsert)).toEqual({ kind: "unknown" });
+    expect(readBulkReply(reply(202), upsert)).toEqual({ kind: "unknown" });
+  });
+
+  it.each([
+    ["0x80040800", "No."],
+    ["0x80040216", "CreateMultiple is not enabled on the entity team."],
+    ["0x80040203", "The message does not support entities of type 'queue'."],
+    ["0x80040216", "DeleteMultiple has not yet been implemented."],
+  ])("knows a table without the message by %s %s", (code, message) => {
+    expect(readBulkReply(reply(400, error(code, message)), upsert)).toEqual({ kind: "unsupported" });
+  });
+
+  it("of a standard table refuses all rows together", () => {
+    const refused = reply(400, error("0x80044331"));
+    expect(readBulkReply(refused, upsert)).toEqual({ kind: "refused", part: refused });
+  });
+
+  const name = "@Microsoft.PowerApps.CDS.ErrorDetails.Plugin.BulkApiErrorDetails";
+  const details = [{ RequestIndex: 1, Id: two, StatusCode: 409 }];
+
+  it.each([
+    ["an array", details],
+    ["a text", JSON.stringify(details)],
+  ])("of an elastic table lists the rows that failed, as %s", (_form, list) => {
+    const read = readBulkReply(reply(400, error("0x80048d02", "No.", { [name]: list })), { ...insert, elastic: true });
+    expect(read).toMatchObject({ kind: "partly" });
+    expect(read.kind === "partly" && [...read.refused].map(([index, { status }]) => [index, status])).toEqual([
+      [1, 409],
+    ]);
+  });
+
+  it.each([
+    ["none", undefined],
+    ["an empty list", []],
+    ["a row that was not sent", [{ RequestIndex: 2, StatusCode: 400 }]],
+    ["a row twice", [details[0], details[0]]],
+    ["a text that is no list", "[{"],
+  ])("of an elastic table is unknown with %s in its details", (_what, list) => {
+    const read = readBulkReply(reply(400, error("0x80048d02", "No.", { [name]: list })), { ...insert, elastic: true });
+    expect(read).toEqual({ kind: "unknown" });
+  });
+});

@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { CostLine, Costs, secondsOf } from "../../../server/publish/costs.ts";
+
+describe("CostLine", () => {
+  it("is the expected line before anything was seen", () => {
+    expect(new CostLine({ request: 0.06, row: 0.008 }).cost()).toEqual({ request: 0.06, row: 0.008 });
+  });
+
+  it("finds request and row from requests of several sizes", () => {
+    const line = new CostLine({ request: 0.06, row: 0.008 });
+    for (let i = 0; i < 100; i++) for (const rows of [10, 100, 400]) line.add(rows, 0.2 + 0.02 * rows);
+    const { request, row } = line.cost();
+    expect(row).toBeCloseTo(0.02, 3);
+    expect(request).toBeCloseTo(0.2, 1);
+  });
+
+  it("keeps the expected proportion where all requests have one size", () => {
+    const line = new CostLine({ request: 0.06, row: 0.008 });
+    for (let i = 0; i < 100; i++) line.add(1000, 16.12);
+    const { request, row } = line.cost();
+    expect(row).toBeCloseTo(0.016, 3);
+    expect(request / row).toBeGreaterThan(3);
+    expect(request / row).toBeLessThan(12);
+  });
+
+  it("is not bent by one answer that took ten times as long", () => {
+    const line = new CostLine({ request: 0.06, row: 0.008 });
+    for (let i = 0; i < 50; i++)
+      line.add(i % 2 === 0 ? 100 : 300, secondsOf({ request: 0.06, row: 0.008 }, i % 2 === 0 ? 100 : 300));
+    line.add(300, 25);
+    expect(line.cost().row).toBeLessThan(0.012);
+  });
+});
+
+describe("Costs", () => {
+  it("takes a way that was not tried to be as much dearer than expected as the other", () => {
+    const costs = new Costs();
+    for (let i = 0; i < 10; i++) costs.learn("bulk", 100, 3 * (0.06 + 0.008 * 100));
+    expect(costs.of("batch").row).toBeCloseTo(0.09, 2);
+  });
+
+  it("learns whether a refused request ends at its bad row", () => {
+    const cut = new Costs();
+    const whole = new Costs();
+    for (let i = 0; i < 200; i++) {
+      cut.learnRefused(100, (0.06 + 0.8) / 2);
+      whole.learnRefused(100, 0.06 + 0.8);
+    }
+    expect(cut.all.refusedShare).toBeLessThan(0.05);
+    expect(whole.all.refusedShare).toBeGreaterThan(0.9);
+  });
+});

@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import { Costs } from "../../../server/publish/costs.ts";
+import type { StrategyOptions } from "../../../server/publish/strategy.ts";
+import { Strategy } from "../../../server/publish/strategy.ts";
+
+const strategyOf = (choice: StrategyOptions["choice"], costs = new Costs()): Strategy =>
+  new Strategy({ choice, costs });
+
+/** Answered bulk requests of good rows, as the measured environment would. */
+function goodRequests(strategy: Strategy, count: number, perRow = 0.008): void {
+  for (let i = 0; i < count; i++) {
+    const { size } = strategy.next();
+    strategy.answered("bulk", size, 0.06 + perRow * size);
+    strategy.judged(size, 0);
+  }
+}
+
+describe("Strategy", () => {
+  it("begins small and grows by answers, towards requests of a few seconds", () => {
+    const strategy = strategyOf("AUTO");
+    expect(strategy.next().way).toBe("bulk");
+    expect(strategy.next().size).toBeLessThanOrEqual(50);
+    goodRequests(strategy, 8);
+    expect(strategy.next().size).toBeGreaterThan(50);
+    goodRequests(strategy, 200);
+    expect(strategy.next()).toEqual({ way: "bulk", size: 617 });
+  });
+
+  it("takes fewer rows where they are dear", () => {
+    const strategy = strategyOf("AUTO");
+    goodRequests(strategy, 300, 0.1);
+    expect(strategy.next().size).toBeLessThan(60);
+    expect(strategy.next().size).toBeGreaterThan(35);
+  });
+
+  it("turns to $batch where bad rows are dense, and back when they are not", () => {
+    const strategy = strategyOf("AUTO");
+    for (let i = 0; i < 50; i++) strategy.judged(100, 30);
+    expect(strategy.next()).toEqual(strategy.batch);
+    for (let i = 0; i < 2000; i++) strategy.judged(100, 0);
+    expect(strategy.next().way).toBe("bulk");
+  });
+
+  it("keeps to BULK however dense bad rows are", () => {
+    const strategy = strategyOf("BULK");
+    for (let i = 0; i < 50; i++) strategy.judged(100, 30);
+    expect(strategy.next().way).toBe("bulk");
+  });
+
+  it("keeps to $batch when told so, and when the table takes no bulk message after all", () => {
+    expect(strategyOf("BATCH").next().way).toBe("batch");
+    const strategy = strategyOf("AUTO");
+    strategy.withoutBulk();
+    expect(strategy.next().way).toBe("batch");
+  });
+
+  it("sends less after a request that was too large", () => {
+    const strategy = strategyOf("AUTO");
+    goodRequests(strategy, 200);
+    strategy.tooLarge("bulk", 600);
+    expect(strategy.next().size).toBeLessThanOrEqual(300);
+  });
+
+  it("never tests the whole of a refused request again", () => {
+    const strategy = strategyOf("AUTO");
+    for (const rows of [2, 3, 7, 50, 1000]) expect(strategy.firstPart(rows)).toBeLessThan(rows);
+  });
+
+  it("says how rows travelled", () => {
+    const strategy = strategyOf("AUTO");
+    goodRequests(strategy, 1);
+    strategy.answered("batch", 6, 0.2);
+    strategy.refused(20, undefined);
+    expect(strategy.describe()).toMatch(
+      /^bulk: 2 requests of \d+ rows, [\d.]+ ms a row; \$batch: 1 requests of 6 rows, /,
+    );
+  });
+});

@@ -1,7 +1,8 @@
 /** Starts the emulator, says on one line of standard output where it is, and ends on SIGTERM, SIGINT or the end of its input. */
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { readArguments, UsageError, usage } from "./arguments.ts";
+import { readArguments, usage } from "./arguments.ts";
+import { UsageError } from "./core/flags.ts";
 import type { Emulator } from "./emulator.ts";
 import { createEmulator } from "./emulator.ts";
 import { builtInSchema, loadSchema } from "./schema/load.ts";

@@ -11,13 +11,14 @@ import { Network } from "./faults/network.ts";
 import type { Principal } from "./identity/principals.ts";
 import { makePrincipals, tenantId } from "./identity/principals.ts";
 import { Tokens } from "./identity/tokens.ts";
+import type { EntitlementCounts } from "./limits/entitlement.ts";
 import type { ProtectionOptions } from "./limits/protection.ts";
 import { Protection } from "./limits/protection.ts";
-import type { RequestRecord } from "./oracle/ledger.ts";
-import { Ledger } from "./oracle/ledger.ts";
 import { readClaims } from "./oracle/claims.ts";
 import type { Counts } from "./oracle/counts.ts";
 import { countAll, plainRows } from "./oracle/counts.ts";
+import type { RequestRecord } from "./oracle/ledger.ts";
+import { Ledger } from "./oracle/ledger.ts";
 import type { Report } from "./oracle/report.ts";
 import { reportOn } from "./oracle/report.ts";
 import type { Selection } from "./oracle/selection.ts";
@@ -139,8 +140,8 @@ export class World {
     this.elsewhere.clear();
   }
 
-  counts(selection: Selection = {}): Counts {
-    return countAll(this.environment, selection);
+  counts(selection: Selection = {}): Counts & { readonly entitlement: EntitlementCounts } {
+    return { ...countAll(this.environment, selection), entitlement: this.protection.entitlement.counts() };
   }
 
   violations(selection: Selection = {}): Violations {

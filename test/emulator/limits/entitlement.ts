@@ -4,6 +4,9 @@ const dayMs = 86_400_000;
 /** Days that are kept of each principal; a run of more than a year forgets its beginning. */
 const daysMax = 400;
 
+/** By client id, then by day of the universal time. */
+export type EntitlementCounts = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
 export class Entitlement {
   /** By principal, then by day; bounded by the principals and the days. */
   private readonly days = new Map<string, Map<string, number>>();
@@ -24,8 +27,7 @@ export class Entitlement {
     }
   }
 
-  /** By client id, then by day of the universal time. */
-  counts(): Readonly<Record<string, Readonly<Record<string, number>>>> {
+  counts(): EntitlementCounts {
     return Object.fromEntries([...this.days].map(([principal, days]) => [principal, Object.fromEntries(days)]));
   }
 

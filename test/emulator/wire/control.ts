@@ -38,6 +38,7 @@ const commands: Readonly<Record<string, Command>> = {
   },
   token,
   certificate,
+  capacity,
 };
 
 /** A request that asks for what cannot be. */
@@ -147,6 +148,19 @@ function certificate(world: World, body: string): unknown {
   }
   world.network.showCertificate(kind, ms === undefined ? undefined : Number(ms));
   return { certificate: kind };
+}
+
+/** `{"lanes": n}`: the size of the environment's capacity from now on. */
+function capacity(world: World, body: string): unknown {
+  const { lanes } = wishOf(body);
+  if (typeof lanes !== "number" || !(lanes > 0)) {
+    throw new AskingError(400, "lanes must be a number above 0.");
+  }
+  if (world.protection.capacity === undefined) {
+    throw new AskingError(409, "The environment was started without --capacity.");
+  }
+  world.protection.capacity.change(lanes);
+  return { lanes };
 }
 
 function wishOf(body: string): Readonly<Record<string, unknown>> {

@@ -1,0 +1,84 @@
+import { describe, expect, it } from "vitest";
+import type { PartReply } from "../../../server/dataverse/batch-reply.ts";
+import type { Operation } from "../../../server/publish/batch.ts";
+import type { Verdict } from "../../../server/publish/ledger.ts";
+import type { Doubt } from "../../../server/publish/settlement.ts";
+import { noTime, operationAttemptsMax, Settlement } from "../../../server/publish/settlement.ts";
+import { errorBody, ScriptedPrincipal } from "../../support/publish/principal.ts";
+import { accountMapping, insertRequest, operationsOf } from "../../support/publish/scenes.ts";
+import { VirtualClock } from "../../support/virtual-clock.ts";
+
+class Bench {
+  readonly clock = new VirtualClock();
+  readonly settled: Omit<Verdict, "attempts">[] = [];
+  readonly again: number[] = [];
+  readonly doubts: Doubt[] = [];
+  readonly principal = new ScriptedPrincipal(this.clock, () => new Error("asked"));
+  readonly operation: Operation;
+  readonly settlement: Settlement;
+
+  constructor() {
+    const mapping = accountMapping(insertRequest);
+    const [operation] = operationsOf(mapping, [["A", "x"]]);
+    if (operation === undefined) throw new Error("no operation");
+    this.operation = operation;
+    this.settlement = new Settlement({
+      mapping,
+      clock: this.clock,
+      settle: (_operation, verdict) => this.settled.push(verdict),
+      again: (_operation, at) => this.again.push(at - this.clock.now()),
+    });
+  }
+
+  judge(part: PartReply): boolean {
+    return this.settlement.judge(this.operation, part, { doubts: this.doubts, principal: this.principal, chance: 0.5 });
+  }
+}
+
+function part(status: number, code?: string, headers: Record<string, string> = {}): PartReply {
+  return { status, headers, body: Buffer.from(code === undefined ? "" : JSON.stringify(errorBody(code))) };
+}
+
+describe("what the service says of one operation", () => {
+  it("settles it, applied or refused", () => {
+    const bench = new Bench();
+    expect([bench.judge(part(204)), bench.judge(part(400, "0x80044331"))]).toEqual([true, false]);
+    expect(bench.settled.map(({ kind, failure }) => failure?.code ?? kind)).toEqual(["created", "row_rejected"]);
+  });
+
+  it("is a doubt where it is a duplicate", () => {
+    const bench = new Bench();
+    expect(bench.judge(part(412, "0x80040237"))).toBe(false);
+    expect(bench.doubts.map(({ operation }) => operation)).toEqual([bench.operation]);
+  });
+
+  it("closes the gate where it is a throttle, and goes again when that opens", () => {
+    const bench = new Bench();
+    expect(bench.judge(part(429, undefined, { "retry-after": "7" }))).toBe(true);
+    expect(bench.principal.gate.isOpen).toBe(false);
+    expect(bench.again).toEqual([bench.principal.gate.openAt - bench.clock.now()]);
+  });
+
+  it("goes again after a jittered wait, and fails when its attempts are used up", () => {
+    const bench = new Bench();
+    bench.judge(part(400, "0x80044339"));
+    bench.operation.attempts = operationAttemptsMax;
+    bench.judge(part(400, "0x80044339"));
+    expect(bench.again).toEqual([250]);
+    expect(bench.settled.map(({ failure }) => failure?.code)).toEqual([noTime.code]);
+  });
+
+  it("fails as unknown where an attempt may have been applied", () => {
+    const bench = new Bench();
+    bench.operation.attempts = operationAttemptsMax;
+    bench.judge(part(503));
+    expect(bench.settled[0]?.failure?.code).toBe("outcome_unknown");
+  });
+
+  it("names what the service cannot bear of a row sent alone", () => {
+    const bench = new Bench();
+    bench.settlement.refuse(bench.operation, part(413, "0x8004418a"));
+    bench.settlement.refuse(bench.operation, part(400, "0x80048d19"));
+    expect(bench.settled.map(({ failure }) => failure?.code)).toEqual(["row_too_large", "row_rejected"]);
+  });
+});

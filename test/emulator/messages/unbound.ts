@@ -2,21 +2,40 @@
 import type { Session } from "../environment.ts";
 import type { Call } from "../wire/call.ts";
 import { unknownSegment } from "../wire/errors.ts";
+import type { JsonObject } from "../wire/json.ts";
 import type { PartReply } from "../wire/reply.ts";
-import { ok } from "../wire/reply.ts";
+import { notAllowed, ok } from "../wire/reply.ts";
 import { fileActions } from "../write/file-messages.ts";
 import { parseBody } from "../write/payload.ts";
-import { callFunction } from "./functions.ts";
+import { bulkDelete } from "./bulk-delete.ts";
+import { callFunction, isFunction } from "./functions.ts";
+import { readParameters } from "./parameters.ts";
+
+type Action = (session: Session, call: Call, parameters: JsonObject) => PartReply;
+
+/** By name; `parameters` is the request's body. */
+const actions: ReadonlyMap<string, Action> = new Map<string, Action>([
+  ...fileActions,
+  ["BulkDelete", (session, _call, parameters) => bulkDelete(session, parameters)],
+]);
 
 /** `parameters` is what stood in the brackets, decoded. Throws the service's 404 for an unknown name. */
 export function callUnbound(session: Session, call: Call, name: string, parameters: string): PartReply {
-  const action = call.part.method === "POST" ? fileActions.get(name) : undefined;
+  const { method, body } = call.part;
+  const action = actions.get(name);
   if (action !== undefined) {
-    return action(session, call, parseBody({ setName: name }, call.part.body));
+    checkMethod(method, "POST");
+    return action(session, call, parseBody({ setName: name }, body));
   }
-  const result = call.part.method === "GET" && parameters === "" ? callFunction(session, name) : undefined;
-  if (result === undefined) {
+  if (!isFunction(name)) {
     throw unknownSegment(name);
   }
-  return ok(result);
+  checkMethod(method, "GET");
+  return ok(callFunction(session, name, readParameters(parameters, call.query)));
+}
+
+function checkMethod(method: string, only: string): void {
+  if (method !== only) {
+    throw notAllowed(method);
+  }
 }

@@ -14,6 +14,7 @@ export function checkRow(session: Session, candidate: Candidate): void {
   const { table, values, sent } = candidate;
   checkRequired(table, values);
   checkOwner(session, table, sent);
+  checkParty(table, values);
   for (const key of traitsOf(table).longKeys) {
     checkKeySize(key, values);
   }
@@ -50,6 +51,19 @@ function checkOwner(session: Session, table: Table, sent: readonly Assignment[])
     if (session.store.rows(users).get(value.id)?.values[disabled.ordinal] === true) {
       throw new ServiceError(400, codes.ownerDisabled, "The specified owner has been disabled.");
     }
+  }
+}
+
+/** Whom an activity concerns is a row, or an address that belongs to none. */
+function checkParty(table: Table, values: readonly Stored[]): void {
+  if (table.name !== "activityparty") {
+    return;
+  }
+  const named = ["partyid", "addressused"].some(
+    (name) => (values[table.byName.get(name)?.ordinal ?? -1] ?? null) !== null,
+  );
+  if (!named) {
+    throw new ServiceError(400, codes.argument, "An activity party must have a partyid or an addressused.");
   }
 }
 

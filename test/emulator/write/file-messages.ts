@@ -10,7 +10,8 @@ import type { Json, JsonObject } from "../wire/json.ts";
 import { isObject, NumberText } from "../wire/json.ts";
 import type { PartReply } from "../wire/reply.ts";
 import { noContent, ok } from "../wire/reply.ts";
-import { checkFileName, checkFileSize, deleteFile, storeFile } from "./file-store.ts";
+import { checkFileName } from "./file-name.ts";
+import { checkFileSize, deleteFile, storeFile } from "./file-store.ts";
 import type { Holder } from "./reference.ts";
 
 type Action = (session: Session, call: Call, parameters: JsonObject) => PartReply;

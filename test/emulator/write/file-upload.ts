@@ -8,7 +8,8 @@ import type { Call } from "../wire/call.ts";
 import { codes, ServiceError } from "../wire/errors.ts";
 import type { PartReply } from "../wire/reply.ts";
 import { noContent, notAllowed } from "../wire/reply.ts";
-import { checkFileName, checkFileSize, deleteFile, storeFile } from "./file-store.ts";
+import { checkFileName } from "./file-name.ts";
+import { checkFileSize, deleteFile, storeFile } from "./file-store.ts";
 import type { Holder } from "./reference.ts";
 
 /** What the service asks clients to send at once. */

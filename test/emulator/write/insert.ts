@@ -4,6 +4,7 @@ import { placeRow } from "../elastic/identity.ts";
 import type { Session } from "../environment.ts";
 import type { Row } from "../rows/store.ts";
 import type { Assignment, Transaction } from "../rows/transaction.ts";
+import { settleAttachment } from "./attachment.ts";
 import { giveNumbers } from "./autonumber.ts";
 import { checkRow } from "./check.ts";
 import { fillNew } from "./fill.ts";
@@ -45,6 +46,7 @@ function insertAlone(session: Session, transaction: Transaction, { table, assign
   giveNumbers(session, table, autoNumbers, values);
   checkState(table, values, sent, id);
   settleMoney(session, table, values, sent);
+  settleAttachment(table, values, sent);
   fillNew(session, table, values);
   checkRow(session, { table, id, values, sent });
   noteExpiry(session, table, values);

@@ -1,9 +1,9 @@
 /** Money stands in a row's currency: its digits, its rate, and the amounts in the currency of the organization. */
 
 import type { Session } from "../environment.ts";
+import { organizationId } from "../messages/functions.ts";
 import { compareDecimals, divideDecimals, fractionDigits, roundDecimal } from "../rows/decimal.ts";
 import { baseCurrencyId } from "../rows/seed-rows.ts";
-import type { Row } from "../rows/store.ts";
 import type { Assignment } from "../rows/transaction.ts";
 import type { Stored } from "../rows/values.ts";
 import { excessDigits } from "../rows/values.ts";
@@ -14,6 +14,8 @@ import { traitsOf } from "./traits.ts";
 
 /** Amounts in the organization's currency are kept to so many digits. */
 const baseDigits = 4;
+
+const currencyTable = "transactioncurrency";
 
 /** Rounds what was sent where the settings say so, and fills currency, rate and base amounts. Throws for digits, currencies and amounts that the service refuses. */
 export function settleMoney(session: Session, table: Table, values: Stored[], sent: Assignment[]): void {
@@ -33,33 +35,43 @@ export function settleMoney(session: Session, table: Table, values: Stored[], se
       sent[index] = { column, value: settled };
     }
   }
-  fillBases(table, money, { values, rate: textOf(session, currency, "exchangerate") ?? "1" });
+  fillBases(table, money, { values, rate: String(fieldOf(session, currencyTable, currency, "exchangerate")) });
 }
 
 function concerns(money: MoneyTraits, sent: readonly Assignment[]): boolean {
   return sent.some(({ column }) => column.type === "money" || column === money.currency);
 }
 
-function currencyOf(session: Session, { currency }: MoneyTraits, values: Stored[], sent: readonly Assignment[]): Row {
+/** The row's own currency, the user's, or the organization's. */
+function currencyOf(
+  session: Session,
+  { currency }: MoneyTraits,
+  values: Stored[],
+  sent: readonly Assignment[],
+): string {
   const cleared = sent.some(({ column, value }) => column === currency && value === null);
   const chosen = values[currency.ordinal] ?? null;
-  const id = typeof chosen === "object" && chosen !== null ? chosen.id : baseCurrencyId;
-  const table = session.catalog.find("transactioncurrency");
-  const row = table === undefined ? undefined : session.store.rows(table).get(id);
-  if (cleared || row === undefined) {
+  const usual = chosen ?? fieldOf(session, "systemuser", session.userId, "transactioncurrencyid");
+  const id = typeof usual === "object" && usual !== null ? usual.id : baseCurrencyId;
+  if (cleared || fieldOf(session, currencyTable, id, "exchangerate") === null) {
     throw new ServiceError(400, codes.currencyNull, "The currency cannot be null.");
   }
   if (chosen === null) {
-    values[currency.ordinal] = { table: "transactioncurrency", id };
+    values[currency.ordinal] = { table: currencyTable, id };
   }
-  return row;
+  return id;
 }
 
-function digitsOf(session: Session, column: Column, currency: Row): number {
+/** Of prices, where the column leaves it to the organization. */
+function pricingDigits(session: Session): number {
+  return Number(fieldOf(session, "organization", organizationId, "pricingdecimalprecision") ?? 2);
+}
+
+function digitsOf(session: Session, column: Column, currency: string): number {
   if (column.precisionSource === 1) {
-    return session.settings.pricingDigits;
+    return pricingDigits(session);
   }
-  return Number(currencyField(session, currency, "currencyprecision") ?? column.precision);
+  return Number(fieldOf(session, currencyTable, currency, "currencyprecision") ?? column.precision);
 }
 
 function withDigits(session: Session, place: { table: Table; column: Column }, value: string, digits: number): string {
@@ -108,12 +120,11 @@ function checkBase(table: Table, { column, of }: MoneyTraits["bases"][number], b
   }
 }
 
-function textOf(session: Session, row: Row, name: string): string | undefined {
-  const value = currencyField(session, row, name);
-  return typeof value === "string" ? value : undefined;
-}
-
-function currencyField(session: Session, currency: Row, name: string): Stored {
-  const column = session.catalog.find("transactioncurrency")?.byName.get(name);
-  return column === undefined ? null : (currency.values[column.ordinal] ?? null);
+function fieldOf(session: Session, tableName: string, id: string, name: string): Stored {
+  const table = session.catalog.find(tableName);
+  const column = table?.byName.get(name);
+  if (table === undefined || column === undefined) {
+    return null;
+  }
+  return session.store.rows(table).get(id)?.values[column.ordinal] ?? null;
 }

@@ -5,6 +5,7 @@ import type { Row } from "../rows/store.ts";
 import type { Transaction } from "../rows/transaction.ts";
 import type { Stored } from "../rows/values.ts";
 import type { Table } from "../schema/types.ts";
+import { settleAttachment } from "./attachment.ts";
 import { checkRow } from "./check.ts";
 import { fillChange } from "./fill.ts";
 import { settleMoney } from "./money.ts";
@@ -20,6 +21,7 @@ export function update(session: Session, transaction: Transaction, change: Chang
   }
   checkState(table, values, sent, row.id);
   settleMoney(session, table, values, sent);
+  settleAttachment(table, values, sent);
   fillChange(session, table, values, sent);
   checkRow(session, { table, id: row.id, values, sent });
   noteExpiry(session, table, values);

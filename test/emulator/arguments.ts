@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import { choice, natural, UsageError } from "./core/flags.ts";
 import { limitFlags, limitOptions, limitUsage } from "./limits/flags.ts";
+import { bulkFlags, bulkOptions, bulkUsage } from "./messages/flags.ts";
 
 export const usage = `node test/emulator/main.ts [options]
   --port N                  default 5443; 0 = any
@@ -15,7 +16,7 @@ ${limitUsage}  --token-seconds N         life of a token, default 3599
   --subseconds keep|drop    digits after the second, default keep
   --excess-digits refuse|round
   --missing-key-status 404|400   a lookup bound by a key that no row has
-  --operations-max N        operations in one $batch, default 1000
+${bulkUsage}  --operations-max N        operations in one $batch, default 1000
   --body-bytes-max N        bytes of a request, default 128 MiB; beyond it 413
   --request-encoding refuse|accept   compressed request bodies, default refuse
   --crlf strict|lenient     line ends of $batch bodies, default strict
@@ -46,6 +47,7 @@ export function readArguments(args: readonly string[]) {
       excessDigits: choice(values["excess-digits"], "--excess-digits", ["refuse", "round"]),
       missingKeyStatus:
         choice(values["missing-key-status"], "--missing-key-status", ["404", "400"]) === "404" ? 404 : 400,
+      ...bulkOptions(values),
       operationsMax: natural(values["operations-max"], "--operations-max", 1) ?? 1000,
       bodyBytesMax: natural(values["body-bytes-max"], "--body-bytes-max", 1) ?? 128 * 1024 * 1024,
       requestEncoding: choice(values["request-encoding"], "--request-encoding", ["refuse", "accept"]),
@@ -74,6 +76,7 @@ function parse(args: readonly string[]) {
         subseconds: text,
         "excess-digits": text,
         "missing-key-status": text,
+        ...bulkFlags,
         "operations-max": text,
         "body-bytes-max": text,
         "request-encoding": text,

@@ -31,9 +31,7 @@ import { Store } from "./rows/store.ts";
 import type { Schema } from "./schema/build.ts";
 import { builtInSchema } from "./schema/load.ts";
 import type { Choice, Table } from "./schema/types.ts";
-
-/** A file in a single request is the longest body that the service documents. */
-const bodyBytesMax = 128 * 1024 * 1024;
+import { settingsOf } from "./settings.ts";
 
 export interface EmulatorOptions extends Partial<Settings>, ProtectionOptions {
   readonly clock?: Clock;
@@ -69,23 +67,7 @@ export class World {
   constructor(options: EmulatorOptions) {
     this.options = options;
     this.clock = options.clock ?? systemClock;
-    this.settings = {
-      url: options.url ?? "https://localhost",
-      subseconds: options.subseconds ?? "keep",
-      excessDigits: options.excessDigits ?? "refuse",
-      missingKeyStatus: options.missingKeyStatus ?? 404,
-      missingIdStatus: options.missingIdStatus ?? 404,
-      duplicateUpsertStatus: options.duplicateUpsertStatus ?? 400,
-      keyOnlyTargets: options.keyOnlyTargets ?? "refuse",
-      bulkErrorDetails: options.bulkErrorDetails ?? "string",
-      duplicateRuleStatus: options.duplicateRuleStatus ?? 412,
-      emptyText: options.emptyText ?? "null",
-      operationsMax: options.operationsMax ?? 1000,
-      crlf: options.crlf ?? "strict",
-      bodyBytesMax: options.bodyBytesMax ?? bodyBytesMax,
-      requestEncoding: options.requestEncoding ?? "refuse",
-      keepValues: options.keepValues ?? true,
-    };
+    this.settings = settingsOf(options);
     this.schema =
       options.tables === undefined ? builtInSchema() : { tables: options.tables, choices: options.choices ?? [] };
     this.chance = seededChance(options.seed ?? 1);

@@ -14,6 +14,20 @@ describe("the command line", () => {
     expect(options.limits).toMatchObject({ compression: 60, requests: 10, executionMs: 5000, concurrent: 52 });
   });
 
+  it("says what bulk messages do where the service is uncertain", () => {
+    expect(readArguments([]).options).toMatchObject({
+      duplicateUpsertStatus: 400,
+      keyOnlyTargets: "refuse",
+      bulkErrorDetails: "string",
+    });
+    const flags = ["--duplicate-upsert-status", "412", "--key-only-targets", "accept", "--bulk-error-details", "array"];
+    expect(readArguments(flags).options).toMatchObject({
+      duplicateUpsertStatus: 412,
+      keyOnlyTargets: "accept",
+      bulkErrorDetails: "array",
+    });
+  });
+
   it.each([
     [["--port", "x"], "--port must be a whole number"],
     [["--servers", "0"], "--servers must be a whole number of at least 1"],

@@ -175,7 +175,7 @@ function dates(column: Column): MetadataObject {
   };
 }
 
-function range(column: Column): MetadataObject {
+function range(column: Pick<Column, "min" | "max">): MetadataObject {
   return { MinValue: new RawNumber(column.min), MaxValue: new RawNumber(column.max) };
 }
 
@@ -206,9 +206,13 @@ function shadows(table: Table, column: Column): readonly Item[] {
     .map(([suffix, type]) => {
       const name = column.name + suffix;
       const own = { SchemaName: column.schemaName + suffix, AttributeOf: column.name, IsLogical: true };
-      const extra = type === typeNames.text ? { MaxLength: 100, Format: "Text", FormatName: { Value: "Text" } } : {};
-      return { type: type.cast, base: { ...facts(table, name, type), ...own }, extra, links: {} };
+      return { type: type.cast, base: { ...facts(table, name, type), ...own }, extra: shadowExtra(type), links: {} };
     });
+}
+
+function shadowExtra(type: TypeNames): MetadataObject {
+  if (type === typeNames.bigint) return range({ min: "-9223372036854775808", max: "9223372036854775807" });
+  return type === typeNames.text ? { MaxLength: 100, Format: "Text", FormatName: { Value: "Text" } } : {};
 }
 
 export function shadowNames(column: Column): readonly (readonly [suffix: string, type: TypeNames])[] {

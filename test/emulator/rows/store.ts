@@ -1,7 +1,8 @@
 /** The rows of every table with their indexes. It checks nothing but uniqueness; the rules stand in values.ts and write.ts. */
 
 import type { AlternateKey, Column, Table } from "../schema/types.ts";
-import { codes, duplicateRow, ServiceError } from "../wire/errors.ts";
+import { duplicateRow } from "../wire/errors.ts";
+import { duplicateKey } from "./duplicate-key.ts";
 import { Tombstones } from "./tombstones.ts";
 import type { Stored } from "./values.ts";
 import { keyPart } from "./values.ts";
@@ -74,7 +75,7 @@ export class TableRows {
       const text = rowKey(index.key, row);
       const holder = text === undefined ? undefined : index.ids.get(text);
       if (holder !== undefined && holder !== row.id) {
-        throw duplicateKey(index.key);
+        throw duplicateKey(this.table, index.key, row);
       }
     }
     this.unindex(before);
@@ -169,13 +170,4 @@ function rowKey(key: AlternateKey, row: Row): string | undefined {
 /** A key with a null part is not covered by uniqueness. NUL cannot occur in a stored text. */
 function keyText(parts: readonly Stored[]): string | undefined {
   return parts.includes(null) ? undefined : parts.map(keyPart).join("\u0000");
-}
-
-function duplicateKey(key: AlternateKey): ServiceError {
-  const columns = key.columns.map((column) => column.label).join(", ");
-  return new ServiceError(
-    412,
-    codes.duplicateKey,
-    `Entity Key ${key.label} violated. A record with the same value for ${columns} already exists. A duplicate record cannot be created. Select one or more unique values and try again.`,
-  );
 }

@@ -1,10 +1,14 @@
 /** The refusal of a row whose alternate key another row holds. It names the key and the new row, never the one that is there. */
 import type { AlternateKey, Column, Table } from "../schema/types.ts";
 import { codes, ServiceError } from "../wire/errors.ts";
-import type { Row } from "./store.ts";
 import type { Stored } from "./values.ts";
 
-export function duplicateKey(table: Table, key: AlternateKey, row: Row): ServiceError {
+interface Refused {
+  readonly id: string;
+  readonly values: readonly Stored[];
+}
+
+export function duplicateKey(table: Table, key: AlternateKey, row: Refused): ServiceError {
   const columns = key.columns.map((column) => column.label).join(", ");
   return new ServiceError(
     412,
@@ -20,7 +24,7 @@ export function duplicateKey(table: Table, key: AlternateKey, row: Row): Service
 }
 
 /** Columns without a value are left out. */
-function elements(columns: readonly Column[], { values }: Row): string {
+function elements(columns: readonly Column[], { values }: Refused): string {
   return columns
     .map(({ name, ordinal }) => {
       const value = values[ordinal] ?? null;

@@ -23,6 +23,8 @@ export interface Settings extends ValueRules {
   readonly keyOnlyTargets: "refuse" | "accept";
   /** How the failed targets of a bulk message to an elastic table are told: a list as JSON, or as text that holds JSON. */
   readonly bulkErrorDetails: "string" | "array";
+  /** How long the index of a new alternate key takes to build. */
+  readonly keyIndexMs: number;
   /** Operations in one `$batch`. */
   readonly operationsMax: number;
   /** Whether a `$batch` with bare line feeds is refused. */

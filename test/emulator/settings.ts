@@ -12,6 +12,7 @@ const defaults: Settings = {
   missingIdStatus: 404,
   duplicateUpsertStatus: 400,
   keyOnlyTargets: "refuse",
+  keyIndexMs: 0,
   bulkErrorDetails: "string",
   duplicateRuleStatus: 412,
   emptyText: "null",

@@ -14,6 +14,7 @@ import { Tokens } from "./identity/tokens.ts";
 import type { EntitlementCounts } from "./limits/entitlement.ts";
 import type { ProtectionOptions } from "./limits/protection.ts";
 import { Protection } from "./limits/protection.ts";
+import { buildKeyIndexes } from "./metadata/key-index.ts";
 import { readClaims } from "./oracle/claims.ts";
 import type { Counts } from "./oracle/counts.ts";
 import { countAll, plainRows } from "./oracle/counts.ts";
@@ -99,6 +100,7 @@ export class World {
   /** The environment as one request of a principal sees it. */
   session(principal: Principal, record: RequestRecord): Session {
     const time = this.clock.now();
+    buildKeyIndexes(this.environment, time);
     return {
       ...this.environment,
       origin: { time, principal: principal.clientId, server: record.server, request: record.number },

@@ -1,5 +1,6 @@
 /** Functions and actions that belong to no table. */
 import type { Session } from "../environment.ts";
+import { metadataActions } from "../metadata/actions.ts";
 import type { Call } from "../wire/call.ts";
 import { unknownSegment } from "../wire/errors.ts";
 import type { JsonObject } from "../wire/json.ts";
@@ -16,6 +17,7 @@ type Action = (session: Session, call: Call, parameters: JsonObject) => PartRepl
 /** By name; `parameters` is the request's body. */
 const actions: ReadonlyMap<string, Action> = new Map<string, Action>([
   ...fileActions,
+  ...metadataActions,
   ["BulkDelete", (session, _call, parameters) => bulkDelete(session, parameters)],
 ]);
 
@@ -25,7 +27,8 @@ export function callUnbound(session: Session, call: Call, name: string, paramete
   const action = actions.get(name);
   if (action !== undefined) {
     checkMethod(method, "POST");
-    return action(session, call, parseBody({ setName: name }, body));
+    // `PublishAllXml` and its like have nothing to say.
+    return action(session, call, body === "" ? new Map() : parseBody({ setName: name }, body));
   }
   if (!isFunction(name)) {
     throw unknownSegment(name);

@@ -9,6 +9,8 @@ export class Catalog {
 
   /** Global choices by name. */
   readonly choices: Map<string, Choice>;
+  /** New keys whose index is being built; `due` in milliseconds since 1970. */
+  readonly pendingKeys: { readonly table: string; readonly key: string; readonly due: number }[] = [];
 
   constructor(tables: readonly Table[], choices: readonly Choice[] = []) {
     this.byName = new Map(tables.map((table) => [table.name, table]));

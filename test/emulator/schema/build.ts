@@ -68,6 +68,24 @@ export function isCustom(name: string): boolean {
   return /^(?!address\d)[a-z][a-z0-9]{1,7}_/i.test(name);
 }
 
+/** A table that joins others which are there already. */
+export function buildCustomTable(
+  others: readonly Table[],
+  choices: Definitions["choices"],
+  name: string,
+  definition: TableDefinition,
+): Table {
+  const scene: Scene = {
+    withNotes: [],
+    withActivities: others.filter(({ activities }) => activities),
+    activities: [],
+  };
+  const objectTypeCode = Math.max(firstTypeCode, ...others.map((table) => table.objectTypeCode)) + 1;
+  const table = buildTable({ name, definition, choices, scene, objectTypeCode });
+  checkTables([...others, table]);
+  return table;
+}
+
 /** What a table must know of the others. */
 interface Scene {
   readonly withNotes: readonly About[];
@@ -94,7 +112,7 @@ interface Plan {
 }
 
 /** One table without its collections, which others give it. */
-export function buildTable({ name, definition, choices, scene, objectTypeCode }: Plan): Table {
+function buildTable({ name, definition, choices, scene, objectTypeCode }: Plan): Table {
   const subject = subjectOf(name, definition);
   const primaryId = definition.primary_id ?? (subject.kind === "activity" ? "activityid" : `${name}id`);
   const forms = columnForms(subject, primaryId, definition, scene);

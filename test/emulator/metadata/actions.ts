@@ -1,0 +1,41 @@
+/** Actions that change metadata: options, lookups to several tables, publishing. */
+import type { Session } from "../environment.ts";
+import { serviceRoot } from "../environment.ts";
+import type { Call } from "../wire/call.ts";
+import type { JsonObject } from "../wire/json.ts";
+import type { PartReply } from "../wire/reply.ts";
+import { noContent, ok } from "../wire/reply.ts";
+import { Body } from "./body.ts";
+import { relationshipId } from "./relationship-item.ts";
+import { insertOption } from "./write-choice.ts";
+import { createLookup } from "./write-relationship.ts";
+
+type Action = (session: Session, call: Call, parameters: JsonObject) => PartReply;
+
+export const metadataActions: ReadonlyMap<string, Action> = new Map<string, Action>([
+  // Changes are there at once: there is nothing to publish.
+  ["PublishXml", (): PartReply => noContent()],
+  ["PublishAllXml", (): PartReply => noContent()],
+  ["InsertOptionValue", insertOptionValue],
+  ["CreatePolymorphicLookupAttribute", createPolymorphicLookup],
+]);
+
+function insertOptionValue(session: Session, _call: Call, parameters: JsonObject): PartReply {
+  const value = insertOption(session, new Body(parameters, "InsertOptionValue"));
+  return result(session, "InsertOptionValueResponse", { NewOptionValue: value });
+}
+
+function createPolymorphicLookup(session: Session, _call: Call, parameters: JsonObject): PartReply {
+  const body = new Body(parameters, "CreatePolymorphicLookupAttribute");
+  const relationships = body.list("OneToManyRelationships");
+  const attribute = createLookup(session, relationships, body.object("Lookup") ?? new Body(new Map(), body.type));
+  return result(session, "CreatePolymorphicLookupAttributeResponse", {
+    RelationshipIds: relationships.map((one) => relationshipId(one.text("SchemaName") ?? "")),
+    AttributeId: attribute,
+  });
+}
+
+function result({ settings }: Session, type: string, fields: Readonly<Record<string, unknown>>): PartReply {
+  const context = `${settings.url}${serviceRoot}$metadata#Microsoft.Dynamics.CRM.${type}`;
+  return ok(JSON.stringify({ "@odata.context": context, ...fields }));
+}

@@ -24,8 +24,12 @@ export class Network {
     this.clock = clock;
   }
 
+  /** Sockets that were not there before show what is shown. */
   attach(sockets: Sockets): void {
-    this.sockets = sockets;
+    if (this.sockets !== sockets) {
+      this.sockets = sockets;
+      sockets.show(this.shown);
+    }
   }
 
   get isDown(): boolean {

@@ -5,7 +5,7 @@ import { columnOf } from "./keys.ts";
 import type { Effect } from "./ledger.ts";
 import { sameValue } from "./same-value.ts";
 
-/** Looks at a key's effects one after the other. An effect that several claims could have made is taken for the latest of them. */
+/** Looks at a key's effects one after the other. An effect that several claims could have made is taken for the first of them that is no step back. */
 export class EffectOrder {
   private readonly table: Table;
   private readonly claims: readonly Claim[];
@@ -20,11 +20,10 @@ export class EffectOrder {
   }
 
   see(effect: Effect): void {
-    const claim = this.claims.findLastIndex((candidate) => this.made(candidate, effect));
-    if (claim >= 0 && claim < this.newest) {
-      this.regressed = true;
-    }
-    this.newest = Math.max(this.newest, claim);
+    const makers = this.claims.flatMap((claim, index) => (this.made(claim, effect) ? [index] : []));
+    const forward = makers.find((index) => index >= this.newest);
+    this.regressed ||= makers.length > 0 && forward === undefined;
+    this.newest = forward ?? this.newest;
   }
 
   private made({ values }: Claim, effect: Effect): boolean {

@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { choice, natural, UsageError } from "./core/flags.ts";
 import { limitFlags, limitOptions, limitUsage } from "./limits/flags.ts";
 import { bulkFlags, bulkOptions, bulkUsage } from "./messages/flags.ts";
+import { writeFlags, writeOptions, writeUsage } from "./write/flags.ts";
 
 export const usage = `node test/emulator/main.ts [options]
   --port N                  default 5443; 0 = any
@@ -13,10 +14,7 @@ ${limitUsage}  --token-seconds N         life of a token, default 3599
   --seed S                  default 1
   --schema FILE             YAML with more tables, columns and keys
   --ca-file FILE            where the authority's certificate is written
-  --subseconds keep|drop    digits after the second, default keep
-  --excess-digits refuse|round
-  --missing-key-status 404|400   a lookup bound by a key that no row has
-${bulkUsage}  --operations-max N        operations in one $batch, default 1000
+${writeUsage}${bulkUsage}  --operations-max N        operations in one $batch, default 1000
   --body-bytes-max N        bytes of a request, default 128 MiB; beyond it 413
   --request-encoding refuse|accept   compressed request bodies, default refuse
   --crlf strict|lenient     line ends of $batch bodies, default strict
@@ -43,10 +41,7 @@ export function readArguments(args: readonly string[]) {
       principals: natural(values.principals, "--principals", 1) ?? 1,
       tokenSeconds: natural(values["token-seconds"], "--token-seconds", 1) ?? 3599,
       seed: natural(values.seed, "--seed") ?? 1,
-      subseconds: choice(values.subseconds, "--subseconds", ["keep", "drop"]),
-      excessDigits: choice(values["excess-digits"], "--excess-digits", ["refuse", "round"]),
-      missingKeyStatus:
-        choice(values["missing-key-status"], "--missing-key-status", ["404", "400"]) === "404" ? 404 : 400,
+      ...writeOptions(values),
       ...bulkOptions(values),
       operationsMax: natural(values["operations-max"], "--operations-max", 1) ?? 1000,
       bodyBytesMax: natural(values["body-bytes-max"], "--body-bytes-max", 1) ?? 128 * 1024 * 1024,
@@ -73,9 +68,7 @@ function parse(args: readonly string[]) {
         seed: text,
         schema: text,
         "ca-file": text,
-        subseconds: text,
-        "excess-digits": text,
-        "missing-key-status": text,
+        ...writeFlags,
         ...bulkFlags,
         "operations-max": text,
         "body-bytes-max": text,

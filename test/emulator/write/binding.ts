@@ -63,7 +63,8 @@ export function resolveRow(session: Session, uri: string): { readonly table: Tab
   }
 }
 
-function pathBelowRoot(session: Session, uri: string): string {
+/** Whether the URI is absolute, rooted, relative or `$1`. */
+export function pathBelowRoot(session: Session, uri: string): string {
   if (uri.startsWith("$")) {
     return contentReference(session, uri.slice(1));
   }

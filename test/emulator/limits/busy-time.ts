@@ -58,6 +58,18 @@ export class BusyTime {
     return this.windowMs;
   }
 
+  /** Milliseconds until the window's edge comes to some execution. */
+  untilLeaving(now: number): number {
+    const edge = now - this.windowMs;
+    for (let index = this.first; index < this.marks.length; index += 1) {
+      const mark = this.marks[index] ?? origin;
+      if (mark.running > 0 && (this.marks[index + 1]?.time ?? now) > edge) {
+        return Math.max(0, mark.time - edge);
+      }
+    }
+    return this.windowMs;
+  }
+
   /** Of all execution, what had passed at the window's edge. */
   private before(edge: number): number {
     const oldest = this.marks[this.first];

@@ -71,13 +71,18 @@ export class Window {
   private execution(now: number): Refusal | undefined {
     const { executionMs, compression, room } = this.settings;
     const allowed = executionMs / compression;
-    if (this.busy.used(now) < allowed) {
+    const used = this.busy.used(now);
+    if (used < allowed) {
       return undefined;
     }
     let remaining = 0;
     for (const lease of this.leases) {
       remaining += lease.remainingMs();
     }
-    return timeRefusal(this.settings, this.busy.wait(now, allowed * (1 - room), remaining));
+    // What a volley takes beyond the limit is paid back at the rate that the limit allows; a window that empties as fast
+    // as the volley filled it would give the surplus away each time.
+    const surplusMs = (used + remaining - allowed) * (this.windowMs / allowed);
+    const paidBackMs = Math.min(this.windowMs, this.busy.untilLeaving(now) + surplusMs);
+    return timeRefusal(this.settings, Math.max(paidBackMs, this.busy.wait(now, allowed * (1 - room), remaining)));
   }
 }

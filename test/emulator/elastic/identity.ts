@@ -2,6 +2,10 @@
 import type { Assignment } from "../rows/transaction.ts";
 import type { Stored } from "../rows/values.ts";
 import type { Table } from "../schema/types.ts";
+import { codes, ServiceError } from "../wire/errors.ts";
+
+/** Of UTF-8: a text of fewer characters may be longer. */
+const partitionBytesMax = 1024;
 
 export const partitionColumn = "partitionid";
 
@@ -28,8 +32,16 @@ export function placeRow(table: Table, values: Stored[], id: string): string {
   if (partition === undefined) {
     return id;
   }
-  values[partition.ordinal] ??= id;
-  return rowIdentity(id, values[partition.ordinal] ?? null);
+  const chosen = values[partition.ordinal] ?? id;
+  values[partition.ordinal] = chosen;
+  if (Buffer.byteLength(String(chosen)) > partitionBytesMax) {
+    throw new ServiceError(
+      400,
+      codes.textTooLong,
+      `The partition of a row is at most ${partitionBytesMax} bytes long.`,
+    );
+  }
+  return rowIdentity(id, chosen);
 }
 
 /** The values of the columns that an identity consists of. */

@@ -9,6 +9,7 @@ import { parseAddress } from "../wire/address.ts";
 import { codes, conversionError, payloadError, ServiceError } from "../wire/errors.ts";
 import type { Json, JsonObject } from "../wire/json.ts";
 import { isObject } from "../wire/json.ts";
+import { pathBelowRoot } from "../write/binding.ts";
 import { parseBody } from "../write/payload.ts";
 
 const typeName = /^#?Microsoft\.Dynamics\.CRM\.(.*)$/;
@@ -99,7 +100,7 @@ function aimByUri(session: Session, table: Table, { target, uri }: { target: Jso
   if (typeof uri !== "string") {
     throw payloadError(table.setName, "Microsoft.OData.ODataException: The value of '@odata.id' must be a URI.");
   }
-  const address = parseAddress(session.catalog, belowRoot(uri), session.settings);
+  const address = parseAddress(session.catalog, pathBelowRoot(session, uri), session.settings);
   if (address.kind === "set" || address.table.name !== table.name) {
     throw payloadError(
       table.setName,
@@ -114,11 +115,6 @@ function aimByUri(session: Session, table: Table, { target, uri }: { target: Jso
     throw new ServiceError(400, codes.argument, "Entity Id must be the same as the value set in property bag.");
   }
   return { address, keyInBody: id !== undefined };
-}
-
-/** The path below the service root, whether the URI is absolute, rooted or relative. */
-function belowRoot(uri: string): string {
-  return uri.replace(/^https?:\/\/[^/]+/i, "").replace(/^\/(?:api\/data\/v9\.\d\/)?/, "");
 }
 
 function identityOf(table: Table, target: JsonObject, given: Json): string {

@@ -68,7 +68,9 @@ function findTraits(table: Table): Traits {
     autoNumbers: table.columns.filter(({ autoNumber }) => autoNumber !== ""),
     images: table.columns.filter(({ type }) => type === "image"),
     fullName: fullNameOf(table),
-    longKeys: table.keys.filter((key) => key.status === "Active" && key.columns.some(({ type }) => type === "text")),
+    longKeys: table.keys.filter(
+      ({ status, custom, columns }) => custom && status === "Active" && columns.some(({ type }) => type === "text"),
+    ),
   };
 }
 

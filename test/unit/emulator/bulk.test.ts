@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Emulator } from "../../emulator/emulator.ts";
 import type { Headers } from "./support.ts";
-import { ask, batch, codeOf, emulatorWith, guid, part, partStatuses } from "./support.ts";
+import { ask, batch, changeSet, codeOf, emulatorWith, guid, part, partStatuses } from "./support.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -344,6 +344,20 @@ describe("a bulk message", () => {
     ]);
     expect(partStatuses(reply)).toEqual([200, 400, 204]);
     expect(new Set(names(emulator))).toEqual(new Set(["a", "b", "d"]));
+  });
+
+  it("refers to rows of its change set, in lookups and as targets", async () => {
+    const emulator = emulatorWith();
+    const set = changeSet([
+      part("POST accounts", { accountid: guid(1), name: "parent" }),
+      part(
+        "POST accounts/Microsoft.Dynamics.CRM.CreateMultiple",
+        targets([{ name: "child", "parentaccountid@odata.bind": "$1" }]),
+      ),
+      part("POST accounts/Microsoft.Dynamics.CRM.UpdateMultiple", targets([{ "@odata.id": "$1", name: "new" }])),
+    ]);
+    expect(partStatuses(await batch(emulator, [set]))).toEqual([204, 200, 204]);
+    expect(new Set(names(emulator))).toEqual(new Set(["new", "child"]));
   });
 
   it("counts as one request, with its rows as operations", async () => {

@@ -138,6 +138,13 @@ describe("an elastic row", () => {
     expect(value.map((row) => row["new_readingid"])).toEqual([guid(3)]);
   });
 
+  it("has a partition of 1,024 bytes at most", async () => {
+    const emulator = emulatorWith();
+    expect((await ask(emulator, "POST new_readings", { partitionid: "x".repeat(1024) })).status).toBe(204);
+    const reply = await ask(emulator, "POST new_readings", { partitionid: "é".repeat(513) });
+    expect([reply.status, codeOf(reply)]).toEqual([400, "0x80044331"]);
+  });
+
   it("is listed by partition", async () => {
     const emulator = emulatorWith();
     for (const [number, partitionid] of ["dev-1", "dev-2", "dev-1"].entries()) {
@@ -158,7 +165,7 @@ describe("an elastic row", () => {
     expect(partStatuses(reply)).toEqual([400]);
     expect(emulator.rows("new_reading")).toHaveLength(1);
     expect(emulator.rows("account")).toHaveLength(0);
-    expect(emulator.ledger.effects.map(({ table }) => table)).toEqual(["new_reading"]);
+    expect([...emulator.ledger.effects].map(({ table }) => table)).toEqual(["new_reading"]);
   });
 
   it("can be referred to by its Content-ID, partition and all", async () => {

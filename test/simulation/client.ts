@@ -115,7 +115,7 @@ export function evidence(world: World, scenario: Scenario, seeded: ReadonlySet<s
   return {
     mode: scenario.mode,
     rows: scenario.rows,
-    effects: world.emulator.ledger.effects.filter(
+    effects: [...world.emulator.ledger.effects].filter(
       ({ table, values }) => table === "account" && names.has(String(values?.["name"])),
     ),
     present: world.emulator.rows("account").filter((row) => keys.has(folded(String(row["accountnumber"])))),

@@ -4,7 +4,7 @@
  */
 import type { RowOutcome } from "../../server/core/outcome.ts";
 import type { Mode } from "../../server/dataverse/request.ts";
-import type { Effect } from "../emulator/oracle/ledger.ts";
+import type { Effect } from "../emulator/oracle/effect.ts";
 import type { InputRow } from "./scenario.ts";
 import { folded, isForbidden } from "./scenario.ts";
 

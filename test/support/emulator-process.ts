@@ -4,7 +4,8 @@ import { request as requestPlain } from "node:http";
 import { request as requestTls } from "node:https";
 import { text } from "node:stream/consumers";
 import type { Fault } from "../emulator/faults/script.ts";
-import type { Effect, RequestRecord } from "../emulator/oracle/ledger.ts";
+import type { Effect } from "../emulator/oracle/effect.ts";
+import type { RequestRecord } from "../emulator/oracle/ledger.ts";
 import type { Exit } from "./program.ts";
 import { Program } from "./program.ts";
 

@@ -1,8 +1,8 @@
 /** Claims against the order in which their values took effect, so that what was put right later is seen too. */
 import type { Table } from "../schema/types.ts";
 import type { Claim } from "./claims.ts";
+import type { Effect } from "./effect.ts";
 import { columnOf } from "./keys.ts";
-import type { Effect } from "./ledger.ts";
 import { sameValue } from "./same-value.ts";
 
 /** Looks at a key's effects one after the other. An effect that several claims could have made is taken for the first of them that is no step back. */

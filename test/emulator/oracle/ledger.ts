@@ -1,25 +1,6 @@
 /** The oracle: an append-only record of every request and of every effect it had. Nothing the emulator answers is read from it. */
-
-export type Operation = "create" | "update" | "delete";
-
-export interface Effect {
-  readonly sequence: number;
-  /** Milliseconds since 1970. */
-  readonly time: number;
-  readonly principal: string;
-  readonly server: number;
-  /** Number of the request in this ledger. */
-  readonly request: number;
-  readonly operation: Operation;
-  readonly table: string;
-  readonly id: string;
-  /** Of the values that the operation carried. */
-  readonly hash: string;
-  /** The row held these very values from the effect before. */
-  readonly repeated: boolean;
-  /** What the operation carried, by column; absent under `--no-values`. */
-  readonly values?: Readonly<Record<string, unknown>>;
-}
+import type { Effect } from "./effect.ts";
+import { Effects } from "./effects.ts";
 
 /** What of a request is known when it arrives. */
 export interface Arrival {
@@ -61,25 +42,32 @@ export interface TableCounts {
   repeated: number;
 }
 
-/** Two million of each stay below 1 GiB; a run beyond that is refused loudly, because an oracle with holes lies. */
-export const entriesMax = 2_000_000;
+/** Twenty million effects take about 1 GiB; a run beyond that is refused loudly, because an oracle with holes lies. */
+export const effectsMax = 20_000_000;
+/** Two million requests stay below 1 GiB. */
+export const requestsMax = 2_000_000;
 
 export class LedgerFull extends Error {}
 
 export class Ledger {
-  readonly effects: Effect[] = [];
+  readonly effects = new Effects();
   readonly requests: RequestRecord[] = [];
   private readonly counts = new Map<string, TableCounts>();
-  private readonly max: number;
+  private readonly effectsMax: number;
+  private readonly requestsMax: number;
 
-  constructor(max = entriesMax) {
-    this.max = max;
+  /** `max`: of both instead of the bounds above. */
+  constructor(max?: number) {
+    this.effectsMax = max ?? effectsMax;
+    this.requestsMax = max ?? requestsMax;
   }
 
   /** Throws LedgerFull at the bound. */
   arrive(arrived: number, arrival: Arrival): RequestRecord {
-    if (this.requests.length >= this.max) {
-      throw new LedgerFull(`The ledger holds ${this.max} requests and takes no more; POST /__emulator__/reset.`);
+    if (this.requests.length >= this.requestsMax) {
+      throw new LedgerFull(
+        `The ledger holds ${this.requestsMax} requests and takes no more; POST /__emulator__/reset.`,
+      );
     }
     const record: RequestRecord = {
       number: this.requests.length + 1,
@@ -101,13 +89,13 @@ export class Ledger {
 
   /** Throws LedgerFull if `more` effects do not fit; called before anything is applied. */
   reserve(more: number): void {
-    if (this.effects.length + more > this.max) {
-      throw new LedgerFull(`The ledger holds ${this.max} effects and takes no more; POST /__emulator__/reset.`);
+    if (this.effects.length + more > this.effectsMax) {
+      throw new LedgerFull(`The ledger holds ${this.effectsMax} effects and takes no more; POST /__emulator__/reset.`);
     }
   }
 
   append(effect: Omit<Effect, "sequence">): void {
-    this.effects.push({ sequence: this.effects.length + 1, ...effect });
+    this.effects.append(effect);
     const counts = this.countsOf(effect.table);
     switch (effect.operation) {
       case "create":

@@ -5,7 +5,8 @@
  */
 import type { Environment } from "../environment.ts";
 import type { AlternateKey, Table } from "../schema/types.ts";
-import type { Effect, RequestRecord } from "./ledger.ts";
+import type { Effect } from "./effect.ts";
+import type { RequestRecord } from "./ledger.ts";
 import type { Selection } from "./selection.ts";
 import { selects } from "./selection.ts";
 

@@ -1,5 +1,6 @@
 /** Whose requests are judged: a client is a principal, and where several programs share one, what it calls itself. */
-import type { Effect, Ledger, RequestRecord } from "./ledger.ts";
+import type { Effect } from "./effect.ts";
+import type { Ledger, RequestRecord } from "./ledger.ts";
 
 export interface Selection {
   /** Client id. */

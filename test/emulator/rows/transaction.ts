@@ -1,9 +1,10 @@
 /** One operation's or one change set's work: all of its effects enter the ledger, or none and the rows are as before. Only elastic tables know no way back. */
-import { hash } from "node:crypto";
-import type { Effect, Ledger, Operation } from "../oracle/ledger.ts";
+import type { Effect, Operation } from "../oracle/effect.ts";
+import type { Ledger } from "../oracle/ledger.ts";
 import type { Column, Table } from "../schema/types.ts";
 import type { Row, Store } from "./store.ts";
 import type { Stored } from "./values.ts";
+import { valuesHash } from "./values-hash.ts";
 
 export interface Assignment {
   readonly column: Column;
@@ -42,7 +43,7 @@ export class Transaction {
     sent: readonly Assignment[],
     named: readonly Column[],
   ): Row {
-    const lastHash = hashOf(sent.filter(({ column }) => !named.includes(column)));
+    const lastHash = valuesHash(sent.filter(({ column }) => !named.includes(column)));
     const row = { id, values, version: this.store.nextVersion(), lastHash };
     const rows = this.store.rows(table);
     rows.insert(row);
@@ -52,7 +53,7 @@ export class Transaction {
   }
 
   update(table: Table, before: Row, values: readonly Stored[], sent: readonly Assignment[]): Row {
-    const lastHash = hashOf(sent);
+    const lastHash = valuesHash(sent);
     const row = { id: before.id, values, version: this.store.nextVersion(), lastHash };
     const rows = this.store.rows(table);
     rows.put(row);
@@ -129,10 +130,4 @@ export function plainValues(sent: readonly Assignment[]): Readonly<Record<string
 
 export function plainValue(value: Stored): unknown {
   return typeof value === "bigint" ? value.toString() : value;
-}
-
-/** 96 bits: among millions of effects an accidental repetition is out of the question. */
-function hashOf(sent: readonly Assignment[]): string {
-  const lines = sent.map(({ column, value }) => `${column.name}=${JSON.stringify(plainValue(value))}`).sort();
-  return hash("sha1", lines.join("\n"), "base64url").slice(0, 16);
 }

@@ -93,10 +93,12 @@ function statusOf(error: unknown): number | undefined {
 function effects(world: World, asked: URLSearchParams): unknown {
   const table = asked.get("table");
   const isSelected = effectTest(world.ledger, selectionOf(asked));
-  const found = world.ledger.effects
-    .slice(sinceOf(asked))
-    .filter((effect) => (table === null || effect.table === table) && isSelected(effect));
-  return { effects: found.slice(0, pageMax), total: world.ledger.effects.length };
+  const found = world.ledger.effects.select(
+    sinceOf(asked),
+    pageMax,
+    (effect) => (table === null || effect.table === table) && isSelected(effect),
+  );
+  return { effects: found, total: world.ledger.effects.length };
 }
 
 function requests(world: World, asked: URLSearchParams): unknown {

@@ -40,7 +40,7 @@ describe("an environment", () => {
     const emulator = emulatorWith({ principals: 3 });
     expect(emulator.rows("systemuser")).toHaveLength(3);
     expect(emulator.rows("transactioncurrency")).toMatchObject([{ isocurrencycode: "USD", exchangerate: "1" }]);
-    expect(emulator.ledger.effects).toEqual([]);
+    expect([...emulator.ledger.effects]).toEqual([]);
     await ask(emulator, "POST accounts", {});
     expect(emulator.rows("account")[0]?.["ownerid"]).toMatchObject({ table: "systemuser" });
   });

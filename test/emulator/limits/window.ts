@@ -10,6 +10,9 @@ export interface Lease {
   remainingMs: () => number;
 }
 
+/** In windows: after an extreme burst the service was seen to ask for six to seven minutes. */
+const longestWait = 1.4;
+
 export class Window {
   private readonly settings: LimitSettings;
   private readonly windowMs: number;
@@ -82,7 +85,7 @@ export class Window {
     // What a volley takes beyond the limit is paid back at the rate that the limit allows; a window that empties as fast
     // as the volley filled it would give the surplus away each time.
     const surplusMs = (used + remaining - allowed) * (this.windowMs / allowed);
-    const paidBackMs = Math.min(this.windowMs, this.busy.untilLeaving(now) + surplusMs);
+    const paidBackMs = Math.min(longestWait * this.windowMs, this.busy.untilLeaving(now) + surplusMs);
     return timeRefusal(this.settings, Math.max(paidBackMs, this.busy.wait(now, allowed * (1 - room), remaining)));
   }
 }

@@ -78,10 +78,13 @@ function batchSteps(text: string): readonly Step[] {
   return steps;
 }
 
+/** Longer than the headers of any part. */
+const headCharactersMax = 4096;
+
 /** Among the lines up to the empty one. */
 function hasIfMatch(text: string, start: number): boolean {
-  const end = text.slice(start, start + 4096).search(/^\r?\n/m);
-  return /^if-match\s*:/im.test(text.slice(start, end < 0 ? start + 4096 : start + end));
+  const [head = ""] = text.slice(start, start + headCharactersMax).split(/\n\r?\n/, 1);
+  return /(?:^|\n)if-match\s*:/i.test(head);
 }
 
 function nextLine(text: string, start: number): number {

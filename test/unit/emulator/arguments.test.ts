@@ -28,7 +28,39 @@ describe("the command line", () => {
     });
   });
 
+  it("sizes the capacity by hint and servers unless told", () => {
+    const { options } = readArguments(["--capacity", "refuse", "--servers", "2", "--dop-hint", "4"]);
+    expect(options.capacity).toEqual({ model: "refuse", lanes: 8, penalty: 0, steps: [] });
+    const steps = ["--capacity-steps", "300=8,600=32.5", "--lanes", "0.5", "--overload-penalty", "0.5"];
+    expect(readArguments(["--capacity", "shared-stretch", ...steps]).options.capacity).toEqual({
+      model: "shared-stretch",
+      lanes: 0.5,
+      penalty: 0.5,
+      steps: [
+        { afterMs: 300_000, lanes: 8 },
+        { afterMs: 600_000, lanes: 32.5 },
+      ],
+    });
+  });
+
+  it("reads prices", () => {
+    const { options } = readArguments(["--cost", "request=70,account.plugin=5,noise=on"]);
+    expect(options.costs).toMatchObject({ prices: { batch: 70, bulk: 70, single: 40 }, noise: true, failed: "whole" });
+    expect(options.costs?.tables.get("account")).toEqual({ plugin: 5 });
+  });
+
+  it("gives Retry-After room and decimals", () => {
+    const { options } = readArguments(["--limits", "real", "--room", "5", "--retry-after", "exact"]);
+    expect(options.limits).toMatchObject({ room: 0.05, wholeSeconds: false, compression: 1 });
+  });
+
   it.each([
+    [["--room", "101"], "--room is a share"],
+    [["--capacity", "some"], "--capacity must be one of shared-stretch, principal-stretch, refuse"],
+    [["--lanes", "0"], "--lanes must be a number above 0"],
+    [["--capacity-steps", "5"], "--capacity-steps are seconds=lanes"],
+    [["--cost", "speed=1"], "--cost: 'speed=1' is no price"],
+    [["--affinity", "off"], "--affinity must be one of on, absent, draining, remapped, moved"],
     [["--port", "x"], "--port must be a whole number"],
     [["--servers", "0"], "--servers must be a whole number of at least 1"],
     [["--crlf", "maybe"], "--crlf must be one of strict, lenient"],

@@ -16,9 +16,11 @@ import { checkState } from "./state.ts";
 import { traitsOf } from "./traits.ts";
 
 export function insert(session: Session, transaction: Transaction, plan: NewRow): Row {
-  const assignments =
-    plan.related.length === 0 ? plan.assignments : [...plan.assignments, ...insertRelated(session, transaction, plan)];
-  const row = insertAlone(session, transaction, { ...plan, assignments });
+  const whole =
+    plan.related.length === 0
+      ? plan
+      : { ...plan, assignments: [...plan.assignments, ...insertRelated(session, transaction, plan)] };
+  const row = insertAlone(session, transaction, whole);
   for (const members of plan.members) {
     insertMembers(session, transaction, { plan, row }, members);
   }

@@ -95,7 +95,9 @@ function fillBases(
   for (const { column, of } of money.bases) {
     const amount = values[of.ordinal] ?? null;
     const base = amount === null ? null : divideDecimals(String(amount), rate, baseDigits);
-    checkBase(table, { column, of }, base);
+    if (rate !== "1") {
+      checkBase(table, { column, of }, base);
+    }
     values[column.ordinal] = base;
   }
 }

@@ -58,11 +58,12 @@ export function planNew(session: Session, table: Table, body: JsonObject, depth 
   return { table, named: [], assignments: payload.assignments, ...planNested(session, payload, depth + 1) };
 }
 
-function planNested(
-  session: Session,
-  { related, members }: Payload,
-  depth: number,
-): Pick<NewRow, "related" | "members"> {
+const alone: Pick<NewRow, "related" | "members"> = { related: [], members: [] };
+
+function planNested(session: Session, { related, members }: Payload, depth: number): typeof alone {
+  if (related.length === 0 && members.length === 0) {
+    return alone;
+  }
   return {
     related: related.map(({ column, table, body }) => ({ column, row: planNew(session, table, body, depth) })),
     members: members.map(({ collection, bound, nested }) => {

@@ -4,7 +4,7 @@ import { messageFilterRows } from "../rows/message-rows.ts";
 import { addSeedRow } from "../rows/seed-row.ts";
 import { withChangedColumn, withCollection, withoutCollection, withTargets } from "../schema/alter.ts";
 import { fromLink, fromLookups } from "../schema/collections.ts";
-import type { Table, Target } from "../schema/types.ts";
+import type { Collection, Table, Target } from "../schema/types.ts";
 
 /** A table with other columns or keys. */
 export function redefine(session: Session, table: Table): void {
@@ -33,7 +33,7 @@ export function removeTable(session: Session, table: Table): void {
   catalog.drop(table);
   store.drop(table);
   for (const other of catalog.tables) {
-    const collections = new Map([...other.collections].filter(([, { table: name }]) => name !== table.name));
+    const collections = new Map([...other.collections].filter(([, collection]) => !isOf(collection, table)));
     if (collections.size < other.collections.size) {
       catalog.define({ ...other, collections });
     }
@@ -55,6 +55,10 @@ export function removeTable(session: Session, table: Table): void {
       ),
     );
   }
+}
+
+function isOf(collection: Collection, { name }: Table): boolean {
+  return collection.table === name || (collection.kind === "manyToMany" && collection.intersect === name);
 }
 
 function pointsTo(columns: Table["columns"], name: string): boolean {

@@ -67,8 +67,11 @@ export function inUse(type: string, name: string, count: number): ServiceError {
   );
 }
 
+/** The platform's own tables, columns and relationships stay. */
 export function notCustom(type: string, name: string): ServiceError {
-  return new ServiceError(400, "0x80047004", `The ${type}(${name}) is not a custom component and cannot be deleted.`);
+  return type === "Attribute"
+    ? new ServiceError(400, "0x80047009", `The specified attribute is not a custom attribute: ${name}`)
+    : badArgument(`The ${type}(${name}) is not a custom component and cannot be deleted.`);
 }
 
 export function badArgument(message: string): ServiceError {

@@ -89,12 +89,15 @@ function parsePredicate(predicate: string): ReadonlyMap<string, Literal> {
   return literals;
 }
 
+/** Users and teams are principals: the key that they inherit has a name of its own. */
+const principals: ReadonlySet<string> = new Set(["systemuser", "team"]);
+
 function keyAddress(
   table: Table,
   literals: ReadonlyMap<string, Literal>,
   { echo, rules }: { echo: string; rules: ValueRules },
 ): Address {
-  const only = literals.get(table.primaryId.name);
+  const only = literals.get(principals.has(table.name) ? "ownerid" : table.primaryId.name);
   if (literals.size === 1 && only !== undefined) {
     return { kind: "id", table, id: guidOf(only), echo: `${table.setName}(${guidOf(only)})` };
   }

@@ -44,10 +44,15 @@ function written(
   if (prefer === undefined || preferences(prefer).get("return") !== "representation") {
     return entityId(session, echo);
   }
-  const reply = representation(session, call, table, row);
+  const reply = representation(session, created ? call : withoutExpand(call), table, row);
   return {
     ...reply,
     status: created ? 201 : 200,
     headers: { ...reply.headers, "Preference-Applied": "return=representation" },
   };
+}
+
+/** The service shows related rows with a new row, not with a changed one. */
+function withoutExpand(call: Call): Call {
+  return { ...call, query: new Map([...call.query].filter(([name]) => name !== "$expand")) };
 }

@@ -16,11 +16,16 @@ import { includeApplied, listReply, pageSizeOf, withApplied } from "./list-reply
 import { renderRow } from "./render.ts";
 import type { Projection } from "./shape.ts";
 import { tableSource } from "./source.ts";
+import { queryRows } from "./sql/reply.ts";
 
 export function listRows(session: Session, call: Call, table: Table): PartReply {
   const fetchXml = call.query.get("fetchXml");
   if (fetchXml !== undefined) {
     return fetchRows(session, call, table, fetchXml);
+  }
+  const sql = call.query.get("sql");
+  if (sql !== undefined) {
+    return queryRows(session, call, table, sql);
   }
   if (asksForChanges(call)) {
     return listChanges(session, call, table);

@@ -77,7 +77,8 @@ function indexBy(rows: readonly Row[], { from }: LinkNode["link"]): Map<string, 
   return index;
 }
 
-function keyOf(value: Stored): string | undefined {
+/** Equal texts are equal values. */
+export function keyOf(value: Stored): string | undefined {
   if (value === null) {
     return undefined;
   }

@@ -5,7 +5,7 @@ import type { Column } from "../../schema/types.ts";
 import { compareShown } from "../order.ts";
 import { pageMax, readPagingCookie } from "../paging.ts";
 import { columnValue } from "../property.ts";
-import { joinedRows } from "./join.ts";
+import { joinedRows, keyOf } from "./join.ts";
 import type { Joined, Plan } from "./plan.ts";
 import { placeOf } from "./plan.ts";
 import type { FetchOrder, FetchQuery } from "./query.ts";
@@ -32,12 +32,29 @@ export function readFetchPage(session: Session, query: FetchQuery, plan: Plan): 
   const total = query.counted ? count(joinedRows(session, plan, undefined)) : undefined;
   const orders = plan.entities.flatMap(({ orders: own }, place) => own.map((order) => ({ order, place })));
   // Where each row of the root is one result, in the order of its id, the cookie says where to go on.
-  const straight = orders.length === 0 && plan.links.length === 0;
+  const straight = orders.length === 0 && plan.links.length === 0 && !query.distinct;
   const after = straight ? last : undefined;
   const start = after === undefined ? skipped : 0;
-  const all = joinedRows(session, plan, after);
+  const joined = joinedRows(session, plan, after);
+  const all = query.distinct ? eachOnce(plan, joined) : joined;
   const rows = orders.length === 0 ? stretch(all, start, size + 1) : sorted(session, plan, all, orders).slice(start);
   return { rows: rows.slice(0, size), more: query.top === undefined && rows.length > size, total };
+}
+
+/** Rows that show what none before them does. */
+function* eachOnce(plan: Plan, rows: Iterable<Joined>): Iterable<Joined> {
+  const seen = new Set<string>();
+  for (const joined of rows) {
+    const values = plan.entities.flatMap(({ attributes }, place) => {
+      const row = joined[place];
+      return attributes.map(({ column }) => (row === undefined ? null : keyOf(columnValue(row, column))));
+    });
+    const key = JSON.stringify(values);
+    if (!seen.has(key)) {
+      seen.add(key);
+      yield joined;
+    }
+  }
 }
 
 function pageSizeOf({ top, count: asked, page }: FetchQuery): number {

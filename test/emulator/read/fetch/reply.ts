@@ -14,7 +14,8 @@ import type { Annotations } from "../annotations.ts";
 import { annotationsOf, formattedValue } from "../annotations.ts";
 import { grouped } from "../formatted.ts";
 import { includeApplied, withApplied } from "../list-reply.ts";
-import { countMax, pagingCookie } from "../paging.ts";
+import type { Cookie } from "../paging.ts";
+import { countMax, linkWith, pagingCookie, skipToken } from "../paging.ts";
 import { columnValue } from "../property.ts";
 import { contextUrl } from "../render.ts";
 import { aboutValue, renderValue } from "../render-value.ts";
@@ -49,30 +50,41 @@ export function fetchRows(session: Session, call: Call, table: Table, text: stri
     throw querySyntaxError(`The query parameter ${other.slice(0, 100)} is not supported together with fetchXml.`);
   }
   const query = readFetch(session.catalog, text);
+  return answerFetch(session, call, table, query);
+}
+
+/** The answer to a query, whatever language it was written in; SQL is answered page by page with links. */
+export function answerFetch(session: Session, call: Call, table: Table, query: FetchQuery): PartReply {
   if (query.root.table !== table) {
     throw fetchRefusal("root");
   }
   const annotations = annotationsOf(call);
   const fetching = { session, annotations, query, plan: planOf(query) };
-  const { members, values } = query.aggregate ? aggregatedValues(fetching) : pageValues(fetching);
+  const { members, values, next } = query.aggregate ? aggregatedValues(fetching) : pageValues(fetching);
   const body = [
     `"@odata.context":${JSON.stringify(contextUrl(session, context(fetching)))}`,
     ...members,
     `"value":[${values.join(",")}]`,
+    ...(next === undefined || !call.query.has("sql") ? [] : [linkTo(session, call, table, next)]),
   ];
   return withApplied(ok(`{${body.join(",")}}`), [includeApplied(annotations)]);
+}
+
+function linkTo(session: Session, { query }: Call, table: Table, next: Cookie): string {
+  return `"@odata.nextLink":${JSON.stringify(linkWith(session, table.setName, query, skipToken(table, next)))}`;
 }
 
 interface Found {
   /** Annotations of the whole answer. */
   readonly members: readonly string[];
   readonly values: readonly string[];
+  /** Where the next page begins, if there is one. */
+  readonly next: Cookie | undefined;
 }
 
 function pageValues({ session, annotations, query, plan }: Fetching): Found {
   const page = readFetchPage(session, query, plan);
-  const shown = page.rows.map((joined) => renderJoined({ session, annotations, query, plan }, joined));
-  const values = (query.distinct ? [...new Set(shown)] : shown).map((text) => `{${text}}`);
+  const values = page.rows.map((joined) => `{${renderJoined({ session, annotations, query, plan }, joined)}}`);
   const last = page.rows.at(-1)?.[0];
   const members: string[] = [];
   if (page.total !== undefined && annotations.wants(totalAnnotation)) {
@@ -89,7 +101,11 @@ function pageValues({ session, annotations, query, plan }: Fetching): Found {
   if (annotations.wants(moreAnnotation)) {
     members.push(`"@${moreAnnotation}":${page.more}`);
   }
-  return { members, values };
+  return {
+    members,
+    values,
+    next: page.more && last !== undefined ? { page: query.page + 1, last: last.id } : undefined,
+  };
 }
 
 function aggregatedValues({ session, annotations, query, plan }: Fetching): Found {
@@ -97,6 +113,7 @@ function aggregatedValues({ session, annotations, query, plan }: Fetching): Foun
   const shown = query.top === undefined ? groups : groups.slice(0, query.top);
   return {
     members: [],
+    next: undefined,
     values: shown.map((group) => {
       const members = group.flatMap((one) => renderAggregated({ session, annotations, query, plan }, one));
       return `{${members.join(",")}}`;

@@ -6,6 +6,7 @@ import type { JsonObject } from "../wire/json.ts";
 import type { PartReply } from "../wire/reply.ts";
 import { noContent, ok } from "../wire/reply.ts";
 import { Body } from "./body.ts";
+import { createEntities } from "./create-entities.ts";
 import { relationshipId } from "./relationship-item.ts";
 import { insertOption } from "./write-choice.ts";
 import { createLookup } from "./write-relationship.ts";
@@ -16,9 +17,15 @@ export const metadataActions: ReadonlyMap<string, Action> = new Map<string, Acti
   // Changes are there at once: there is nothing to publish.
   ["PublishXml", (): PartReply => noContent()],
   ["PublishAllXml", (): PartReply => noContent()],
+  ["CreateEntities", createTables],
   ["InsertOptionValue", insertOptionValue],
   ["CreatePolymorphicLookupAttribute", createPolymorphicLookup],
 ]);
+
+function createTables(session: Session, _call: Call, parameters: JsonObject): PartReply {
+  createEntities(session, new Body(parameters, "ComplexEntityMetadata"));
+  return noContent();
+}
 
 function insertOptionValue(session: Session, _call: Call, parameters: JsonObject): PartReply {
   const value = insertOption(session, new Body(parameters, "InsertOptionValue"));

@@ -21,9 +21,9 @@ export class Body {
     return this.members.has(name);
   }
 
-  /** `StringAttributeMetadata`, of `#Microsoft.Dynamics.CRM.StringAttributeMetadata`. */
+  /** `StringAttributeMetadata`, of `#Microsoft.Dynamics.CRM.StringAttributeMetadata` or of its complex type in an action. */
   get declaredType(): string | undefined {
-    return this.text("@odata.type")?.replace(/^#?Microsoft\.Dynamics\.CRM\./, "");
+    return this.text("@odata.type")?.replace(/^#?Microsoft\.Dynamics\.CRM\.(?:Complex)?/, "");
   }
 
   text(name: string): string | undefined {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ask, codeOf, emulatorWith } from "./support.ts";
+import { ask, codeOf, emulatorWith } from "../support.ts";
 
 type Objects = readonly Readonly<Record<string, unknown>>[];
 

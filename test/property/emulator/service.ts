@@ -7,13 +7,15 @@ import { emulatorWith, guid } from "../../unit/emulator/support.ts";
 
 export const root = "/api/data/v9.2/";
 
-/** With two rows that requests can name. */
+/** With rows that requests can name. */
 export async function peopled(): Promise<Emulator> {
   const emulator = emulatorWith();
   for (const number of [1, 2]) {
     const body = JSON.stringify({ accountid: guid(number), name: `n${number}`, accountnumber: `A${number}` });
     await emulator.handle({ method: "POST", url: `${root}accounts`, headers: {}, body });
   }
+  const contact = { contactid: guid(2), lastname: "c", "parentcustomerid_account@odata.bind": `/accounts(${guid(1)})` };
+  await emulator.handle({ method: "POST", url: `${root}contacts`, headers: {}, body: JSON.stringify(contact) });
   return emulator;
 }
 

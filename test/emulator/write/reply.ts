@@ -45,10 +45,11 @@ function written(
     return entityId(session, echo);
   }
   const reply = representation(session, created ? call : withoutExpand(call), table, row);
+  const also = reply.headers["Preference-Applied"] === undefined ? [] : [reply.headers["Preference-Applied"]];
   return {
     ...reply,
     status: created ? 201 : 200,
-    headers: { ...reply.headers, "Preference-Applied": "return=representation" },
+    headers: { ...reply.headers, "Preference-Applied": ["return=representation", ...also].join(",") },
   };
 }
 

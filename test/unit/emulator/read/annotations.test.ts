@@ -66,6 +66,13 @@ describe("annotations", () => {
     expect(json).toMatchObject({ [`@${shown}`]: "$1,234.50", value: 1234.5 });
   });
 
+  it("come with a representation, and both preferences are said to be heeded", async () => {
+    const wishes = { prefer: `return=representation,${all}` };
+    const reply = await ask(await company(), `PATCH accounts(${west})?$select=statecode`, { name: "x" }, wishes);
+    expect(JSON.parse(reply.body)).toMatchObject({ [`statecode@${shown}`]: "Active" });
+    expect(reply.headers["preference-applied"]).toBe(`return=representation,${all}`);
+  });
+
   it("are absent where nobody asks", async () => {
     const { reply } = await read(await company(), `accounts(${north})`);
     expect(reply.body).not.toContain("FormattedValue");

@@ -27,9 +27,9 @@ export class BusyTime {
     return this.last.running;
   }
 
-  /** A request started (+1) or ended (-1). */
-  change(now: number, by: 1 | -1): void {
-    this.last = { time: now, sum: at(this.last, now), running: this.last.running + by };
+  /** A request started (+1) or ended (-1), `lateMs` after the time that it is charged for. */
+  change(now: number, by: 1 | -1, lateMs = 0): void {
+    this.last = { time: now, sum: at(this.last, now) - lateMs, running: this.last.running + by };
     this.marks.push(this.last);
     this.forget(now - this.windowMs);
   }

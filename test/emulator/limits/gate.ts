@@ -73,7 +73,7 @@ export class Gate {
   }
 
   private enter(window: Window | undefined, now: number): { lease: Lease; leave: (now: number) => void } {
-    const lease = window?.enter(now) ?? { remainingMs: () => 0 };
+    const lease = window?.enter(now) ?? { remainingMs: () => 0, lateMs: 0 };
     this.capacity?.enter();
     return {
       lease,

@@ -40,6 +40,15 @@ export interface ProtectionPlace {
   readonly tableOf: (set: string) => string;
 }
 
+export interface Order<T> {
+  readonly principal: string;
+  readonly request: WebRequest;
+  readonly lease: Lease;
+  readonly work: () => T;
+  /** Rows that a bulk message got to before it failed; undefined if it did not. */
+  readonly rowsDone: (result: T) => number | undefined;
+}
+
 export class Protection {
   readonly affinity: Affinity;
   readonly gate: Gate;
@@ -67,12 +76,12 @@ export class Protection {
   }
 
   /** Whether a bulk message that fails costs only what it did up to the bad row, so that it must be run to know its price. */
-  get paysByPart(): boolean {
+  private get paysByPart(): boolean {
     return this.costs.failed === "part";
   }
 
   /** Milliseconds of execution on the clock. `rowsDone`: of a bulk message that failed there. */
-  serviceMs(request: WebRequest, rowsDone?: number): number {
+  private serviceMs(request: WebRequest, rowsDone?: number): number {
     if (this.isFree) {
       return 0;
     }
@@ -85,20 +94,35 @@ export class Protection {
     return (ms * (this.costs.noise ? noise(this.chance) : 1)) / this.compression;
   }
 
-  /** Lets the time of a request pass, longer where the environment is crowded. */
-  async run(principal: string, ms: number, lease: Lease): Promise<void> {
-    if (ms <= 0) {
-      return;
+  /**
+   * Lets the time of a request pass, longer where the environment is crowded, with `work` at the end of it or, where the
+   * price depends on it, before; only that time is charged.
+   */
+  async run<T>(order: Order<T>): Promise<T> {
+    const { clock } = this.place;
+    const { request, lease, work } = order;
+    const began = clock.now();
+    const early = this.paysByPart ? { result: work() } : undefined;
+    const ms = this.serviceMs(request, early === undefined ? undefined : order.rowsDone(early.result));
+    const lasted = ms > 0 ? await this.pass(order.principal, ms, lease) : 0;
+    const { result } = early ?? { result: work() };
+    if (!this.isFree) {
+      lease.lateMs += clock.now() - began - lasted;
     }
+    return result;
+  }
+
+  /** The milliseconds that it took. */
+  private async pass(principal: string, ms: number, lease: Lease): Promise<number> {
+    const { clock } = this.place;
+    const start = clock.now();
     if (this.capacity === undefined) {
-      const { clock } = this.place;
-      const end = clock.now() + ms;
-      lease.remainingMs = () => Math.max(0, end - clock.now());
+      lease.remainingMs = () => Math.max(0, start + ms - clock.now());
       await clock.sleep(ms);
-      return;
+      return ms;
     }
     const job = this.capacity.start(principal, ms);
     lease.remainingMs = () => job.remainingMs();
-    await job.done;
+    return (await job.done) - start;
   }
 }

@@ -5,7 +5,8 @@
 import type { Clock } from "../core/clock.ts";
 
 export interface Job {
-  readonly done: Promise<void>;
+  /** When it ended, which a late timer tells later. */
+  readonly done: Promise<number>;
   /** Milliseconds that it would still take if nothing came or went. */
   remainingMs(): number;
 }
@@ -13,7 +14,7 @@ export interface Job {
 interface Running {
   /** The group's progress at which it is done. */
   readonly target: number;
-  readonly finish: () => void;
+  readonly finish: (end: number) => void;
 }
 
 /** Milliseconds: a double holds the time since 1970 no finer than a quarter of this. */
@@ -46,7 +47,7 @@ export class Sharing {
   start(workMs: number): Job {
     this.advance(this.clock.now());
     const target = this.progress + workMs;
-    const done = new Promise<void>((finish) => {
+    const done = new Promise<number>((finish) => {
       const before = this.placeOf(target);
       this.jobs.splice(before, 0, { target, finish });
     });
@@ -81,7 +82,7 @@ export class Sharing {
       this.at = end;
       this.progress = next.target;
       this.jobs.pop();
-      next.finish();
+      next.finish(end);
     }
     this.at = Math.max(this.at, now);
   }

@@ -8,6 +8,8 @@ import { burstRefusal, concurrencyRefusal, timeRefusal } from "./limits.ts";
 export interface Lease {
   /** Milliseconds that it will still take, as far as is known; asked for only when a full window must be told of. */
   remainingMs: () => number;
+  /** Milliseconds that it was there but not running: late timers and the emulator's own work, which compression would multiply. */
+  lateMs: number;
 }
 
 /** In windows: after an extreme burst the service was seen to ask for six to seven minutes. */
@@ -40,7 +42,7 @@ export class Window {
   }
 
   enter(now: number): Lease {
-    const lease = { remainingMs: () => 0 };
+    const lease = { remainingMs: () => 0, lateMs: 0 };
     this.refusedInRow = 0;
     this.arrivals.add(now);
     this.busy.change(now, 1);
@@ -51,7 +53,7 @@ export class Window {
   /** Called once, when the request has been answered. */
   leave(lease: Lease, now: number): void {
     this.leases.delete(lease);
-    this.busy.change(now, -1);
+    this.busy.change(now, -1, lease.lateMs);
   }
 
   /** What the answer's headers say is left: requests, and seconds of execution before compression. */

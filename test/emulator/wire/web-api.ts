@@ -1,4 +1,6 @@
 /** The road of a Web API request: token, web server, limits, fault, execution, headers. */
+
+import type { Session } from "../environment.ts";
 import { answeredInstead } from "../faults/instead.ts";
 import { alteredReply } from "../faults/reply.ts";
 import type { Fault } from "../faults/script.ts";
@@ -138,21 +140,19 @@ async function played(world: World, request: WebRequest, play: Play): Promise<An
 }
 
 /** What takes time is applied when that time is over, so that requests can overtake each other; only a price that depends on the outcome has it first. */
-async function executed(
-  world: World,
-  request: WebRequest,
-  { record, principal, fault, lease }: Play,
-): Promise<Execution> {
-  const { protection } = world;
-  if (!protection.paysByPart) {
-    await protection.run(principal.clientId, protection.serviceMs(request), lease);
-    return execute(world.session(principal, record), request, fault);
-  }
-  const session = world.session(principal, record);
-  const execution = execute(session, request, fault);
-  const rowsDone = execution.answer.status < 400 ? undefined : session.reached.targets;
-  await protection.run(principal.clientId, protection.serviceMs(request, rowsDone), lease);
-  return execution;
+function executed(world: World, request: WebRequest, { record, principal, fault, lease }: Play): Promise<Execution> {
+  let reached: Session["reached"] | undefined;
+  return world.protection.run({
+    principal: principal.clientId,
+    request,
+    lease,
+    work() {
+      const session = world.session(principal, record);
+      reached = session.reached;
+      return execute(session, request, fault);
+    },
+    rowsDone: ({ answer }) => (answer.status < 400 ? undefined : reached?.targets),
+  });
 }
 
 async function pause(world: World, ms: number): Promise<void> {

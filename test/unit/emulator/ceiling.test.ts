@@ -41,6 +41,9 @@ interface Size {
 
 const windowMs = 300_000;
 
+/** Nothing is written. */
+const quiet = { work: () => undefined, rowsDone: () => undefined };
+
 /** Rows after the first window and up to the last, of clients that keep their lanes busy and obey each Retry-After. */
 async function rowsWritten(
   pace: Pace,
@@ -59,7 +62,7 @@ async function rowsWritten(
         await clock.sleep(Number(admission.reply.headers["retry-after"]) * 1000);
         continue;
       }
-      await protection.run(principal, protection.serviceMs(pace.request), admission.lease);
+      await protection.run({ principal, ...quiet, request: pace.request, lease: admission.lease });
       admission.leave(clock.now());
       rows += clock.now() > start + first * windowMs ? pace.rows : 0;
       await clock.sleep(pace.gapMs ?? 0);

@@ -110,3 +110,20 @@ describe("a bulk message that fails at its fourth row", () => {
     expect(reply.headers["x-ms-ratelimit-time-remaining-xrm-requests"]).toBe("1,199.95");
   });
 });
+
+describe("execution is charged", () => {
+  const capacity = { model: "shared-stretch", lanes: 1, penalty: 0, steps: [] } as const;
+
+  it.each([
+    ["without", {}],
+    ["with", { capacity }],
+  ])("as priced, though timers come late, %s a capacity", async (_name, options) => {
+    const clock = new VirtualClock();
+    const late = { now: () => clock.now(), sleep: (ms: number) => clock.sleep(ms + 7) };
+    const emulator = emulatorWith({ clock: late, limits: serviceLimits, costs: readCosts("on"), ...options });
+    await clock.run(ask(emulator, "GET WhoAmI"));
+    const { headers } = await clock.run(ask(emulator, "GET accounts"));
+    // 40 ms of the first; the second has taken 47 ms when its headers are written, and will be charged 40 too.
+    expect(headers["x-ms-ratelimit-time-remaining-xrm-requests"]).toBe("1,199.91");
+  });
+});

@@ -2,7 +2,7 @@
 
 import { idOf } from "../elastic/identity.ts";
 import type { Session } from "../environment.ts";
-import type { Row } from "../rows/store.ts";
+import type { Row } from "../rows/row.ts";
 import type { Reference } from "../rows/values.ts";
 import type { Collection, Navigation, Table } from "../schema/types.ts";
 import { parseAddress } from "../wire/address.ts";

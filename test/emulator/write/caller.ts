@@ -1,7 +1,7 @@
 /** Headers that say in whose name, and by which rules, an operation acts. Those that change nothing here are taken as they come. */
 import type { Session } from "../environment.ts";
-import type { Row } from "../rows/store.ts";
-import { stored } from "../rows/store.ts";
+import type { Row } from "../rows/row.ts";
+import { stored } from "../rows/row.ts";
 import { canonicalGuid } from "../rows/values.ts";
 import type { Table } from "../schema/types.ts";
 import type { Part } from "../wire/call.ts";

@@ -1,11 +1,12 @@
 /** Deleting a row, with what its relationships say of the rows that point to it. */
 
 import type { Session } from "../environment.ts";
-import type { Row } from "../rows/store.ts";
-import { stored } from "../rows/store.ts";
+import type { Row } from "../rows/row.ts";
+import { stored } from "../rows/row.ts";
 import type { Transaction } from "../rows/transaction.ts";
 import type { Collection, Column, Table, Target } from "../schema/types.ts";
 import { codes, ServiceError } from "../wire/errors.ts";
+import { traitsOf } from "./traits.ts";
 
 interface Dependents {
   readonly table: Table;
@@ -14,8 +15,24 @@ interface Dependents {
   readonly rows: readonly Row[];
 }
 
+interface Doomed {
+  readonly table: Table;
+  readonly row: Row;
+}
+
 /** Throws if a relationship forbids it; whoever runs the operation then undoes what was done before. */
 export function removeRow(session: Session, transaction: Transaction, table: Table, row: Row): void {
+  // A list, not recursion: a chain of rows may be longer than the stack.
+  const pending: Doomed[] = [{ table, row }];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (session.store.rows(next.table).get(next.row.id) !== undefined) {
+      pending.push(...removeOne(session, transaction, next));
+    }
+  }
+}
+
+/** Returns the rows that must go with it. */
+function removeOne(session: Session, transaction: Transaction, { table, row }: Doomed): readonly Doomed[] {
   const dependents = [...table.collections.values()].flatMap((collection) =>
     collection.kind === "oneToMany" ? dependentsOf(session, table, row, collection) : [],
   );
@@ -27,21 +44,17 @@ export function removeRow(session: Session, transaction: Transaction, table: Tab
     );
   }
   removeLinks(session, transaction, table, row);
+  forgetFiles(session, transaction, table, row);
   transaction.remove(table, row);
-  for (const { table: other, column, onDelete, rows } of dependents) {
-    for (const { id } of rows) {
-      // A row may point here more than once, or be gone with another that was.
-      const dependent = session.store.rows(other).get(id);
-      if (dependent === undefined) {
-        continue;
-      }
-      if (onDelete === "Cascade") {
-        removeRow(session, transaction, other, dependent);
-      } else if (onDelete === "RemoveLink") {
-        clear(transaction, other, dependent, column);
-      }
+  return dependents.flatMap((found) => {
+    if (found.onDelete === "Cascade") {
+      return found.rows.map((dependent) => ({ table: found.table, row: dependent }));
     }
-  }
+    for (const { id } of found.rows) {
+      clear(session, transaction, found, id);
+    }
+    return [];
+  });
 }
 
 function dependentsOf(
@@ -61,11 +74,23 @@ function dependentsOf(
   return rows.length === 0 ? [] : [{ table, column, onDelete, rows }];
 }
 
-/** The rest of the row stays as it is: nobody edited it. */
-function clear(transaction: Transaction, table: Table, row: Row, column: Column): void {
-  const values = [...row.values];
-  values[column.ordinal] = null;
-  transaction.update(table, row, values, [{ column, value: null }]);
+/** The rest of the row stays as it is: nobody edited it. It is read anew because it may point here through two columns. */
+function clear(session: Session, transaction: Transaction, { table, column }: Dependents, id: string): void {
+  const row = session.store.rows(table).get(id);
+  if (row !== undefined) {
+    const values = [...row.values];
+    values[column.ordinal] = null;
+    transaction.update(table, row, values, [{ column, value: null }]);
+  }
+}
+
+function forgetFiles(session: Session, transaction: Transaction, table: Table, row: Row): void {
+  for (const column of traitsOf(table).files) {
+    const id = stored(row, column);
+    if (typeof id === "string") {
+      transaction.afterCommit(() => session.files.remove(id));
+    }
+  }
 }
 
 function removeLinks(session: Session, transaction: Transaction, table: Table, row: Row): void {

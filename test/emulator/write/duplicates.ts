@@ -1,6 +1,6 @@
 /** Duplicate detection: rules that a request must ask for, unlike keys, which the database enforces. */
 import type { Session } from "../environment.ts";
-import { stored } from "../rows/store.ts";
+import { stored } from "../rows/row.ts";
 import type { Stored } from "../rows/values.ts";
 import { keyPart } from "../rows/values.ts";
 import type { DuplicateRule } from "../schema/types.ts";

@@ -1,7 +1,7 @@
 /** A complete file becomes the value of its column; what it replaces is gone with the commit. */
 import type { Session } from "../environment.ts";
 import type { StoredFile } from "../rows/files.ts";
-import { stored } from "../rows/store.ts";
+import { stored } from "../rows/row.ts";
 import type { Transaction } from "../rows/transaction.ts";
 import type { Column } from "../schema/types.ts";
 import { codes, ServiceError } from "../wire/errors.ts";

@@ -2,7 +2,7 @@
 import { noteExpiry } from "../elastic/expiry.ts";
 import { placeRow } from "../elastic/identity.ts";
 import type { Session } from "../environment.ts";
-import type { Row } from "../rows/store.ts";
+import type { Row } from "../rows/row.ts";
 import type { Assignment, Transaction } from "../rows/transaction.ts";
 import { settleAttachment } from "./attachment.ts";
 import { giveNumbers } from "./autonumber.ts";

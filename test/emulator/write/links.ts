@@ -1,7 +1,7 @@
 /** Associations between rows: a lookup on the many side, or a row of the intersect table. */
 import type { Session } from "../environment.ts";
-import type { Row } from "../rows/store.ts";
-import { stored } from "../rows/store.ts";
+import type { Row } from "../rows/row.ts";
+import { stored } from "../rows/row.ts";
 import type { Transaction } from "../rows/transaction.ts";
 import type { Reference, Stored } from "../rows/values.ts";
 import type { Collection, Column, Table } from "../schema/types.ts";

@@ -1,7 +1,7 @@
 /** Writes that were checked against the rows as they are, and not done yet: all lookups in them are resolved. */
 
 import type { Session } from "../environment.ts";
-import type { Row } from "../rows/store.ts";
+import type { Row } from "../rows/row.ts";
 import type { Assignment } from "../rows/transaction.ts";
 import type { Reference, Stored } from "../rows/values.ts";
 import type { Collection, Column, Table } from "../schema/types.ts";

@@ -1,6 +1,6 @@
 /** `$ref`: associating rows that exist, through single-valued and collection-valued navigation properties. */
 import type { Session } from "../environment.ts";
-import type { Row } from "../rows/store.ts";
+import type { Row } from "../rows/row.ts";
 import type { Reference } from "../rows/values.ts";
 import type { Collection, Navigation, Table } from "../schema/types.ts";
 import type { Call } from "../wire/call.ts";

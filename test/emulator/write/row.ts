@@ -4,7 +4,7 @@ import { inPartitionOfBody } from "../elastic/address.ts";
 import { etag } from "../elastic/etag.ts";
 import { identityAssignments, idOf } from "../elastic/identity.ts";
 import type { Session } from "../environment.ts";
-import type { Row } from "../rows/store.ts";
+import type { Row } from "../rows/row.ts";
 import type { Assignment, Transaction } from "../rows/transaction.ts";
 import type { Table } from "../schema/types.ts";
 import type { RowAddress } from "../wire/address.ts";

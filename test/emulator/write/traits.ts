@@ -29,7 +29,7 @@ export interface Traits {
   readonly owningBusinessUnit: Column | undefined;
   readonly money: MoneyTraits | undefined;
   readonly autoNumbers: readonly Column[];
-  readonly images: readonly Column[];
+  readonly files: readonly Column[];
   /** A person's full name and the parts it is made of. */
   readonly fullName: { readonly whole: Column; readonly parts: readonly Column[] } | undefined;
   /** Keys that may outgrow an index. */
@@ -66,7 +66,7 @@ function findTraits(table: Table): Traits {
     owningBusinessUnit: named("owningbusinessunit"),
     money: moneyOf(table),
     autoNumbers: table.columns.filter(({ autoNumber }) => autoNumber !== ""),
-    images: table.columns.filter(({ type }) => type === "image"),
+    files: table.columns.filter(({ type }) => type === "file"),
     fullName: fullNameOf(table),
     longKeys: table.keys.filter(
       ({ status, custom, columns }) => custom && status === "Active" && columns.some(({ type }) => type === "text"),

@@ -1,10 +1,11 @@
 /** Changes to a row: the columns that were sent, and what the service makes of them. */
 import { noteExpiry } from "../elastic/expiry.ts";
 import type { Session } from "../environment.ts";
-import type { Row } from "../rows/store.ts";
+import type { Row } from "../rows/row.ts";
 import type { Transaction } from "../rows/transaction.ts";
 import type { Stored } from "../rows/values.ts";
 import type { Table } from "../schema/types.ts";
+import { missingRow } from "../wire/errors.ts";
 import { settleAttachment } from "./attachment.ts";
 import { checkRow } from "./check.ts";
 import { fillChange } from "./fill.ts";
@@ -13,7 +14,12 @@ import type { Change } from "./plan.ts";
 import { checkState } from "./state.ts";
 
 export function update(session: Session, transaction: Transaction, change: Change): Row {
-  const { table, row, replace } = change;
+  const { table, replace } = change;
+  // Another write of the same request may have come before.
+  const row = session.store.rows(table).get(change.row.id);
+  if (row === undefined) {
+    throw missingRow(table.name, change.row.id);
+  }
   const sent = [...change.sent];
   const values = replace ? emptied(table, row) : [...row.values];
   for (const { column, value } of sent) {

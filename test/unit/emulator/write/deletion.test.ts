@@ -56,6 +56,16 @@ describe("a row that others point to", () => {
     expect(outcome(await ask(emulator, `DELETE new_things(${one})`))).toBe("204");
   });
 
+  it("takes along the files that it holds", async () => {
+    const emulator = environment();
+    await ask(emulator, "POST new_things", { new_thingid: one });
+    const named = { "content-type": "text/plain", "x-ms-file-name": "a.txt" };
+    await ask(emulator, `PATCH new_things(${one})/new_document`, "hello", named);
+    const FileId = rowOf(emulator, "new_thing", one)?.["new_document"];
+    expect(outcome(await ask(emulator, `DELETE new_things(${one})`))).toBe("204");
+    expect(outcome(await ask(emulator, "POST DeleteFile", { FileId }))).toBe("404 0x80040217");
+  });
+
   it("comes back with them if the change set fails", async () => {
     const emulator = await pointing("new_loose");
     const set = changeSet([part(`DELETE accounts(${account})`), part("POST accounts", { name: "Bad" })]);

@@ -4,6 +4,7 @@ import type { Chance } from "./core/chance.ts";
 import { seededChance } from "./core/chance.ts";
 import type { Clock } from "./core/clock.ts";
 import { systemClock } from "./core/clock.ts";
+import { expireRows } from "./elastic/expiry.ts";
 import type { Environment, Session, Settings } from "./environment.ts";
 import { Elsewhere } from "./faults/elsewhere.ts";
 import { Faults } from "./faults/faults.ts";
@@ -125,6 +126,7 @@ export class World {
   }
 
   counts(selection: Selection = {}): Counts & { readonly entitlement: EntitlementCounts } {
+    this.expire();
     return { ...countAll(this.environment, selection), entitlement: this.protection.entitlement.counts() };
   }
 
@@ -139,11 +141,23 @@ export class World {
 
   /** Rows of a table from the `since`-th on, for oracles: decimals, money and big integers as text. Throws for an unknown table. */
   rows(table: string, since = 0, count = Number.POSITIVE_INFINITY): readonly Readonly<Record<string, unknown>>[] {
+    this.expire();
     return plainRows(this.environment, this.environment.catalog.named(table), since, count);
   }
 
   rowCount(table: string): number {
+    this.expire();
     return this.environment.store.rows(this.environment.catalog.named(table)).size;
+  }
+
+  /** What has expired is gone for whoever looks from beside, too. */
+  private expire(): void {
+    for (const name of this.environment.expiries.keys()) {
+      const table = this.environment.catalog.find(name);
+      if (table !== undefined) {
+        expireRows(this.environment, table, this.clock.now());
+      }
+    }
   }
 
   private emptyEnvironment(): Environment {

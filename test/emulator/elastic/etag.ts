@@ -1,5 +1,5 @@
 /** The version of a row as an ETag shows it. */
-import type { Row } from "../rows/store.ts";
+import type { Row } from "../rows/row.ts";
 import type { Table } from "../schema/types.ts";
 
 /** A number on standard tables, text of the form of a GUID on elastic ones. */

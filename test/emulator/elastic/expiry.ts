@@ -1,7 +1,7 @@
 /** Elastic rows live for `ttlinseconds` after their last write. What has expired is taken away before anybody looks. */
-import type { Session } from "../environment.ts";
-import type { Row } from "../rows/store.ts";
-import { stored } from "../rows/store.ts";
+import type { Environment, Session } from "../environment.ts";
+import type { Row } from "../rows/row.ts";
+import { stored } from "../rows/row.ts";
 import type { Stored } from "../rows/values.ts";
 import type { Table } from "../schema/types.ts";
 
@@ -14,25 +14,24 @@ export function noteExpiry(session: Session, table: Table, values: readonly Stor
   }
 }
 
-/** Not in the ledger: no request did it. */
-export function expireRows(session: Session, table: Table): void {
-  const now = session.origin.time;
-  if ((session.expiries.get(table.name) ?? Number.POSITIVE_INFINITY) > now) {
+/** Not in the ledger: no request did it. `now`: milliseconds since 1970. */
+export function expireRows(environment: Environment, table: Table, now: number): void {
+  if ((environment.expiries.get(table.name) ?? Number.POSITIVE_INFINITY) > now) {
     return;
   }
-  session.expiries.delete(table.name);
-  const rows = session.store.rows(table);
+  environment.expiries.delete(table.name);
+  const rows = environment.store.rows(table);
   for (const row of [...rows.all()]) {
     const due = dueOf(table, row);
     if (due <= now) {
       rows.remove(row.id);
     } else if (due < Number.POSITIVE_INFINITY) {
-      note(session, table, due);
+      note(environment, table, due);
     }
   }
 }
 
-function note({ expiries }: Session, { name }: Table, due: number): void {
+function note({ expiries }: Environment, { name }: Table, due: number): void {
   expiries.set(name, Math.min(due, expiries.get(name) ?? due));
 }
 

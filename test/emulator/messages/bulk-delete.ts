@@ -1,8 +1,8 @@
 /** BulkDelete: a system job that deletes what queries find. Here it has done its work by the time of the answer. */
 import type { Session } from "../environment.ts";
 import { serviceRoot } from "../environment.ts";
+import type { Row } from "../rows/row.ts";
 import { addSeedRow } from "../rows/seed-row.ts";
-import type { Row } from "../rows/store.ts";
 import { Transaction } from "../rows/transaction.ts";
 import type { Table } from "../schema/types.ts";
 import { codes, payloadError, ServiceError } from "../wire/errors.ts";

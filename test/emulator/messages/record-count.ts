@@ -15,7 +15,7 @@ export function totalRecordCount(
   }
   const tables = names.map((name) => session.catalog.named(name));
   const counts = tables.map((table) => {
-    expireRows(session, table);
+    expireRows(session, table, session.origin.time);
     return session.store.rows(table).size;
   });
   return { EntityRecordCountCollection: { Count: names.length, IsReadOnly: false, Keys: names, Values: counts } };

@@ -39,7 +39,7 @@ export function runOperation(caller: Session, transaction: Transaction, part: Pa
   if (table?.kind !== "elastic") {
     return answer(session, call, resource);
   }
-  expireRows(session, table);
+  expireRows(session, table, session.origin.time);
   const reply = answer(session, call, resource);
   return part.method === "POST" || part.method === "PATCH" ? withSessionToken(session, reply) : reply;
 }

@@ -104,6 +104,17 @@ describe("CreateMultiple", () => {
     expect(Object.keys(JSON.parse(reply.body) as object)).toEqual(["@odata.context", "Ids"]);
   });
 
+  it("takes the headers of single writes", async () => {
+    const emulator = emulatorWith();
+    await ask(emulator, "POST systemusers", { systemuserid: guid(7) });
+    await bulk(emulator, "CreateMultiple", [{ accountid: guid(1) }, { accountid: guid(2) }], {
+      mscrmcallerid: guid(7),
+      "mscrm.suppressduplicatedetection": "true",
+      "mscrm.bypassbusinesslogicexecution": "CustomSync,CustomAsync",
+    });
+    expect(emulator.rows("account").map((row) => row["createdby"])).toMatchObject([{ id: guid(7) }, { id: guid(7) }]);
+  });
+
   it("takes a tag", async () => {
     const path = "POST accounts/Microsoft.Dynamics.CRM.CreateMultiple?tag=load-7";
     expect((await ask(emulatorWith(), path, targets([{ name: "a" }]))).status).toBe(200);
@@ -327,6 +338,13 @@ describe("a bulk message", () => {
     const reply = await ask(emulatorWith(), "POST teams/Microsoft.Dynamics.CRM.CreateMultiple", targets([{}], "team"));
     expect([reply.status, codeOf(reply)]).toEqual([400, "0x80040800"]);
     expect(messageOf(reply)).toContain("is not enabled on the entity team");
+  });
+
+  it("is refused by links, which are made by association", async () => {
+    const path = "POST teammembershipset/Microsoft.Dynamics.CRM.CreateMultiple";
+    const reply = await ask(emulatorWith(), path, targets([{}], "teammembership"));
+    expect([reply.status, codeOf(reply)]).toEqual([400, "0x80040800"]);
+    expect(messageOf(reply)).toContain("does not support entities of type 'teammembership'");
   });
 
   it("does not delete from standard tables", async () => {

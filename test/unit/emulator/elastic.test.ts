@@ -80,6 +80,8 @@ describe("an elastic row", () => {
   it("takes the partition of a PATCH from the body, never from the query", async () => {
     const emulator = emulatorWith();
     await ask(emulator, `PATCH new_readings(${id})?partitionId='dev-9'`, { partitionid: "dev-1", new_name: "a" });
+    await ask(emulator, "POST new_readings?partitionId='dev-9'", { new_readingid: guid(2), new_name: "other" });
+    await ask(emulator, `DELETE new_readings(${guid(2)})`);
     await ask(emulator, `PATCH new_readings(${id})`, { partitionid: "dev-1", new_name: "b" });
     expect(emulator.rows("new_reading")).toMatchObject([{ partitionid: "dev-1", new_name: "b" }]);
   });
@@ -136,6 +138,16 @@ describe("an elastic row", () => {
     await clock.advance(3_600_000);
     const { value } = values(await ask(emulator, "GET new_readings")) as { value: Fields[] };
     expect(value.map((row) => row["new_readingid"])).toEqual([guid(3)]);
+  });
+
+  it("expires for the side door too", async () => {
+    const clock = new VirtualClock();
+    const emulator = emulatorWith({ clock });
+    await ask(emulator, "POST new_readings", { ttlinseconds: 60 });
+    expect(emulator.rows("new_reading")).toHaveLength(1);
+    await clock.advance(60_000);
+    expect(emulator.counts().tables["new_reading"]).toMatchObject({ creates: 1, deletes: 0, rows: 0 });
+    expect(emulator.rows("new_reading")).toHaveLength(0);
   });
 
   it("has a partition of 1,024 bytes at most", async () => {

@@ -1,6 +1,6 @@
 /** What the ledger and the rows add up to. */
 import type { Environment } from "../environment.ts";
-import { stored } from "../rows/store.ts";
+import { stored } from "../rows/row.ts";
 import { plainValue } from "../rows/transaction.ts";
 import type { Table } from "../schema/types.ts";
 import type { Ledger, TableCounts } from "./ledger.ts";
@@ -82,15 +82,11 @@ export function plainRows(
   count: number,
 ): readonly Readonly<Record<string, unknown>>[] {
   const found: Readonly<Record<string, unknown>>[] = [];
-  let index = 0;
-  for (const row of store.rows(table).all()) {
-    if (index >= since + count) {
+  for (const row of store.rows(table).all(since)) {
+    if (found.length >= count) {
       break;
     }
-    if (index >= since) {
-      found.push(Object.fromEntries(table.columns.map((column) => [column.name, plainValue(stored(row, column))])));
-    }
-    index += 1;
+    found.push(Object.fromEntries(table.columns.map((column) => [column.name, plainValue(stored(row, column))])));
   }
   return found;
 }

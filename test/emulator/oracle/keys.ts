@@ -1,6 +1,6 @@
 /** Which row a claim, a stored row or an effect is about, as one text. */
-import type { Row } from "../rows/store.ts";
-import { stored } from "../rows/store.ts";
+import type { Row } from "../rows/row.ts";
+import { stored } from "../rows/row.ts";
 import { plainValue } from "../rows/transaction.ts";
 import type { Column, Table } from "../schema/types.ts";
 import { ClaimsError } from "./claims.ts";

@@ -11,7 +11,7 @@
  * - repeated: effects that carried the values of the effect before on their row: allowed, and a price.
  */
 import type { Environment } from "../environment.ts";
-import type { Row } from "../rows/store.ts";
+import type { Row } from "../rows/row.ts";
 import type { Table } from "../schema/types.ts";
 import type { Claim, Claims } from "./claims.ts";
 import { EffectOrder } from "./effect-verdict.ts";

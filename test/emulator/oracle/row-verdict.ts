@@ -1,6 +1,6 @@
 /** One key's claims against the row that is there now. */
-import type { Row } from "../rows/store.ts";
-import { stored } from "../rows/store.ts";
+import type { Row } from "../rows/row.ts";
+import { stored } from "../rows/row.ts";
 import { plainValue } from "../rows/transaction.ts";
 import type { Table } from "../schema/types.ts";
 import type { Claim } from "./claims.ts";

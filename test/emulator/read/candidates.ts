@@ -1,6 +1,6 @@
 /** Rows that can match a filter, found by primary or alternate key instead of looking at all of them. */
 import type { Session } from "../environment.ts";
-import type { Row } from "../rows/store.ts";
+import type { Row } from "../rows/row.ts";
 import type { Stored } from "../rows/values.ts";
 import type { Table } from "../schema/types.ts";
 import type { Filter } from "./filter.ts";

@@ -2,7 +2,7 @@
 import { idOf } from "../elastic/identity.ts";
 import type { Session } from "../environment.ts";
 import { rowUrl } from "../environment.ts";
-import type { Row } from "../rows/store.ts";
+import type { Row } from "../rows/row.ts";
 import type { Tombstone } from "../rows/tombstones.ts";
 import type { Table } from "../schema/types.ts";
 import type { Call } from "../wire/call.ts";

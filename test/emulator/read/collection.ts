@@ -1,8 +1,8 @@
 /** The rows of a collection-valued navigation property, in the order of their ids. */
 import { idOf } from "../elastic/identity.ts";
 import type { Session } from "../environment.ts";
-import type { Row } from "../rows/store.ts";
-import { stored } from "../rows/store.ts";
+import type { Row } from "../rows/row.ts";
+import { stored } from "../rows/row.ts";
 import type { Stored } from "../rows/values.ts";
 import type { Collection, Column, Table } from "../schema/types.ts";
 

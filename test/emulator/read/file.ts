@@ -2,8 +2,8 @@
 import { rowPath } from "../elastic/identity.ts";
 import type { Session } from "../environment.ts";
 import { rowUrl } from "../environment.ts";
-import type { Row } from "../rows/store.ts";
-import { stored } from "../rows/store.ts";
+import type { Row } from "../rows/row.ts";
+import { stored } from "../rows/row.ts";
 import type { Column } from "../schema/types.ts";
 import type { RowAddress } from "../wire/address.ts";
 import type { Call } from "../wire/call.ts";

@@ -1,8 +1,8 @@
 /** Values as the service shows them to an American in UTC: labels of choices, grouped digits, the currency's symbol, names of lookups. */
 import type { Session } from "../environment.ts";
 import { roundDecimal, withFraction } from "../rows/decimal.ts";
-import type { Row } from "../rows/store.ts";
-import { stored } from "../rows/store.ts";
+import type { Row } from "../rows/row.ts";
+import { stored } from "../rows/row.ts";
 import type { Stored } from "../rows/values.ts";
 import type { Column, Table } from "../schema/types.ts";
 import { isReference, nameOf, rowOf } from "./property.ts";

@@ -2,7 +2,7 @@
 import { rowPath } from "../elastic/identity.ts";
 import type { Session } from "../environment.ts";
 import { rowUrl } from "../environment.ts";
-import type { Row } from "../rows/store.ts";
+import type { Row } from "../rows/row.ts";
 import type { Call } from "../wire/call.ts";
 import { preferences } from "../wire/http.ts";
 import type { Query } from "../wire/query.ts";

@@ -1,6 +1,6 @@
 /** One page of a list of rows. Without `$orderby` it costs what it shows, not what the table holds. */
 import type { Session } from "../environment.ts";
-import type { Row } from "../rows/store.ts";
+import type { Row } from "../rows/row.ts";
 import type { ListQuery } from "./list-query.ts";
 import { pageMax } from "./paging.ts";
 import { sortedIds } from "./sorted.ts";

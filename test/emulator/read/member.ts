@@ -2,8 +2,8 @@
 import { idOf, rowPath } from "../elastic/identity.ts";
 import type { Session } from "../environment.ts";
 import { rowUrl } from "../environment.ts";
-import type { Row } from "../rows/store.ts";
-import { stored } from "../rows/store.ts";
+import type { Row } from "../rows/row.ts";
+import { stored } from "../rows/row.ts";
 import type { Stored } from "../rows/values.ts";
 import { canonicalGuid } from "../rows/values.ts";
 import type { Collection, Column, Navigation, Table } from "../schema/types.ts";

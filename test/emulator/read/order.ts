@@ -1,6 +1,6 @@
 /** `$orderby`: rows in order, ties broken by the primary key so that pages neither repeat nor miss any. */
 import type { Session } from "../environment.ts";
-import type { Row } from "../rows/store.ts";
+import type { Row } from "../rows/row.ts";
 import type { Stored } from "../rows/values.ts";
 import { compareStored } from "../rows/values.ts";
 import type { Column } from "../schema/types.ts";

@@ -1,7 +1,7 @@
 /** What a property path of a query reads from a row: a column, or one of a row that a lookup leads to. */
 import type { Session } from "../environment.ts";
-import type { Row } from "../rows/store.ts";
-import { stored } from "../rows/store.ts";
+import type { Row } from "../rows/row.ts";
+import { stored } from "../rows/row.ts";
 import type { Reference, Stored } from "../rows/values.ts";
 import type { Column, Navigation, Table } from "../schema/types.ts";
 import { unknownProperty } from "../wire/errors.ts";

@@ -2,7 +2,7 @@
 import { hash } from "node:crypto";
 import type { Session } from "../environment.ts";
 import { withFraction } from "../rows/decimal.ts";
-import type { Row } from "../rows/store.ts";
+import type { Row } from "../rows/row.ts";
 import type { Stored } from "../rows/values.ts";
 import type { Column, Table } from "../schema/types.ts";
 import type { Annotations } from "./annotations.ts";

@@ -1,5 +1,5 @@
 /** `$filter` over stored rows: whether a row matches. */
-import type { Row } from "../rows/store.ts";
+import type { Row } from "../rows/row.ts";
 import type { Stored } from "../rows/values.ts";
 import { compareStored } from "../rows/values.ts";
 import { unknownProperty } from "../wire/errors.ts";

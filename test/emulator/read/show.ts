@@ -1,7 +1,7 @@
 /** GET of rows: from the request to the answer. */
 import { etag } from "../elastic/etag.ts";
 import type { Session } from "../environment.ts";
-import type { Row } from "../rows/store.ts";
+import type { Row } from "../rows/row.ts";
 import type { Table } from "../schema/types.ts";
 import type { RowAddress } from "../wire/address.ts";
 import type { Call } from "../wire/call.ts";

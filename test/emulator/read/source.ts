@@ -1,6 +1,6 @@
 /** Where the rows of a list come from, in the order of their ids: a table, or what a navigation property leads to. */
 import type { Session } from "../environment.ts";
-import type { Row, TableRows } from "../rows/store.ts";
+import type { Row } from "../rows/row.ts";
 import type { Table } from "../schema/types.ts";
 import { candidates } from "./candidates.ts";
 import type { Filter } from "./filter.ts";
@@ -22,7 +22,7 @@ export function tableSource(session: Session, table: Table, filter: Filter | und
     return rowsSource(table, table.setName, sorted);
   }
   const rows = session.store.rows(table);
-  return { table, path: table.setName, size: rows.size, rows: (after) => rowsAfter(rows, after) };
+  return { table, path: table.setName, size: rows.size, rows: (after) => rows.after(after) };
 }
 
 /** `rows` are in the order of their ids. */
@@ -33,28 +33,4 @@ export function rowsSource(table: Table, path: string, rows: readonly Row[]): So
     size: rows.length,
     rows: (after) => (after === undefined ? rows : rows.filter(({ id }) => id > after)),
   };
-}
-
-function* rowsAfter(rows: TableRows, after: string | undefined): Iterable<Row> {
-  const ids = rows.ids();
-  for (let at = after === undefined ? 0 : firstAfter(ids, after); at < ids.length; at += 1) {
-    const row = rows.get(ids[at] ?? "");
-    if (row !== undefined) {
-      yield row;
-    }
-  }
-}
-
-/** Place of the first id that comes after this one, found by halving. */
-function firstAfter(ids: readonly string[], id: string): number {
-  let [low, high] = [0, ids.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((ids[middle] ?? "") <= id) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  return low;
 }

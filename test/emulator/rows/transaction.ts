@@ -2,7 +2,8 @@
 import type { Effect, Operation } from "../oracle/effect.ts";
 import type { Ledger } from "../oracle/ledger.ts";
 import type { Column, Table } from "../schema/types.ts";
-import type { Row, Store } from "./store.ts";
+import type { Row } from "./row.ts";
+import type { Store } from "./store.ts";
 import type { Stored } from "./values.ts";
 import { valuesHash } from "./values-hash.ts";
 

@@ -46,3 +46,10 @@ export function mixed(word: number): number {
   bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
   return (bits ^ (bits >>> 16)) >>> 0;
 }
+
+/** 32 bits of one text. */
+export function textHash(text: string): number {
+  [lanes[0], lanes[1]] = [0x811c9dc5, 0x9e3779b9];
+  absorb(text);
+  return mixed((lanes[0] ?? 0) ^ (lanes[1] ?? 0));
+}

@@ -1,6 +1,6 @@
 /** Aggregate queries of FetchXML: counts, sums, averages and extremes, by groups. */
 import { canonicalDecimal } from "../../rows/decimal.ts";
-import type { Row } from "../../rows/store.ts";
+import type { Row } from "../../rows/row.ts";
 import type { Stored } from "../../rows/values.ts";
 import { compareStored, foldText } from "../../rows/values.ts";
 import type { Column } from "../../schema/types.ts";

@@ -1,6 +1,6 @@
 /** Filters of FetchXML over rows, alone or joined. */
 import type { Session } from "../../environment.ts";
-import type { Row } from "../../rows/store.ts";
+import type { Row } from "../../rows/row.ts";
 import type { Stored } from "../../rows/values.ts";
 import { compareStored } from "../../rows/values.ts";
 import type { Column } from "../../schema/types.ts";

@@ -1,6 +1,6 @@
 /** Rows of the root with the rows that are linked to them. Each linked table is looked through once, not once for every row. */
 import type { Session } from "../../environment.ts";
-import type { Row } from "../../rows/store.ts";
+import type { Row } from "../../rows/row.ts";
 import type { Stored } from "../../rows/values.ts";
 import { foldText } from "../../rows/values.ts";
 import { columnValue, isReference } from "../property.ts";

@@ -1,5 +1,5 @@
 /** The entities of a query in the order of the document, each with its place in a joined row. */
-import type { Row } from "../../rows/store.ts";
+import type { Row } from "../../rows/row.ts";
 import type { FetchEntity, FetchLink, FetchQuery } from "./query.ts";
 import { fetchRefusal } from "./refusals.ts";
 

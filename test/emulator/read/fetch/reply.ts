@@ -3,7 +3,7 @@
 import { etag } from "../../elastic/etag.ts";
 import { idOf } from "../../elastic/identity.ts";
 import type { Session } from "../../environment.ts";
-import type { Row } from "../../rows/store.ts";
+import type { Row } from "../../rows/row.ts";
 import type { Stored } from "../../rows/values.ts";
 import type { Column, Table } from "../../schema/types.ts";
 import { readName } from "../../schema/types.ts";

@@ -15,6 +15,8 @@ export interface Settings extends ValueRules {
   readonly missingKeyStatus: 404 | 400;
   /** Of a lookup bound by the id of no row. */
   readonly missingIdStatus: 404 | 400;
+  /** Whether impersonation, duplicate detection and bypasses of a `$batch` request hold for its parts, or only what a part itself says. */
+  readonly batchHeaders: "part" | "inherit";
   /** Of a row that duplicate rules refuse. */
   readonly duplicateRuleStatus: 412 | 500;
   /** Of two targets of one UpsertMultiple that mean the same row. */

@@ -16,6 +16,7 @@ const defaults: Settings = {
   bulkErrorDetails: "string",
   duplicateRuleStatus: 412,
   emptyText: "null",
+  batchHeaders: "part",
   operationsMax: 1000,
   crlf: "strict",
   bodyBytesMax: bodyBytesMax,

@@ -6,6 +6,7 @@ import type { Session } from "../environment.ts";
 import { refusedOperations } from "../faults/operations.ts";
 import type { Fault } from "../faults/script.ts";
 import { operationsOf } from "../messages/operations.ts";
+import { withWishes } from "../write/caller.ts";
 import type { Part } from "./call.ts";
 import { codes, payloadError, ServiceError } from "./errors.ts";
 import type { WebReply, WebRequest } from "./http.ts";
@@ -63,7 +64,8 @@ function executeBatch(session: Session, request: WebRequest, fault: Fault | unde
       .flatMap((item) => (item.kind === "changeSet" ? item.parts : [item.part]))
       .reduce((sum, part) => sum + operationsOf(part), 0);
     session.ledger.reserve(operations);
-    result = runBatch(session, items, {
+    const caller = session.settings.batchHeaders === "inherit" ? withWishes(session, request) : session;
+    result = runBatch(caller, items, {
       continueOnError: preferences(request.headers["prefer"]).has("odata.continue-on-error"),
       refused: refusedOperations(fault, items, {
         setOf: (table) => session.catalog.named(table).setName,

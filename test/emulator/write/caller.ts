@@ -8,7 +8,7 @@ import type { Part } from "../wire/call.ts";
 import { codes, ServiceError } from "../wire/errors.ts";
 
 /** The session as this operation's headers want it. Throws for a user that is none. */
-export function withWishes(session: Session, { headers }: Part): Session {
+export function withWishes(session: Session, { headers }: Pick<Part, "headers">): Session {
   const userId = impersonated(session, headers);
   const detect = headers["mscrm.suppressduplicatedetection"]?.toLowerCase() === "false";
   const bypass = bypassesPlugins(headers);
@@ -17,7 +17,7 @@ export function withWishes(session: Session, { headers }: Part): Session {
   }
   return {
     ...session,
-    ...(userId === undefined ? {} : { userId, callerId: session.userId }),
+    ...(userId === undefined ? {} : { userId, callerId: session.callerId ?? session.userId }),
     ...(detect ? { detectDuplicates: true } : {}),
     ...(bypass ? { bypassPlugins: true } : {}),
   };

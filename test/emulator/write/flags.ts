@@ -8,6 +8,7 @@ export const writeUsage = `  --subseconds keep|drop    digits after the second, 
   --missing-key-status 404|400   a lookup bound by a key that no row has
   --missing-id-status 404|400    a lookup bound by the id of no row
   --duplicate-rule-status 412|500   a row that duplicate rules refuse
+  --batch-headers part|inherit   whose headers say in whose name a part of a batch acts
 `;
 
 const text = { type: "string" } as const;
@@ -19,13 +20,20 @@ export const writeFlags = {
   "missing-key-status": text,
   "missing-id-status": text,
   "duplicate-rule-status": text,
+  "batch-headers": text,
 } as const;
 
 type Given = { readonly [name in keyof typeof writeFlags]?: string | undefined };
 
 type WriteSettings = Pick<
   Settings,
-  "subseconds" | "excessDigits" | "emptyText" | "missingKeyStatus" | "missingIdStatus" | "duplicateRuleStatus"
+  | "subseconds"
+  | "excessDigits"
+  | "emptyText"
+  | "missingKeyStatus"
+  | "missingIdStatus"
+  | "duplicateRuleStatus"
+  | "batchHeaders"
 >;
 
 /** Throws a UsageError. */
@@ -39,6 +47,7 @@ export function writeOptions(values: Given): WriteSettings {
     emptyText: choice(values["empty-text"], "--empty-text", ["null", "keep"]),
     missingKeyStatus: missing("missing-key-status"),
     missingIdStatus: missing("missing-id-status"),
+    batchHeaders: choice(values["batch-headers"], "--batch-headers", ["part", "inherit"]),
     duplicateRuleStatus: rules === "412" ? 412 : 500,
   };
 }

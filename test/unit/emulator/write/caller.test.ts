@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ask, batch, guid, part } from "../support.ts";
+import { ask, batch, batchType, changeSet, guid, part } from "../support.ts";
 import { environment, outcome, rowOf } from "./tables.ts";
 
 const [id, other, object] = [guid(1), guid(2), guid(3)];
@@ -43,6 +43,28 @@ describe("impersonation", () => {
       part("POST accounts", {}),
     ]);
     expect(emulator.rows("account").map((row) => row["createdby"])).toMatchObject([{ id: other }, { id: me }]);
+  });
+
+  it.each([
+    ["part", [me, me]],
+    ["inherit", [other, other]],
+  ] as const)("of a whole batch holds for its parts where the setting is %s", async (batchHeaders, expected) => {
+    const emulator = environment({ batchHeaders });
+    await ask(emulator, "POST systemusers", { systemuserid: other });
+    const headers = { ...batchType, mscrmcallerid: other };
+    await batch(
+      emulator,
+      [part("POST accounts", {}), part("POST accounts", {}, [`CallerObjectId: ${guid(9)}`])],
+      headers,
+    );
+    await batch(emulator, [changeSet([part("POST accounts", {})])], headers);
+    expect(emulator.rows("account").map((row) => row["createdby"])).toMatchObject(expected.map((id) => ({ id })));
+  });
+
+  it("of a whole batch by nobody refuses the batch", async () => {
+    const emulator = environment({ batchHeaders: "inherit" });
+    const reply = await batch(emulator, [part("POST accounts", {})], { ...batchType, mscrmcallerid: guid(9) });
+    expect(outcome(reply)).toBe("403 0x80072560");
   });
 
   it.each([

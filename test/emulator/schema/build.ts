@@ -6,7 +6,7 @@ import { withCollections } from "./collections.ts";
 import { buildColumn, checkOptions } from "./column.ts";
 import type { ColumnDefinition, Definitions, TableDefinition, TargetDefinition } from "./definition.ts";
 import { optionsOf } from "./definition.ts";
-import { checkElastic, checkTables } from "./fit.ts";
+import { checkElastic, checkLogicalNames, checkTables } from "./fit.ts";
 import { buildIntersect } from "./intersect.ts";
 import { buildKeys, elasticKey } from "./keys.ts";
 import { buildRules } from "./rules.ts";
@@ -113,6 +113,7 @@ interface Plan {
 
 /** One table without its collections, which others give it. */
 function buildTable({ name, definition, choices, scene, objectTypeCode }: Plan): Table {
+  checkLogicalNames([name, ...Object.keys(definition.columns ?? {})]);
   const subject = subjectOf(name, definition);
   const primaryId = definition.primary_id ?? (subject.kind === "activity" ? "activityid" : `${name}id`);
   const forms = columnForms(subject, primaryId, definition, scene);

@@ -27,11 +27,15 @@ export function checkTables(tables: readonly Table[]): void {
   }
 }
 
-function checkNames(table: Table): void {
-  const wrong = [table.name, ...table.columns.map((column) => column.name)].find((given) => !name.test(given));
+/** Throws a SchemaError for a table or column whose name is none. */
+export function checkLogicalNames(names: readonly string[]): void {
+  const wrong = names.find((given) => !name.test(given));
   if (wrong !== undefined) {
     throw new SchemaError(`${wrong} is no logical name: lower case letters, digits and underscores`);
   }
+}
+
+function checkNames(table: Table): void {
   if (!setName.test(table.setName)) {
     throw new SchemaError(`${table.name} has the entity set ${table.setName}, which is no name for a URL`);
   }

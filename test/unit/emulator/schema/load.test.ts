@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { parseTables } from "../../emulator/schema/load.ts";
-import { ask, emulatorWith } from "./support.ts";
+import { parseTables } from "../../../emulator/schema/load.ts";
+import { ask, emulatorWith } from "../support.ts";
 
 describe("a schema file", () => {
   it("adds keys to built-in tables and keeps their columns", () => {

@@ -70,7 +70,7 @@ export function literalValue(column: Column, literal: FilterLiteral, test: Compa
     return null;
   }
   const wanted = edmOf(column);
-  const given = literal.kind === "text" ? "Edm.String" : edmOfBare(literal.text);
+  const given = literal.kind === "text" ? edmOfQuoted(wanted, literal.text) : edmOfBare(literal.text);
   if (!comparable(wanted, given)) {
     throw incompatible(wanted, given, test);
   }
@@ -100,6 +100,11 @@ function incompatible(left: Edm, right: Edm, test: Comparison): Error {
   return querySyntaxError(
     `A binary operator with incompatible types was detected. Found operand types '${left}' and '${right}' for operator kind '${operators[test]}'.`,
   );
+}
+
+/** A GUID may stand in quotes: Microsoft's own SDK writes it so. */
+function edmOfQuoted(wanted: Edm, text: string): Edm {
+  return wanted === "Edm.Guid" && canonicalGuid(text) !== undefined ? "Edm.Guid" : "Edm.String";
 }
 
 function edmOfBare(text: string): Edm {

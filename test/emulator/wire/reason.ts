@@ -4,6 +4,7 @@ const phrases: Readonly<Record<number, string>> = {
   200: "OK",
   201: "Created",
   204: "No Content",
+  206: "Partial Content",
   304: "Not Modified",
   400: "Bad Request",
   401: "Unauthorized",
@@ -12,6 +13,7 @@ const phrases: Readonly<Record<number, string>> = {
   405: "Method Not Allowed",
   412: "Precondition Failed",
   413: "Payload Too Large",
+  416: "Range Not Satisfiable",
   500: "Internal Server Error",
   503: "Service Unavailable",
 };

@@ -5,6 +5,8 @@ import { accountsWhere, ann, company, north, read, south } from "./company.ts";
 describe("$filter", () => {
   it.each<[string, readonly string[]]>([
     [`_primarycontactid_value eq ${ann}`, ["North"]],
+    // Microsoft's own SDK writes them in quotes.
+    [`_primarycontactid_value eq '${ann}'`, ["North"]],
     ["_primarycontactid_value eq null", ["South 100%", "West"]],
     ["_primarycontactid_value ne null", ["North"]],
     ["primarycontactid/fullname eq 'Ann Ash'", ["North"]],
@@ -65,7 +67,6 @@ describe("$filter", () => {
   it.each([
     ["numberofemployees eq '20'", "'Edm.Int32' and 'Edm.String' for operator kind 'Equal'"],
     ["accountid eq 'x'", "'Edm.Guid' and 'Edm.String'"],
-    [`_primarycontactid_value ne '${guid(1)}'`, "'Edm.Guid' and 'Edm.String' for operator kind 'NotEqual'"],
     ["createdon gt '2024-01-01'", "'Edm.DateTimeOffset' and 'Edm.String' for operator kind 'GreaterThan'"],
     ["donotemail eq 1", "'Edm.Boolean' and 'Edm.Int32'"],
     ["name eq 5", "'Edm.String' and 'Edm.Int32'"],

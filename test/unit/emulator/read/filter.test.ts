@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { codeOf, guid } from "../support.ts";
+import { codeOf } from "../support.ts";
 import { accountsWhere, ann, company, north, read, south } from "./company.ts";
 
 describe("$filter", () => {

@@ -9,6 +9,7 @@ import { Body } from "./body.ts";
 import { createEntities } from "./create-entities.ts";
 import { relationshipId } from "./relationship-item.ts";
 import { insertOption } from "./write-choice.ts";
+import { reactivateKey } from "./write-key.ts";
 import { createLookup } from "./write-relationship.ts";
 
 type Action = (session: Session, call: Call, parameters: JsonObject) => PartReply;
@@ -20,6 +21,7 @@ export const metadataActions: ReadonlyMap<string, Action> = new Map<string, Acti
   ["CreateEntities", createTables],
   ["InsertOptionValue", insertOptionValue],
   ["CreatePolymorphicLookupAttribute", createPolymorphicLookup],
+  ["ReactivateEntityKey", reactivate],
 ]);
 
 function createTables(session: Session, _call: Call, parameters: JsonObject): PartReply {
@@ -40,6 +42,11 @@ function createPolymorphicLookup(session: Session, _call: Call, parameters: Json
     RelationshipIds: relationships.map((one) => relationshipId(one.text("SchemaName") ?? "")),
     AttributeId: attribute,
   });
+}
+
+function reactivate(session: Session, _call: Call, parameters: JsonObject): PartReply {
+  reactivateKey(session, new Body(parameters, "ReactivateEntityKey"));
+  return noContent();
 }
 
 function result({ settings }: Session, type: string, fields: Readonly<Record<string, unknown>>): PartReply {

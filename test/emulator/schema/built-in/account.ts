@@ -59,6 +59,10 @@ export const account: TableDefinition = {
       ...link("primarycontactid", "contact", "account_primary_contact"),
       label: "Primary Contact",
     },
+    OriginatingLeadId: {
+      ...link("originatingleadid", "lead", "account_originating_lead"),
+      label: "Originating Lead",
+    },
     EntityImage: { type: "image", label: "Default Image" },
     ...addressColumns("Address1"),
     ...addressColumns("Address2"),

@@ -3,6 +3,7 @@ import type { Definitions, TableDefinition } from "../definition.ts";
 import { account } from "./account.ts";
 import { activities } from "./activities.ts";
 import { contact } from "./contact.ts";
+import { lead } from "./lead.ts";
 import { people } from "./people.ts";
 import { sales } from "./sales.ts";
 import { system } from "./system.ts";
@@ -22,6 +23,6 @@ const reading: TableDefinition = {
 };
 
 export const builtInDefinitions: Definitions = {
-  tables: { account, contact, ...people, ...sales, ...activities, ...system, new_reading: reading },
+  tables: { account, contact, lead, ...people, ...sales, ...activities, ...system, new_reading: reading },
   choices: {},
 };

@@ -157,3 +157,26 @@ describe("a table made through the API", () => {
     expect((await ask(emulatorWith(), "DELETE EntityDefinitions(LogicalName='account')")).status).toBe(400);
   });
 });
+
+describe("tables made by CreateEntities", () => {
+  const complex = (body: ReturnType<typeof entity>): unknown =>
+    JSON.parse(JSON.stringify(body).replace(/(CRM\.)((?:\w+)?(?:Attribute|Entity)Metadata)/g, "$1Complex$2"));
+
+  it("have columns of complex types", async () => {
+    const emulator = emulatorWith();
+    const body = complex(entity("new_Widget", [attribute("Integer", "new_Code")]));
+    expect((await ask(emulator, "POST CreateEntities", { Entities: [body] })).status).toBe(204);
+    expect((await ask(emulator, "POST new_widgets", { new_name: "a", new_code: 1 })).status).toBe(204);
+  });
+
+  it("are all made or none", async () => {
+    const emulator = emulatorWith();
+    const bodies = [complex(entity("new_Widget")), complex(entity("new_Widget"))];
+    expect((await ask(emulator, "POST CreateEntities", { Entities: bodies })).status).toBe(400);
+    expect((await ask(emulator, `GET ${widget}`)).status).toBe(404);
+  });
+
+  it("must be named", async () => {
+    expect((await ask(emulatorWith(), "POST CreateEntities", {})).status).toBe(400);
+  });
+});

@@ -57,6 +57,12 @@ describe("$filter", () => {
     expect(await accountsWhere(await company(), `Microsoft.Dynamics.CRM.${owner}`)).toEqual(names);
   });
 
+  it("takes a GUID in quotes, as Microsoft's Python SDK writes it", async () => {
+    const emulator = await company();
+    const [north] = emulator.rows("account").filter(({ name }) => name === "North");
+    expect(await accountsWhere(emulator, `accountid eq '${String(north?.["accountid"])}'`)).toEqual(["North"]);
+  });
+
   it("takes parameter aliases, for single values and for lists", async () => {
     const emulator = await company();
     expect(await accountsWhere(emulator, "name eq @m", "&@m='North'")).toEqual(["North"]);

@@ -5,7 +5,7 @@ import type { Assignment } from "../rows/transaction.ts";
 import type { Reference } from "../rows/values.ts";
 import { readValue } from "../rows/values.ts";
 import type { Collection, Column, Navigation, Table } from "../schema/types.ts";
-import { conversionError, payloadError } from "../wire/errors.ts";
+import { codes, conversionError, payloadError, ServiceError } from "../wire/errors.ts";
 import type { Json, JsonObject } from "../wire/json.ts";
 import { isObject, NumberText, parseJson } from "../wire/json.ts";
 import { resolveMember, resolveReference } from "./binding.ts";
@@ -70,11 +70,15 @@ export function readPayload(reading: Reading, body: JsonObject): Payload {
       members.push(read);
     } else if ("body" in read) {
       related.push(read);
-    } else if (operation === "create" ? isCreatable(table, read.column) : read.column.updatable) {
+    } else if (isValidFor(operation, table, read.column)) {
       assignments.push(read);
     }
   }
   return { assignments, related, members };
+}
+
+function isValidFor(operation: Reading["operation"], table: Table, column: Column): boolean {
+  return operation === "create" ? isCreatable(table, column) : column.updatable;
 }
 
 /** Of the images only the primary one can be created with its row; the others are ignored like any column that is not valid for create. */
@@ -91,9 +95,12 @@ function readProperty(reading: Reading, property: string, value: Json): Assignme
   const column = table.byName.get(property);
   if (column !== undefined && column.type !== "lookup") {
     // A file is uploaded on its own; what a row shows of it changes nothing when it comes back empty.
-    return value === null && (column.type === "file" || column.type === "partylist")
-      ? undefined
-      : { column, value: readValue({ table, column }, value, session.settings) };
+    if (value === null && (column.type === "file" || column.type === "partylist")) {
+      return undefined;
+    }
+    return isValidFor(reading.operation, table, column)
+      ? { column, value: readValue({ table, column }, value, session.settings) }
+      : ignore(reading, column, value);
   }
   const navigation = table.navigations.get(property);
   if (navigation !== undefined) {
@@ -113,6 +120,17 @@ function readProperty(reading: Reading, property: string, value: Json): Assignme
     table.setName,
     `Microsoft.OData.ODataException: The property '${property}' does not exist on type 'Microsoft.Dynamics.CRM.${table.name}'. Make sure to only use property names that are defined by the type.`,
   );
+}
+
+/** Even what is ignored must be of its type, but nobody looks at its range. */
+function ignore({ session, table }: Reading, column: Column, value: Json): undefined {
+  try {
+    readValue({ table, column }, value, session.settings);
+  } catch (error) {
+    if (!(error instanceof ServiceError) || error.code === codes.payload) {
+      throw error;
+    }
+  }
 }
 
 /** A row in place of a bound URL, or null. */

@@ -191,6 +191,13 @@ describe("values", () => {
     }
   });
 
+  it("of columns that are not valid for the operation need only be of their type", async () => {
+    expect(await create({ statecode: 7 })).toMatchObject({ statecode: 0, statuscode: 1 });
+    expect(await create({ statecode: "1" })).toBe("400 0x80048d19");
+    expect(await create({ createdon: "1700-01-01T00:00:00Z" })).toMatchObject({ statecode: 0 });
+    expect(await create({ createdon: "yesterday" })).toBe("400 0x80048d19");
+  });
+
   it("that are empty texts are null, or kept where the setting says so", async () => {
     expect(await create({ new_name: "" })).toMatchObject({ new_name: null });
     expect(await create({ new_name: "" }, { emptyText: "keep" })).toMatchObject({ new_name: "" });

@@ -14,7 +14,8 @@ ${limitUsage}  --token-seconds N         life of a token, default 3599
   --seed S                  default 1
   --schema FILE             YAML with more tables, columns and keys
   --ca-file FILE            where the authority's certificate is written
-${writeUsage}${bulkUsage}  --operations-max N        operations in one $batch, default 1000
+${writeUsage}${bulkUsage}  --key-index-ms N          time that the index of a new alternate key takes, default 0
+  --operations-max N        operations in one $batch, default 1000
   --body-bytes-max N        bytes of a request, default 128 MiB; beyond it 413
   --request-encoding refuse|accept   compressed request bodies, default refuse
   --crlf strict|lenient     line ends of $batch bodies, default strict
@@ -43,6 +44,7 @@ export function readArguments(args: readonly string[]) {
       seed: natural(values.seed, "--seed") ?? 1,
       ...writeOptions(values),
       ...bulkOptions(values),
+      keyIndexMs: natural(values["key-index-ms"], "--key-index-ms") ?? 0,
       operationsMax: natural(values["operations-max"], "--operations-max", 1) ?? 1000,
       bodyBytesMax: natural(values["body-bytes-max"], "--body-bytes-max", 1) ?? 128 * 1024 * 1024,
       requestEncoding: choice(values["request-encoding"], "--request-encoding", ["refuse", "accept"]),
@@ -70,6 +72,7 @@ function parse(args: readonly string[]) {
         "ca-file": text,
         ...writeFlags,
         ...bulkFlags,
+        "key-index-ms": text,
         "operations-max": text,
         "body-bytes-max": text,
         "request-encoding": text,

@@ -28,6 +28,7 @@ const bulk: Readonly<Record<string, Fields>> = {
 const unboundActions: Readonly<Record<string, Fields>> = {
   PublishXml: { ParameterXml: "Edm.String" },
   PublishAllXml: {},
+  ReactivateEntityKey: { EntityLogicalName: "Edm.String", EntityKeyLogicalName: "Edm.String" },
   InsertOptionValue: {
     OptionSetName: "Edm.String",
     EntityLogicalName: "Edm.String",

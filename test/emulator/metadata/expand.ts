@@ -9,7 +9,7 @@ export interface Expansion {
 /** Split at commas outside brackets and quotes. Throws the service's 400 for anything else. */
 export function parseExpand(text: string | undefined): readonly Expansion[] {
   return splitOutside(text ?? "", ",").map((item) => {
-    const [, name, options = ""] = /^\s*(\w+)\s*(?:\((.*)\))?\s*$/s.exec(item) ?? [];
+    const [, name, options = ""] = /^(\w+)\s*(?:\((.*)\))?$/s.exec(item.trim()) ?? [];
     if (name === undefined) {
       throw new ServiceError(400, codes.query, `Syntax error in $expand: '${item}'.`);
     }

@@ -42,6 +42,10 @@ export function keyTooLong(): ServiceError {
   );
 }
 
+export function onlyFailedKeys(): ServiceError {
+  return new ServiceError(400, "0x80060897", "Reactivate entity key is only supported for failed job");
+}
+
 export function badPrefix(name: string, type: string): ServiceError {
   return new ServiceError(
     400,

@@ -50,7 +50,7 @@ function create(session: Session, { part }: Call, path: string): PartReply {
 
 function createBelow(session: Session, body: string, path: string): PartReply {
   const [address = "", collection, ...more] = splitPath(path);
-  const table = tableOf(session, itemAt(session, address));
+  const table = tableOf(session, itemAt(session, address, "POST"));
   if (more.length === 0 && collection === "Attributes") {
     return createColumn(session, table, readBody(body, "AttributeMetadata"));
   }
@@ -61,7 +61,7 @@ function createBelow(session: Session, body: string, path: string): PartReply {
 }
 
 function change(session: Session, { part }: Call, path: string): PartReply {
-  const item = itemAt(session, path);
+  const item = itemAt(session, path, part.method);
   switch (kindOf(item)) {
     case "table":
       return updateTable(session, tableOf(session, item), readBody(part.body, "EntityMetadata"));
@@ -81,7 +81,7 @@ function change(session: Session, { part }: Call, path: string): PartReply {
 }
 
 function remove(session: Session, path: string): PartReply {
-  const item = itemAt(session, path);
+  const item = itemAt(session, path, "DELETE");
   switch (kindOf(item)) {
     case "table":
       return deleteTable(session, tableOf(session, item));
@@ -110,10 +110,10 @@ function notFound(path: string): never {
 }
 
 /** Throws the service's 404, and 405 for a path to a collection. */
-function itemAt(session: Session, path: string): Item {
+function itemAt(session: Session, path: string, method: string): Item {
   const place = findPlace(session.catalog, path);
   if (place.kind !== "item") {
-    throw notAllowed("this");
+    throw notAllowed(method);
   }
   return place.item;
 }

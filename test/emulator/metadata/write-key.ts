@@ -11,7 +11,7 @@ import { refuseUnknown } from "./body.ts";
 import { redefine } from "./change.ts";
 import { buildKeyIndexes } from "./key-index.ts";
 import { keyId } from "./key-item.ts";
-import { badEntityKey, badPrefix, duplicateEntityKey, keyTooLong, sameEntityKey } from "./refusals.ts";
+import { badEntityKey, badPrefix, duplicateEntityKey, keyTooLong, onlyFailedKeys, sameEntityKey } from "./refusals.ts";
 
 const properties: ReadonlySet<string> = new Set([
   ...["SchemaName", "LogicalName", "DisplayName", "KeyAttributes", "EntityLogicalName", "EntityKeyIndexStatus"],
@@ -29,11 +29,37 @@ export function createKey(session: Session, table: Table, body: Body, address: s
   const columns = keyColumns(table, name, body.texts("KeyAttributes"));
   const label = body.label("DisplayName")?.text ?? name;
   const key: AlternateKey = { name, label, columns, custom: true, status: "Pending" };
-  redefine(session, withKeys(table, [...table.keys, key]));
-  const due = session.origin.time + session.settings.keyIndexMs;
-  session.catalog.pendingKeys.push({ table: table.name, key: name, due });
-  buildKeyIndexes(session, session.origin.time);
+  startIndex(session, withKeys(table, [...table.keys, key]), name);
   return entityId(session, `${address}/Keys(${keyId(table, key)})`);
+}
+
+function startIndex(session: Session, table: Table, key: string): void {
+  redefine(session, table);
+  const { time } = session.origin;
+  session.catalog.pendingKeys.push({ table: table.name, key, due: time + session.settings.keyIndexMs });
+  buildKeyIndexes(session, time);
+}
+
+/** `ReactivateEntityKey`: once more, after the rows have been put right. */
+export function reactivateKey(session: Session, body: Body): void {
+  const table = session.catalog.named(body.text("EntityLogicalName") ?? "");
+  const name = body.text("EntityKeyLogicalName") ?? "";
+  const key = table.keys.find((one) => one.name.toLowerCase() === name.toLowerCase());
+  if (key === undefined) {
+    throw badEntityKey(`The entity ${table.name} has no key ${name}.`);
+  }
+  if (key.status !== "Failed") {
+    throw onlyFailedKeys();
+  }
+  const waiting = { ...key, status: "Pending" } as const;
+  startIndex(
+    session,
+    withKeys(
+      table,
+      table.keys.map((one) => (one === key ? waiting : one)),
+    ),
+    key.name,
+  );
 }
 
 function keyColumns(table: Table, name: string, names: readonly string[]): readonly Column[] {

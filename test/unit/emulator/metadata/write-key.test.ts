@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Emulator } from "../../../emulator/emulator.ts";
-import { ask, codeOf, emulatorWith, VirtualClock } from "../support.ts";
+import { ask, codeOf, emulatorWith, guid, VirtualClock } from "../support.ts";
 import { label } from "./bodies.ts";
 
 const keys = "EntityDefinitions(LogicalName='new_thing')/Keys";
@@ -42,6 +42,18 @@ describe("an alternate key made through the API", () => {
     expect((await ask(emulator, `POST ${keys}`, wholeKey)).status).toBe(204);
     expect(await statusOf(emulator)).toBe("Failed");
     expect((await ask(emulator, "POST new_things", { new_whole: 7 })).status).toBe(204);
+  });
+
+  it("is built again on request once the rows are put right, and only if it failed", async () => {
+    const emulator = emulatorWith();
+    await ask(emulator, "POST new_things", { new_thingid: guid(1), new_whole: 7 });
+    await ask(emulator, "POST new_things", { new_whole: 7 });
+    await ask(emulator, `POST ${keys}`, wholeKey);
+    await ask(emulator, `DELETE new_things(${guid(1)})`);
+    const again = { EntityLogicalName: "new_thing", EntityKeyLogicalName: "new_wholekey" };
+    expect((await ask(emulator, "POST ReactivateEntityKey", again)).status).toBe(204);
+    expect(await statusOf(emulator)).toBe("Active");
+    expect(codeOf(await ask(emulator, "POST ReactivateEntityKey", again))).toBe("0x80060897");
   });
 
   it("is deleted by the id that its creation answered", async () => {

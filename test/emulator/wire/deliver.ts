@@ -163,6 +163,6 @@ function accepted(header: string | string[] | undefined): keyof typeof encoders 
     .split(",")
     .map((item) => item.trim())
     .filter((item) => !/;\s*q=0(\.0*)?$/.test(item))
-    .map((item) => item.replace(/\s*;.*$/, ""));
+    .map((item) => item.split(";")[0]?.trimEnd());
   return asked.includes("gzip") ? "gzip" : asked.includes("deflate") ? "deflate" : undefined;
 }

@@ -82,6 +82,29 @@ describe("a long input is answered soon", () => {
       body: text,
     })));
 
+  it.each([
+    ["nested filters", `accounts?$filter=${"(".repeat(12_000)}name eq 'x'${")".repeat(12_000)}`],
+    ["denials", `accounts?$filter=${"not (".repeat(5000)}name eq 'x'${")".repeat(5000)}`],
+    ["alternatives", `accounts?$filter=${"name eq 'x' or ".repeat(1900)}name eq 'x'`],
+    ["lambdas", `accounts?$filter=${"contact_customer_accounts/any(c:".repeat(900)}`],
+    ["wildcards", `accounts?$filter=contains(name,'${"%25a".repeat(40)}')`],
+    ["digits", `accounts?$filter=creditlimit eq 0.${"0".repeat(30_000)}1`],
+    ["an exponent", "accounts?$filter=creditlimit eq 1e999999999"],
+    ["blanks in metadata", `EntityDefinitions?$expand=Attributes${"+".repeat(30_000)}x`],
+  ])("of %s", async (_what, path) => {
+    await sendAny(await peopled(), { method: "GET", url: root + path, headers: {}, body: "" });
+  });
+
+  it.each([
+    ["lists", `{"name":${"[".repeat(length)}${"]".repeat(length)}}`],
+    ["rows within rows", `${'{"contact_customer_accounts":['.repeat(5000)}{}${"]}".repeat(5000)}`],
+    ["digits", `{"creditlimit":0.${"0".repeat(length)}1}`],
+    ["more digits", `{"numberofemployees":${"9".repeat(length)}}`],
+    ["an exponent", '{"creditlimit":1e-999999999}'],
+  ])("of %s in a body", async (_what, body) => {
+    await sendAny(await peopled(), { method: "POST", url: `${root}accounts`, headers: {}, body });
+  });
+
   it("as a row", () => sends((text) => ({ method: "POST", url: `${root}accounts`, body: text })));
   it.each(["name", "creditlimit", "new_at", "primarycontactid@odata.bind", "accountid", "@odata.type"])(
     "in %s of a row",

@@ -1,5 +1,7 @@
 /** Seeded chance: the same seed gives the same servers, ids and request ids in the same order. */
 
+import { guidText } from "./guid-words.ts";
+
 export interface Chance {
   /** Uniform in [0, 1). */
   next(): number;
@@ -16,12 +18,15 @@ export function seededChance(seed: number): Chance {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return (mixed ^ (mixed >>> 14)) >>> 0;
   };
-  const hex = (): string => word().toString(16).padStart(8, "0");
+  const words = new Uint32Array(4);
   return {
     next: () => word() / 2 ** 32,
     guid() {
-      const [a, b, c, d] = [hex(), hex(), hex(), hex()];
-      return `${a}-${b.slice(0, 4)}-4${b.slice(5)}-a${c.slice(1, 4)}-${c.slice(4)}${d}`;
+      words[0] = word();
+      words[1] = (word() & 0xffff0fff) | 0x4000;
+      words[2] = (word() & 0x0fffffff) | 0xa0000000;
+      words[3] = word();
+      return guidText(words, 0);
     },
   };
 }

@@ -19,13 +19,16 @@ import { answerMember } from "../write/member.ts";
 import { createRow, deleteRow, patchRow } from "../write/reply.ts";
 import type { RowAddress, SetAddress } from "./address.ts";
 import type { Call, Part } from "./call.ts";
-import { querySyntax, unknownSegment } from "./errors.ts";
+import { codes, querySyntax, ServiceError, unknownSegment } from "./errors.ts";
 import { pathOf } from "./http.ts";
 import { splitTarget } from "./query.ts";
 import type { PartReply } from "./reply.ts";
 import { notAllowed } from "./reply.ts";
 import type { Resource } from "./resource.ts";
 import { parseResource } from "./resource.ts";
+
+/** Within a batch, where it may be twice as long as outside. */
+const urlCharactersMax = 65_536;
 
 const anyVersion = /^\/api\/data\/v9\.\d\//;
 
@@ -99,6 +102,9 @@ function onRow(session: Session, call: Call, address: RowAddress): PartReply {
 
 /** What follows the service root, still encoded, query included. */
 function resourcePath(session: Session, url: string): string {
+  if (url.length > urlCharactersMax) {
+    throw new ServiceError(414, codes.http, "The request URI is too long.");
+  }
   if (!/^[!-~]*$/.test(url)) {
     throw querySyntax();
   }

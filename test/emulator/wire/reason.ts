@@ -13,9 +13,13 @@ const phrases: Readonly<Record<number, string>> = {
   405: "Method Not Allowed",
   412: "Precondition Failed",
   413: "Payload Too Large",
+  414: "URI Too Long",
+  415: "Unsupported Media Type",
   416: "Range Not Satisfiable",
   500: "Internal Server Error",
+  502: "Bad Gateway",
   503: "Service Unavailable",
+  504: "Gateway Timeout",
 };
 
 /** A throttled part has been seen with just this phrase. */

@@ -11,7 +11,7 @@ import type { Emulator } from "../../emulator/emulator.ts";
 import { makeCertificate } from "../../emulator/wire/certificate.ts";
 import type { Listening } from "../../emulator/wire/server.ts";
 import { listen } from "../../emulator/wire/server.ts";
-import { codeOf, emulatorWith } from "./support.ts";
+import { batch, codeOf, emulatorWith, part, partStatuses } from "./support.ts";
 
 let server: Listening | undefined;
 afterEach(async () => {
@@ -240,6 +240,18 @@ describe("the service's front", () => {
     expect((await send(lenient, compressed, row)).statusCode).toBe(400);
     expect((await send(lenient, compressed, gzipSync("x".repeat(100_000)))).statusCode).toBe(413);
     expect(emulator.rows("account")).toMatchObject([{ name: "x" }]);
+  });
+
+  it("takes URLs twice as long within a batch", async () => {
+    const urlOf = (length: number): string => `${root}/accounts?$filter=`.padEnd(length, "x");
+    const statusesOf = async (...lengths: readonly number[]): Promise<readonly number[]> =>
+      partStatuses(
+        await batch(
+          emulatorWith(),
+          lengths.map((length) => part(`GET ${urlOf(length)}`)),
+        ),
+      );
+    expect(await statusesOf(65_536, 65_537)).toEqual([400, 414]);
   });
 
   it("refuses headers and URLs that are too long", async () => {

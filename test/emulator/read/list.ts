@@ -2,6 +2,7 @@
 import type { Session } from "../environment.ts";
 import type { Row } from "../rows/row.ts";
 import type { ListQuery } from "./list-query.ts";
+import type { RowOrder, SortKey } from "./order.ts";
 import { pageMax } from "./paging.ts";
 import { sortedIds } from "./sorted.ts";
 import type { Source } from "./source.ts";
@@ -23,7 +24,10 @@ export function readPage(session: Session, source: Source, query: ListQuery, ord
   const shown = ((query.cookie?.page ?? 1) - 1) * order.size;
   const left = query.top === undefined || order.paged ? Number.POSITIVE_INFINITY : Math.max(0, query.top - shown);
   const wanted = Math.min(order.size, left);
-  const rows = query.order === undefined ? inOrder(source, query, wanted + 1) : sorted(session, source, query, order);
+  const rows =
+    query.order === undefined
+      ? inOrder(source, query, wanted + 1)
+      : sorted(session, source, query, { ...order, order: query.order });
   return { rows: rows.slice(0, wanted), more: rows.length > wanted && wanted < left };
 }
 
@@ -41,20 +45,32 @@ function inOrder(source: Source, { holds, cookie }: ListQuery, limit: number): r
   return found;
 }
 
-function sorted(session: Session, source: Source, query: ListQuery, { size, key, paged }: PageOrder): readonly Row[] {
-  const { holds, order, cookie, top } = query;
-  const matching = (): Row[] => [...source.rows(undefined)].filter((row) => holds?.(row) ?? true);
+interface Sorting extends PageOrder {
+  readonly order: RowOrder;
+}
+
+function sorted(session: Session, source: Source, query: ListQuery, sorting: Sorting): readonly Row[] {
+  const { size, key, paged, order } = sorting;
+  const { cookie, top } = query;
+  const rows = session.store.rows(source.table);
+  const read = (ids: readonly string[]): readonly Row[] => ids.flatMap((id) => rows.get(id) ?? []);
   if (cookie === undefined && top !== undefined && top <= size && !paged) {
-    return first(source, query, top);
+    return read(first(sortKeys(source, query, order), order, top));
   }
   const ids = sortedIds(session.store, key, () =>
-    matching()
-      .sort(order)
-      .map(({ id }) => id),
+    [...sortKeys(source, query, order)].sort(order.compare).map(({ id }) => id),
   );
   const start = cookie === undefined ? 0 : placeAfter(ids, cookie.last, (cookie.page - 1) * size);
-  const rows = session.store.rows(source.table);
-  return ids.slice(start, start + size + 1).flatMap((id) => rows.get(id) ?? []);
+  return read(ids.slice(start, start + size + 1));
+}
+
+/** Of the rows that match: whole rows of a large table would fill the memory. */
+function* sortKeys(source: Source, { holds }: ListQuery, order: RowOrder): Iterable<SortKey> {
+  for (const row of source.rows(undefined)) {
+    if (holds === undefined || holds(row)) {
+      yield order.key(row);
+    }
+  }
 }
 
 /** The place after this id: where it is expected, wherever else it is, or as far on as pages have been shown. */
@@ -63,18 +79,19 @@ function placeAfter(ids: readonly string[], id: string, expected: number): numbe
   return at < 0 ? expected : at + 1;
 }
 
-/** The first `count` rows of an order without sorting all of them. */
-function first(source: Source, { holds, order }: ListQuery, count: number): readonly Row[] {
-  let found: Row[] = [];
-  for (const row of source.rows(undefined)) {
-    if (holds === undefined || holds(row)) {
-      found.push(row);
-    }
+/** The first `count` ids of an order without sorting all of them. */
+function first(keys: Iterable<SortKey>, { compare }: RowOrder, count: number): readonly string[] {
+  let found: SortKey[] = [];
+  for (const key of keys) {
+    found.push(key);
     if (found.length > 2 * count + pageMax) {
-      found = found.sort(order).slice(0, count);
+      found = found.sort(compare).slice(0, count);
     }
   }
-  return found.sort(order).slice(0, count);
+  return found
+    .sort(compare)
+    .slice(0, count)
+    .map(({ id }) => id);
 }
 
 /** Matching rows, counted up to `limit`. */

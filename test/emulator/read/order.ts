@@ -8,9 +8,18 @@ import type { Scope } from "./property.ts";
 import { isReference, nameOf, resolveProperty } from "./property.ts";
 import { querySyntaxError, syntaxError } from "./tokens.ts";
 
-export type RowOrder = (a: Row, b: Row) => number;
+/** What an order looks at in a row: so much is kept of each while many are sorted. */
+export interface SortKey {
+  readonly id: string;
+  readonly values: readonly Stored[];
+}
 
-export interface OrderTerm {
+export interface RowOrder {
+  key(row: Row): SortKey;
+  compare(a: SortKey, b: SortKey): number;
+}
+
+interface OrderTerm {
   readonly column: Column;
   readonly descending: boolean;
   read(row: Row): Stored;
@@ -33,16 +42,31 @@ export function parseOrder(scope: Scope, text: string): RowOrder {
 }
 
 /** Nulls come first, as they do in SQL Server. */
-export function orderBy(session: Session, terms: readonly OrderTerm[]): RowOrder {
-  return (a, b) => {
-    for (const { column, descending, read } of terms) {
-      const difference = compareShown(session, column, read(a), read(b));
-      if (difference !== 0) {
-        return descending ? -difference : difference;
+function orderBy(session: Session, terms: readonly OrderTerm[]): RowOrder {
+  return {
+    key: (row) => ({ id: row.id, values: terms.map(({ read }) => read(row)) }),
+    compare: (a, b) => {
+      for (const [index, { column, descending }] of terms.entries()) {
+        const difference = compareShown(session, column, a.values[index] ?? null, b.values[index] ?? null);
+        if (difference !== 0) {
+          return descending ? -difference : difference;
+        }
       }
-    }
-    return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
+      return byId(a, b);
+    },
   };
+}
+
+function byId(a: SortKey, b: SortKey): number {
+  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
+}
+
+/** The rows in order. */
+export function sortRows(rows: readonly Row[], { key, compare }: RowOrder): readonly Row[] {
+  return rows
+    .map((row) => ({ row, key: key(row) }))
+    .sort((a, b) => compare(a.key, b.key))
+    .map(({ row }) => row);
 }
 
 /** Lookups stand in the order of the names that people see. */

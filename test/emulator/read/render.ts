@@ -9,6 +9,7 @@ import { stored } from "../rows/row.ts";
 import type { Table } from "../schema/types.ts";
 import type { Annotations } from "./annotations.ts";
 import { collectionRows } from "./collection.ts";
+import { sortRows } from "./order.ts";
 import { linkWith, skipToken } from "./paging.ts";
 import { contextOf, projectionOf } from "./projection.ts";
 import { columnValue, isReference, referenced } from "./property.ts";
@@ -95,7 +96,7 @@ function collection(
   const { name, table, projection, holds, order, top, references } = expansion;
   const found = collectionRows(session, expansion.collection, row.id);
   const matching = holds === undefined ? found : found.filter(holds);
-  const sorted = order === undefined ? matching : [...matching].sort(order);
+  const sorted = order === undefined ? matching : sortRows(matching, order);
   const page = sorted.slice(0, Math.min(pageSize, top ?? pageSize));
   const shown = page.map((one) =>
     references || projection === undefined

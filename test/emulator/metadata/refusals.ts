@@ -46,6 +46,10 @@ export function onlyFailedKeys(): ServiceError {
   return new ServiceError(400, "0x80060897", "Reactivate entity key is only supported for failed job");
 }
 
+export function duplicateNavigation(name: string): ServiceError {
+  return new ServiceError(400, "0x80072551", `NavigationPropertyName ${name} is not unique within an entity`);
+}
+
 export function badPrefix(name: string, type: string): ServiceError {
   return new ServiceError(
     400,

@@ -4,6 +4,7 @@ import { withChangedColumn, withColumn, withoutColumn } from "../schema/alter.ts
 import { isCustom } from "../schema/build.ts";
 import { fromLookups } from "../schema/collections.ts";
 import { buildColumn } from "../schema/column.ts";
+import { typeRules } from "../schema/column-types.ts";
 import type { ColumnDefinition } from "../schema/definition.ts";
 import { moneyColumns } from "../schema/system-columns.ts";
 import type { Column, Table } from "../schema/types.ts";
@@ -90,12 +91,8 @@ function changedColumn(table: Table, column: Column, body: Body): Column {
     description: body.label("Description")?.text ?? column.description,
     required: body.valueOf("RequiredLevel") ?? column.required,
   };
-  if (column.type === "text" || column.type === "memo") {
-    const place = { table: table.name, name: column.name, ordinal: column.ordinal, custom: column.custom, choices: {} };
-    // Only to have the length checked.
-    buildColumn(place, { type: column.type, schema_name: column.schemaName, max_length: length });
-  }
   const numbers = changedRange(column, body);
+  checkLimits(table, { ...column, ...numbers, maxLength: length });
   return {
     ...column,
     ...numbers,
@@ -115,6 +112,19 @@ function changedRange(column: Column, body: Body): Pick<Column, "min" | "max" | 
     throw badArgument(`The MinValue of ${column.name} is above its MaxValue.`);
   }
   return { min, max, precision: body.whole("Precision") ?? column.precision };
+}
+
+/** Has the type's own limits looked at. */
+function checkLimits(table: Table, { name, schemaName, type, ordinal, custom, ...limits }: Column): void {
+  const { length, bounds } = typeRules[type];
+  const numeric = bounds === undefined ? {} : { min: limits.min, max: limits.max, precision: limits.precision };
+  if (length !== undefined || bounds !== undefined) {
+    const measured = length === undefined ? numeric : { max_length: limits.maxLength };
+    buildColumn(
+      { table: table.name, name, ordinal, custom, choices: {} },
+      { type, schema_name: schemaName, ...measured },
+    );
+  }
 }
 
 function levelOf(text: string): Column["required"] {

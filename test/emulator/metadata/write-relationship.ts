@@ -12,7 +12,7 @@ import { attributeId } from "./attribute-item.ts";
 import type { Body } from "./body.ts";
 import { addTable, closeWayBack, redefine, removeTable } from "./change.ts";
 import { commonForm } from "./column-form.ts";
-import { badArgument, badPrefix, building, inUse, notCustom, notUnique } from "./refusals.ts";
+import { badArgument, badPrefix, building, duplicateNavigation, inUse, notCustom, notUnique } from "./refusals.ts";
 import { relationshipId, relationshipItems } from "./relationship-item.ts";
 import { addColumn, newName, removeColumn } from "./write-column.ts";
 
@@ -75,8 +75,17 @@ export function createLookup(session: Session, relationships: readonly Body[], l
     type: "lookup",
     targets: Object.fromEntries(targets),
   };
+  for (const [target, { collection = "" }] of targets) {
+    checkCollection(session.catalog.named(target), collection);
+  }
   addColumn(session, table, name, form);
   return attributeId(table, name);
+}
+
+function checkCollection(owner: Table, name: string): void {
+  if (owner.collections.has(name) || owner.navigations.has(name) || owner.byReadName.has(name)) {
+    throw duplicateNavigation(name);
+  }
 }
 
 function targetForm(body: Body, navigation: string): TargetDefinition {
@@ -123,6 +132,8 @@ function createLink(session: Session, body: Body, relationship: string): void {
     throw notUnique(intersect, "Entity");
   }
   const [collection, other] = [body.text("Entity1NavigationPropertyName"), body.text("Entity2NavigationPropertyName")];
+  checkCollection(first, collection ?? relationship);
+  checkCollection(second, other ?? relationship);
   const definition = {
     table: second.name,
     intersect,

@@ -13,7 +13,16 @@ import { addTable, addTarget, redefine, removeTable } from "./change.ts";
 import { columnForm } from "./column-form.ts";
 import { choiceForms } from "./option-form.ts";
 import { pluralOf } from "./plural.ts";
-import { badArgument, badPrefix, building, inUse, noPrimaryName, notCustom, notUnique } from "./refusals.ts";
+import {
+  badArgument,
+  badPrefix,
+  building,
+  duplicateAttribute,
+  inUse,
+  noPrimaryName,
+  notCustom,
+  notUnique,
+} from "./refusals.ts";
 import { tableId, tableItem } from "./table-item.ts";
 
 export function createTable(session: Session, body: Body): PartReply {
@@ -52,6 +61,9 @@ function tableForm(session: Session, body: Body, schemaName: string): TableDefin
       const name = attribute.text("SchemaName") ?? "";
       if (!isCustom(name)) {
         throw badPrefix(name, "Attribute");
+      }
+      if (name.toLowerCase() === `${schemaName.toLowerCase()}id`) {
+        throw duplicateAttribute(name);
       }
       return [name.toLowerCase(), columnForm(session.catalog, attribute)] as const;
     }),

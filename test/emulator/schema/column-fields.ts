@@ -42,6 +42,9 @@ function checkBounds(where: string, definition: ColumnDefinition, { bounds }: Ty
       throw new SchemaError(`${where} has the ${name} ${value}, which is no number`);
     }
   }
+  if (Number(min) < Number(bounds.min) || Number(max) > Number(bounds.max)) {
+    throw new SchemaError(`${where} goes beyond its type: from ${bounds.min} to ${bounds.max} are allowed`);
+  }
   if (Number(min) > Number(max)) {
     throw new SchemaError(`${where} has a min above its max`);
   }

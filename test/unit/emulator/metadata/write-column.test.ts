@@ -100,6 +100,17 @@ describe("a column made through the API", () => {
   });
 
   it.each([
+    ["new_name", "String", { MaxLength: 4001 }],
+    ["new_whole", "Integer", { MinValue: 9, MaxValue: 1 }],
+    ["new_exact", "Decimal", { Precision: 11 }],
+    ["new_price", "Money", { MaxValue: 1e20 }],
+  ])("is not changed beyond its type's limits: %s", async (name, kind, given) => {
+    const path = `${thing}/Attributes(LogicalName='${name}')`;
+    const reply = await ask(emulatorWith(), `PUT ${path}`, attribute(kind, name, given));
+    expect([reply.status, codeOf(reply)]).toEqual([400, "0x80040203"]);
+  });
+
+  it.each([
     ["a name that is taken", attribute("String", "new_Name"), "0x80047013"],
     ["a name without prefix", attribute("String", "Name"), "0x80044366"],
     ["a type that is unknown", attribute("Strng", "new_X"), "0x80048d19"],

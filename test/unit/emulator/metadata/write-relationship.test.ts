@@ -74,6 +74,11 @@ describe("a one-to-many relationship made through the API", () => {
     ["no lookup", { ...lookup, Lookup: null }, "0x80040203"],
     ["a column that is there", { ...lookup, Lookup: attribute("Lookup", "new_Account") }, "0x80047013"],
     ["a rule that is none", { ...lookup, CascadeConfiguration: { Delete: "Perhaps" } }, "0x80040203"],
+    [
+      "a collection that is there",
+      { ...lookup, ReferencedEntityNavigationPropertyName: "Contact_Tasks" },
+      "0x80072551",
+    ],
     ["no type", { ...lookup, "@odata.type": undefined }, "0x80040203"],
   ])("is refused for %s", async (_what, body, code) => {
     const reply = await ask(emulatorWith(), "POST RelationshipDefinitions", body);

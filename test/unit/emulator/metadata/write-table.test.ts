@@ -138,6 +138,7 @@ describe("a table made through the API", () => {
     ["a name that is taken", entity("new_Thing"), "0x80044363"],
     ["no primary name", entity("new_Widget", [], { Attributes: [] }), "0x80044355"],
     ["a column without prefix", entity("new_Widget", [attribute("String", "Code")]), "0x80044366"],
+    ["a column named like its primary key", entity("new_Widget", [attribute("String", "new_WidgetId")]), "0x80047013"],
     ["an unknown property", entity("new_Widget", [], { DisplayNme: "x" }), "0x80048d19"],
     ["a property of the wrong type", entity("new_Widget", [], { HasNotes: "yes" }), "0x80048d19"],
     ["an ownership that tables cannot have", entity("new_Widget", [], { OwnershipType: "TeamOwned" }), "0x80040203"],

@@ -24,7 +24,7 @@ export function readBatch(contentType: string | undefined, body: string, rules: 
   }
   const text = rules.crlf === "lenient" ? body.replace(/\r?\n/g, "\r\n") : body;
   const sections = split(text, boundary);
-  const items = sections.map((section) => readItem(section));
+  const items = sections.map((section) => readItem(section, boundary));
   const operations = items.reduce((sum, item) => sum + (item.kind === "changeSet" ? item.parts.length : 1), 0);
   if (operations > rules.operationsMax) {
     throw new EnvelopeError(
@@ -64,15 +64,15 @@ function split(text: string, boundary: string): string[] {
   }
 }
 
-function readItem(section: string): BatchItem {
-  const { headers, rest } = readHead(section);
+function readItem(section: string, outer: string): BatchItem {
+  const { headers, rest } = readHead(section, outer);
   const boundary = boundaryOf(headers["content-type"]);
   if (boundary === undefined) {
-    return { kind: "operation", part: readPart(headers, rest) };
+    return { kind: "operation", part: readPart(headers, rest, outer) };
   }
   const parts = split(rest, boundary).map((inner) => {
-    const head = readHead(inner);
-    return readPart(head.headers, head.rest);
+    const head = readHead(inner, boundary);
+    return readPart(head.headers, head.rest, boundary);
   });
   checkChangeSet(parts);
   return { kind: "changeSet", parts };
@@ -101,9 +101,10 @@ function checkChangeSet(parts: readonly Part[]): void {
   }
 }
 
-const requestLine = /^([A-Z]+) (\S+) HTTP\/1\.1$/;
+// The first and the last blank divide it: clients leave blanks in URLs.
+const requestLine = /^([A-Z]+) (\S|\S.*\S) HTTP\/1\.1$/;
 
-function readPart(partHeaders: Readonly<Record<string, string>>, text: string): Part {
+function readPart(partHeaders: Readonly<Record<string, string>>, text: string, boundary: string): Part {
   const encoding = partHeaders["content-transfer-encoding"];
   if (!/^application\/http\b/i.test(partHeaders["content-type"] ?? "") || encoding?.toLowerCase() !== "binary") {
     throw new EnvelopeError(
@@ -111,35 +112,35 @@ function readPart(partHeaders: Readonly<Record<string, string>>, text: string): 
       "A batch part needs the headers 'Content-Type: application/http' and 'Content-Transfer-Encoding: binary'.",
     );
   }
-  const lineEnd = text.indexOf("\r\n");
-  const [, method, url] = requestLine.exec(text.slice(0, Math.max(0, lineEnd))) ?? [];
+  const [line = ""] = text.split("\r\n", 1);
+  const [, method, url] = requestLine.exec(line) ?? [];
   if (method === undefined || url === undefined) {
     throw unreadable();
   }
   if (/\/?\$batch$/i.test(url)) {
     throw new EnvelopeError(400, "A batch request must not contain another batch request.");
   }
-  const { headers, rest } = readHead(text.slice(lineEnd + 2));
+  if (line.length === text.length) {
+    throw noHeader(`--${boundary}`);
+  }
+  const { headers, rest } = readHead(text.slice(line.length + 2), boundary);
   const contentId = partHeaders["content-id"];
   return {
     method,
-    url,
+    url: url.replaceAll(" ", "%20"),
     headers: contentId === undefined ? headers : { ...headers, "content-id": contentId },
     body: rest,
   };
 }
 
-/** Header lines up to the empty line, names in lower case. */
-function readHead(text: string): { headers: Record<string, string>; rest: string } {
+/** Header lines up to the empty line, names in lower case. The line end that belongs to the delimiter may be that empty line. */
+function readHead(text: string, boundary: string): { headers: Record<string, string>; rest: string } {
   const headers: Record<string, string> = {};
   let at = 0;
-  for (;;) {
+  while (at < text.length) {
     const end = text.indexOf("\r\n", at);
     if (end < 0) {
-      throw new EnvelopeError(
-        400,
-        `The message header '${text.slice(at, at + 100)}' is invalid. The header value must be of the format '<header name>: <header value>'.`,
-      );
+      throw noHeader(text.includes(":", at) ? `--${boundary}` : text.slice(at, at + 100));
     }
     if (end === at) {
       return { headers, rest: text.slice(end + 2) };
@@ -152,6 +153,14 @@ function readHead(text: string): { headers: Record<string, string>; rest: string
     headers[line.slice(0, colon).trim().toLowerCase()] = line.slice(colon + 1).trim();
     at = end + 2;
   }
+  return { headers, rest: "" };
+}
+
+function noHeader(line: string): EnvelopeError {
+  return new EnvelopeError(
+    400,
+    `The message header '${line}' is invalid. The header value must be of the format '<header name>: <header value>'.`,
+  );
 }
 
 function unreadable(): ServiceError {

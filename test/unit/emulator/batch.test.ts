@@ -69,6 +69,16 @@ describe("$batch", () => {
     expect(partStatuses(await batch(emulatorWith(), [text]))).toEqual([204]);
   });
 
+  it("takes a GET or DELETE that ends with its one empty line, and blanks in its URL", async () => {
+    const get = part("GET accounts?$filter=name eq 'x'&$top=1").trimEnd();
+    const reply = await batch(emulatorWith(), [
+      good(1),
+      `${get}\r\n`,
+      `${part(`DELETE accounts(${guid(1)})`).trimEnd()}\r\n`,
+    ]);
+    expect(partStatuses(reply)).toEqual([204, 200, 204]);
+  });
+
   it("takes an empty line before the first boundary, and a boundary in quotes", async () => {
     const headers = { "content-type": 'multipart/mixed; boundary="b1"' };
     expect((await ask(emulatorWith(), "POST $batch", `\r\n${multipart([good(1)])}`, headers)).status).toBe(200);
@@ -103,11 +113,11 @@ describe("a $batch is refused whole", () => {
     expect(emulator.rows("account")).toEqual([]);
   });
 
-  it("with a GET that lacks its second line end", async () => {
-    const body = multipart([good(1), part("GET accounts").slice(0, -2)]);
-    const reply = await ask(emulatorWith(), "POST $batch", body, goOn);
+  it.each([[""], ["Accept: application/json"]])("with a GET that lacks its second line end: %j", async (header) => {
+    const get = part("GET accounts", undefined, header === "" ? [] : [header]);
+    const reply = await ask(emulatorWith(), "POST $batch", multipart([good(1), get.trimEnd()]), goOn);
     expect(reply.status).toBe(400);
-    expect(message(reply)).toContain("The message header ''");
+    expect(message(reply)).toContain("The message header '--b1' is invalid.");
   });
 
   it("with more operations than the limit", async () => {

@@ -24,7 +24,7 @@ const simplePagingMax = 50_000;
 
 export function readFetchPage(session: Session, query: FetchQuery, plan: Plan): FetchPage {
   const size = pageSizeOf(query);
-  const skipped = (query.page - 1) * size;
+  const skipped = query.offset + (query.page - 1) * size;
   const last = query.cookie === undefined ? undefined : lastOf(query.cookie);
   if (last === undefined && skipped + size > simplePagingMax && query.page > 1) {
     throw fetchRefusal("cookieNeeded");

@@ -56,6 +56,8 @@ export interface FetchLink extends FetchEntity {
 export interface FetchQuery {
   readonly root: FetchEntity;
   readonly top: number | undefined;
+  /** Results left out before the first; FetchXML has no word for it. */
+  readonly offset: number;
   readonly count: number | undefined;
   readonly page: number;
   readonly cookie: string | undefined;

@@ -29,6 +29,7 @@ export function readFetch(catalog: Catalog, text: string): FetchQuery {
   return {
     root,
     top: number(fetch, "top"),
+    offset: 0,
     count: number(fetch, "count"),
     page: page === 0 ? 1 : page,
     cookie: fetch.attributes.get("paging-cookie"),

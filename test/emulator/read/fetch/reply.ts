@@ -110,7 +110,7 @@ function pageValues({ session, annotations, query, plan }: Fetching): Found {
 
 function aggregatedValues({ session, annotations, query, plan }: Fetching): Found {
   const groups = orderGroups(session, plan, aggregate(plan, joinedRows(session, plan, undefined)));
-  const shown = query.top === undefined ? groups : groups.slice(0, query.top);
+  const shown = groups.slice(query.offset, query.top === undefined ? undefined : query.offset + query.top);
   return {
     members: [],
     next: undefined,

@@ -42,9 +42,8 @@ class SelectReader {
     const items = this.list(() => this.item());
     this.expect("FROM");
     const { table, alias } = this.tableName();
-    const statement = {
+    const body = {
       distinct,
-      top,
       items,
       table,
       alias,
@@ -53,10 +52,36 @@ class SelectReader {
       groups: this.takeAll("GROUP", "BY") ? this.list(() => this.name()) : [],
       orders: this.takeAll("ORDER", "BY") ? this.list(() => this.order()) : [],
     };
+    const statement = { ...body, ...this.stretch(top, body.orders.length > 0) };
     if (this.at !== this.tokens.length) {
       throw this.syntax();
     }
     return statement;
+  }
+
+  /** `OFFSET n ROWS FETCH NEXT m ROWS ONLY` stands after an order, and never together with TOP. */
+  private stretch(top: number | undefined, ordered: boolean): Pick<Statement, "top" | "offset"> {
+    if (!ordered || top !== undefined || !this.take("OFFSET")) {
+      return { top, offset: 0 };
+    }
+    const offset = Number(this.next("number"));
+    this.rows();
+    if (!this.take("FETCH")) {
+      return { top, offset };
+    }
+    if (!this.take("NEXT")) {
+      this.expect("FIRST");
+    }
+    const length = Number(this.next("number"));
+    this.rows();
+    this.expect("ONLY");
+    return { top: length, offset };
+  }
+
+  private rows(): void {
+    if (!this.take("ROWS")) {
+      this.expect("ROW");
+    }
   }
 
   private item(): Item {

@@ -36,6 +36,7 @@ export function queryOf(catalog: Catalog, statement: Statement): FetchQuery {
       orders: statement.orders.map((order) => orderOf({ statement, tables, aggregate }, order)),
     },
     top: statement.top,
+    offset: statement.offset,
     count: undefined,
     page: 1,
     cookie: undefined,

@@ -35,4 +35,6 @@ export interface Statement {
   readonly where: Where | undefined;
   readonly groups: readonly Name[];
   readonly orders: readonly { readonly name: Name; readonly descending: boolean }[];
+  /** Results that come before the first one shown. */
+  readonly offset: number;
 }

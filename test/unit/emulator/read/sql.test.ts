@@ -24,6 +24,9 @@ describe("?sql=", () => {
     ["SELECT name FROM account WHERE numberofemployees IS NOT NULL", ["North", "South 100%"]],
     ["SELECT name FROM account WHERE numberofemployees BETWEEN 10 AND 30", ["South 100%"]],
     ["SELECT TOP 1 name FROM account ORDER BY numberofemployees DESC", ["North"]],
+    ["SELECT name FROM account ORDER BY name OFFSET 1 ROWS", ["South 100%", "West"]],
+    ["SELECT name FROM account ORDER BY name OFFSET 1 ROWS FETCH NEXT 1 ROWS ONLY", ["South 100%"]],
+    ["SELECT name FROM account GROUP BY name ORDER BY name OFFSET 2 ROWS FETCH FIRST 5 ROWS ONLY", ["West"]],
   ])("%s", async (sql, expected) => {
     expect(await names(sql)).toEqual(expected);
   });
@@ -76,6 +79,9 @@ describe("?sql=", () => {
   it.each([
     "",
     "DELETE FROM account",
+    "SELECT name FROM account OFFSET 1 ROWS",
+    "SELECT TOP 1 name FROM account ORDER BY name OFFSET 1 ROWS",
+    "SELECT name FROM account ORDER BY name OFFSET 1 ROWS FETCH NEXT 1 ROWS",
     "SELECT * FROM account",
     "SELECT name",
     "SELECT name FROM nothing",

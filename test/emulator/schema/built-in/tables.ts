@@ -4,6 +4,7 @@ import { account } from "./account.ts";
 import { activities } from "./activities.ts";
 import { contact } from "./contact.ts";
 import { lead } from "./lead.ts";
+import { opportunity } from "./opportunity.ts";
 import { people } from "./people.ts";
 import { sales } from "./sales.ts";
 import { system } from "./system.ts";
@@ -23,6 +24,6 @@ const reading: TableDefinition = {
 };
 
 export const builtInDefinitions: Definitions = {
-  tables: { account, contact, lead, ...people, ...sales, ...activities, ...system, new_reading: reading },
+  tables: { account, contact, lead, opportunity, ...people, ...sales, ...activities, ...system, new_reading: reading },
   choices: {},
 };

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { readArguments, usage } from "./arguments.ts";
+import { banner } from "./banner.ts";
 import { UsageError } from "./core/flags.ts";
 import type { Emulator } from "./emulator.ts";
 import { createEmulator } from "./emulator.ts";
@@ -38,7 +39,7 @@ async function main(): Promise<void> {
   }));
   const ready = { ready: true, url, authority: url, tenant_id: emulator.tenantId, ca_file: caFile, principals };
   process.stdout.write(`${JSON.stringify(ready)}\n`);
-  process.stderr.write(banner(url, caFile));
+  process.stderr.write(banner(ready));
   endWith(given.exitWithStdin, () => {
     // An open input would keep the process.
     process.stdin.destroy();
@@ -49,11 +50,6 @@ async function main(): Promise<void> {
 
 function defaultCaFile(port: number): string {
   return resolve(import.meta.dirname, "../../.cache/emulator", `ca-${port}.pem`);
-}
-
-function banner(url: string, caFile: string | null): string {
-  const trust = caFile === null ? "" : `  trust     ${caFile}  (REQUESTS_CA_BUNDLE, NODE_EXTRA_CA_CERTS, --cacert)\n`;
-  return `Dataverse emulator at ${url}\n  Web API   ${url}/api/data/v9.2/\n${trust}  oracle    ${url}/__emulator__/counts\n`;
 }
 
 function endWith(stdin: boolean, end: () => void): void {

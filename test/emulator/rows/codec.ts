@@ -11,12 +11,13 @@ const tags = {
   double: 4,
   big: 5,
   short: 6,
-  latin: 7,
+  long: 7,
   wide: 8,
   reference: 9,
   guid: 10,
 };
-const shortMax = 255;
+/** UTF-16 units that are 255 bytes at most. */
+const shortMax = 85;
 const runMax = 255;
 /** Room for any value but a text. */
 const valueBytes = 32;
@@ -101,11 +102,22 @@ export class Codec {
   private number(value: number): void {
     if ((value | 0) === value && !Object.is(value, -0)) {
       this.bytes[this.at] = tags.int;
-      this.at = this.bytes.writeInt32LE(value, this.at + 1);
+      this.at += 1;
+      this.word(value);
     } else {
       this.bytes[this.at] = tags.double;
       this.at = this.bytes.writeDoubleLE(value, this.at + 1);
     }
+  }
+
+  /** By hand, because it is a fifth of what the Buffer's own way costs. */
+  private word(word: number): void {
+    const { bytes, at } = this;
+    bytes[at] = word;
+    bytes[at + 1] = word >>> 8;
+    bytes[at + 2] = word >>> 16;
+    bytes[at + 3] = word >>> 24;
+    this.at = at + 4;
   }
 
   private text(text: string): void {
@@ -113,41 +125,25 @@ export class Codec {
     if (length === guidLength && readGuid(text, words, 0)) {
       this.bytes[this.at] = tags.guid;
       this.at += 1;
-      for (const word of words) {
-        this.at = this.bytes.writeUInt32LE(word, this.at);
+      for (let word = 0; word < 4; word += 1) {
+        this.word(words[word] ?? 0);
       }
       return;
     }
-    this.reserve(valueBytes + 2 * length);
-    if (length > shortMax || !this.short(text)) {
-      this.long(text);
+    this.reserve(valueBytes + 3 * length);
+    // Half a surrogate pair has no UTF-8.
+    const isWide = !text.isWellFormed();
+    const head = this.at;
+    const start = head + (isWide || length > shortMax ? 5 : 2);
+    const written = isWide ? this.bytes.write(text, start, "utf16le") : this.bytes.write(text, start, "utf8");
+    this.at = start + written;
+    if (start === head + 2) {
+      this.bytes[head] = tags.short;
+      this.bytes[head + 1] = written;
+    } else {
+      this.bytes[head] = isWide ? tags.wide : tags.long;
+      this.bytes.writeUInt32LE(written, head + 1);
     }
-  }
-
-  /** False, and nothing is written, if the text has units beyond a byte. */
-  private short(text: string): boolean {
-    const { length } = text;
-    const start = this.at + 2;
-    let all = 0;
-    for (let index = 0; index < length; index += 1) {
-      const unit = text.charCodeAt(index);
-      all |= unit;
-      this.bytes[start + index] = unit;
-    }
-    if (all > 255) {
-      return false;
-    }
-    this.bytes[this.at] = tags.short;
-    this.bytes[this.at + 1] = length;
-    this.at = start + length;
-    return true;
-  }
-
-  private long(text: string): void {
-    const isWide = /[^\0-\xff]/.test(text);
-    this.bytes[this.at] = isWide ? tags.wide : tags.latin;
-    const start = this.bytes.writeUInt32LE(isWide ? 2 * text.length : text.length, this.at + 1);
-    this.at = start + this.bytes.write(text, start, isWide ? "utf16le" : "latin1");
   }
 
   private read(bytes: Buffer): Stored {
@@ -186,7 +182,7 @@ export class Codec {
     const length = tag === tags.short ? (bytes[this.at] ?? 0) : bytes.readUInt32LE(this.at);
     const start = this.at + (tag === tags.short ? 1 : 4);
     this.at = start + length;
-    return bytes.toString(tag === tags.wide ? "utf16le" : "latin1", start, this.at);
+    return bytes.toString(tag === tags.wide ? "utf16le" : "utf8", start, this.at);
   }
 
   private reserve(more: number): void {

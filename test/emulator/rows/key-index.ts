@@ -4,9 +4,9 @@ import type { PackedRows } from "./packed-rows.ts";
 import type { Row } from "./row.ts";
 import { stored } from "./row.ts";
 import { roomFor, SlotTable } from "./slot-table.ts";
+import { textHash } from "./text-hash.ts";
 import type { Stored } from "./values.ts";
 import { keyPart } from "./values.ts";
-import { textHash } from "./values-hash.ts";
 
 export class KeyIndex {
   readonly key: AlternateKey;

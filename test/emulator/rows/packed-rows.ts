@@ -4,7 +4,7 @@ import { Blocks, recordMax } from "./blocks.ts";
 import { Codec } from "./codec.ts";
 import type { Row } from "./row.ts";
 import { roomFor, SlotTable } from "./slot-table.ts";
-import { mixed } from "./values-hash.ts";
+import { mixed } from "./text-hash.ts";
 
 /** Rows read or written last are kept as they are, because an upsert reads a row several times. */
 const recentMax = 1024;

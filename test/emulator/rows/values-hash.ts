@@ -1,11 +1,13 @@
 /** A hash of the values that an operation carried, in whatever order it named them: 64 bits as hexadecimal text. */
 import { wordText } from "../core/guid-words.ts";
+import { Codec } from "./codec.ts";
+import { mixed, textHash } from "./text-hash.ts";
 import type { Stored } from "./values.ts";
 
-/** Two independent starts, and what closes each text: no UTF-16 unit is so large. */
-const firstSeed = 0x811c9dc5;
-const secondSeed = 0x9e3779b9;
-const mark = 0x10000;
+const codec = new Codec();
+let bytes = codec.bytes;
+let words = new Int32Array(bytes.buffer);
+const seeds = new Map<string, number>();
 
 /** Not cryptographic: among millions of effects an accidental repetition on one row is out of the question, and nobody forges one. */
 export function valuesHash(
@@ -15,29 +17,40 @@ export function valuesHash(
   let second = 0;
   // Summed, so that the order of columns does not matter.
   for (const { column, value } of sent) {
-    const text = value === null ? "" : typeof value === "object" ? `${value.table} ${value.id}` : String(value);
-    const start = value === null ? 0 : 1;
-    const name = textHash(column.name, firstSeed + start);
-    first = (first + textHash(text, name)) | 0;
-    second = (second + textHash(text, name ^ secondSeed)) | 0;
+    const count = wordsOf(value);
+    let one = seedOf(column.name);
+    let other = ~one;
+    for (let at = 0; at < count; at += 1) {
+      const word = words[at] ?? 0;
+      one = Math.imul(one ^ word, 0x5bd1e995);
+      one ^= one >>> 15;
+      other = Math.imul(other + word, 0x9e3779b1);
+      other ^= other >>> 13;
+    }
+    first = (first + mixed(one)) | 0;
+    second = (second + mixed(other)) | 0;
   }
   return wordText(mixed(first ^ second)) + wordText(mixed(second));
 }
 
-/** 32 bits of a text. */
-export function textHash(text: string, seed = firstSeed): number {
-  let bits = seed | 0;
-  for (let at = 0; at < text.length; at += 1) {
-    bits = Math.imul(bits ^ text.charCodeAt(at), 0x5bd1e995);
-    bits ^= bits >>> 15;
+/** The value's bytes, which hold its length, are then in `words`: so many of them. */
+function wordsOf(value: Stored): number {
+  // The codec numbers tables in the order in which it meets them; a hash must not depend on that.
+  const length = codec.encode([typeof value === "object" && value !== null ? `${value.table} ${value.id}` : value]);
+  if (codec.bytes !== bytes) {
+    bytes = codec.bytes;
+    words = new Int32Array(bytes.buffer);
   }
-  return mixed(bits ^ mark);
+  bytes.fill(0, length, (length + 3) & ~3);
+  return (length + 3) >>> 2;
 }
 
-/** Every bit of the input reaches every bit of the result. */
-export function mixed(word: number): number {
-  let bits = word | 0;
-  bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
-  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
-  return (bits ^ (bits >>> 16)) >>> 0;
+/** Column names are a small and closed set. */
+function seedOf(name: string): number {
+  let seed = seeds.get(name);
+  if (seed === undefined) {
+    seed = textHash(name);
+    seeds.set(name, seed);
+  }
+  return seed;
 }

@@ -2,6 +2,8 @@
 import type { Session } from "../environment.ts";
 import { serviceRoot } from "../environment.ts";
 import { tenantId } from "../identity/principals.ts";
+import { metadataChanges } from "../metadata/changes.ts";
+import { metadataJson } from "../metadata/item.ts";
 import { totalRecordCount } from "./record-count.ts";
 
 export const organizationId = "0a000000-0000-4000-8000-000000000001";
@@ -18,6 +20,7 @@ const functions: ReadonlyMap<string, Call> = new Map<string, Call>([
   ["RetrieveVersion", () => ({ Version: version })],
   ["RetrieveTotalRecordCount", totalRecordCount],
   ["RetrieveCurrentOrganization", currentOrganization],
+  ["RetrieveMetadataChanges", metadataChanges],
 ]);
 
 export function isFunction(name: string): boolean {
@@ -27,7 +30,7 @@ export function isFunction(name: string): boolean {
 /** The JSON of the answer. Throws the service's refusal of the parameters. */
 export function callFunction(session: Session, name: string, parameters: ReadonlyMap<string, string>): string {
   const context = `${session.settings.url}${serviceRoot}$metadata#Microsoft.Dynamics.CRM.${name}Response`;
-  return JSON.stringify({ "@odata.context": context, ...functions.get(name)?.(session, parameters) });
+  return metadataJson({ "@odata.context": context, ...functions.get(name)?.(session, parameters) });
 }
 
 function currentOrganization({ settings: { url } }: Session): Answer {

@@ -8,7 +8,7 @@ import type { Bytes } from "../dataverse/bytes.ts";
 import type { Mapping, RowEncoder } from "../dataverse/mapping.ts";
 import type { Way } from "../dataverse/way.ts";
 import type { Batch, Operation, Shape } from "./batch.ts";
-import { Draft } from "./batch.ts";
+import { Draft, operationsMax, unsent } from "./batch.ts";
 import { Delayed } from "./delayed.ts";
 import type { Identity } from "./identity.ts";
 import { rowsByContentMax } from "./identity.ts";
@@ -30,8 +30,6 @@ export interface BatcherOptions {
   readonly refuse: (operation: Operation, failure: RowFailure) => void;
 }
 
-const unsent = new Uint8Array(0);
-
 export const blockedByEarlierRow: RowFailure = {
   code: "blocked_by_earlier_row",
   message: "An earlier row with this key failed and may be replayed. Replay both, in their order.",
@@ -49,6 +47,8 @@ export class Batcher {
   readonly #encoders: Readonly<Record<Way, RowEncoder>>;
   readonly #slabs: Slab[] = [];
   readonly #soon: Operation[] = [];
+  /** Steps of rows that were begun: parts of a `$batch`, whatever way rows are begun. */
+  readonly #later: Operation[] = [];
   /** Halves of a refused batch: they must not be filled up again. */
   readonly #formed: Batch[] = [];
   readonly #delayed = new Delayed<Operation>();
@@ -67,7 +67,8 @@ export class Batcher {
 
   /** Requests that could be filled now; rows that wait for a time or for their key are not counted. */
   requests(size: number): number {
-    return this.#formed.length + Math.ceil(this.ready / size);
+    const later = Math.ceil(this.#later.length / operationsMax);
+    return this.#formed.length + later + Math.ceil(this.ready / size);
   }
 
   /** Rows that could join a batch of any shape now. */
@@ -87,6 +88,18 @@ export class Batcher {
     this.#delayed.add(at, operation);
   }
 
+  /** Goes before rows that were not begun. */
+  goOn(operation: Operation): void {
+    this.#later.push(operation);
+  }
+
+  /** The step after the operation's own that has something to do; undefined: there is none. */
+  stepAfter({ slab, row, step }: Operation): number | undefined {
+    if (this.#options.mapping.steps === 1) return undefined;
+    this.#bind(slab);
+    return this.#encoders.batch.stepAfter(row, step);
+  }
+
   /** Sends a batch as it is. */
   resend(batch: Batch): void {
     this.#formed.push(batch);
@@ -103,11 +116,13 @@ export class Batcher {
   take(shape: Shape): Batch | undefined {
     const formed = this.#formed.shift();
     if (formed !== undefined) return this.#encodedFor(formed);
-    const draft = new Draft(shape, this.#draftBytes);
+    const goesOn = this.#later.length > 0;
+    const { way, size } = goesOn ? { way: "batch" as const, size: operationsMax } : shape;
+    const draft = new Draft({ way, size }, this.#draftBytes);
     for (let scanned = 0; scanned < rowsScannedMax && !draft.full; scanned++) {
-      const operation = this.#next();
+      const operation = this.#later.shift() ?? (shape.way === way ? this.#next() : undefined);
       if (operation === undefined) break;
-      if (operation !== "held") draft.add(operation, (out) => this.#encode(operation, shape.way, out));
+      if (operation !== "held") draft.add(operation, (out) => this.#encode(operation, way, out));
     }
     const batch = draft.finish();
     this.#draftBytes = draft.capacity;
@@ -122,7 +137,7 @@ export class Batcher {
       for (let row = this.#row; row < slab.batch.rows; row++) skip(slab, row);
       this.#row = 0;
     }
-    return [...formed, ...this.#soon.splice(0), ...this.#delayed.drain(), ...held];
+    return [...formed, ...this.#later.splice(0), ...this.#soon.splice(0), ...this.#delayed.drain(), ...held];
   }
 
   /** A batch of rows that went another way before is encoded anew. */
@@ -140,7 +155,8 @@ export class Batcher {
 
   #next(): Operation | "held" | undefined {
     const again = this.#delayed.due(this.#options.clock.now()) ?? this.#soon.shift();
-    if (again !== undefined) return again;
+    if (again !== undefined && again.step > 0) this.#later.push(again);
+    if (again !== undefined) return again.step > 0 ? "held" : again;
     const [slab] = this.#slabs;
     if (slab === undefined) return undefined;
     const row = this.#row++;
@@ -185,7 +201,8 @@ export class Batcher {
 
   #encode(operation: Operation, way: Way, out: Bytes): boolean {
     this.#bind(operation.slab);
-    const failure = this.#encoders[way].encode(operation.row, operation.step, operation.id, out);
+    const { unread } = operation.slab.found;
+    const failure = unread ?? this.#encoders[way].encode(operation.row, operation.step, operation.id, out);
     if (failure !== undefined) this.#options.refuse(operation, failure);
     return failure === undefined;
   }

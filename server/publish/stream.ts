@@ -11,6 +11,7 @@ import type { Operation } from "./batch.ts";
 import { Batcher, blockedByEarlierRow } from "./batcher.ts";
 import type { StreamMetrics } from "./figures.ts";
 import { Figures } from "./figures.ts";
+import { Finder } from "./finder.ts";
 import type { Identity } from "./identity.ts";
 import { KeyOrder } from "./key-order.ts";
 import type { Lanes } from "./lanes.ts";
@@ -18,6 +19,9 @@ import type { LateWrites } from "./late-writes.ts";
 import type { Counts, Slab, Verdict } from "./ledger.ts";
 import { Ledger } from "./ledger.ts";
 import { Permits } from "./permits.ts";
+import { Plan, unfinished } from "./plan.ts";
+import { Preparation } from "./preparation.ts";
+import { preparationSteps } from "./preparation-steps.ts";
 import type { Principal } from "./principal.ts";
 import type { Deliver, Progress, Publication, Summary } from "./publication.ts";
 import { Reconciler } from "./reconciler.ts";
@@ -55,6 +59,8 @@ export class PublishStream implements Publication, LiveStream {
   readonly #ledger: Ledger;
   readonly #keys = new KeyOrder<Operation>();
   readonly #batcher: Batcher;
+  readonly #plan: Plan;
+  readonly #preparation: Preparation;
   readonly #sender: Sender;
   readonly #turns: Turns;
   readonly #traffic: Traffic;
@@ -92,16 +98,26 @@ export class PublishStream implements Publication, LiveStream {
       clock,
       refuse: (operation, failure) => this.#settle(operation, { kind: "failed", failure }),
     });
+    this.#plan = new Plan({
+      next: (operation) => this.#batcher.stepAfter(operation),
+      go: (operation) => this.#goOn(operation),
+    });
     const shared = {
       mapping,
       clock,
       signal: this.#halt.signal,
       settle: (operation: Operation, verdict: Omit<Verdict, "attempts">) => this.#settle(operation, verdict),
       again: (operation: Operation, at: number) => this.#again(operation, at),
-      giveUp: (operation: Operation) => this.#ledger.skip(operation.slab, operation.row),
+      giveUp: (operation: Operation) => this.#giveUp(operation),
       stop: (reason: SidecarError) => this.#options.review(reason),
       learn: this.#traffic.learn,
     };
+    const finder = new Finder(shared);
+    this.#preparation = new Preparation({
+      steps: preparationSteps(mapping, finder),
+      ready: (slab) => this.#batcher.add(slab),
+      stop: shared.stop,
+    });
     const reconciler = new Reconciler(shared);
     const { strategy } = options;
     this.#sender = new Sender({
@@ -118,9 +134,9 @@ export class PublishStream implements Publication, LiveStream {
       lanes: options.lanes,
       clock,
       signal: this.#halt.signal,
-      wanted: () => this.#batcher.requests(strategy.next().size),
+      wanted: () => this.#preparation.waiting + this.#batcher.requests(strategy.next().size),
       nextAt: () => this.#batcher.nextAt,
-      send: (principal) => this.#send(principal),
+      send: (principal) => this.#preparation.next(principal) ?? this.#send(principal),
       over: () => {
         this.#figures.tell(this.counts, this.#traffic.totals().waitedMs);
         options.review(undefined);
@@ -149,7 +165,7 @@ export class PublishStream implements Publication, LiveStream {
       this.#ledger.refuse(batch.rows);
       return;
     }
-    this.#batcher.add(this.#ledger.add(batch));
+    this.#preparation.add(this.#ledger.add(batch));
     this.#turns.pump();
   }
 
@@ -245,13 +261,15 @@ export class PublishStream implements Publication, LiveStream {
   }
 
   #settle(operation: Operation, verdict: Omit<Verdict, "attempts">): void {
-    this.#ledger.settle(operation.slab, operation.row, { ...verdict, attempts: operation.attempts });
-    const { key } = operation;
+    const whole = this.#plan.settled(operation, verdict);
+    if (whole === undefined) return;
+    this.#ledger.settle(operation.slab, operation.row, whole);
+    const { key, before, step } = operation;
     if (key === -1) return;
+    const uncertainAt = Math.max(operation.uncertainAt, before?.uncertainAt ?? 0);
     // Creating never overwrites: a late INSERT can land on nothing newer.
-    if (operation.uncertainAt > 0 && this.#options.mapping.request.mode !== "INSERT") {
-      this.#options.late.note(key, operation.uncertainAt);
-    }
+    const overwrites = step > 0 || this.#options.mapping.request.mode !== "INSERT";
+    if (uncertainAt > 0 && overwrites) this.#options.late.note(key, uncertainAt);
     if (verdict.failure?.retryable === true) this.#block(key);
     else this.#succeed(key);
   }
@@ -272,7 +290,18 @@ export class PublishStream implements Publication, LiveStream {
       this.#batcher.again(operation, at);
       this.#turns.pump();
     } else if (operation.uncertainAt > 0) this.#settle(operation, { kind: "failed", failure: noReply });
-    else this.#ledger.skip(operation.slab, operation.row);
+    else this.#giveUp(operation);
+  }
+
+  #goOn(operation: Operation): void {
+    if (this.#halt.signal.aborted) this.#giveUp(operation);
+    else this.#batcher.goOn(operation);
+  }
+
+  /** It will not be sent; an earlier step of the row may have been. */
+  #giveUp(operation: Operation): void {
+    if (operation.before === undefined) this.#ledger.skip(operation.slab, operation.row);
+    else this.#settle(operation, { kind: "failed", failure: unfinished });
   }
 
   /** At once, unless the stream has halted. */
@@ -284,7 +313,9 @@ export class PublishStream implements Publication, LiveStream {
   }
 
   #giveUpUnsent(): void {
-    const operations = this.#batcher.drain((slab: Slab, row: number) => this.#ledger.skip(slab, row));
+    const skip = (slab: Slab, row: number): void => this.#ledger.skip(slab, row);
+    this.#preparation.drain(skip);
+    const operations = this.#batcher.drain(skip);
     for (const operation of operations) this.#again(operation, 0);
   }
 

@@ -1,0 +1,93 @@
+/** The values of a key in a query: how they are written there, and which of them the service may hold to be equal. */
+import type { Attribute } from "./attributes.ts";
+import { Bytes } from "./bytes.ts";
+import { ExactDecimal } from "./exact-decimal.ts";
+import { foldText } from "./keys.ts";
+
+/**
+ * One text for each attribute of the key, as JSON writes the value but without quotes and escapes: texts as they are, numbers,
+ * GUIDs, dates, `true` and `false`.
+ */
+export type KeyTexts = readonly string[];
+
+/** How an attribute is written in a filter: as OData types it, and whether the query function In compares it. */
+type Form = "text" | "quotable" | "bare";
+
+function formOf({ kind }: Attribute): Form {
+  switch (kind) {
+    case "text":
+    case "memo":
+      return "text";
+    case "guid":
+    case "integer":
+    case "bigint":
+    case "choice":
+    case "state":
+    case "status":
+      return "quotable";
+    default:
+      return "bare";
+  }
+}
+
+/** The property that a query names: that of a lookup holds its GUID. */
+export function keyProperty({ kind, logicalName }: Attribute): string {
+  return kind === "lookup" || kind === "customer" || kind === "owner" ? `_${logicalName}_value` : logicalName;
+}
+
+/** The value as one of In's, quotes included; undefined where only `eq` surely compares it. */
+export function listed(attribute: Attribute, text: string): string | undefined {
+  const form = formOf(attribute);
+  // How the service reads escapes within In's values is not documented.
+  return form === "bare" || /["\\\p{Cc}]/u.test(text) ? undefined : `"${text}"`;
+}
+
+/** `a eq 'x' and b eq 1`, not encoded. */
+export function equals(by: readonly Attribute[], key: KeyTexts): string {
+  return by.map((attribute, i) => `${keyProperty(attribute)} eq ${literal(attribute, key[i] ?? "")}`).join(" and ");
+}
+
+function literal(attribute: Attribute, text: string): string {
+  return formOf(attribute) === "text" ? `'${text.replaceAll("'", "''")}'` : text;
+}
+
+/** The same for two keys that are the same row whatever the collation: they differ in ASCII case and trailing blanks alone. */
+export function sameKey(by: readonly Attribute[], key: KeyTexts): string {
+  return joined(by, key, (text) => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()).replace(/ +$/, ""));
+}
+
+/** The same for two keys that the service may hold to be equal. */
+export function foldedKey(by: readonly Attribute[], key: KeyTexts): string {
+  return joined(by, key, foldText);
+}
+
+function joined(by: readonly Attribute[], key: KeyTexts, fold: (text: string) => string): string {
+  return by
+    .map((attribute, i) => {
+      const text = key[i] ?? "";
+      return formOf(attribute) === "text" ? fold(text) : plain(attribute, text);
+    })
+    .join("\0");
+}
+
+/** One form for each value, however many zeros it is written with. */
+function plain({ kind }: Attribute, text: string): string {
+  switch (kind) {
+    case "decimal":
+    case "money":
+      return decimal(text);
+    case "datetime":
+      return text.replace(/(?:\.(\d*?)0*)?(?:Z|\+00:00)?$/i, (_end, fraction: string | undefined) =>
+        fraction === undefined || fraction === "" ? "Z" : `.${fraction}Z`,
+      );
+    default:
+      return text.toLowerCase();
+  }
+}
+
+function decimal(text: string): string {
+  if (!/^-?\d{1,80}(?:\.\d{1,80})?$/.test(text)) return text;
+  const out = new Bytes(64);
+  new ExactDecimal().loadText(text).write(out);
+  return out.view(0, out.length).toString("latin1");
+}

@@ -1,0 +1,128 @@
+/**
+ * Sends the queries of a search: several in one `$batch`, again with short patience where the service fails some of them. It reads,
+ * so nothing here can do harm but to the principal's limits, which it heeds like a write.
+ */
+import type { Clock } from "../core/clock.ts";
+import { SidecarError } from "../core/errors.ts";
+import { assemble, batchHeaders, getPart } from "../dataverse/batch-body.ts";
+import type { PartReply } from "../dataverse/batch-reply.ts";
+import { readBatchReply } from "../dataverse/batch-reply.ts";
+import { faultClasses, ruleFor } from "../dataverse/fault-table.ts";
+import { classifyReply, readServiceError } from "../dataverse/faults.ts";
+import type { FindBy, FindQuery } from "../dataverse/find.ts";
+import { Search } from "../dataverse/find.ts";
+import type { KeyTexts } from "../dataverse/find-key.ts";
+import type { JsonObject } from "../dataverse/operation.ts";
+import type { Reply } from "../transport/http.ts";
+import type { Trail } from "../transport/retry.ts";
+import { SendFailure } from "../transport/retry.ts";
+import type { Principal } from "./principal.ts";
+
+/** Some thousand keys: a request of well below a second, whose reply is some megabytes at most. */
+const queriesPerRequest = 16;
+/** In a row, of requests whose queries were not all answered. */
+const attemptsMax = 4;
+const backoffMs = 1000;
+
+export interface FinderOptions {
+  readonly clock: Clock;
+  /** Aborted when nothing more may be sent. */
+  readonly signal: AbortSignal;
+  /** Every exchange with the service, for the summary and for the lanes. */
+  readonly learn: (principal: Principal, reply: Reply | undefined, trail: Trail) => void;
+}
+
+export class Finder {
+  readonly #options: FinderOptions;
+
+  constructor(options: FinderOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The rows of each key, in the order of the keys: none, the one, or two of an ambiguous key. Numbers are exact texts.
+   * @throws SidecarError `row_rejected` when the service refuses the query, `credentials_rejected`, `principal_forbidden`,
+   *   `deadline_passed` when patience ran out; the signal's reason.
+   */
+  async find(by: FindBy, keys: readonly KeyTexts[], principal: Principal): Promise<readonly (readonly JsonObject[])[]> {
+    const search = new Search(by, keys);
+    let open = search.next(queriesPerRequest);
+    for (let failures = 0; open.length > 0; ) {
+      const left = await this.#ask(search, open, principal);
+      failures = left.length < open.length ? 0 : failures + 1;
+      if (failures >= attemptsMax) throw unanswered();
+      if (failures > 0) await this.#options.clock.sleep(backoffMs * 2 ** failures, this.#options.signal);
+      open = [...left, ...search.next(queriesPerRequest - left.length)];
+    }
+    return search.rows;
+  }
+
+  /** Resolves with the queries that were not answered. */
+  async #ask(search: Search, queries: readonly FindQuery[], principal: Principal): Promise<readonly FindQuery[]> {
+    const replies = await this.#send(queries, principal);
+    return queries.filter((query, i) => {
+      const reply = replies[i];
+      return reply === undefined || !this.#isRead(search, query, { reply, principal });
+    });
+  }
+
+  #isRead(
+    search: Search,
+    query: FindQuery,
+    { reply, principal }: { readonly reply: PartReply; readonly principal: Principal },
+  ): boolean {
+    if (reply.status === 200) return search.read(query, reply.body.toString("utf8"));
+    const { code, message } = readServiceError(reply.body);
+    const rule = ruleFor(reply.status, code, message);
+    const { attempt, again } = faultClasses[rule.fault];
+    if (attempt.remedy === "gate") principal.gate.heed(reply);
+    if (attempt.remedy === "stop") throw forbidden(code);
+    if (!again) throw refused(code, reply.status);
+    return false;
+  }
+
+  async #send(queries: readonly FindQuery[], principal: Principal): Promise<readonly PartReply[]> {
+    const { signal, learn } = this.#options;
+    const body = assemble(queries.map(({ path }) => getPart(path)));
+    try {
+      const reply = await principal.send({ method: "POST", path: "$batch", headers: batchHeaders, body }, { signal });
+      learn(principal, reply, reply);
+      return partsOf(reply, queries.length);
+    } catch (thrown) {
+      if (thrown instanceof SendFailure) learn(principal, undefined, thrown.trail);
+      throw thrown;
+    }
+  }
+}
+
+/** None where the reply cannot be read. */
+function partsOf(reply: Reply, expected: number): readonly PartReply[] {
+  const { code, remedy } = classifyReply(reply);
+  if (remedy === "stop") throw forbidden(readServiceError(reply.body).code);
+  if (remedy !== "none") return [];
+  if (code !== "answered") throw refused(readServiceError(reply.body).code, reply.status);
+  try {
+    return readBatchReply(reply.headers["content-type"] ?? "", reply.body, expected);
+  } catch (thrown) {
+    if (thrown instanceof SidecarError && thrown.code === "outcome_unknown") return [];
+    throw thrown;
+  }
+}
+
+function unanswered(): SidecarError {
+  return new SidecarError("deadline_passed", "The service did not answer queries for rows by their keys.");
+}
+
+function forbidden(code: string): SidecarError {
+  return new SidecarError(
+    "principal_forbidden",
+    `The service forbids this application user to read rows by their keys (${code}).`,
+    { remedy: "Give it a security role that reads the table and those that lookups point to, then resume the run." },
+  );
+}
+
+function refused(code: string, status: number): SidecarError {
+  return new SidecarError("row_rejected", `The service refused to look rows up by this key (${status} ${code}).`, {
+    remedy: "Match on an alternate key or the primary key.",
+  });
+}

@@ -86,6 +86,13 @@ function main(args: readonly string[]): number {
       report: ".cache/pytest.xml",
       read: readJunit,
     },
+    {
+      // Apart from the shim's: the SDK brings libraries of its own.
+      name: "conformance",
+      command: [python, "-m", "pytest", "-q", "test/conformance/python", "--junitxml=.cache/conformance.xml"],
+      report: ".cache/conformance.xml",
+      read: readJunit,
+    },
   ];
   const counts = suites.map(run);
   const total = (key: keyof Count): number => counts.reduce((sum, count) => sum + count[key], 0);

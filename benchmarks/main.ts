@@ -1,10 +1,11 @@
 /** Asks the questions named as arguments, or all; each leaves its figures in results/, and the README is made of them. */
 
+import { emulator } from "./emulator.ts";
 import { engine } from "./engine.ts";
 import type { Question } from "./figures.ts";
 import { table, writeReadme, writeResults } from "./figures.ts";
 
-const questions: readonly Question[] = [engine];
+const questions: readonly Question[] = [engine, emulator];
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !questions.some((question) => question.name === name));

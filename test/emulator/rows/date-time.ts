@@ -1,6 +1,6 @@
 /** Dates and instants as canonical text whose order is the order of time once the "Z" is off. */
 
-const dateForm = /^(\d{4})-(\d{2})-(\d{2})$/;
+const dateForm = /^\d{4}-\d{2}-\d{2}$/;
 const instantForm = /^(\d{4}-\d{2}-\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,7}))?)?(Z|[+-]\d{2}:\d{2})?$/;
 
 const earliest = Date.UTC(1753, 0, 1);
@@ -46,14 +46,13 @@ export function compareInstants(a: string, b: string): number {
 }
 
 function dayOf(text: string): number | undefined {
-  const [, year = "", month = "", day = ""] = dateForm.exec(text) ?? [];
-  if (year === "") {
+  if (!dateForm.test(text)) {
     return undefined;
   }
-  const moment = new Date(0);
-  moment.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
-  const real = moment.getUTCMonth() === Number(month) - 1 && moment.getUTCDate() === Number(day);
-  return real ? moment.getTime() : undefined;
+  const [year, month, day] = [Number(text.slice(0, 4)), Number(text.slice(5, 7)), Number(text.slice(8))];
+  // Date.UTC takes years below 100 for others; none of them can be stored.
+  const moment = new Date(Date.UTC(Math.max(year, 100), month - 1, day));
+  return moment.getUTCMonth() === month - 1 && moment.getUTCDate() === day ? moment.getTime() : undefined;
 }
 
 function offsetMinutes(offset: string): number | undefined {

@@ -1,5 +1,7 @@
 /** Decimals as canonical text ("-12.5", "0", "1000"), exact at any length that the service accepts. */
 
+/** Canonical already, but for the sign of a zero. */
+const plainForm = /^-?(?:0|[1-9]\d*)(?:\.\d*[1-9])?$/;
 const form = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 
 /** More digits than a 96-bit decimal can hold are refused before anything is padded. */
@@ -7,6 +9,9 @@ const digitsMax = 64;
 
 /** The canonical text of a JSON number; undefined if it is no number or too long to be a decimal. */
 export function canonicalDecimal(text: string): string | undefined {
+  if (text.length <= digitsMax && plainForm.test(text) && text !== "-0") {
+    return text;
+  }
   const [, sign = "", whole = "", fraction = "", exponent = "0"] = form.exec(text) ?? [];
   if (whole === "") {
     return undefined;

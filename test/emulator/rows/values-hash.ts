@@ -41,7 +41,9 @@ function wordsOf(value: Stored): number {
     bytes = codec.bytes;
     words = new Int32Array(bytes.buffer);
   }
-  bytes.fill(0, length, (length + 3) & ~3);
+  bytes[length] = 0;
+  bytes[length + 1] = 0;
+  bytes[length + 2] = 0;
   return (length + 3) >>> 2;
 }
 

@@ -49,7 +49,7 @@ export function readValue(place: Place, value: Json, rules: ValueRules): Stored 
     case "integer":
       return Number(readInteger(place, value, "Edm.Int32"));
     case "bigint":
-      return readInteger(place, value, "Edm.Int64");
+      return BigInt(readInteger(place, value, "Edm.Int64"));
     case "decimal":
     case "money":
       return readDecimal(place, value, rules);
@@ -160,9 +160,14 @@ function isPair(high: number, low: number): boolean {
   return high < 0xdc00 && low >= 0xdc00 && low < 0xe000;
 }
 
-function readInteger({ table, column }: Place, value: Json, edm: "Edm.Int32" | "Edm.Int64"): bigint {
+function readInteger({ table, column }: Place, value: Json, edm: "Edm.Int32" | "Edm.Int64"): number | bigint {
   if (!(value instanceof NumberText) || !/^-?\d{1,19}$/.test(value.text)) {
     return refuseLiteral({ table, column }, value, edm);
+  }
+  // Nine digits fit into every type, and a double holds the limits well enough beside them.
+  const small = value.text.length <= 9 ? Number(value.text) : undefined;
+  if (small !== undefined && small >= Number(column.min) && small <= Number(column.max)) {
+    return small;
   }
   const integer = BigInt(value.text);
   const bits = edm === "Edm.Int32" ? 32 : 64;
@@ -182,6 +187,10 @@ function readInteger({ table, column }: Place, value: Json, edm: "Edm.Int32" | "
 /** Digits that a 96-bit decimal holds without loss. */
 const significantDigitsMax = 28;
 
+function hasTooManyDigits(exact: string): boolean {
+  return exact.length > significantDigitsMax && exact.replace(/\D/g, "").length > significantDigitsMax;
+}
+
 function readDecimal(
   { table, column }: Place,
   value: Json,
@@ -189,7 +198,7 @@ function readDecimal(
   edm: "Edm.Decimal" | "Edm.Double" = "Edm.Decimal",
 ): string {
   const exact = value instanceof NumberText ? canonicalDecimal(value.text) : undefined;
-  if (exact === undefined || (edm === "Edm.Decimal" && exact.replace(/\D/g, "").length > significantDigitsMax)) {
+  if (exact === undefined || (edm === "Edm.Decimal" && hasTooManyDigits(exact))) {
     return refuseLiteral({ table, column }, value, edm);
   }
   if (compareDecimals(exact, column.min) < 0 || compareDecimals(exact, column.max) > 0) {

@@ -43,6 +43,8 @@ export interface RowEncoder {
   bind(batch: RecordBatch, found?: Found): void;
   /** 53-bit hash of the folded key, or of the id; -1: the row's key is flawed and it will fail in `encode`. */
   foldedKey(row: number, id: string | undefined): number;
+  /** The step after `step` that has something to do for the row; undefined: there is none. */
+  stepAfter(row: number, step: number): number | undefined;
   /** Appends one complete operation, frame included. On failure `out` is as before. */
   encode(row: number, step: number, id: string | undefined, out: Bytes): RowFailure | undefined;
 }
@@ -78,6 +80,10 @@ export class OperationEncoder implements RowEncoder {
     if (this.plan.identity.length === 0) folded.ascii(`\0${(id ?? "").toLowerCase()}`);
     else if (this.identity(row, folded) !== undefined) return -1;
     return hashBytes(folded.buffer, 0, folded.length);
+  }
+
+  stepAfter(): undefined {
+    return undefined;
   }
 
   encode(row: number, _step: number, id: string | undefined, out: Bytes): RowFailure | undefined {

@@ -5,7 +5,7 @@ import { assembleTargets, openTargets, targetsClosing, targetsOpening } from "..
 import { Bytes } from "../dataverse/bytes.ts";
 import { closingDelimiter } from "../dataverse/part.ts";
 import type { Way } from "../dataverse/way.ts";
-import type { Slab } from "./ledger.ts";
+import type { Slab, Verdict } from "./ledger.ts";
 
 /** One step of one row's plan: what a part of a `$batch`, or a target of a bulk message, carries. */
 export interface Operation {
@@ -24,7 +24,18 @@ export interface Operation {
   attempts: number;
   /** When an attempt was cut off that the service may have applied, in the clock's milliseconds; 0 = never. */
   uncertainAt: number;
+  /** What the earlier steps of the row came to; absent while nothing of it was applied. */
+  readonly before?: Before;
 }
+
+export interface Before {
+  readonly verdict: Verdict;
+  /** As `Operation.uncertainAt`, of the earlier steps. */
+  readonly uncertainAt: number;
+}
+
+/** The part of an operation that was not encoded yet. */
+export const unsent: Uint8Array = new Uint8Array(0);
 
 export interface Batch {
   readonly way: Way;

@@ -8,6 +8,7 @@ import type { PartReply } from "../dataverse/batch-reply.ts";
 import { ruleFor } from "../dataverse/fault-table.ts";
 import { judge, readServiceError } from "../dataverse/faults.ts";
 import type { Mapping } from "../dataverse/mapping.ts";
+import { laterSteps } from "../dataverse/plan.ts";
 import type { Operation } from "./batch.ts";
 import type { Verdict } from "./ledger.ts";
 import type { Principal } from "./principal.ts";
@@ -62,14 +63,17 @@ interface Repetition {
 
 export class Settlement {
   readonly #options: SettlementOptions;
+  readonly #later: Mapping;
 
   constructor(options: SettlementOptions) {
     this.#options = options;
+    this.#later = laterSteps(options.mapping);
   }
 
   /** What the service said of this operation alone; false when it refused the row. */
   judge(operation: Operation, part: PartReply, around: Around): boolean {
-    const verdict = judge(part, this.#options.mapping, operation.uncertainAt > 0, operation.part);
+    const mapping = operation.step === 0 ? this.#options.mapping : this.#later;
+    const verdict = judge(part, mapping, operation.uncertainAt > 0, operation.part);
     switch (verdict.kind) {
       case "applied":
         this.apply(operation, verdict.outcome, { id: () => verdict.id, httpStatus: part.status });
@@ -96,7 +100,9 @@ export class Settlement {
     kind: Verdict["kind"],
     reply: { readonly id: () => string | undefined; readonly httpStatus: number },
   ): void {
-    const isReturned = this.#options.mapping.request.returning === "ALL";
+    const { request, steps } = this.#options.mapping;
+    // A row of several steps may fail yet.
+    const isReturned = request.returning === "ALL" || steps > 1;
     const id = operation.id ?? (isReturned ? reply.id() : undefined);
     this.#options.settle(operation, { kind, httpStatus: reply.httpStatus, ...(id === undefined ? {} : { id }) });
   }

@@ -1,0 +1,71 @@
+/**
+ * A row whose plan has several operations settles once: after each applied step comes the next one that has something to do, under
+ * the same key. What was written by earlier steps is never called unsent: a row that ends between two steps is partly applied.
+ */
+import type { RowFailure } from "../core/outcome.ts";
+import type { Operation } from "./batch.ts";
+import { unsent } from "./batch.ts";
+import type { Verdict } from "./ledger.ts";
+
+export interface PlanOptions {
+  /** The next step that has something to do for the row, after the operation's own; undefined: it was the last. */
+  readonly next: (operation: Operation) => number | undefined;
+  /** Sends the operation, before rows that were not begun. */
+  readonly go: (operation: Operation) => void;
+}
+
+/** The run ended after an earlier step. */
+export const unfinished: RowFailure = {
+  code: "partly_applied",
+  message: "The run ended before the later steps of the row were sent. Replay the row: it goes on there.",
+  retryable: true,
+};
+
+export class Plan {
+  readonly #options: PlanOptions;
+
+  constructor(options: PlanOptions) {
+    this.#options = options;
+  }
+
+  /** What the row settles with; undefined: its next step goes out now. */
+  settled(operation: Operation, verdict: Omit<Verdict, "attempts">): Verdict | undefined {
+    const whole = together(operation, verdict);
+    if (verdict.kind === "failed") return whole;
+    const step = this.#options.next(operation);
+    if (step === undefined) return whole;
+    const uncertainAt = Math.max(operation.uncertainAt, operation.before?.uncertainAt ?? 0);
+    this.#options.go({
+      ...operation,
+      step,
+      part: unsent,
+      way: "batch",
+      attempts: 0,
+      uncertainAt: 0,
+      before: { verdict: whole, uncertainAt },
+    });
+    return undefined;
+  }
+}
+
+/** The verdict of all steps up to this one. */
+function together(operation: Operation, verdict: Omit<Verdict, "attempts">): Verdict {
+  const { before } = operation;
+  if (before === undefined) return { ...verdict, attempts: operation.attempts };
+  const { kind, id, attempts } = before.verdict;
+  const own = verdict.id ?? id;
+  const { failure } = verdict;
+  return {
+    ...verdict,
+    // What stood there already was changed by the later step.
+    kind: failure === undefined && kind !== "unchanged" ? kind : verdict.kind,
+    ...(failure === undefined ? {} : { failure: partly(failure) }),
+    ...(own === undefined ? {} : { id: own }),
+    attempts: attempts + operation.attempts,
+  };
+}
+
+function partly(failure: RowFailure): RowFailure {
+  if (failure.code === "partly_applied") return failure;
+  return { ...failure, code: "partly_applied", message: `The row was written, but not all of it: ${failure.message}` };
+}

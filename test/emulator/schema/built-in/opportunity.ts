@@ -4,6 +4,7 @@ import { columns, link, money, numbered, text } from "./form.ts";
 
 export const opportunity: TableDefinition = {
   schema_name: "Opportunity",
+  entity_set: "opportunities",
   label: "Opportunity",
   object_type_code: 3,
   notes: true,

@@ -1,5 +1,6 @@
 /** `$metadata`: the entity data model as CSDL. Two passes over the tables make one text; nothing of it is kept. */
 import type { Session } from "../environment.ts";
+import { annotationsOf } from "../read/annotations.ts";
 import type { Table } from "../schema/types.ts";
 import type { Call } from "../wire/call.ts";
 import type { PartReply } from "../wire/reply.ts";
@@ -8,11 +9,12 @@ import { entityType } from "./csdl-entity.ts";
 import { operationImports, operations } from "./csdl-operations.ts";
 import { attribute, element } from "./xml.ts";
 
-export function answerCsdl(session: Session, { part, query }: Call): PartReply {
+export function answerCsdl(session: Session, call: Call): PartReply {
+  const { part, query } = call;
   if (part.method !== "GET") {
     throw notAllowed(part.method);
   }
-  const annotated = query.get("annotations") === "true";
+  const annotated = query.get("annotations") === "true" || annotationsOf(call).asked !== undefined;
   const headers = { "Content-Type": "application/xml", "OData-Version": "4.0" };
   return { status: 200, headers, body: csdl(session.catalog.tables, annotated) };
 }

@@ -109,6 +109,15 @@ describe("the model", () => {
     expect(body).toContain('<Property Name="new_code" Type="Edm.Int32"/>');
   });
 
+  it("has them too where a client prefers annotations", async () => {
+    const headers = { prefer: 'odata.include-annotations="*"' };
+    const [preferred, asked] = await Promise.all([
+      ask(emulatorWith(), "GET $metadata", "", headers),
+      ask(emulatorWith(), "GET $metadata?annotations=true"),
+    ]);
+    expect(preferred.body).toBe(asked.body);
+  });
+
   it("annotates keys, change tracking and read-only columns only where asked", async () => {
     const plain = await ask(emulatorWith(), "GET $metadata");
     expect(plain.body).not.toContain("<Annotation ");

@@ -3,25 +3,28 @@ import type { Column, RecordBatch } from "../arrow/columns.ts";
 import { isNull } from "../arrow/columns.ts";
 import type { RowFailure } from "../core/outcome.ts";
 import type { Flaw, KeyPart, WriteAddress } from "./address.ts";
-import { bindAddress, bindBareKey, bindFolded } from "./address.ts";
+import { bindAddress, bindBareKey, bindFolded, bindProperties } from "./address.ts";
 import { Bytes } from "./bytes.ts";
-import type { Found } from "./found.ts";
+import type { Found, FoundId } from "./found.ts";
+import { nothingFound } from "./found.ts";
 import { hashBytes } from "./keys.ts";
 import type { WriteValue } from "./value.ts";
-import { ROW_BYTES_MAX, TOO_LARGE } from "./value.ts";
+import { columnAt, ROW_BYTES_MAX, TOO_LARGE } from "./value.ts";
 import type { Frame } from "./way.ts";
 
 /** One property of the body. */
 export interface BodyField {
   /** Logical name, for failures. */
   readonly attribute: string;
-  /** The JSON name, e.g. `primarycontactid@odata.bind`. */
+  /** The JSON name, e.g. `primarycontactid@odata.bind`; where `namesItself`, the one that clears. */
   readonly property: string;
+  /** The writer begins with comma and name, which differ from row to row. */
+  readonly namesItself?: boolean;
   /** Input columns; the value is null where all of them are. */
   readonly sources: readonly number[];
   /** What a null becomes: `"x":null`, nothing at all, or the row's failure. */
   readonly whenNull: "clear" | "omit" | "refuse";
-  readonly bind: (batch: RecordBatch) => WriteValue;
+  readonly bind: (batch: RecordBatch, found: Found) => WriteValue;
 }
 
 /** All of an operation that does not depend on the row, and how the rest is made. */
@@ -34,6 +37,8 @@ export interface RowPlan {
   readonly identity: readonly KeyPart[];
   /** Property that takes the minted id. */
   readonly mintedProperty: string | undefined;
+  /** The version that the row must have, written into the part's headers; undefined: any. */
+  readonly version?: ((batch: RecordBatch) => WriteAddress) | undefined;
   /** undefined: an operation without a body. */
   readonly fields: readonly BodyField[] | undefined;
 }
@@ -49,7 +54,8 @@ export interface RowEncoder {
   encode(row: number, step: number, id: string | undefined, out: Bytes): RowFailure | undefined;
 }
 
-type WriteProperty = (row: number, out: Bytes) => string | undefined;
+/** A text completes "The value for x is …". */
+type WriteProperty = (row: number, out: Bytes) => string | RowFailure | undefined;
 
 const NULL_REQUIRED = "null, but the service requires it";
 
@@ -59,6 +65,7 @@ export class OperationEncoder implements RowEncoder {
   private readonly folded = new Bytes(256);
   private address: WriteAddress = unbound;
   private identity: WriteAddress = unbound;
+  private version: WriteAddress | undefined;
   private properties: readonly WriteProperty[] = [];
 
   constructor(plan: RowPlan) {
@@ -66,12 +73,15 @@ export class OperationEncoder implements RowEncoder {
     this.minted = Buffer.from(`,"${plan.mintedProperty}":"`);
   }
 
-  bind(batch: RecordBatch): void {
+  bind(batch: RecordBatch, found: Found = nothingFound): void {
     const { key, keyIsPrimary, identity, fields, frame } = this.plan;
     if (key.length === 0) this.address = () => undefined;
-    else this.address = frame.address === "bare" ? bindBareKey(key, batch) : bindAddress(key, keyIsPrimary, batch);
+    else if (frame.address === "bare") this.address = bindBareKey(key, batch);
+    else if (frame.address === "properties") this.address = bindProperties(key, batch);
+    else this.address = bindAddress(key, keyIsPrimary, batch);
+    this.version = this.plan.version?.(batch);
     this.identity = bindFolded(identity, batch);
-    this.properties = (fields ?? []).map((field) => bindProperty(field, batch));
+    this.properties = (fields ?? []).map((field) => bindProperty(field, batch, found));
   }
 
   foldedKey(row: number, id: string | undefined): number {
@@ -90,18 +100,21 @@ export class OperationEncoder implements RowEncoder {
     const start = out.length;
     const { frame, fields } = this.plan;
     out.raw(frame.head);
-    let flaw = this.address(row, out);
+    let flaw: Flaw | RowFailure | undefined = this.address(row, out);
     if (flaw === undefined) {
       out.raw(frame.tail);
+      flaw = this.version?.(row, out);
+    }
+    if (flaw === undefined) {
       flaw = fields === undefined ? undefined : this.writeBody(row, id, out);
       out.raw(frame.close);
     }
     if (flaw === undefined && out.length - start <= ROW_BYTES_MAX) return undefined;
     out.truncate(start);
-    return flaw === undefined || flaw.is === TOO_LARGE ? tooLarge() : notMappable(flaw);
+    return flaw === undefined ? tooLarge() : failureFrom(flaw);
   }
 
-  private writeBody(row: number, id: string | undefined, out: Bytes): Flaw | undefined {
+  private writeBody(row: number, id: string | undefined, out: Bytes): Flaw | RowFailure | undefined {
     const { plan, properties } = this;
     const start = out.length;
     if (plan.mintedProperty !== undefined) {
@@ -112,7 +125,8 @@ export class OperationEncoder implements RowEncoder {
     }
     for (let i = 0; i < properties.length; i++) {
       const is = properties[i]?.(row, out);
-      if (is !== undefined) return { column: plan.fields?.[i]?.attribute ?? "", is };
+      if (typeof is === "string") return { column: plan.fields?.[i]?.attribute ?? "", is };
+      if (is !== undefined) return is;
       if (out.length - start > ROW_BYTES_MAX) return { column: "", is: TOO_LARGE };
     }
     // Each property brought its comma: where the frame opened no object, the first one becomes the brace.
@@ -127,15 +141,15 @@ function unbound(): Flaw {
   throw new RangeError("bind comes before the rows of a record batch");
 }
 
-function bindProperty(field: BodyField, batch: RecordBatch): WriteProperty {
+function bindProperty(field: BodyField, batch: RecordBatch, found: Found): WriteProperty {
   const columns = field.sources.map((source) => columnAt(batch, source));
   const isAbsent = bindAbsence(columns);
-  const name = Buffer.from(`,"${field.property}":`);
+  const name = Buffer.from(field.namesItself === true ? "" : `,"${field.property}":`);
   // A lookup is cleared by the bare name of its navigation property: `@odata.bind` must have a text.
   const property = field.property.replace("@odata.bind", "");
   const cleared = Buffer.from(field.whenNull === "clear" ? `,"${property}":null` : "");
   const flaw = field.whenNull === "refuse" ? NULL_REQUIRED : undefined;
-  const write = field.bind(batch);
+  const write = bindFound(field.bind(batch, found), found.references.get(field.attribute));
   return (row, out) => {
     if (isAbsent(row)) {
       out.raw(cleared);
@@ -143,6 +157,15 @@ function bindProperty(field: BodyField, batch: RecordBatch): WriteProperty {
     }
     out.raw(name);
     return write(row, out);
+  };
+}
+
+/** What was looked for and not found fails its row. */
+function bindFound(write: WriteValue, found: readonly (FoundId | undefined)[] | undefined): WriteProperty {
+  if (found === undefined) return write;
+  return (row, out) => {
+    const reference = found[row];
+    return typeof reference === "object" ? reference : write(row, out);
   };
 }
 
@@ -154,10 +177,9 @@ function bindAbsence(columns: readonly Column[]): (row: number) => boolean {
     : (row) => isNull(column, row);
 }
 
-function columnAt(batch: RecordBatch, index: number): Column {
-  const column = batch.columns[index];
-  if (column === undefined) throw new RangeError(`no column ${index} in the record batch`);
-  return column;
+function failureFrom(flaw: Flaw | RowFailure): RowFailure {
+  if ("code" in flaw) return flaw;
+  return flaw.is === TOO_LARGE ? tooLarge() : notMappable(flaw);
 }
 
 function notMappable(flaw: Flaw): RowFailure {

@@ -1,6 +1,7 @@
 /** A row's values as bytes and back: a tag for each value, runs of nulls as one. */
 import { guidLength, guidText, readGuid } from "../core/guid-words.ts";
 import { Names } from "../core/names.ts";
+import { roomFor } from "./slot-table.ts";
 import type { Stored } from "./values.ts";
 
 const tags = {
@@ -30,28 +31,48 @@ export class Codec {
   /** Of tables that references lead to. */
   private readonly names = new Names();
 
+  /** Where each value stands in `bytes`, by its place; a null takes no room. */
+  starts = new Uint32Array(256);
+  ends = new Uint32Array(256);
+  /** What `bytes` holds, until someone forgets it. */
+  private encoded: readonly Stored[] | undefined;
+
   /** Length of what then stands at the beginning of `bytes`. */
   encode(values: readonly Stored[]): number {
+    if (values === this.encoded) {
+      return this.at;
+    }
+    this.starts = roomFor(this.starts, values.length);
+    this.ends = roomFor(this.ends, values.length);
     this.at = 0;
     let nulls = 0;
     for (let index = 0; index < values.length; index += 1) {
       const value = values[index] ?? null;
-      if (value === null && nulls < runMax) {
+      if (value === null) {
         nulls += 1;
-        continue;
-      }
-      this.nulls(nulls);
-      nulls = value === null ? 1 : 0;
-      if (value !== null) {
+        this.starts[index] = 0;
+        this.ends[index] = 0;
+      } else {
+        this.nulls(nulls);
+        nulls = 0;
+        this.starts[index] = this.at;
         this.write(value);
+        this.ends[index] = this.at;
       }
     }
     this.nulls(nulls);
+    this.encoded = values;
     return this.at;
+  }
+
+  /** The values may change from now on. */
+  forget(): void {
+    this.encoded = undefined;
   }
 
   decode(bytes: Buffer, start: number, end: number): Stored[] {
     const values: Stored[] = [];
+    this.encoded = undefined;
     this.at = start;
     while (this.at < end) {
       if (bytes[this.at] === tags.nulls) {
@@ -67,10 +88,10 @@ export class Codec {
   }
 
   private nulls(count: number): void {
-    if (count > 0) {
+    for (let left = count; left > 0; left -= runMax) {
       this.reserve(2);
       this.bytes[this.at] = tags.nulls;
-      this.bytes[this.at + 1] = count;
+      this.bytes[this.at + 1] = Math.min(left, runMax);
       this.at += 2;
     }
   }

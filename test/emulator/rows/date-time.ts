@@ -50,9 +50,15 @@ function dayOf(text: string): number | undefined {
     return undefined;
   }
   const [year, month, day] = [Number(text.slice(0, 4)), Number(text.slice(5, 7)), Number(text.slice(8))];
+  if (month < 1 || month > 12 || day < 1 || (day > 28 && day > lastDay(year, month))) {
+    return undefined;
+  }
   // Date.UTC takes years below 100 for others; none of them can be stored.
-  const moment = new Date(Date.UTC(Math.max(year, 100), month - 1, day));
-  return moment.getUTCMonth() === month - 1 && moment.getUTCDate() === day ? moment.getTime() : undefined;
+  return Date.UTC(Math.max(year, 100), month - 1, day);
+}
+
+function lastDay(year: number, month: number): number {
+  return new Date(Date.UTC(Math.max(year, 100), month, 0)).getUTCDate();
 }
 
 function offsetMinutes(offset: string): number | undefined {

@@ -1,10 +1,13 @@
 /** Rows packed into bytes, each under the number of a slot; a row is read back when someone asks for it. */
 import { guidLength, guidText, readGuid, wordText } from "../core/guid-words.ts";
+import type { Column } from "../schema/types.ts";
 import { Blocks, recordMax } from "./blocks.ts";
 import { Codec } from "./codec.ts";
 import type { Row } from "./row.ts";
 import { roomFor, SlotTable } from "./slot-table.ts";
 import { mixed } from "./text-hash.ts";
+import type { Stored } from "./values.ts";
+import { valuesHash } from "./values-hash.ts";
 
 /** Rows read or written last are kept as they are, because an upsert reads a row several times. */
 const recentMax = 1024;
@@ -71,6 +74,11 @@ export class PackedRows {
     const row = this.long.get(slot) ?? this.unpack(slot);
     this.recent[slot % recentMax] = { slot, row };
     return row;
+  }
+
+  /** Of the values of these columns; cheapest just before their row is put. */
+  hashOf(values: readonly Stored[], columns: readonly Column[]): string {
+    return valuesHash(this.codec, values, columns);
   }
 
   /** The slot of a row that was not there. */
@@ -149,6 +157,7 @@ export class PackedRows {
     chunk.writeUInt32LE(Number.parseInt(row.lastHash.slice(0, 8) || "0", 16), at + 8);
     chunk.writeUInt32LE(Number.parseInt(row.lastHash.slice(8) || "0", 16), at + 12);
     this.codec.bytes.copy(chunk, at + headBytes, 0, length - headBytes);
+    this.codec.forget();
     this.places[slot] = block;
     this.lengths[slot] = length;
   }

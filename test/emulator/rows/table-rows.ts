@@ -86,6 +86,11 @@ export class TableRows {
     return index.slots(id).map((slot) => this.packed.row(slot));
   }
 
+  /** What an effect says of the values that it gave to these columns. */
+  hashOf(values: readonly Stored[], columns: readonly Column[]): string {
+    return this.packed.hashOf(values, columns);
+  }
+
   /** Puts the row in place of the one with its id, if any. Throws the service's refusal of a duplicate key. */
   put(row: Row): void {
     const slot = this.packed.slotOf(row.id);

@@ -5,7 +5,6 @@ import type { Column, Table } from "../schema/types.ts";
 import type { Row } from "./row.ts";
 import type { Store } from "./store.ts";
 import type { Stored } from "./values.ts";
-import { valuesHash } from "./values-hash.ts";
 
 export interface Assignment {
   readonly column: Column;
@@ -44,9 +43,13 @@ export class Transaction {
     sent: readonly Assignment[],
     named: readonly Column[],
   ): Row {
-    const lastHash = valuesHash(sent.filter(({ column }) => !named.includes(column)));
-    const row = { id, values, version: this.store.nextVersion(), lastHash };
     const rows = this.store.rows(table);
+    const carried = columnsOf(sent);
+    const lastHash = rows.hashOf(
+      values,
+      named.length === 0 ? carried : carried.filter((column) => !named.includes(column)),
+    );
+    const row = { id, values, version: this.store.nextVersion(), lastHash };
     rows.insert(row);
     this.undoBy(table, () => rows.remove(id));
     this.record("create", { table, id, sent, hash: lastHash, repeated: false });
@@ -54,9 +57,9 @@ export class Transaction {
   }
 
   update(table: Table, before: Row, values: readonly Stored[], sent: readonly Assignment[]): Row {
-    const lastHash = valuesHash(sent);
-    const row = { id: before.id, values, version: this.store.nextVersion(), lastHash };
     const rows = this.store.rows(table);
+    const lastHash = rows.hashOf(values, columnsOf(sent));
+    const row = { id: before.id, values, version: this.store.nextVersion(), lastHash };
     rows.put(row);
     this.undoBy(table, () => rows.put(before));
     this.record("update", { table, id: row.id, sent, hash: lastHash, repeated: lastHash === before.lastHash });
@@ -122,6 +125,10 @@ export class Transaction {
       this.lasting.push(effect);
     }
   }
+}
+
+function columnsOf(sent: readonly Assignment[]): readonly Column[] {
+  return sent.map(({ column }) => column);
 }
 
 /** Values as JSON can show them: decimals and big integers as text. */

@@ -2,10 +2,12 @@
 import type { Schema } from "../arrow/columns.ts";
 import type { Attribute } from "./attributes.ts";
 import { bulkMessages } from "./bulk-body.ts";
-import type { MappingContext, ResolvedColumn } from "./column-resolution.ts";
 import { didYouMean } from "./describe.ts";
+import { elasticFaults } from "./elastic.ts";
+import type { MappingContext, ResolvedColumn } from "./mapping-context.ts";
 import { findKey } from "./match-key.ts";
 import type { ColumnRequest, PublishRequest } from "./request.ts";
+import { rowVersionFaults } from "./row-version.ts";
 
 /**
  * The request's columns; without any, each input column that is not ignored goes to the attribute of its name. A DELETE
@@ -13,7 +15,7 @@ import type { ColumnRequest, PublishRequest } from "./request.ts";
  */
 export function requestedColumns(request: PublishRequest, schema: Schema): readonly ColumnRequest[] {
   if (request.columns.length > 0) return request.columns;
-  const ignored = new Set(request.ignore);
+  const ignored = new Set([...request.ignore, request.rowVersion]);
   const wanted = new Set(request.matchOn);
   return schema.fields
     .filter(({ name }) => !ignored.has(name) && (request.mode !== "DELETE" || wanted.has(name)))
@@ -27,7 +29,8 @@ export function mappingFaults(context: MappingContext, columns: readonly Resolve
     ...unknownRowKey(context),
     ...matchFaults(context),
     ...missingRequired(context, columns),
-    ...elasticUpsert(context),
+    ...elasticFaults(context, columns),
+    ...rowVersionFaults(context),
     ...missingMessage(context),
   ];
 }
@@ -55,8 +58,8 @@ function repeated(names: readonly string[]): readonly string[] {
 function unmapped({ schema, request, table }: MappingContext): readonly string[] {
   if (request.columns.length === 0) return [];
   const used = new Set(request.columns.flatMap((column) => column.sources));
-  // A row key has its use without being sent.
-  const ignored = new Set([...request.ignore, ...request.rowKey]);
+  // A row key and a version have their use without being sent.
+  const ignored = new Set([...request.ignore, ...request.rowKey, request.rowVersion]);
   const forgotten = schema.fields.filter(({ name }) => !used.has(name) && !ignored.has(name));
   const both = request.ignore.filter((name) => used.has(name));
   return [
@@ -103,12 +106,4 @@ function missingRequired({ request, table }: MappingContext, columns: readonly R
 function mustBeGiven(attribute: Attribute): boolean {
   const isText = attribute.kind === "text" || attribute.kind === "memo";
   return isText && attribute.required && attribute.validForCreate && !attribute.autoNumber;
-}
-
-/** An upsert of an elastic row erases every column that it leaves out, without a word. */
-function elasticUpsert({ request, table }: MappingContext): readonly string[] {
-  if (request.mode !== "UPSERT" || table.tableType !== "Elastic") return [];
-  return [
-    `${table.logicalName} is an elastic table, whose upsert erases every column that is left out: that is not in this version; use INSERT or UPDATE`,
-  ];
 }

@@ -6,20 +6,25 @@ import type { Schema } from "../arrow/columns.ts";
 import { SidecarError } from "../core/errors.ts";
 import type { KeyPart } from "./address.ts";
 import { bulkMessages } from "./bulk-body.ts";
-import type { MappedTarget, MappingContext, ResolvedColumn } from "./column-resolution.ts";
 import { columnCodec, inMatchKey, resolveColumn } from "./column-resolution.ts";
+import { elasticWarnings, namesPartition, withPartition } from "./elastic.ts";
 import { isLookup, lookupTarget } from "./lookups.ts";
+import type { MappedTarget, MappingContext, ResolvedColumn } from "./mapping-context.ts";
 import { mappingFaults, requestedColumns } from "./mapping-faults.ts";
 import type { MatchKey } from "./match-key.ts";
 import { findKey, isKeyable } from "./match-key.ts";
+import { currencyWarnings } from "./money.ts";
 import type { PublishRequest } from "./request.ts";
 import type { BodyField, RowEncoder, RowPlan } from "./row-encoder.ts";
 import { OperationEncoder } from "./row-encoder.ts";
+import { rowVersionOf } from "./row-version.ts";
+import { pairStates } from "./state-pair.ts";
 import type { Table } from "./tables.ts";
-import type { Way } from "./way.ts";
-import { frameOf } from "./way.ts";
+import { wallClockWarnings } from "./wall-clock.ts";
+import type { Frame, Way } from "./way.ts";
+import { frameOf, withKeyInBody, withVersion } from "./way.ts";
 
-export type { MappedTarget } from "./column-resolution.ts";
+export type { MappedTarget } from "./mapping-context.ts";
 export type { RowEncoder } from "./row-encoder.ts";
 
 export interface Mapping {
@@ -70,10 +75,11 @@ export function relatedTables(request: PublishRequest, table: Table, schema?: Sc
  */
 export function compileMapping(
   schema: Schema,
-  request: PublishRequest,
+  asked: PublishRequest,
   table: Table,
   related: ReadonlyMap<string, Table>,
 ): Mapping {
+  const request = withPartition(asked, table, schema);
   const context: MappingContext = { schema, request, table, related };
   const faults: string[] = [];
   const columns: ResolvedColumn[] = [];
@@ -86,7 +92,7 @@ export function compileMapping(
   const matchKey = request.mode === "INSERT" ? ({ kind: "none" } as const) : findKey(request.matchOn, table);
   const key = matchParts(context, columns, faults);
   if (faults.length > 0 || typeof matchKey === "string") throw mismatch(table, faults);
-  return assemble(context, { columns, matchKey, key });
+  return assemble(context, { columns: pairStates(columns, context), matchKey, key });
 }
 
 interface Compiled {
@@ -108,7 +114,8 @@ function matchParts(context: MappingContext, columns: readonly ResolvedColumn[],
       faults.push(`${name} is ${column.attribute.typeName}, which cannot stand in a key`);
       continue;
     }
-    const options = { excess: "REFUSE", naive: column.request.timestamp?.naive } as const;
+    const { timestamp, choice } = column.request;
+    const options = { excess: "REFUSE", naive: timestamp?.naive, choice } as const;
     const codec = columnCodec(field, column.attribute, options);
     if (typeof codec !== "string") parts.push({ attribute: column.attribute, source: column.sources[0] ?? 0, codec });
   }
@@ -124,6 +131,7 @@ function assemble(context: MappingContext, { columns, matchKey, key }: Compiled)
     keyIsPrimary: matchKey.kind === "primary",
     identity: key,
     mintedProperty: mintsIds ? table.primaryId : undefined,
+    version: rowVersionOf(context),
     fields: request.mode === "DELETE" ? undefined : body.map((column) => bodyField(column, context)),
   };
   return {
@@ -140,11 +148,27 @@ function assemble(context: MappingContext, { columns, matchKey, key }: Compiled)
       ...(lookup === undefined ? {} : { lookup }),
     })),
     matchKey,
-    warnings: warningsOf(request),
-    strategy: table.messages.has(bulkMessages[request.mode]) ? request.strategy : "BATCH",
-    encoder: (way) =>
-      new OperationEncoder({ ...plan, frame: frameOf(way, request.mode, table, matchKey.kind === "primary") }),
+    warnings: [
+      ...warningsOf(request),
+      ...elasticWarnings(request, table),
+      ...currencyWarnings(context, body),
+      ...wallClockWarnings(schema, body),
+    ],
+    strategy: takesBulk(request, table) ? request.strategy : "BATCH",
+    encoder: (way) => new OperationEncoder({ ...plan, frame: frameFor(way, context, matchKey) }),
   };
+}
+
+/** Only a part of a `$batch` has headers of its own, and so a version. */
+function takesBulk({ mode, rowVersion }: PublishRequest, { messages }: Table): boolean {
+  return messages.has(bulkMessages[mode]) && rowVersion === "";
+}
+
+function frameFor(way: Way, { request, table }: MappingContext, matchKey: MatchKey): Frame {
+  const { mode, rowVersion } = request;
+  const frame = frameOf(way, mode, table, matchKey.kind === "primary");
+  if (way === "batch") return rowVersion === "" ? frame : withVersion(frame, mode);
+  return namesPartition(request, table) ? withKeyInBody(frame, mode, table) : frame;
 }
 
 function bodyField(column: ResolvedColumn, { request, table }: MappingContext): BodyField {

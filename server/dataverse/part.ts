@@ -21,6 +21,12 @@ export const jsonIfMatchHeader: Buffer = Buffer.from(
   " HTTP/1.1\r\nContent-Type: application/json\r\nIf-Match: *\r\n\r\n",
 );
 
+/** As `jsonIfMatchHeader`, up to the ETag of the version that the row must have. */
+export const jsonIfMatch: Buffer = Buffer.from(" HTTP/1.1\r\nContent-Type: application/json\r\nIf-Match: ");
+
+/** As `jsonIfMatch`, for an operation without a body. */
+export const emptyIfMatch: Buffer = Buffer.from(" HTTP/1.1\r\nIf-Match: ");
+
 /** Follows the URL of an operation without a body: the whole rest of its part (the service wants both blank lines). */
 export const emptyHeader: Buffer = Buffer.from(" HTTP/1.1\r\n\r\n\r\n");
 

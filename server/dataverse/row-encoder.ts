@@ -33,6 +33,8 @@ export interface RowPlan {
   /** In the address; empty for INSERT. */
   readonly key: readonly KeyPart[];
   readonly keyIsPrimary: boolean;
+  /** The address is the id that comes with each row, whatever the key. */
+  readonly byId?: boolean;
   /** What tells rows apart: the key, or the mapped primary key of an INSERT; empty where ids are minted. */
   readonly identity: readonly KeyPart[];
   /** Property that takes the minted id. */
@@ -64,6 +66,7 @@ export class OperationEncoder implements RowEncoder {
   private readonly minted: Uint8Array;
   private readonly folded = new Bytes(256);
   private address: WriteAddress = unbound;
+  private id: string | undefined;
   private identity: WriteAddress = unbound;
   private version: WriteAddress | undefined;
   private properties: readonly WriteProperty[] = [];
@@ -74,8 +77,9 @@ export class OperationEncoder implements RowEncoder {
   }
 
   bind(batch: RecordBatch, found: Found = nothingFound): void {
-    const { key, keyIsPrimary, identity, fields, frame } = this.plan;
-    if (key.length === 0) this.address = () => undefined;
+    const { key, keyIsPrimary, identity, fields, frame, byId = false } = this.plan;
+    if (byId) this.address = (_row, out) => this.writeId(out);
+    else if (key.length === 0) this.address = () => undefined;
     else if (frame.address === "bare") this.address = bindBareKey(key, batch);
     else if (frame.address === "properties") this.address = bindProperties(key, batch);
     else this.address = bindAddress(key, keyIsPrimary, batch);
@@ -99,6 +103,7 @@ export class OperationEncoder implements RowEncoder {
   encode(row: number, _step: number, id: string | undefined, out: Bytes): RowFailure | undefined {
     const start = out.length;
     const { frame, fields } = this.plan;
+    this.id = id;
     out.raw(frame.head);
     let flaw: Flaw | RowFailure | undefined = this.address(row, out);
     if (flaw === undefined) {
@@ -112,6 +117,11 @@ export class OperationEncoder implements RowEncoder {
     if (flaw === undefined && out.length - start <= ROW_BYTES_MAX) return undefined;
     out.truncate(start);
     return flaw === undefined ? tooLarge() : failureFrom(flaw);
+  }
+
+  private writeId(out: Bytes): undefined {
+    const { id = "" } = this;
+    out.ascii(this.plan.frame.address === "brackets" ? `(${id})` : id);
   }
 
   private writeBody(row: number, id: string | undefined, out: Bytes): Flaw | RowFailure | undefined {

@@ -2,7 +2,16 @@
  * The two ways in which rows are written: as parts of a `$batch`, each a request of its own, or as targets of a bulk message, which
  * a standard table applies all or none. The operation of a row is the same; what stands around it differs.
  */
-import { crlf, emptyHeader, jsonHeader, jsonIfMatchHeader, partHeader, servicePath } from "./part.ts";
+import {
+  crlf,
+  emptyHeader,
+  emptyIfMatch,
+  jsonHeader,
+  jsonIfMatch,
+  jsonIfMatchHeader,
+  partHeader,
+  servicePath,
+} from "./part.ts";
 import type { Mode } from "./request.ts";
 import type { Table } from "./tables.ts";
 
@@ -12,8 +21,8 @@ export type Way = "batch" | "bulk";
 export interface Frame {
   /** Up to the address. */
   readonly head: Uint8Array;
-  /** How the key stands in the address: `(<parts>)`, or the value of a single part alone. */
-  readonly address: "brackets" | "bare";
+  /** How the key stands in the address: `(<parts>)`, the value of a single part alone, or each part as a property. */
+  readonly address: "brackets" | "bare" | "properties";
   /** From after the address to before the properties. */
   readonly tail: Uint8Array;
   /** Whether `head` opened the JSON object already, so that every property keeps its comma. */
@@ -54,4 +63,16 @@ function targetFrame(mode: Mode, table: Table, keyIsPrimary: boolean): Frame {
   return keyIsPrimary
     ? { ...body, head: Buffer.from(`${type},"${table.primaryId}":"`), address: "bare", tail }
     : { ...body, head: Buffer.from(`${type},"@odata.id":"${table.entitySetName}`), address: "brackets", tail };
+}
+
+/** A target of an elastic table whose rows are named by id and partition: both stand among its properties. */
+export function withKeyInBody(frame: Frame, mode: Mode, table: Table): Frame {
+  if (!frame.opensObject || mode === "INSERT") return frame;
+  const { head } = targetFrame("INSERT", table, false);
+  return { ...frame, head, address: "properties", tail: Buffer.alloc(0) };
+}
+
+/** A part that applies to one version of its row only: the version comes right after the tail, its blank line included. */
+export function withVersion(frame: Frame, mode: Mode): Frame {
+  return mode === "DELETE" ? { ...frame, tail: emptyIfMatch, close: crlf } : { ...frame, tail: jsonIfMatch };
 }

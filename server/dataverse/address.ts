@@ -21,7 +21,7 @@ export interface Flaw {
 
 export type WriteAddress = (row: number, out: Bytes) => Flaw | undefined;
 
-const NULL_PART = "null, but a key part must have a value: it would name no row";
+export const NULL_PART = "null, but a key part must have a value: it would name no row";
 
 /** @param primary the one part is the table's primary key, which stands without its name. */
 export function bindAddress(parts: readonly KeyPart[], primary: boolean, batch: RecordBatch): WriteAddress {
@@ -30,13 +30,11 @@ export function bindAddress(parts: readonly KeyPart[], primary: boolean, batch: 
     const name = Buffer.from(primary ? opening : `${opening}${keyName(part.attribute)}=`);
     return bindPart(part, part.codec.literal, { name, batch });
   });
+  const all = inTurn(writes);
   return (row, out) => {
-    for (const write of writes) {
-      const flaw = write(row, out);
-      if (flaw !== undefined) return flaw;
-    }
+    const flaw = all(row, out);
     out.byte(0x29);
-    return undefined;
+    return flaw;
   };
 }
 
@@ -47,10 +45,32 @@ export function bindBareKey(parts: readonly KeyPart[], batch: RecordBatch): Writ
   return bindPart(part, part.codec.literal, { name: new Uint8Array(0), batch });
 }
 
+/**
+ * The parts as properties of a JSON object that is open. What an address cannot hold is refused here too: the row may have to go
+ * that way, or be read there.
+ */
+export function bindProperties(parts: readonly KeyPart[], batch: RecordBatch): WriteAddress {
+  const writes = parts.map((part) => {
+    const name = Buffer.from(`,"${part.attribute.logicalName}":`);
+    const address = bindPart(part, part.codec.literal, { name: new Uint8Array(0), batch });
+    const property = bindPart(part, part.codec.json, { name, batch });
+    return (row: number, out: Bytes): Flaw | undefined => {
+      const start = out.length;
+      const flaw = address(row, out);
+      out.truncate(start);
+      return flaw ?? property(row, out);
+    };
+  });
+  return inTurn(writes);
+}
+
 /** The folded parts, told apart by a character that no text can hold. */
 export function bindFolded(parts: readonly KeyPart[], batch: RecordBatch): WriteAddress {
   const name = Buffer.from([0]);
-  const writes = parts.map((part) => bindPart(part, part.codec.folded, { name, batch }));
+  return inTurn(parts.map((part) => bindPart(part, part.codec.folded, { name, batch })));
+}
+
+function inTurn(writes: readonly WriteAddress[]): WriteAddress {
   return (row, out) => {
     for (const write of writes) {
       const flaw = write(row, out);

@@ -10,6 +10,7 @@ export type AttributeKind =
   | "float"
   | "boolean"
   | "choice"
+  | "choices"
   | "state"
   | "status"
   | "datetime"
@@ -18,7 +19,22 @@ export type AttributeKind =
   | "lookup"
   | "customer"
   | "owner"
+  | "partylist"
+  | "image"
+  | "file"
   | "other";
+
+/** One value of a choice, with its words. */
+export interface Option {
+  /** In the language of the application user; empty if it has none. */
+  readonly label: string;
+  /** By language, e.g. 1033. */
+  readonly labels: ReadonlyMap<number, string>;
+  /** Of a status: the state that it belongs to. */
+  readonly state?: number;
+  /** Of a state: the status that a row gets with it. */
+  readonly defaultStatus?: number;
+}
 
 export interface Attribute {
   readonly logicalName: string;
@@ -37,10 +53,18 @@ export interface Attribute {
   /** Decimal texts. */
   readonly minValue?: string;
   readonly maxValue?: string;
-  /** Digits after the point. */
+  /** Digits after the point; of money that follows its currency the most that the service stores. */
   readonly precision?: number;
-  /** Value to label, of choice, state, status and boolean. */
-  readonly options?: ReadonlyMap<number, string>;
-  /** Tables that a lookup may point to. */
+  /** Whose digits money has: 0 its own, 1 the organization's for prices, 2 its currency's. */
+  readonly precisionSource?: number;
+  /** By value: of choices, state, status and boolean. */
+  readonly options?: ReadonlyMap<number, Option>;
+  /** As the service calls it, e.g. `Duration` (whole minutes), `DateOnly`, `Email`. */
+  readonly format?: string;
+  /** Of dates: `UserLocal`, `DateOnly` or `TimeZoneIndependent`. */
+  readonly behavior?: string;
+  /** Of images and files. */
+  readonly maxSizeKb?: number;
+  /** Tables that a lookup or party list may point to. */
   readonly targets: readonly string[];
 }

@@ -1,11 +1,33 @@
-/** Booleans, and choices by their value. */
-import { integerReader } from "./number-codec.ts";
-import type { BindColumn } from "./value.ts";
+/** Booleans and choices, by value or by label. */
+import type { ColumnType } from "../arrow/columns.ts";
+import type { Attribute } from "./attributes.ts";
+import type { BindOptions, ChoiceRequest } from "./options.ts";
+import { bindOptions } from "./options.ts";
+import type { BindColumn, Codec } from "./value.ts";
+import { bare } from "./value.ts";
 
 const TRUE = Buffer.from("true");
 const FALSE = Buffer.from("false");
 
-export const boolean: BindColumn = (column) => {
+/** @returns the codec, or what is expected instead. */
+export function choiceCodec(type: ColumnType, attribute: Attribute, choice: ChoiceRequest | undefined): Codec | string {
+  const options = bindOptions(type, attribute, choice);
+  return typeof options === "string" ? options : bare(optionNumber(options));
+}
+
+/** From bits, from 0 and 1, and by label. @returns the codec, or what is expected instead. */
+export function booleanCodec(
+  type: ColumnType,
+  attribute: Attribute,
+  choice: ChoiceRequest | undefined,
+): Codec | string {
+  if (type.kind === "bool" && choice?.by !== "LABEL") return bare(bits);
+  const options = bindOptions(type, attribute, choice);
+  if (typeof options !== "string") return bare(optionTruth(options));
+  return choice?.by === "LABEL" ? options : "bool, or integers 0 and 1; cast the column to boolean";
+}
+
+const bits: BindColumn = (column) => {
   const { values } = column;
   return (row, out) => {
     out.raw(((values[row >> 3] ?? 0) >> (row & 7)) & 1 ? TRUE : FALSE);
@@ -13,15 +35,25 @@ export const boolean: BindColumn = (column) => {
   };
 };
 
-/** @param options the values that the attribute knows; undefined if metadata did not tell. */
-export function choice(options: ReadonlyMap<number, string> | undefined): BindColumn {
-  const unknown = `a choice value that is not among its ${options?.size ?? 0} options`;
+function optionNumber(options: BindOptions): BindColumn {
   return (column) => {
-    const read = integerReader(column);
+    const read = options(column);
     return (row, out) => {
       const value = read(row);
-      if (options === undefined ? (value | 0) !== value : !options.has(value)) return unknown;
+      if (typeof value === "string") return value;
       out.integer(value);
+      return undefined;
+    };
+  };
+}
+
+function optionTruth(options: BindOptions): BindColumn {
+  return (column) => {
+    const read = options(column);
+    return (row, out) => {
+      const value = read(row);
+      if (typeof value === "string") return value;
+      out.raw(value === 1 ? TRUE : FALSE);
       return undefined;
     };
   };

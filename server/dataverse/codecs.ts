@@ -1,20 +1,26 @@
 /** Which column types can be sent to which attributes, and how. What is missing here is refused before the first row. */
 import type { ColumnType } from "../arrow/columns.ts";
 import type { Attribute } from "./attributes.ts";
-import { boolean, choice } from "./choice-codec.ts";
+import { booleanCodec, choiceCodec } from "./choice-codec.ts";
+import { choicesCodec } from "./choices-codec.ts";
+import { wholeMinutes } from "./duration-codec.ts";
 import type { Excess } from "./exact-decimal.ts";
 import { guidBytes, guidText } from "./guid-codec.ts";
+import { imageCodec } from "./image-codec.ts";
 import type { NumberLimits } from "./number-codec.ts";
 import { exactNumber, floatingNumber, integerAsFloat, wholeNumber, wideFloat } from "./number-codec.ts";
+import type { ChoiceRequest } from "./options.ts";
 import { textCodec } from "./text-codec.ts";
 import { dateOnly, dateTime } from "./time-codec.ts";
-import type { Codec } from "./value.ts";
+import type { Codec, Source } from "./value.ts";
 import { bare, quoted } from "./value.ts";
 
 export interface CodecOptions {
   readonly excess: Excess;
   /** What a timestamp without zone means; undefined: nothing was said. */
   readonly naive: "UTC" | undefined;
+  /** Absent: by value. */
+  readonly choice?: ChoiceRequest | undefined;
 }
 
 const INT64: NumberLimits = { precision: 0, min: "-9223372036854775808", max: "9223372036854775807" };
@@ -26,38 +32,51 @@ const ALWAYS_NULL = bare(() => () => undefined);
 const SCALE_MAX = 76;
 
 /** @returns the codec, or what is expected instead: it completes "expected …". */
-export function chooseCodec(type: ColumnType, attribute: Attribute, options: CodecOptions): Codec | string {
-  return type.kind === "null" && attribute.kind !== "other" ? ALWAYS_NULL : typedCodec(type, attribute, options);
+export function chooseCodec(source: Source, attribute: Attribute, options: CodecOptions): Codec | string {
+  const codec = typedCodec(source, attribute, options);
+  return source.type.kind === "null" && canBeWritten(attribute) ? ALWAYS_NULL : codec;
 }
 
-function typedCodec(type: ColumnType, attribute: Attribute, options: CodecOptions): Codec | string {
+/** Files and parties are written by operations of their own. */
+function canBeWritten({ kind }: Attribute): boolean {
+  return kind !== "other" && kind !== "file" && kind !== "partylist";
+}
+
+function typedCodec(source: Source, attribute: Attribute, options: CodecOptions): Codec | string {
+  const { type } = source;
   switch (attribute.kind) {
     case "text":
     case "memo":
       return type.kind === "utf8" ? textCodec(attribute.maxLength, options.excess) : "utf8; cast the column to string";
     case "integer":
     case "bigint":
-      return integerCodec(type, attribute) ?? "an integer type; cast the column to int or bigint";
+      return integerCodec(type, attribute, options.excess);
     case "decimal":
     case "money":
       return numberCodec(type, limitsOf(attribute), options.excess) ?? "a decimal, integer or float type";
     case "float":
       return floatCodec(type, limitsOf(attribute), options.excess) ?? "a float, integer or decimal type";
     case "boolean":
-      return type.kind === "bool" ? bare(boolean) : "bool; cast the column to boolean";
+      return booleanCodec(type, attribute, options.choice);
     case "choice":
     case "state":
     case "status":
-      return type.kind === "int" ? bare(choice(attribute.options)) : "an integer type: the value of the choice";
+      return choiceCodec(type, attribute, options.choice);
+    case "choices":
+      return choicesCodec(source, attribute, options.choice);
     case "dateonly":
-      return type.kind === "date" ? quoted(dateOnly) : "date32 or date64; cast the column to date";
+      return dateOnlyCodec(type, options);
     case "datetime":
-      return dateTimeCodec(type, options);
+      return dateTimeCodec(type, attribute, options);
     case "guid":
     case "lookup":
     case "customer":
     case "owner":
       return guidCodec(type) ?? "a GUID: utf8 of 36 characters or fixed_size_binary(16)";
+    case "image":
+      return imageCodec(type, attribute);
+    case "partylist":
+    case "file":
     case "other":
       return `nothing: attributes of type ${attribute.typeName} are not in this version`;
   }
@@ -67,15 +86,26 @@ function limitsOf(attribute: Attribute): NumberLimits {
   return { precision: attribute.precision, min: attribute.minValue, max: attribute.maxValue };
 }
 
+function integerLimits(attribute: Attribute): NumberLimits {
+  const { min, max } = limitsOf(attribute);
+  return { precision: 0, min: min ?? "-2147483648", max: max ?? "2147483647" };
+}
+
 function bigintLimits(attribute: Attribute): NumberLimits {
   return { precision: 0, min: attribute.minValue ?? INT64.min, max: attribute.maxValue ?? INT64.max };
 }
 
-function integerCodec(type: ColumnType, attribute: Attribute): Codec | undefined {
-  if (type.kind !== "int") return undefined;
-  const bind =
-    attribute.kind === "integer" ? wholeNumber(limitsOf(attribute)) : exactNumber(bigintLimits(attribute), "REFUSE");
-  return bare(bind);
+function integerCodec(type: ColumnType, attribute: Attribute, excess: Excess): Codec | string {
+  const isDuration = attribute.format === "Duration";
+  if (type.kind === "duration" && isDuration) return bare(wholeMinutes(limitsOf(attribute), excess));
+  if (type.kind === "int") {
+    return bare(
+      attribute.kind === "integer" ? wholeNumber(limitsOf(attribute)) : exactNumber(bigintLimits(attribute), "REFUSE"),
+    );
+  }
+  const limits = attribute.kind === "integer" ? integerLimits(attribute) : bigintLimits(attribute);
+  const also = isDuration ? ", or a duration of whole minutes" : "";
+  return numberCodec(type, limits, excess) ?? `an integer type${also}; cast the column to int or bigint`;
 }
 
 function numberCodec(type: ColumnType, limits: NumberLimits, excess: Excess): Codec | undefined {
@@ -90,11 +120,23 @@ function floatCodec(type: ColumnType, limits: NumberLimits, excess: Excess): Cod
   return numberCodec(type, limits, excess);
 }
 
-function dateTimeCodec(type: ColumnType, options: CodecOptions): Codec | string {
-  if (type.kind === "date")
-    return "a timestamp with a time zone; a date names no instant: cast the column to timestamp";
+function dateOnlyCodec(type: ColumnType, options: CodecOptions): Codec | string {
+  if (type.kind === "date") return quoted(dateOnly(options.excess));
+  // Its day depends on no zone.
+  if (type.kind === "timestamp" && type.zone === undefined) return quoted(dateOnly(options.excess));
+  return "date32 or date64; cast the column to date";
+}
+
+function dateTimeCodec(type: ColumnType, attribute: Attribute, options: CodecOptions): Codec | string {
+  const naiveIsPlain = attribute.behavior === "TimeZoneIndependent" || options.naive !== undefined;
+  if (type.kind === "date") {
+    return naiveIsPlain
+      ? quoted(dateTime(options.excess))
+      : "a timestamp with a time zone; a date names no instant: cast the column to timestamp, " +
+          'or say "timestamp": {"naive": "UTC"} for midnight in UTC';
+  }
   if (type.kind !== "timestamp") return "a timestamp with a time zone; cast the column to timestamp";
-  if (type.zone === undefined && options.naive === undefined) {
+  if (type.zone === undefined && !naiveIsPlain) {
     return 'a timestamp with a time zone; if its values are UTC, say so with "timestamp": {"naive": "UTC"}';
   }
   return quoted(dateTime(options.excess));

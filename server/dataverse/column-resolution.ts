@@ -1,34 +1,16 @@
 /** One entry of `columns` against schema and table: the attribute it writes and how, or the sentence that refuses it. */
-import type { Field, RecordBatch, Schema } from "../arrow/columns.ts";
+import type { Field, Schema } from "../arrow/columns.ts";
 import type { Attribute } from "./attributes.ts";
 import { chooseCodec } from "./codecs.ts";
 import { describeType, didYouMean } from "./describe.ts";
-import type { Lookup } from "./lookups.ts";
 import { isLookup, resolveLookup } from "./lookups.ts";
+import type { MappingContext, ResolvedColumn } from "./mapping-context.ts";
+import { withMoneyDigits } from "./money.ts";
 import type { ColumnRequest, PublishRequest } from "./request.ts";
 import type { Table } from "./tables.ts";
-import type { Codec, WriteValue } from "./value.ts";
+import type { Codec } from "./value.ts";
 
-export interface MappedTarget {
-  readonly attribute: Attribute;
-  /** JSON name, `@odata.bind` included. */
-  readonly property: string;
-  readonly lookup?: Lookup;
-}
-
-export interface ResolvedColumn extends MappedTarget {
-  readonly request: ColumnRequest;
-  /** Indexes of input columns. */
-  readonly sources: readonly number[];
-  readonly bind: (batch: RecordBatch) => WriteValue;
-}
-
-export interface MappingContext {
-  readonly schema: Schema;
-  readonly request: PublishRequest;
-  readonly table: Table;
-  readonly related: ReadonlyMap<string, Table>;
-}
+export type { MappedTarget, MappingContext, ResolvedColumn } from "./mapping-context.ts";
 
 interface Source {
   readonly index: number;
@@ -62,9 +44,9 @@ export function columnCodec(
   attribute: Attribute,
   options: Parameters<typeof chooseCodec>[2],
 ): Codec | string {
-  const codec = chooseCodec(field.type, attribute, options);
+  const codec = chooseCodec(field, attribute, options);
   if (typeof codec !== "string") return codec;
-  return `${field.name} (${describeType(field.type)}) cannot be sent to ${attribute.logicalName} (${attribute.typeName}): expected ${codec}`;
+  return `${field.name} (${describeType(field.type, field.children)}) cannot be sent to ${attribute.logicalName} (${attribute.typeName}): expected ${codec}`;
 }
 
 function findSources(column: ColumnRequest, schema: Schema): readonly Source[] | string {
@@ -91,8 +73,8 @@ function refuseOptions(column: ColumnRequest, attribute: Attribute): string | un
   if (column.lookup?.tableFrom !== undefined) {
     return `${target}: "tableFrom", a lookup whose table differs from row to row, is not in this version; name one "table"`;
   }
-  if (column.choice?.by === "LABEL") {
-    return `${target}: choices by label are not in this version; send the option's value as an integer`;
+  if (column.choice !== undefined && !isChoice(attribute)) {
+    return `${target} is ${attribute.typeName}, no choice: leave "choice" out`;
   }
   if (column.lookup !== undefined && !isLookup(attribute)) {
     return `${target} is ${attribute.typeName}, no lookup: leave "lookup" out`;
@@ -101,6 +83,10 @@ function refuseOptions(column: ColumnRequest, attribute: Attribute): string | un
     return `${target} takes one input column, not ${column.sources.length}; only a lookup by a composite key takes several`;
   }
   return undefined;
+}
+
+function isChoice({ kind }: Attribute): boolean {
+  return kind === "choice" || kind === "choices" || kind === "state" || kind === "status" || kind === "boolean";
 }
 
 /** The service drops what an operation may not write without an error, so such a target is refused here. */
@@ -144,8 +130,9 @@ function lookupColumn(column: ColumnRequest, { attribute, sources, context }: Pa
 function valueColumn(column: ColumnRequest, { attribute, sources, context }: Parts): ResolvedColumn | string {
   const [source] = sources;
   if (source === undefined) return `${column.target} is given no input column`;
-  const options = { excess: context.request.excess, naive: column.timestamp?.naive };
-  const codec = columnCodec(source.field, attribute, options);
+  const { choice, timestamp } = column;
+  const options = { excess: context.request.excess, naive: timestamp?.naive, choice };
+  const codec = columnCodec(source.field, withMoneyDigits(attribute, context), options);
   if (typeof codec === "string") return codec;
   return {
     request: column,

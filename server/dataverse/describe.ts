@@ -1,7 +1,8 @@
 /** How faults name things: column types as Arrow users know them, and the name that was probably meant. */
-import type { ColumnType } from "../arrow/columns.ts";
+import type { ColumnType, Field } from "../arrow/columns.ts";
 
-export function describeType(type: ColumnType): string {
+/** @param children of the type's field. */
+export function describeType(type: ColumnType, children: readonly Field[] = []): string {
   switch (type.kind) {
     case "int":
       return `${type.signed ? "int" : "uint"}${type.bits}`;
@@ -25,12 +26,19 @@ export function describeType(type: ColumnType): string {
       return `${type.kind}[${type.unit}]`;
     case "null":
     case "bool":
-    case "list":
-    case "map":
-    case "fixed_list":
-    case "struct":
       return type.kind;
+    case "list":
+    case "fixed_list":
+    case "map":
+    case "struct":
+      return `${type.kind}${inner(children)}`;
   }
+}
+
+function inner(children: readonly Field[]): string {
+  return children.length === 0
+    ? ""
+    : `<${children.map((child) => describeType(child.type, child.children)).join(", ")}>`;
 }
 
 /** ` Did you mean x?`, or nothing if no candidate is near: up to a third of the name's letters may differ. */

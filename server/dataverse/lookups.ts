@@ -84,6 +84,7 @@ function keyParts(context: LookupContext, table: Table): readonly KeyPart[] | st
   const by = column.lookup === undefined || column.lookup.by.length === 0 ? [table.primaryId] : column.lookup.by;
   const key = findKey(by, table);
   if (typeof key === "string") return `the lookup ${attribute.logicalName} goes by a key that cannot serve: ${key}`;
+  if (key.kind === "business") return `the lookup ${attribute.logicalName} goes by what is no key of ${table.logicalName}`;
   if (by.length !== sources.length) {
     return `the lookup ${attribute.logicalName} goes by ${by.join(", ")} and needs as many sources; it has ${sources.length}`;
   }
@@ -91,7 +92,7 @@ function keyParts(context: LookupContext, table: Table): readonly KeyPart[] | st
   for (const [position, { index, field }] of sources.entries()) {
     const part = table.attributes.get(by[position] ?? "");
     if (part === undefined || !isKeyable(part)) return `${by[position]} of ${table.logicalName} cannot stand in a key`;
-    const codec = chooseCodec(field.type, part, { excess: "REFUSE", naive: column.timestamp?.naive });
+    const codec = chooseCodec(field, part, { excess: "REFUSE", naive: column.timestamp?.naive });
     if (typeof codec === "string") {
       return `${field.name} (${describeType(field.type)}) cannot name a row by ${part.logicalName}: expected ${codec}`;
     }

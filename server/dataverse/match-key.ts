@@ -6,9 +6,11 @@ import type { AlternateKey, Table } from "./tables.ts";
 export type MatchKey =
   | { readonly kind: "none" }
   | { readonly kind: "primary" }
-  | { readonly kind: "alternate"; readonly key: AlternateKey };
+  | { readonly kind: "alternate"; readonly key: AlternateKey }
+  /** No key of the table: rows are found by query. */
+  | { readonly kind: "business"; readonly attributes: readonly Attribute[] };
 
-/** @returns the key that consists of exactly these attributes, or what is wrong with them. */
+/** @returns the key that consists of exactly these attributes, else a business key of them, or what is wrong with them. */
 export function findKey(attributes: readonly string[], table: Table): MatchKey | string {
   if (attributes.length === 1 && attributes[0] === table.primaryId) return { kind: "primary" };
   const unknown = attributes.filter((name) => !table.attributes.has(name));
@@ -21,7 +23,7 @@ export function findKey(attributes: readonly string[], table: Table): MatchKey |
     (candidate) =>
       candidate.attributes.length === attributes.length && candidate.attributes.every((name) => wanted.has(name)),
   );
-  if (key === undefined) return `${attributes.join(", ")} is no key of ${table.logicalName}. ${listKeys(table)}`;
+  if (key === undefined) return businessKey(attributes, table);
   if (!key.active) return inactive(key);
   return { kind: "alternate", key };
 }
@@ -33,6 +35,10 @@ export function isKeyable(attribute: Attribute): boolean {
     case "float":
     case "money":
     case "boolean":
+    case "choices":
+    case "partylist":
+    case "image":
+    case "file":
     case "other":
       return false;
     case "text":
@@ -50,6 +56,27 @@ export function isKeyable(attribute: Attribute): boolean {
     case "owner":
       return true;
   }
+}
+
+/** Attributes that a query surely compares: what a key can hold, and two more. */
+function isComparable(attribute: Attribute): boolean {
+  return isKeyable(attribute) || attribute.kind === "boolean" || attribute.kind === "money";
+}
+
+function businessKey(names: readonly string[], table: Table): MatchKey | string {
+  const none = `${names.join(", ")} is no key of ${table.logicalName}`;
+  const attributes = names.flatMap((name) => table.attributes.get(name) ?? []);
+  const refused = attributes.filter((attribute) => !isComparable(attribute));
+  if (attributes.length === 0) return `it names no attribute. ${listKeys(table)}`;
+  if (table.tableType === "Elastic") return `${none}, and rows of an elastic table are named by nothing else`;
+  if (refused.length === 0) return { kind: "business", attributes };
+  const reasons = refused.map(({ logicalName, typeName, kind }) => `${logicalName} is ${typeName}${whyNot(kind)}`);
+  return `${none}, and rows cannot be found by it: ${reasons.join("; ")}. ${listKeys(table)}`;
+}
+
+function whyNot(kind: Attribute["kind"]): string {
+  if (kind === "float") return ", whose values are seldom equal to the last bit";
+  return kind === "memo" ? ", a text too long to be compared" : ", which a query does not compare by value";
 }
 
 function hint(name: string, table: Table): string {

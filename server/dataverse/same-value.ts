@@ -27,11 +27,15 @@ export function sameValue(kind: AttributeKind, sent: unknown, stored: unknown): 
     case "customer":
     case "owner":
       return asGuid(sent) !== undefined && asGuid(sent) === asGuid(stored);
-    case "other":
-      return sent === stored || sameChoices(sent, stored);
+    case "choices":
+      return sameChoices(sent, stored);
     case "text":
     case "memo":
     case "dateonly":
+    case "partylist":
+    case "image":
+    case "file":
+    case "other":
       return sent === stored;
   }
 }

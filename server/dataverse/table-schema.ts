@@ -6,6 +6,13 @@ import type { Attribute, Table } from "./tables.ts";
 const digitsMax = 38;
 const placesDefault = 4;
 
+const choiceValue: Field = {
+  name: "element",
+  type: { kind: "int", bits: 32, signed: true },
+  nullable: false,
+  children: [],
+};
+
 /** Attributes in the order of metadata, the primary key first. */
 export function tableSchema(table: Table): Schema {
   const attributes = [...table.attributes.values()].filter((attribute) => isWritable(attribute, table));
@@ -20,7 +27,8 @@ function isWritable(attribute: Attribute, table: Table): boolean {
 
 function fieldOf(attribute: Attribute): Field[] {
   const type = typeOf(attribute);
-  return type === undefined ? [] : [{ name: attribute.logicalName, type, nullable: !attribute.required, children: [] }];
+  const children = attribute.kind === "choices" ? [choiceValue] : [];
+  return type === undefined ? [] : [{ name: attribute.logicalName, type, nullable: !attribute.required, children }];
 }
 
 function typeOf(attribute: Attribute): ColumnType | undefined {
@@ -50,6 +58,12 @@ function typeOf(attribute: Attribute): ColumnType | undefined {
       return { kind: "timestamp", unit: "us", zone: "UTC" };
     case "dateonly":
       return { kind: "date", unit: "day" };
+    case "choices":
+      return { kind: "list", large: false };
+    case "image":
+      return { kind: "binary", large: false };
+    case "partylist":
+    case "file":
     case "other":
       return undefined;
   }

@@ -1,7 +1,9 @@
 /** The table as the service's metadata tells it: what drives the mapping. Strict on what a write depends on. */
 import { SidecarError } from "../core/errors.ts";
-import { readAttributes } from "./attribute-reading.ts";
+import { readAttributes, typeNameOf } from "./attribute-reading.ts";
 import type { Attribute } from "./attributes.ts";
+import type { Currency } from "./currency.ts";
+import { currencyQuery, readCurrency } from "./currency.ts";
 import { arrayOf, fieldOf, textOf } from "./json.ts";
 
 export type { Attribute, AttributeKind } from "./attributes.ts";
@@ -27,14 +29,18 @@ export interface Table {
   readonly keys: readonly AlternateKey[];
   /** Attribute, target table, navigation property (case-sensitive). */
   readonly navigation: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /** What money without a currency of its own is taken to be; undefined: not read, or there is no money. */
+  readonly currency?: Currency;
 }
 
 export interface TableQuery {
   readonly part: string;
   /** Relative to the service root, encoded. */
   readonly path: string;
-  /** Without an answer rows are written in a slower way, and nothing else is lost. */
+  /** Without an answer rows are written in a slower way or less is checked before sending, and nothing else is lost. */
   readonly optional?: boolean;
+  /** Types of attributes that it is about; absent: needed for every table. */
+  readonly types?: readonly string[];
 }
 
 /** UpsertMultiple is not listed for every table, but there where both of these are (dataverse-wire.md 4.4). */
@@ -51,7 +57,7 @@ const COMMON =
 const CASTS: readonly (readonly [type: string, query: string])[] = [
   ["String", "$select=LogicalName,MaxLength,AutoNumberFormat"],
   ["Memo", "$select=LogicalName,MaxLength"],
-  ["Integer", "$select=LogicalName,MinValue,MaxValue"],
+  ["Integer", "$select=LogicalName,MinValue,MaxValue,Format"],
   ["BigInt", "$select=LogicalName,MinValue,MaxValue"],
   ["Decimal", "$select=LogicalName,MinValue,MaxValue,Precision"],
   ["Double", "$select=LogicalName,MinValue,MaxValue,Precision"],
@@ -62,7 +68,18 @@ const CASTS: readonly (readonly [type: string, query: string])[] = [
   ["Status", "$select=LogicalName&$expand=OptionSet,GlobalOptionSet"],
   ["Boolean", "$select=LogicalName&$expand=OptionSet,GlobalOptionSet"],
   ["Lookup", "$select=LogicalName,Targets"],
+  ["MultiSelectPicklist", "$select=LogicalName&$expand=OptionSet,GlobalOptionSet"],
+  ["Image", "$select=LogicalName,MaxSizeInKB"],
+  ["File", "$select=LogicalName,MaxSizeInKB"],
 ];
+
+/** What is not of the table's own type is checked by the service alone where the cast is not to be had. */
+const optionalCasts: ReadonlySet<string> = new Set(["MultiSelectPicklist", "Image", "File"]);
+
+/** Types of attributes that share a cast. */
+const castTypes: Readonly<Record<string, readonly string[]>> = {
+  Lookup: ["LookupType", "CustomerType", "OwnerType", "PartyListType"],
+};
 
 /**
  * The reads that `readTable` needs, the first (`table`) always, the others where the table has such attributes.
@@ -76,7 +93,7 @@ export function tableQueries(logicalName: string): readonly TableQuery[] {
   }
   const definition = `EntityDefinitions(LogicalName='${logicalName}')`;
   const base =
-    "$select=LogicalName,EntitySetName,PrimaryIdAttribute,PrimaryNameAttribute,TableType" +
+    "$select=LogicalName,EntitySetName,PrimaryIdAttribute,PrimaryNameAttribute,PrimaryImageAttribute,TableType" +
     `&$expand=Attributes($select=${COMMON}),` +
     "Keys($select=LogicalName,KeyAttributes,EntityKeyIndexStatus)," +
     "ManyToOneRelationships($select=ReferencingAttribute,ReferencedEntity,ReferencingEntityNavigationPropertyName)";
@@ -85,7 +102,10 @@ export function tableQueries(logicalName: string): readonly TableQuery[] {
     ...CASTS.map(([type, query]) => ({
       part: type,
       path: `${definition}/Attributes/Microsoft.Dynamics.CRM.${type}AttributeMetadata?${query}`,
+      types: castTypes[type] ?? [`${type}Type`],
+      ...(optionalCasts.has(type) ? { optional: true } : {}),
     })),
+    currencyQuery,
     ...probed.map((message) => ({
       part: message,
       optional: true,
@@ -94,6 +114,11 @@ export function tableQueries(logicalName: string): readonly TableQuery[] {
         `&@m='${message}'&@t='${logicalName}'`,
     })),
   ];
+}
+
+/** @param base the parsed reply to the first query. */
+export function isNeeded({ types }: TableQuery, base: unknown): boolean {
+  return types === undefined || arrayOf(base, "Attributes").some((entry) => types.includes(typeNameOf(entry)));
 }
 
 /**
@@ -105,6 +130,7 @@ export function readTable(parts: ReadonlyMap<string, unknown>): Table {
   const logicalName = nameOf(base, "LogicalName", "?");
   const navigation = readNavigation(base);
   const casts = CASTS.map(([type]) => parts.get(type));
+  const currency = readCurrency(parts.get(currencyQuery.part));
   return {
     logicalName,
     entitySetName: nameOf(base, "EntitySetName", logicalName),
@@ -112,9 +138,10 @@ export function readTable(parts: ReadonlyMap<string, unknown>): Table {
     primaryName: textOf(base, "PrimaryNameAttribute"),
     tableType: textOf(base, "TableType") ?? "Standard",
     messages: messagesOf(textOf(base, "TableType"), parts),
-    attributes: readAttributes(arrayOf(base, "Attributes"), casts, navigation),
+    attributes: readAttributes(base, casts, navigation),
     keys: arrayOf(base, "Keys").map(readKey),
     navigation,
+    ...(currency === undefined ? {} : { currency }),
   };
 }
 

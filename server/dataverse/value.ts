@@ -2,7 +2,7 @@
  * What a column becomes: closures that are chosen once per mapping, bound once per record batch and called once per row.
  * Each reads straight from the column's buffers.
  */
-import type { Column } from "../arrow/columns.ts";
+import type { Column, Field, RecordBatch } from "../arrow/columns.ts";
 import type { Bytes } from "./bytes.ts";
 
 /**
@@ -12,6 +12,9 @@ import type { Bytes } from "./bytes.ts";
 export type WriteValue = (row: number, out: Bytes) => string | undefined;
 
 export type BindColumn = (column: Column) => WriteValue;
+
+/** What of an input column decides how it is written. */
+export type Source = Pick<Field, "type" | "children">;
 
 /** How one column is written in the three places a value can stand. */
 export interface Codec {
@@ -28,6 +31,13 @@ export const TOO_LARGE = "larger than a row may be";
 
 /** A row's part of a batch, headers included. Far above real rows, far below what the service takes in one request. */
 export const ROW_BYTES_MAX = 1_048_576;
+
+/** An input column of a record batch. */
+export function columnAt(batch: RecordBatch, index: number): Column {
+  const column = batch.columns[index];
+  if (column === undefined) throw new RangeError(`no column ${index} in the record batch`);
+  return column;
+}
 
 export function viewOf(column: Column): DataView {
   const { buffer, byteOffset, byteLength } = column.values;

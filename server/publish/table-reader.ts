@@ -2,7 +2,7 @@
 import { asSidecarError, SidecarError } from "../core/errors.ts";
 import { readServiceError } from "../dataverse/faults.ts";
 import type { Table, TableQuery } from "../dataverse/tables.ts";
-import { readTable, tableQueries } from "../dataverse/tables.ts";
+import { isNeeded, readTable, tableQueries } from "../dataverse/tables.ts";
 import type { Reply } from "../transport/http.ts";
 import type { Principal } from "./principal.ts";
 
@@ -68,7 +68,7 @@ export async function readTableOf(principal: Principal, logicalName: string, sig
         "Give its logical name (lower case, singular, with the publisher's prefix), and see that the application user may read it.",
     });
   }
-  const rest = await Promise.all(details.map(read));
+  const rest = await Promise.all(details.filter((query) => isNeeded(query, first[1])).map(read));
   return readTable(new Map([first, ...rest].filter(([, answer]) => answer !== undefined)));
 }
 

@@ -1,7 +1,7 @@
 /** Tables, requests and one-row publishes for the tests of the mapping. */
 import type { Column } from "../../../server/arrow/columns.ts";
 import type { RowFailure } from "../../../server/core/outcome.ts";
-import type { Attribute, AttributeKind } from "../../../server/dataverse/attributes.ts";
+import type { Attribute, AttributeKind, Option } from "../../../server/dataverse/attributes.ts";
 import { Bytes } from "../../../server/dataverse/bytes.ts";
 import type { Mapping } from "../../../server/dataverse/mapping.ts";
 import { compileMapping } from "../../../server/dataverse/mapping.ts";
@@ -25,6 +25,12 @@ export function attribute(logicalName: string, kind: AttributeKind, more: Partia
     targets: [],
     ...more,
   };
+}
+
+/** Labels of the application user's language by value, which is 1033. */
+export function optionsOf(labels: Readonly<Record<number, string>>): ReadonlyMap<number, Option> {
+  const entries = Object.entries(labels);
+  return new Map(entries.map(([value, label]) => [Number(value), { label, labels: new Map([[1033, label]]) }]));
 }
 
 export function tableOf(attributes: readonly Attribute[], more: Partial<Table> = {}): Table {

@@ -12,7 +12,7 @@ import { attribute, ID } from "../../support/dataverse/tables.ts";
 function parts(columns: readonly Column[], attributes: readonly Attribute[]): readonly KeyPart[] {
   return columns.map((column, source) => {
     const target = attributes[source] ?? attribute("?", "other");
-    const codec = chooseCodec(column.field.type, target, { excess: "REFUSE", naive: undefined });
+    const codec = chooseCodec(column.field, target, { excess: "REFUSE", naive: undefined });
     if (typeof codec === "string") throw new Error(codec);
     return { attribute: target, source, codec };
   });

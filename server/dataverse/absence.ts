@@ -2,9 +2,9 @@
  * "Does not exist" does not say what: the row itself, or a row that one of its lookups points to. Taking one for the other
  * would settle a delete that never happened, or send a whole partition back as if it could be replayed.
  */
+import { namesPartition } from "./elastic.ts";
 import type { Mapping } from "./mapping.ts";
-import type { Operation } from "./operation.ts";
-import { asGuid, keyPredicate, readOperation } from "./operation.ts";
+import { asGuid, idNamed, keyPredicate, readOperation } from "./operation.ts";
 
 export type Absence =
   /** The row that the operation addresses. */
@@ -32,21 +32,16 @@ export function absenceOf(message: string, mapping: Mapping, operation?: Uint8Ar
     const bound = sent?.body[property];
     return sent === undefined || (typeof bound === "string" && fits(named, keyPredicate(bound)));
   });
-  const ownKey = sent === undefined ? undefined : (keyPredicate(sent.url) ?? idIn(sent, mapping));
+  const { request, table } = mapping;
+  const isKeyed = mapping.matchKey.kind === "alternate";
   const canBeRow =
-    (mapping.request.mode === "UPDATE" || mapping.request.mode === "DELETE") &&
-    named.table === mapping.table.logicalName &&
-    named.byKey === (mapping.matchKey.kind === "alternate") &&
-    (sent === undefined || fits(named, ownKey));
+    (request.mode === "UPDATE" || request.mode === "DELETE") &&
+    named.table === table.logicalName &&
+    (named.byKey === isKeyed || namesPartition(request, table)) &&
+    (sent === undefined || named.byKey || idNamed(sent, table.primaryId) === named.id);
   if (canBeRow) return { of: lookups.length === 0 ? "row" : "either" };
   if (lookups.length === 0) return { of: "other" };
   return { of: "lookup", column: lookups.length === 1 ? lookups[0]?.attribute.logicalName : undefined };
-}
-
-/** The target of a bulk message holds its primary key as a property. */
-function idIn(sent: Operation, { table }: Mapping): string | undefined {
-  const id = sent.body[table.primaryId];
-  return typeof id === "string" ? id : undefined;
 }
 
 /** The two texts of the service: `account With Id = <guid> Does Not Exist`, `… key values does not exist in account entity`. */

@@ -93,7 +93,7 @@ export const faultClasses: Readonly<Record<Fault, FaultClass>> = {
   },
   missing: { attempt: refused, again: false, code: "row_missing", retryable: false },
   duplicate: { attempt: refused, again: false, code: "row_rejected", retryable: false },
-  changed: { attempt: refused, again: false, code: "row_changed", retryable: true },
+  changed: { attempt: refused, again: false, code: "row_changed", retryable: false },
   logic: { attempt: refused, again: false, code: "logic_rejected", retryable: false },
   // Each try costs minutes of execution time: left to a replay.
   logic_timeout: { attempt: refused, again: false, code: "logic_rejected", retryable: true },
@@ -167,7 +167,7 @@ export const rules: readonly Rule[] = [
   { code: "0x80060892", fault: "duplicate", says: "A row with the same alternate key exists." },
   { code: "0x80073002", fault: "duplicate", says: "A unique index holds these values already." },
   { code: "0x80040333", fault: "rejected", says: "A duplicate detection rule found the row." },
-  { code: "0x80060882", fault: "changed", says: "The row was changed by someone else." },
+  { code: "0x80060882", fault: "changed", says: "The row has another version than was given: it was changed since." },
 
   { code: "0x80040220", fault: "forbidden", says: "The application user lacks a privilege for the row." },
   { code: "0x80040231", fault: "forbidden", says: "The owner given lacks a privilege for the row." },

@@ -8,7 +8,7 @@ import { absenceOf } from "./absence.ts";
 import type { PartReply } from "./batch-reply.ts";
 import { faultClasses, ruleFor } from "./fault-table.ts";
 import type { Mapping } from "./mapping.ts";
-import { asGuid, asObject, keyPredicate, parseObject } from "./operation.ts";
+import { asObject, idNamed, parseObject } from "./operation.ts";
 import type { Case, ServiceError } from "./row-failure.ts";
 import { failureOf } from "./row-failure.ts";
 
@@ -26,7 +26,7 @@ export type Verdict =
       readonly failure: RowFailure;
       readonly retryAfter: string | undefined;
     }
-  /** Only reading the row tells whose key it is; `failure` holds if it turns out absent. */
+  /** Only reading the row tells whose key or version it is; `failure` holds if it turns out absent. */
   | { readonly kind: "duplicate"; readonly failure: RowFailure };
 
 /** An error body is a few hundred bytes; with trace text some ten thousand. */
@@ -103,8 +103,10 @@ export function judge(part: PartReply, mapping: Mapping, uncertain: boolean, ope
       const { mode } = mapping.request;
       return { kind: mode === "INSERT" || mode === "UPSERT" ? "duplicate" : "failed", failure: failureOf(of) };
     }
-    case "forbidden":
+    // A version that an earlier attempt of this row made is its own: what stands there tells.
     case "changed":
+      return { kind: mapping.request.mode === "UPDATE" ? "duplicate" : "failed", failure: failureOf(of) };
+    case "forbidden":
     case "logic":
     case "logic_timeout":
     case "rejected":
@@ -155,7 +157,8 @@ class Applied {
 function entityId(part: PartReply, mapping: Mapping): string | undefined {
   const url = part.headers["odata-entityid"] ?? "";
   const path = url.slice(url.lastIndexOf("/") + 1);
-  return path.startsWith(`${mapping.table.entitySetName}(`) ? asGuid(keyPredicate(path)) : undefined;
+  const isOwn = path.startsWith(`${mapping.table.entitySetName}(`);
+  return isOwn ? idNamed({ url: path, body: {} }, mapping.table.primaryId) : undefined;
 }
 
 function again(of: Case): Verdict {

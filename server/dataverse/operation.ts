@@ -70,6 +70,13 @@ export function keyPredicate(url: string): string | undefined {
   return /^[^(]*\((.*)\)$/.exec(url)?.[1];
 }
 
+/** The GUID by which an operation names its row; of an elastic row the part beside its partition. Undefined: a key names it. */
+export function idNamed({ url, body }: Pick<Operation, "url" | "body">, primaryId: string): string | undefined {
+  const predicate = keyPredicate(url) ?? "";
+  const named = predicate.split(",").find((part) => part.startsWith(`${primaryId}=`));
+  return asGuid(named?.slice(primaryId.length + 1) ?? predicate) ?? asGuid(body[primaryId]);
+}
+
 const guidPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** A GUID in lower case; undefined for anything else. */

@@ -6,11 +6,12 @@ import { SidecarError } from "../core/errors.ts";
 import type { Attribute } from "./attributes.ts";
 import { getPart } from "./batch-body.ts";
 import type { PartReply } from "./batch-reply.ts";
+import { isElastic, partitionAttribute } from "./elastic.ts";
 import { ruleFor } from "./fault-table.ts";
 import { readServiceError } from "./faults.ts";
 import type { Mapping } from "./mapping.ts";
 import type { JsonObject, Operation } from "./operation.ts";
-import { asGuid, keyPredicate, parseObject, readOperation } from "./operation.ts";
+import { asGuid, idNamed, keyPredicate, parseObject, readOperation } from "./operation.ts";
 import { servicePath } from "./part.ts";
 import { sameValue } from "./same-value.ts";
 import type { Table } from "./tables.ts";
@@ -41,7 +42,7 @@ export function readBackParts(part: Uint8Array, mapping: Mapping, id: string | u
   for (const { attribute, isLookup } of sent) {
     if (attribute?.validForRead === true) columns.add(columnOf(attribute, isLookup));
   }
-  const row = getPart(`${addressOf(operation, table, id)}?$select=${Array.from(columns).join(",")}`);
+  const row = getPart(`${addressOf(operation, table, id)}$select=${Array.from(columns).join(",")}`);
   return [row, ...sent.filter(isBoundByKey).map((each) => referentPart(each, mapping))];
 }
 
@@ -56,12 +57,12 @@ export function compareReadBack(part: Uint8Array, mapping: Mapping, replies: rea
   if (isAbsent(first)) return { kind: "absent" };
   const row = rowOf(first);
   const id = asGuid(row?.[table.primaryId]);
-  const addressed = asGuid(keyPredicate(operation.url)) ?? asGuid(operation.body[table.primaryId]);
+  const addressed = idNamed(operation, table.primaryId);
   // Another row's reply, were the order of parts to change, must not speak for this one.
   if (row === undefined || id === undefined || (addressed !== undefined && addressed !== id))
     return { kind: "unreadable" };
   // A row that is still there was not deleted: nothing was sent to compare, which must not pass for equal.
-  if (operation.method === "DELETE") return { kind: "different", id };
+  if (mapping.request.mode === "DELETE") return { kind: "different", id };
   const referents = new Map<Sent, string>();
   for (const [index, each] of byKey.entries()) {
     const referent = referentId(each, others[index], mapping);
@@ -93,7 +94,9 @@ function likenessOf(each: Sent, row: JsonObject, referents: ReadonlyMap<Sent, st
 /** What each property of the body sets; a minted id is the one that no target names. */
 function sentBy({ body }: Operation, { table, targets }: Mapping): readonly Sent[] {
   const named = new Map(targets.map((target) => [propertyName(target.property), target]));
-  return Object.entries(body).map(([property, value]) => {
+  // The partition is part of the address by which the row is found.
+  const properties = Object.entries(body).filter(([name]) => name !== partitionAttribute || !isElastic(table));
+  return properties.map(([property, value]) => {
     const target = named.get(propertyName(property));
     const attribute = target?.attribute ?? table.attributes.get(property);
     return { attribute, isLookup: target?.lookup !== undefined, value };
@@ -108,16 +111,20 @@ function columnOf(attribute: Attribute, isLookup: boolean): string {
   return isLookup ? `_${attribute.logicalName}_value` : attribute.logicalName;
 }
 
-/** Where the row is: an operation on a set made it with an id, any other names it in its URL. */
+/** Where the row is, up to its query: an operation on a set made it with an id, any other names it in its URL. */
 function addressOf({ url, body }: Operation, table: Table, id: string | undefined): string {
-  if (keyPredicate(url) !== undefined) return url;
+  if (keyPredicate(url) !== undefined) return `${url}?`;
   const key = asGuid(id ?? body[table.primaryId]);
   if (key === undefined) {
     throw new SidecarError("internal", "A row without an id cannot be read back.", {
       remedy: "This is a defect: please report it with the server's log.",
     });
   }
-  return `${url === "" ? servicePath + table.entitySetName : url}(${key})`;
+  const row = `${url === "" ? servicePath + table.entitySetName : url}(${key})?`;
+  const partition = isElastic(table) ? (body[partitionAttribute] ?? "") : "";
+  if (partition === "") return row;
+  const literal = `'${String(partition).replaceAll("'", "''")}'`;
+  return `${row}partitionId=${encodeURIComponent(literal)}&`;
 }
 
 function isBoundByKey({ isLookup, value }: Sent): boolean {

@@ -29,7 +29,7 @@ const remedies: Partial<Record<RowCode, string>> = {
   logic_rejected: "The trace log of plug-ins tells more under the request id.",
   row_rejected: "Correct the row, then replay it.",
   row_too_large: "Make its values smaller.",
-  row_changed: "Replay it.",
+  row_changed: "Read it again and decide.",
   outcome_unknown: "It may have been applied: replay it under the same run id.",
   deadline_passed: "Replay it.",
 };

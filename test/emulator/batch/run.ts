@@ -104,8 +104,11 @@ export function newTransaction(session: Session): Transaction {
 
 function renderPart(reply: PartReply, contentId: string | undefined): string {
   const id = contentId === undefined ? "" : `Content-ID: ${contentId}\r\n`;
-  const lines = Object.entries(reply.headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  return `Content-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n${id}\r\nHTTP/1.1 ${reply.status} ${reasonPhrase(reply.status)}\r\n${lines.join("")}\r\n${reply.body}`;
+  let lines = "";
+  for (const name in reply.headers) {
+    lines += `${name}: ${reply.headers[name]}\r\n`;
+  }
+  return `Content-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n${id}\r\nHTTP/1.1 ${reply.status} ${reasonPhrase(reply.status)}\r\n${lines}\r\n${reply.body}`;
 }
 
 function renderSet(session: Session, parts: readonly string[]): string {

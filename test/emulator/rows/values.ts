@@ -164,10 +164,12 @@ function readInteger({ table, column }: Place, value: Json, edm: "Edm.Int32" | "
   if (!(value instanceof NumberText) || !/^-?\d{1,19}$/.test(value.text)) {
     return refuseLiteral({ table, column }, value, edm);
   }
-  // Nine digits fit into every type, and a double holds the limits well enough beside them.
-  const small = value.text.length <= 9 ? Number(value.text) : undefined;
-  if (small !== undefined && small >= Number(column.min) && small <= Number(column.max)) {
-    return small;
+  // A double holds fifteen digits, and the limits well enough beside them.
+  const small = value.text.length <= 15 ? Number(value.text) : Number.NaN;
+  const { least, most } = limitsOf(column);
+  if (small >= least && small <= most && (edm === "Edm.Int64" || (small | 0) === small)) {
+    // There is no negative zero among integers.
+    return small === 0 ? 0 : small;
   }
   const integer = BigInt(value.text);
   const bits = edm === "Edm.Int32" ? 32 : 64;
@@ -182,6 +184,34 @@ function readInteger({ table, column }: Place, value: Json, edm: "Edm.Int32" | "
     );
   }
   return integer;
+}
+
+interface Limits {
+  readonly least: number;
+  readonly most: number;
+}
+
+const limits = new WeakMap<Column, Limits>();
+
+/** The limits of a numeric column as doubles. */
+function limitsOf(column: Column): Limits {
+  let known = limits.get(column);
+  if (known === undefined) {
+    known = { least: Number(column.min), most: Number(column.max) };
+    limits.set(column, known);
+  }
+  return known;
+}
+
+function isWithin(column: Column, exact: string): boolean {
+  if (exact.length <= 15) {
+    const { least, most } = limitsOf(column);
+    const value = Number(exact);
+    if (value > least && value < most) {
+      return true;
+    }
+  }
+  return compareDecimals(exact, column.min) >= 0 && compareDecimals(exact, column.max) <= 0;
 }
 
 /** Digits that a 96-bit decimal holds without loss. */
@@ -201,7 +231,7 @@ function readDecimal(
   if (exact === undefined || (edm === "Edm.Decimal" && hasTooManyDigits(exact))) {
     return refuseLiteral({ table, column }, value, edm);
   }
-  if (compareDecimals(exact, column.min) < 0 || compareDecimals(exact, column.max) > 0) {
+  if (!isWithin(column, exact)) {
     throw new ServiceError(
       400,
       codes.decimalRange,

@@ -65,7 +65,7 @@ export function decodeUrl(text: string): string {
 /** A literal of a key: quoted text, or a bare word (number, GUID, boolean, date). */
 type Literal = { readonly text: string; readonly quoted: boolean };
 
-const part = /([A-Za-z_]\w*)\s*=\s*(?:'((?:[^']|'')*)'|([^',()\s]+))\s*(,\s*(?=[A-Za-z_])|$)/gy;
+const part = /([A-Za-z_]\w*)\s*=\s*(?:'((?:[^']|'')*)'|([^',()\s]+))\s*(?:,\s*(?=[A-Za-z_])|$)/y;
 
 /** The service's URL reader stumbles over these even when they are encoded. */
 const reserved = /[/<>*%&:\\?+#]/;
@@ -73,7 +73,9 @@ const reserved = /[/<>*%&:\\?+#]/;
 function parsePredicate(predicate: string): ReadonlyMap<string, Literal> {
   const literals = new Map<string, Literal>();
   let end = 0;
-  for (const [whole, name = "", quoted, bare = ""] of predicate.matchAll(part)) {
+  part.lastIndex = 0;
+  for (let found = part.exec(predicate); found !== null; found = part.exec(predicate)) {
+    const [, name = "", quoted, bare = ""] = found;
     if (quoted !== undefined && reserved.test(quoted)) {
       throw querySyntax();
     }
@@ -81,7 +83,7 @@ function parsePredicate(predicate: string): ReadonlyMap<string, Literal> {
       name,
       quoted === undefined ? { text: bare, quoted: false } : { text: quoted.replaceAll("''", "'"), quoted: true },
     );
-    end += whole.length;
+    end = part.lastIndex;
   }
   if (literals.size === 0 || end !== predicate.length) {
     throw querySyntax();

@@ -127,9 +127,8 @@ function addressed(address: RowAddress, sent: readonly Assignment[]): Assignment
     }
     return [...identityAssignments(address.table, address.id)];
   }
-  const inBody = new Set(sent.map(({ column }) => column));
   return address.key.columns.flatMap((column, index) =>
-    inBody.has(column) ? [] : [{ column, value: address.parts[index] ?? null }],
+    sent.some((assignment) => assignment.column === column) ? [] : [{ column, value: address.parts[index] ?? null }],
   );
 }
 

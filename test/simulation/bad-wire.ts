@@ -6,20 +6,29 @@ import { SidecarError } from "../../server/core/errors.ts";
 import type { Reply, Request, Send } from "../../server/transport/http.ts";
 import { assertMayLeave } from "../../server/transport/http.ts";
 import type { Emulator } from "../emulator/emulator.ts";
+import type { Refusal } from "../emulator/faults/script.ts";
 import { isReset } from "../emulator/wire/http.ts";
 import type { VirtualClock } from "../support/virtual-clock.ts";
+import { damaged } from "./damage.ts";
+import { countParts, firstHalf, kindOf } from "./requests.ts";
 
 export interface WireSettings {
-  /** Share of `$batch` requests that meet a fault. */
+  /** Share of requests for rows that meet a fault. */
   readonly faultRate: number;
-  /** Share of the parts of a `$batch` that answer 429 or a deadlock. */
+  /** Share of the parts of a `$batch`, and of bulk messages, that answer 429 or a deadlock. */
   readonly partFaultRate: number;
-  /** What the nth `$batch` meets, counted from 1, in place of chance; undefined leaves it to chance. */
+  /** What the nth request for rows meets, counted from 1, in place of chance; undefined leaves it to chance. */
   readonly script?: (nth: number) => Trouble | "none" | undefined;
 }
 
 /** The service's own longest: publishing must not put a newer value in before that. */
 const latestMs = 140_000;
+const throttled: Refusal = { status: 429, code: "0x80072322", message: "slower", retry_after: 7 };
+const deadlock: Refusal = {
+  status: 500,
+  code: "0x80044150",
+  message: "Sql error: Generic SQL error. CRM ErrorCode: -2147204784 Sql ErrorCode: -2146232060 Sql Number: 1205",
+};
 const statuses = { throttled: 429, unavailable: 503, internal: 500, gateway: 502 } as const;
 
 type Chance = "refused" | "reset" | "lost" | "late" | "silent" | "partly" | "damaged" | "cut" | keyof typeof statuses;
@@ -46,7 +55,7 @@ export class BadWire {
   /** Writes that have not landed yet. */
   readonly late: Promise<unknown>[] = [];
   early = 0;
-  /** `$batch` requests that left. */
+  /** Requests for rows that left. */
   calls = 0;
 
   constructor(clock: VirtualClock, emulator: Emulator, settings: WireSettings) {
@@ -62,7 +71,7 @@ export class BadWire {
       const now = this.#clock.now();
       const floor = this.#floors.get(principal);
       if (floor !== undefined && now > floor.since && now < floor.until) this.early += 1;
-      const trouble = request.path === "$batch" ? this.#draw() : undefined;
+      const trouble = kindOf(request) === "metadata" ? undefined : this.#draw();
       this.played.set(trouble ?? "none", (this.played.get(trouble ?? "none") ?? 0) + 1);
       await this.#travel();
       if (trouble === "silent") {
@@ -108,12 +117,14 @@ export class BadWire {
         throw lost();
       }
       case "partly":
-        await this.#apply(firstHalf(request), principal);
+        await this.#apply(kindOf(request) === "batch" ? firstHalf(request) : request, principal);
         throw lost();
       case "damaged":
-        return this.#damage(await this.#apply(request, principal));
+        return damaged(await this.#apply(request, principal), request, this.#clock.random);
       case "cut": {
         const reply = await this.#apply(request, principal);
+        // A multipart body that ends early looks whole to the transport where a proxy counted its bytes anew; JSON never does.
+        if (kindOf(request) !== "batch") throw lost();
         return { ...reply, body: reply.body.subarray(0, Math.floor(this.#clock.random() * reply.body.length)) };
       }
       case "throttled":
@@ -139,34 +150,18 @@ export class BadWire {
   }
 
   #addPartFaults(request: Request): void {
-    if (request.path !== "$batch") return;
-    this.#emulator.faults.clear();
-    const parts = Array.from({ length: countParts(request) }, (_, i) => i).filter(
-      () => this.#clock.random() < this.#settings.partFaultRate,
-    );
-    if (parts.length === 0) return;
-    const throttled = { status: 429, code: "0x80072322", message: "slower", retry_after: 7 };
-    if (this.#clock.random() < 0.5) {
-      this.#emulator.faults.add([{ effect: "part_status", parts, ...throttled }]);
-      return;
-    }
-    const deadlock = {
-      status: 500,
-      code: "0x80044150",
-      message: "Sql error: Generic SQL error. CRM ErrorCode: -2147204784 Sql ErrorCode: -2146232060 Sql Number: 1205",
-    };
-    this.#emulator.faults.add([{ effect: "part_status", parts, ...deadlock }]);
+    const { faults } = this.#emulator;
+    const rate = this.#settings.partFaultRate;
+    faults.clear();
+    const kind = kindOf(request);
+    if (kind === "batch") {
+      const parts = Array.from({ length: countParts(request) }, (_, i) => i).filter(() => this.#clock.random() < rate);
+      if (parts.length > 0) faults.add([{ effect: "part_status", parts, ...this.#refusal() }]);
+    } else if (kind === "bulk" && this.#clock.random() < rate) faults.add([{ effect: "status", ...this.#refusal() }]);
   }
 
-  #damage(reply: Reply): Reply {
-    const text = reply.body.toString("latin1");
-    const ways = [
-      text.replace(/HTTP\/1\.1 \d+/, "HTTP/1.1 2x4"),
-      text.replace(/--batchresponse[^\r]*\r\n[\s\S]*?(?=--batchresponse)/, ""),
-      text.replaceAll("\r\n", "\n"),
-      `<html>${text}</html>`,
-    ];
-    return { ...reply, body: Buffer.from(ways[Math.floor(this.#clock.random() * ways.length)] ?? "", "latin1") };
+  #refusal(): Refusal {
+    return this.#clock.random() < 0.5 ? throttled : deadlock;
   }
 
   /** From here on the client knows: what left before is not early. */
@@ -196,25 +191,4 @@ function answer(status: number, headers: Record<string, string>, body = "<html>b
 
 function lowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-}
-
-const delimiter = "--dataverse-flight\r\n";
-
-function countParts(request: Request): number {
-  return (
-    Buffer.from(request.body ?? "")
-      .toString("latin1")
-      .split(delimiter).length - 1
-  );
-}
-
-/** The service applied half of the operations when its connection broke. */
-function firstHalf(request: Request): Request {
-  const parts = Buffer.from(request.body ?? "")
-    .toString("latin1")
-    .split(delimiter)
-    .slice(1);
-  const kept = parts.slice(0, Math.ceil(parts.length / 2)).map((part) => part.replace(/--dataverse-flight--\r\n$/, ""));
-  const body = Buffer.from(`${kept.map((part) => delimiter + part).join("")}--dataverse-flight--\r\n`, "latin1");
-  return { ...request, body };
 }

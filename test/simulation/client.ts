@@ -37,12 +37,13 @@ export interface Told {
 /** Publishes to the end; what ends the stream with an error is told, not thrown. */
 export async function publish(world: World, attempt: Attempt): Promise<Told> {
   const { scenario, rows = scenario.rows } = attempt;
-  const { mode } = scenario;
+  const { mode, strategy } = scenario;
   const toBatch = attempt.toBatch ?? ((some) => batchOf(some, mode));
   const outcomes = new Map<number, RowOutcome>();
   const request: PublishRequest = {
     ...defaults,
     mode,
+    strategy,
     ...(mode === "INSERT" ? { matchOn: [], rowKey: ["accountnumber"] } : {}),
     ...attempt.request,
   };

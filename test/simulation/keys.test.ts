@@ -8,7 +8,7 @@ import type { Told } from "./client.ts";
 import { evidence, hours, idOf, publish, seedRows, settleLate } from "./client.ts";
 import { breaches } from "./oracle.ts";
 import type { InputRow } from "./scenario.ts";
-import { createScenario, folded } from "./scenario.ts";
+import { createScenario, folded, mostFaults } from "./scenario.ts";
 import { seedsOf } from "./seeds.ts";
 import type { World } from "./world.ts";
 import { createWorld } from "./world.ts";
@@ -43,7 +43,11 @@ describe("rows named by primary key", () => {
   it.each(seedsOf(60))("keep every promise with seed %i", async (seed) => {
     const random = seededRandom(seed * 611_953);
     const scenario = createScenario(random, { mode: modes[seed % modes.length] ?? "UPSERT" });
-    const world = createWorld(seed, { faultRate: random() * 0.6, partFaultRate: 0.03, principals: 1 + (seed % 3) });
+    const world = createWorld(seed, {
+      faultRate: random() * mostFaults(scenario),
+      partFaultRate: 0.03,
+      principals: 1 + (seed % 3),
+    });
     const work = async (): Promise<void> => {
       const seeded = await seedRows(world, scenario, random);
       const { outcomes, summary } = await publish(world, {
@@ -86,7 +90,11 @@ describe("rows that are inserted by content", () => {
   it.each(seedsOf(60))("are created once though the partition is tried again, seed %i", async (seed) => {
     const random = seededRandom(seed * 1_299_709);
     const scenario = createScenario(random, { mode: "INSERT" });
-    const world = createWorld(seed, { faultRate: random() * 0.5, partFaultRate: 0.03, principals: 1 + (seed % 2) });
+    const world = createWorld(seed, {
+      faultRate: random() * mostFaults(scenario),
+      partFaultRate: 0.03,
+      principals: 1 + (seed % 2),
+    });
     const work = async (): Promise<void> => {
       const attempt = async (number: number, diesAfterMs?: number): Promise<Told> =>
         await publish(world, {

@@ -23,7 +23,9 @@ const always: readonly (readonly [Trouble, readonly string[]])[] = [
   ["cut", ["outcome_unknown"]],
 ];
 const modes = ["UPSERT", "INSERT"] as const;
-const cases = always.flatMap(([trouble, codes]) => modes.map((mode) => ({ trouble, codes, mode })));
+const strategies = ["BATCH", "BULK"] as const;
+const ways = modes.flatMap((mode) => strategies.map((strategy) => ({ mode, strategy })));
+const cases = always.flatMap(([trouble, codes]) => ways.map((way) => ({ trouble, codes, ...way })));
 
 /** Rows that the metadata forbids fail of that, whatever the service does. */
 const anyway = ["value_not_mappable", "blocked_by_earlier_row"];
@@ -32,8 +34,8 @@ const anyway = ["value_not_mappable", "blocked_by_earlier_row"];
 const longestMs = 3 * 3_600_000;
 
 describe("a service that is away for good", () => {
-  it.each(cases)("ends the stream: $mode, always $trouble", async ({ trouble, codes, mode }) => {
-    const scenario = createScenario(seededRandom(7), { mode, rowsMax: 200 });
+  it.each(cases)("ends the stream: $mode $strategy, always $trouble", async ({ trouble, codes, ...way }) => {
+    const scenario = createScenario(seededRandom(7), { ...way, rowsMax: 200 });
     const world = createWorld(11, { faultRate: 0, partFaultRate: 0, principals: 1, script: () => trouble });
     const from = world.clock.now();
     const work = async (): Promise<void> => {
@@ -51,10 +53,10 @@ describe("a service that is away for good", () => {
     expect([world.wire.early, world.permits.used]).toEqual([0, 0]);
   });
 
-  it.each(["UPSERT", "INSERT", "UPDATE", "DELETE"] as const)(
-    "ends the stream though every part is refused for its own sake: %s",
-    async (mode) => {
-      const scenario = createScenario(seededRandom(5), { mode, rowsMax: 120 });
+  it.each([...ways, { mode: "UPDATE", strategy: "BULK" }, { mode: "DELETE", strategy: "BATCH" }] as const)(
+    "ends the stream though every part, or bulk message, is refused for its own sake: $mode $strategy",
+    async (way) => {
+      const scenario = createScenario(seededRandom(5), { ...way, rowsMax: 120 });
       const world = createWorld(3, { faultRate: 0, partFaultRate: 1, principals: 2 });
       const from = world.clock.now();
       const { summary } = await world.clock.run(publish(world, { scenario }), hours);
@@ -77,7 +79,7 @@ describe("a service that fails nine times out of ten", () => {
       const all = { ...evidence(world, scenario, seeded), outcomes };
       const stopped = summary?.stopped?.code === "progress_timeout";
       const found = stopped ? breachesWhenStopped(all) : breaches(all);
-      expect(found, `SEED=${seed} ${scenario.mode}`).toEqual([]);
+      expect(found, `SEED=${seed} ${scenario.mode} ${scenario.strategy}`).toEqual([]);
     };
     await world.clock.run(work(), hours);
     expect(world.wire.early).toBe(0);
@@ -85,30 +87,33 @@ describe("a service that fails nine times out of ten", () => {
 });
 
 describe("a service that is away for an hour", () => {
-  it.each(cases)("loses nothing, and a replay finishes it: $mode, $trouble", async ({ trouble, mode }) => {
-    const random = seededRandom(23);
-    const scenario = createScenario(random, { mode, uniqueKeys: true, rowsMax: 200 });
-    const start = { ms: 0 };
-    const world = createWorld(29, {
-      faultRate: 0,
-      partFaultRate: 0.02,
-      principals: 2,
-      script: () => (world.clock.now() - start.ms < 3_600_000 ? trouble : "none"),
-    });
-    start.ms = world.clock.now();
-    const work = async (): Promise<void> => {
-      await publish(world, { scenario });
-      await world.clock.sleep(3_600_000);
-      const { outcomes } = await publish(world, { scenario, request: { attempt: 1 } });
-      await settleLate(world);
-      const found = { ...evidence(world, scenario, new Set()), outcomes };
-      expect(breaches(found), `${mode} ${trouble}`).toEqual([]);
-      const failed = [...outcomes.values()].filter(({ failure }) => failure !== undefined);
-      expect(new Set(failed.map(({ failure }) => failure?.code))).toEqual(
-        new Set(failed.length > 0 ? ["value_not_mappable"] : []),
-      );
-    };
-    await world.clock.run(work(), hours);
-    expect(world.wire.early).toBe(0);
-  });
+  it.each(cases)(
+    "loses nothing, and a replay finishes it: $mode $strategy, $trouble",
+    async ({ trouble, codes: _, ...way }) => {
+      const random = seededRandom(23);
+      const scenario = createScenario(random, { ...way, uniqueKeys: true, rowsMax: 200 });
+      const start = { ms: 0 };
+      const world = createWorld(29, {
+        faultRate: 0,
+        partFaultRate: 0.02,
+        principals: 2,
+        script: () => (world.clock.now() - start.ms < 3_600_000 ? trouble : "none"),
+      });
+      start.ms = world.clock.now();
+      const work = async (): Promise<void> => {
+        await publish(world, { scenario });
+        await world.clock.sleep(3_600_000);
+        const { outcomes } = await publish(world, { scenario, request: { attempt: 1 } });
+        await settleLate(world);
+        const found = { ...evidence(world, scenario, new Set()), outcomes };
+        expect(breaches(found), `${way.mode} ${way.strategy} ${trouble}`).toEqual([]);
+        const failed = [...outcomes.values()].filter(({ failure }) => failure !== undefined);
+        expect(new Set(failed.map(({ failure }) => failure?.code))).toEqual(
+          new Set(failed.length > 0 ? ["value_not_mappable"] : []),
+        );
+      };
+      await world.clock.run(work(), hours);
+      expect(world.wire.early).toBe(0);
+    },
+  );
 });

@@ -22,7 +22,7 @@ export function readBatch(contentType: string | undefined, body: string, rules: 
       "The batch request must have a 'Content-Type' header with the value 'multipart/mixed' and a boundary parameter.",
     );
   }
-  const text = rules.crlf === "lenient" ? body.replace(/\r?\n/g, "\r\n") : body;
+  const text = rules.crlf === "lenient" || endsTwice(body) ? body.replace(/\r?\n/g, "\r\n") : body;
   const sections = split(text, boundary);
   const items = sections.map((section) => readItem(section, boundary));
   const operations = items.reduce((sum, item) => sum + (item.kind === "changeSet" ? item.parts.length : 1), 0);
@@ -33,6 +33,11 @@ export function readBatch(contentType: string | undefined, body: string, rules: 
     );
   }
   return items;
+}
+
+/** The service reads bare line feeds if there is nothing else, and one more of them at the end. */
+function endsTwice(body: string): boolean {
+  return body.endsWith("--\n\n") && !body.includes("\r");
 }
 
 /** The boundary of a `multipart/mixed` content type; undefined if it is another type or has none. */

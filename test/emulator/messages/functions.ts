@@ -20,6 +20,8 @@ const functions: ReadonlyMap<string, Call> = new Map<string, Call>([
   ["RetrieveVersion", () => ({ Version: version })],
   ["RetrieveTotalRecordCount", totalRecordCount],
   ["RetrieveCurrentOrganization", currentOrganization],
+  ["RetrieveAvailableLanguages", () => ({ LocaleIds: [1033] })],
+  ["RetrieveProvisionedLanguages", () => ({ RetrieveProvisionedLanguages: [1033] })],
   ["RetrieveMetadataChanges", metadataChanges],
 ]);
 

@@ -116,10 +116,20 @@ function readProperty(reading: Reading, property: string, value: Json): Assignme
       "CRM do not support direct update of Entity Reference properties, Use Navigation properties instead.",
     );
   }
+  if (isShadow(table, property)) {
+    return undefined;
+  }
   throw payloadError(
     table.setName,
     `Microsoft.OData.ODataException: The property '${property}' does not exist on type 'Microsoft.Dynamics.CRM.${table.name}'. Make sure to only use property names that are defined by the type.`,
   );
+}
+
+/** Read-only columns beside one that holds an image or a file: whatever is written to them is ignored. */
+function isShadow(table: Table, property: string): boolean {
+  const [, name = "", part = ""] = /^(.+?)(id|_url|_timestamp|_name)$/.exec(property) ?? [];
+  const type = table.byName.get(name)?.type;
+  return part === "_name" ? type === "file" : type === "image";
 }
 
 /** Even what is ignored must be of its type, but nobody looks at its range. */

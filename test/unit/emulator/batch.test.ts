@@ -144,6 +144,15 @@ describe("a $batch is refused whole", () => {
   });
 });
 
+describe("bare line feeds", () => {
+  it("are read where they are all there is and two of them end the body, as clients send it", async () => {
+    const body = `${multipart([good(1), part("GET accounts")]).replaceAll("\r\n", "\n")}\n`;
+    expect(partStatuses(await ask(emulatorWith(), "POST $batch", body, goOn))).toEqual([204, 200]);
+    const mixed = body.replace("\n", "\r\n");
+    expect((await ask(emulatorWith(), "POST $batch", mixed, goOn)).status).toBe(400);
+  });
+});
+
 describe("lenient line ends", () => {
   it("let a batch with bare line feeds through", async () => {
     const emulator = emulatorWith({ crlf: "lenient" });

@@ -26,6 +26,7 @@ describe("a function", () => {
   });
 
   it("tells the version", async () => {
+    expect(valuesOf(await ask(emulatorWith(), "GET RetrieveAvailableLanguages"))["LocaleIds"]).toEqual([1033]);
     expect(valuesOf(await ask(emulatorWith(), "GET RetrieveVersion()"))["Version"]).toMatch(/^9\.2\./);
   });
 

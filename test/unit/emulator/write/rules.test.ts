@@ -256,3 +256,11 @@ describe("headers that change nothing here", () => {
     expect(outcome(await ask(environment(), "POST accounts", {}, headers))).toBe("400 0x80040203");
   });
 });
+
+describe("columns beside an image", () => {
+  it("are read-only, and what is written to them is ignored", async () => {
+    const shadows = { entityimage_timestamp: null, entityimage_url: "x", entityimageid: null };
+    expect((await ask(environment(), "POST accounts", { name: "a", ...shadows })).status).toBe(204);
+    expect((await ask(environment(), "POST accounts", { name_url: "x" })).status).toBe(400);
+  });
+});

@@ -51,23 +51,21 @@ function literal(attribute: Attribute, text: string): string {
   return formOf(attribute) === "text" ? `'${text.replaceAll("'", "''")}'` : text;
 }
 
-/** The same for two keys that are the same row whatever the collation: they differ in ASCII case and trailing blanks alone. */
-export function sameKey(by: readonly Attribute[], key: KeyTexts): string {
-  return joined(by, key, (text) => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()).replace(/ +$/, ""));
+/** The same texts for two keys that are one row whatever the collation: they differ in case and trailing blanks alone. */
+export function sameTexts(by: readonly Attribute[], key: KeyTexts): KeyTexts {
+  return mapTexts(by, key, (text) => text.normalize("NFC").toLowerCase().replace(/ +$/, ""));
 }
 
 /** The same for two keys that the service may hold to be equal. */
 export function foldedKey(by: readonly Attribute[], key: KeyTexts): string {
-  return joined(by, key, foldText);
+  return mapTexts(by, key, foldText).join("\0");
 }
 
-function joined(by: readonly Attribute[], key: KeyTexts, fold: (text: string) => string): string {
-  return by
-    .map((attribute, i) => {
-      const text = key[i] ?? "";
-      return formOf(attribute) === "text" ? fold(text) : plain(attribute, text);
-    })
-    .join("\0");
+function mapTexts(by: readonly Attribute[], key: KeyTexts, fold: (text: string) => string): KeyTexts {
+  return by.map((attribute, i) => {
+    const text = key[i] ?? "";
+    return formOf(attribute) === "text" ? fold(text) : plain(attribute, text);
+  });
 }
 
 /** One form for each value, however many zeros it is written with. */

@@ -4,7 +4,7 @@
  */
 import type { Attribute } from "./attributes.ts";
 import type { KeyTexts } from "./find-key.ts";
-import { equals, foldedKey, keyProperty, listed, sameKey } from "./find-key.ts";
+import { equals, foldedKey, keyProperty, listed, sameTexts } from "./find-key.ts";
 import type { JsonObject } from "./operation.ts";
 import { asObject, parseObject } from "./operation.ts";
 import { servicePath } from "./part.ts";
@@ -52,7 +52,7 @@ export class Search {
     this.#folds = keys.map((key) => foldedKey(by.by, key));
     const firsts = new Map<string, number>();
     this.#first = keys.map((key, i) => {
-      const same = sameKey(by.by, key);
+      const same = sameTexts(by.by, key).join("\0");
       const first = firsts.get(same) ?? i;
       firsts.set(same, first);
       return first;

@@ -6,9 +6,9 @@ export type FoundId = string | RowFailure;
 
 export interface Found {
   /** By row: the row of the table itself, where no key in its URL can name it. Absent: nothing had to be read. */
-  readonly ids?: readonly (FoundId | undefined)[];
+  readonly ids?: (FoundId | undefined)[];
   /** Rows whose id in `ids` was minted, because the service has no row with their key: they are created with it. */
-  readonly absent?: ReadonlySet<number>;
+  readonly absent?: Set<number>;
   /** By attribute, then by row: the row that a lookup names. */
   readonly references: ReadonlyMap<string, readonly (FoundId | undefined)[]>;
   /** Why nothing could be read: then no row of the record batch can be sent. */

@@ -27,7 +27,7 @@ function literalBytes(): Uint8Array {
 
 const HEX = Buffer.from("0123456789ABCDEF");
 
-const EMPTY = "an empty key part: it names no row";
+export const EMPTY = "an empty key part: it names no row";
 const NOT_ADDRESSABLE =
   "key text with one of / < > * % & : \\ ? + # or a control character, which the service cannot find by its URL; " +
   "match on the primary key instead";
@@ -143,6 +143,12 @@ function writeLiteral(
   buffer[to++] = 0x27;
   out.length = to;
   return undefined;
+}
+
+/** Whether a byte of [start, end) keeps the service from finding a text by its URL. */
+export function hasUnaddressable(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (LITERAL_BYTES[bytes[at] ?? 0] === UNADDRESSABLE) return true;
+  return false;
 }
 
 /** Blanks at the end do not count in a comparison, so a key of blanks is an empty one. */

@@ -8,11 +8,14 @@ import type { KeyPart } from "./address.ts";
 import { bulkMessages } from "./bulk-body.ts";
 import { columnCodec, inMatchKey, resolveColumn } from "./column-resolution.ts";
 import { elasticWarnings, namesPartition, withPartition } from "./elastic.ts";
-import { isLookup, lookupTarget } from "./lookups.ts";
+import type { Finding } from "./finding.ts";
+import { findingEncoder, findingFaults, findingOf } from "./finding.ts";
+import type { ResolvedLookup } from "./lookups.ts";
+import { isLookup, lookupTargets } from "./lookups.ts";
 import type { MappedTarget, MappingContext, ResolvedColumn } from "./mapping-context.ts";
 import { mappingFaults, requestedColumns } from "./mapping-faults.ts";
 import type { MatchKey } from "./match-key.ts";
-import { findKey, isKeyable } from "./match-key.ts";
+import { findKey, isComparable } from "./match-key.ts";
 import { currencyWarnings } from "./money.ts";
 import type { PublishRequest } from "./request.ts";
 import type { BodyField, RowEncoder, RowPlan } from "./row-encoder.ts";
@@ -41,7 +44,11 @@ export interface Mapping {
   readonly mappedColumns: readonly number[];
   /** What the body holds; the key of an address is in `matchKey`. */
   readonly targets: readonly MappedTarget[];
+  /** Lookups among the targets, with their tables and keys. */
+  readonly references: readonly ResolvedLookup[];
   readonly matchKey: MatchKey;
+  /** Undefined where rows are named by their primary key, or by none. */
+  readonly finding?: Finding | undefined;
   readonly warnings: readonly string[];
   /** AUTO and BULK only where the table takes the bulk message of the mode. */
   readonly strategy: PublishRequest["strategy"];
@@ -60,10 +67,12 @@ export function relatedTables(request: PublishRequest, table: Table, schema?: Sc
   const names = new Set<string>();
   for (const column of requestedColumns(request, schema ?? { fields: [] })) {
     const attribute = table.attributes.get(column.target);
-    if (attribute === undefined || !isLookup(attribute) || inMatchKey(attribute, request)) continue;
-    const target = lookupTarget(column, attribute);
-    if (target !== undefined && (attribute.targets.length === 0 || attribute.targets.includes(target)))
-      names.add(target);
+    if (attribute === undefined || !isLookup(attribute)) continue;
+    // Only a row that is created takes the lookups of its key along.
+    if (inMatchKey(attribute, request) && request.mode !== "UPSERT") continue;
+    for (const target of lookupTargets(column, attribute)) {
+      if (attribute.targets.length === 0 || attribute.targets.includes(target)) names.add(target);
+    }
   }
   names.delete(table.logicalName);
   return [...names];
@@ -91,6 +100,7 @@ export function compileMapping(
   faults.push(...mappingFaults(context, columns));
   const matchKey = request.mode === "INSERT" ? ({ kind: "none" } as const) : findKey(request.matchOn, table);
   const key = matchParts(context, columns, faults);
+  if (typeof matchKey !== "string") faults.push(...findingFaults(context, { matchKey, key, columns }));
   if (faults.length > 0 || typeof matchKey === "string") throw mismatch(table, faults);
   return assemble(context, { columns: pairStates(columns, context), matchKey, key });
 }
@@ -110,7 +120,7 @@ function matchParts(context: MappingContext, columns: readonly ResolvedColumn[],
     const column = columns.find((candidate) => candidate.attribute.logicalName === name);
     const field = schema.fields[column?.sources[0] ?? -1];
     if (column === undefined || field === undefined) continue;
-    if (!isKeyable(column.attribute)) {
+    if (!isComparable(column.attribute)) {
       faults.push(`${name} is ${column.attribute.typeName}, which cannot stand in a key`);
       continue;
     }
@@ -122,7 +132,9 @@ function matchParts(context: MappingContext, columns: readonly ResolvedColumn[],
   return parts;
 }
 
-function assemble(context: MappingContext, { columns, matchKey, key }: Compiled): Mapping {
+function assemble(context: MappingContext, compiled: Compiled): Mapping {
+  const { columns, matchKey, key } = compiled;
+  const finding = findingOf(context, compiled);
   const { schema, request, table, related } = context;
   const body = columns.filter(({ attribute }) => !inMatchKey(attribute, request));
   const mintsIds = request.mode === "INSERT" && key.length === 0;
@@ -141,21 +153,23 @@ function assemble(context: MappingContext, { columns, matchKey, key }: Compiled)
     steps: 1,
     mintsIds,
     rowKeyColumns: request.rowKey.map((name) => schema.fields.findIndex((field) => field.name === name)),
-    mappedColumns: [...new Set(columns.flatMap((column) => column.sources))].sort((a, b) => a - b),
-    targets: body.map(({ attribute, property, lookup }) => ({
-      attribute,
-      property,
-      ...(lookup === undefined ? {} : { lookup }),
-    })),
+    mappedColumns: [...new Set(columns.flatMap(inputsOf))].sort((a, b) => a - b),
+    targets: body.flatMap(targetsOf),
+    references: body.flatMap(({ reference }) => reference ?? []),
     matchKey,
+    finding,
     warnings: [
-      ...warningsOf(request),
+      ...warningsOf(request, matchKey),
       ...elasticWarnings(request, table),
       ...currencyWarnings(context, body),
       ...wallClockWarnings(schema, body),
     ],
     strategy: takesBulk(request, table) ? request.strategy : "BATCH",
-    encoder: (way) => new OperationEncoder({ ...plan, frame: frameFor(way, context, matchKey) }),
+    encoder: (way) => {
+      const byKey = { ...plan, frame: frameFor(way, context, matchKey.kind === "primary") };
+      if (finding === undefined) return new OperationEncoder(byKey);
+      return findingEncoder({ byKey, byId: frameFor(way, context, true) }, { ...context, ...compiled });
+    },
   };
 }
 
@@ -164,11 +178,21 @@ function takesBulk({ mode, rowVersion }: PublishRequest, { messages }: Table): b
   return messages.has(bulkMessages[mode]) && rowVersion === "";
 }
 
-function frameFor(way: Way, { request, table }: MappingContext, matchKey: MatchKey): Frame {
+function frameFor(way: Way, { request, table }: MappingContext, keyIsPrimary: boolean): Frame {
   const { mode, rowVersion } = request;
-  const frame = frameOf(way, mode, table, matchKey.kind === "primary");
+  const frame = frameOf(way, mode, table, keyIsPrimary);
   if (way === "batch") return rowVersion === "" ? frame : withVersion(frame, mode);
   return namesPartition(request, table) ? withKeyInBody(frame, mode, table) : frame;
+}
+
+function inputsOf({ sources, reference }: ResolvedColumn): readonly number[] {
+  return reference?.tableFrom === undefined ? sources : [...sources, reference.tableFrom];
+}
+
+/** A lookup to several tables may set any one of its properties. */
+function targetsOf({ attribute, property, reference }: ResolvedColumn): readonly MappedTarget[] {
+  if (reference === undefined) return [{ attribute, property }];
+  return reference.targets.map((lookup) => ({ attribute, property: lookup.property, lookup }));
 }
 
 function bodyField(column: ResolvedColumn, { request, table }: MappingContext): BodyField {
@@ -180,13 +204,19 @@ function bodyField(column: ResolvedColumn, { request, table }: MappingContext): 
   return {
     attribute: attribute.logicalName,
     property: column.property,
+    namesItself: column.reference?.tableFrom !== undefined,
     sources: column.sources,
     whenNull: refuses ? "refuse" : whenNull,
     bind: column.bind,
   };
 }
 
-function warningsOf(request: PublishRequest): readonly string[] {
+function warningsOf(request: PublishRequest, matchKey: MatchKey): readonly string[] {
+  if (matchKey.kind === "business") {
+    return [
+      `${request.matchOn.join(", ")} is no key of ${request.table}: rows are found by query, and nothing in Dataverse keeps it unique. An alternate key would be faster and safe.`,
+    ];
+  }
   return request.mode === "INSERT" && request.matchOn.length > 0
     ? ["matchOn has no part in an INSERT: every row is a new one."]
     : [];

@@ -59,7 +59,7 @@ export function isKeyable(attribute: Attribute): boolean {
 }
 
 /** Attributes that a query surely compares: what a key can hold, and two more. */
-function isComparable(attribute: Attribute): boolean {
+export function isComparable(attribute: Attribute): boolean {
   return isKeyable(attribute) || attribute.kind === "boolean" || attribute.kind === "money";
 }
 

@@ -42,6 +42,11 @@ const withoutRowKey: RowFailure = {
   retryable: false,
 };
 
+function idFound({ found }: Slab, row: number): string | undefined {
+  const known = found.ids?.[row];
+  return typeof known === "string" ? known : undefined;
+}
+
 export class Batcher {
   readonly #options: BatcherOptions;
   readonly #encoders: Readonly<Record<Way, RowEncoder>>;
@@ -170,7 +175,7 @@ export class Batcher {
   #admit(slab: Slab, row: number): Operation | "held" {
     this.#bind(slab);
     const { identity } = this.#options;
-    const id = identity?.mint(row);
+    const id = identity?.mint(row) ?? idFound(slab, row);
     const nameless = identity !== undefined && id === undefined;
     const key = nameless ? -1 : this.#encoders.batch.foldedKey(row, id);
     const operation: Operation = {

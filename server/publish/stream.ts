@@ -6,6 +6,7 @@ import type { RecordBatch } from "../arrow/columns.ts";
 import type { Clock } from "../core/clock.ts";
 import type { StreamCode } from "../core/errors.ts";
 import { asSidecarError, SidecarError } from "../core/errors.ts";
+import type { RowFailure } from "../core/outcome.ts";
 import type { Mapping } from "../dataverse/mapping.ts";
 import type { Operation } from "./batch.ts";
 import { Batcher, blockedByEarlierRow } from "./batcher.ts";
@@ -96,7 +97,7 @@ export class PublishStream implements Publication, LiveStream {
       keys: this.#keys,
       late: options.late,
       clock,
-      refuse: (operation, failure) => this.#settle(operation, { kind: "failed", failure }),
+      refuse: (operation, failure) => this.#refuse(operation, failure),
     });
     this.#plan = new Plan({
       next: (operation) => this.#batcher.stepAfter(operation),
@@ -272,6 +273,12 @@ export class PublishStream implements Publication, LiveStream {
     if (uncertainAt > 0 && overwrites) this.#options.late.note(key, uncertainAt);
     if (verdict.failure?.retryable === true) this.#block(key);
     else this.#succeed(key);
+  }
+
+  #refuse(operation: Operation, failure: RowFailure): void {
+    const { mode, onMissing } = this.#options.mapping.request;
+    const isGone = failure.code === "row_missing" && mode === "DELETE" && onMissing === "ACCEPT";
+    this.#settle(operation, isGone ? { kind: "unchanged" } : { kind: "failed", failure });
   }
 
   #succeed(key: number): void {

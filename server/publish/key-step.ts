@@ -1,0 +1,118 @@
+/**
+ * Finds the rows of a record batch by keys that no URL can name. A row that an UPSERT does not find gets an id from its key, so that
+ * it is created once however many streams look for it.
+ */
+import type { RowFailure } from "../core/outcome.ts";
+import type { KeyTexts } from "../dataverse/find-key.ts";
+import { foldedKey, sameTexts } from "../dataverse/find-key.ts";
+import type { Finding } from "../dataverse/finding.ts";
+import type { FoundId } from "../dataverse/found.ts";
+import { isFlaw } from "../dataverse/key-texts.ts";
+import type { Mapping } from "../dataverse/mapping.ts";
+import type { JsonObject } from "../dataverse/operation.ts";
+import { asGuid } from "../dataverse/operation.ts";
+import { notMappable } from "../dataverse/row-encoder.ts";
+import type { Finder } from "./finder.ts";
+import { mintKeyId } from "./key-identity.ts";
+import type { Slab } from "./ledger.ts";
+import type { PreparationStep } from "./preparation.ts";
+import type { Principal } from "./principal.ts";
+import { noTime } from "./settlement.ts";
+
+/** About what one request asks for; other work comes in between. */
+const rowsAtOnce = 5000;
+
+const ambiguous: RowFailure = {
+  code: "key_ambiguous",
+  message: "More than one row in Dataverse has this key. Remove the others, or match on a key that is unique.",
+  retryable: false,
+};
+
+const missing: RowFailure = {
+  code: "row_missing",
+  message: "No row in Dataverse has this key. Publish it with mode upsert, or leave it out.",
+  retryable: false,
+};
+
+const alike: RowFailure = {
+  code: "key_ambiguous",
+  message:
+    "An earlier row's key differs from this one only in accents or forms of letters, and neither was in Dataverse. Replay the row: whether the two are one is then known.",
+  retryable: true,
+};
+
+export interface KeyStepOptions {
+  readonly mapping: Mapping;
+  readonly finding: Finding;
+  readonly finder: Finder;
+}
+
+export class KeyStep implements PreparationStep {
+  readonly #options: KeyStepOptions;
+
+  constructor(options: KeyStepOptions) {
+    this.#options = options;
+  }
+
+  needs({ batch }: Slab): boolean {
+    return this.#options.finding.wanted(batch) !== undefined;
+  }
+
+  async prepare(slab: Slab, principal: Principal): Promise<void> {
+    const wanted = this.#options.finding.wanted(slab.batch);
+    const { rows } = slab.batch;
+    const ids = new Array<FoundId | undefined>(rows).fill(undefined);
+    const looked = Array.from({ length: rows }, (_, row) => row).filter((row) => wanted?.(row));
+    slab.found = { ...slab.found, ids, absent: new Set() };
+    for (let at = 0; at < looked.length; at += rowsAtOnce) {
+      await this.find(slab, looked.slice(at, at + rowsAtOnce), principal);
+    }
+  }
+
+  /** Looks for some rows of a record batch, for the first time or again, and notes in `slab.found` what there is. */
+  async find(slab: Slab, rows: readonly number[], principal: Principal): Promise<void> {
+    const { finding, finder, mapping } = this.#options;
+    const read = finding.keys(slab.batch);
+    const keys: KeyTexts[] = [];
+    const keyed: number[] = [];
+    for (const row of rows) {
+      const key = read(row);
+      if (isFlaw(key)) note(slab, row, notMappable(key));
+      else {
+        keys.push(key);
+        keyed.push(row);
+      }
+    }
+    const found = await finder.find({ table: mapping.table, by: finding.by, select: [] }, keys, principal);
+    const made = new Map<string, string>();
+    for (const [i, row] of keyed.entries()) {
+      const [first, second] = found[i] ?? [];
+      if (second !== undefined) note(slab, row, ambiguous);
+      else if (first !== undefined) note(slab, row, this.#idOf(first));
+      else if (mapping.request.mode !== "UPSERT") note(slab, row, missing);
+      else note(slab, row, this.#make(keys[i] ?? [], made), true);
+    }
+  }
+
+  #idOf(row: JsonObject): FoundId {
+    return asGuid(row[this.#options.mapping.table.primaryId]) ?? noTime;
+  }
+
+  /** @param made folded keys that get ids here, and the ids. */
+  #make(key: KeyTexts, made: Map<string, string>): FoundId {
+    const { table } = this.#options.mapping;
+    const { by } = this.#options.finding;
+    const names = by.map(({ logicalName }) => logicalName);
+    const id = mintKeyId(table.logicalName, names, sameTexts(by, key));
+    const fold = foldedKey(by, key);
+    const other = made.get(fold) ?? id;
+    made.set(fold, other);
+    return other === id ? id : alike;
+  }
+}
+
+function note({ found }: Slab, row: number, id: FoundId, isAbsent = false): void {
+  if (found.ids !== undefined) found.ids[row] = id;
+  if (isAbsent) found.absent?.add(row);
+  else found.absent?.delete(row);
+}

@@ -114,8 +114,11 @@ export class BulkAnswers {
     const { operations, suspects = [] } = batch;
     const { mapping, strategy, settlement, doubt, putBack } = this.#options;
     if (suspects.length > 0) putBack(suspects);
+    const { code, message } = readServiceError(part.body);
+    const { fault } = ruleFor(part.status, code, message);
     const [only] = operations;
-    if (operations.length === 1 && only !== undefined) {
+    // What a whole request is forbidden, a row of it alone need not be: only a part tells.
+    if (operations.length === 1 && only !== undefined && fault !== "forbidden") {
       const isGood = settlement.judge(only, part, around);
       if (!isGood) strategy.judged(1, 1);
       if (around.doubts.length > 0) await doubt(around.doubts, around.principal);
@@ -123,8 +126,6 @@ export class BulkAnswers {
     }
     // Undone because of another row, it was no attempt of this one.
     for (const operation of operations) operation.attempts -= 1;
-    const { code, message } = readServiceError(part.body);
-    const { fault } = ruleFor(part.status, code, message);
     if (fault === "forbidden") return this.#byBatch(operations);
     if (fault !== "duplicate" || mapping.request.mode !== "INSERT") return this.#takeApart(operations);
     // Rows of an earlier try stand there already: reading finds them all at once, testing one by one.

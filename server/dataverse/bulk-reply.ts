@@ -4,6 +4,7 @@
  * row is never acknowledged for want of an error.
  */
 import type { PartReply } from "./batch-reply.ts";
+import { targetDetails } from "./bulk-details.ts";
 import { readServiceError } from "./faults.ts";
 import { arrayOf } from "./json.ts";
 import { asGuid, asObject, parseObject } from "./operation.ts";
@@ -15,6 +16,8 @@ export type BulkReply =
   | { readonly kind: "partly"; readonly refused: ReadonlyMap<number, PartReply> }
   /** Nothing was applied, because of one row or several. */
   | { readonly kind: "refused"; readonly part: PartReply }
+  /** Some were applied and some refused, and the reply does not say which. */
+  | { readonly kind: "untold" }
   /** The table does not know the message. */
   | { readonly kind: "unsupported" }
   | { readonly kind: "unknown" };
@@ -26,9 +29,7 @@ export interface BulkRequest {
   readonly ids: readonly (string | undefined)[];
 }
 
-/** A list of failures names as many rows as a request has, at some hundred bytes each. */
-const detailsBytesMax = 1 << 20;
-const detailsName = /Plugin\.BulkApiErrorDetails$/;
+const noWords: Buffer = Buffer.alloc(0);
 /** The service's words for a table without the message (dataverse-wire.md 4.4). */
 const unsupportedText =
   /is not enabled on the entity|does not support entities of type|has not yet been implemented|Resource not found for the segment 'Microsoft\.Dynamics\.CRM\./i;
@@ -46,8 +47,8 @@ export function readBulkReply(part: PartReply, request: BulkRequest): BulkReply 
   if (part.status < 400) return { kind: "unknown" };
   if (error.code === unsupportedCode || unsupportedText.test(error.message)) return { kind: "unsupported" };
   if (!request.elastic) return { kind: "refused", part };
-  const refused = refusedTargets(part, request.ids.length);
-  return refused === undefined ? { kind: "unknown" } : { kind: "partly", refused };
+  const refused = refusedTargets(part, request.ids);
+  return refused === undefined ? { kind: "untold" } : { kind: "partly", refused };
 }
 
 function idsMatch({ status, body }: PartReply, ids: readonly (string | undefined)[]): boolean {
@@ -57,22 +58,21 @@ function idsMatch({ status, body }: PartReply, ids: readonly (string | undefined
 }
 
 /** Undefined where the service did not list them, or listed what was not sent. */
-function refusedTargets(part: PartReply, targets: number): ReadonlyMap<number, PartReply> | undefined {
-  const error = asObject(parseObject(part.body.toString("utf8"))?.["error"]) ?? {};
-  const [, details] = Object.entries(error).find(([name]) => detailsName.test(name)) ?? [];
-  const list = typeof details === "string" ? parseList(details) : details;
-  if (!Array.isArray(list) || list.length === 0) return undefined;
+function refusedTargets(
+  part: PartReply,
+  ids: readonly (string | undefined)[],
+): ReadonlyMap<number, PartReply> | undefined {
+  const list = targetDetails(part.body);
+  if (list === undefined) return undefined;
   const refused = new Map<number, PartReply>();
   for (const item of list) {
-    const { RequestIndex: index, StatusCode: status } = asObject(item) ?? {};
+    const { RequestIndex: index, Id: id, StatusCode: status } = asObject(item) ?? {};
     const target = Number(index);
-    if (!Number.isInteger(target) || target < 0 || target >= targets || refused.has(target)) return undefined;
-    refused.set(target, { ...part, status: Number(status) >= 400 ? Number(status) : part.status });
+    if (!Number.isInteger(target) || target < 0 || target >= ids.length || refused.has(target)) return undefined;
+    const own = ids[target];
+    if (own !== undefined && asGuid(id) !== undefined && asGuid(id) !== own) return undefined;
+    // The words of the reply are about the request as a whole.
+    refused.set(target, { ...part, status: Number(status) >= 400 ? Number(status) : part.status, body: noWords });
   }
   return refused;
-}
-
-function parseList(text: string): unknown {
-  if (text.length > detailsBytesMax) return undefined;
-  return parseObject(`{"list":${text}}`)?.["list"];
 }

@@ -6,6 +6,7 @@ import type { AttemptClass } from "../core/attempt.ts";
 import type { RowFailure } from "../core/outcome.ts";
 import { absenceOf } from "./absence.ts";
 import type { PartReply } from "./batch-reply.ts";
+import { targetDetails } from "./bulk-details.ts";
 import { faultClasses, ruleFor } from "./fault-table.ts";
 import type { Mapping } from "./mapping.ts";
 import { asObject, idNamed, parseObject } from "./operation.ts";
@@ -57,6 +58,8 @@ function hexCode(code: unknown): string {
  * @param bulk the request was one transaction, so that an error of one row is the error of all.
  */
 export function classifyReply({ status, headers, body }: PartReply, bulk = false): AttemptClass {
+  // Each row's fate is told, whatever the status says of all of them.
+  if (bulk && status >= 400 && targetDetails(body) !== undefined) return answered;
   const isMultipart = /^\s*multipart\/mixed\b/i.test(headers["content-type"] ?? "");
   if (isMultipart && status < 500 && status !== 429) return answered;
   if (status >= 200 && status < 300) return isHtml(headers) ? faultClasses.unknown.attempt : answered;
@@ -166,14 +169,40 @@ function again(of: Case): Verdict {
   return { kind: "again", attempt, failure: failureOf(of), retryAfter: of.part.headers["retry-after"] };
 }
 
-function missing(of: Case, uncertain: boolean): Verdict {
+/**
+ * What the status of one target says, of those that an elastic table lists as failed. Undefined: it was refused, and why only a
+ * part of its own tells.
+ */
+export function judgeTarget(part: PartReply, mapping: Mapping, uncertain: boolean): Verdict | undefined {
+  const { mode } = mapping.request;
+  const rule = ruleFor(part.status, "", "");
+  const of: Case = { part, mapping, operation: undefined, error: noError, rule };
+  switch (rule.fault) {
+    case "throttled":
+    case "unavailable":
+    case "unknown":
+      return again(of);
+    case "duplicate":
+      return mode === "INSERT" ? { kind: "duplicate", failure: failureOf(of) } : undefined;
+    default:
+      return mode === "DELETE" && part.status === 404
+        ? absent({ ...of, rule: { fault: "missing", says: "A row does not exist." } }, uncertain)
+        : undefined;
+  }
+}
+
+function absent(of: Case, uncertain: boolean): Verdict {
   const { mode, onMissing } = of.mapping.request;
+  if (mode === "DELETE" && uncertain) return { kind: "applied", outcome: "deleted", id: undefined };
+  if (mode === "DELETE" && onMissing === "ACCEPT") return { kind: "applied", outcome: "unchanged", id: undefined };
+  return { kind: "failed", failure: failureOf(of, { says: "The row does not exist." }) };
+}
+
+function missing(of: Case, uncertain: boolean): Verdict {
   const absence = absenceOf(of.error.message, of.mapping, of.operation);
   switch (absence.of) {
     case "row":
-      if (mode === "DELETE" && uncertain) return { kind: "applied", outcome: "deleted", id: undefined };
-      if (mode === "DELETE" && onMissing === "ACCEPT") return { kind: "applied", outcome: "unchanged", id: undefined };
-      return { kind: "failed", failure: failureOf(of, { says: "The row does not exist." }) };
+      return absent(of, uncertain);
     case "lookup":
       return {
         kind: "failed",

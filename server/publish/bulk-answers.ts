@@ -7,6 +7,7 @@ import type { Clock } from "../core/clock.ts";
 import type { PartReply } from "../dataverse/batch-reply.ts";
 import type { BulkReply } from "../dataverse/bulk-reply.ts";
 import { readBulkReply } from "../dataverse/bulk-reply.ts";
+import { isElastic } from "../dataverse/elastic.ts";
 import { ruleFor } from "../dataverse/fault-table.ts";
 import { readServiceError } from "../dataverse/faults.ts";
 import type { Mapping } from "../dataverse/mapping.ts";
@@ -37,7 +38,7 @@ export class BulkAnswers {
 
   constructor(options: BulkAnswersOptions) {
     this.#options = options;
-    this.#elastic = options.mapping.table.tableType === "Elastic";
+    this.#elastic = isElastic(options.mapping.table);
   }
 
   /** Resolves when each row of the batch, and of what waits for it, has been settled or queued again. */
@@ -53,8 +54,9 @@ export class BulkAnswers {
         for (const operation of operations) this.#apply(operation, part);
         return this.#vindicated(batch);
       case "partly":
-        await this.#judgeTargets(batch, { part, refused: reply.refused, around });
-        return;
+        return await this.#judgeTargets(batch, { part, refused: reply.refused, around });
+      case "untold":
+        return this.#byBatch(await this.#unread(batch, principal));
       case "unsupported":
         this.#options.strategy.withoutBulk();
         return this.#byBatch(all(batch));
@@ -66,13 +68,17 @@ export class BulkAnswers {
   }
 
   /** The request may have been applied, and nobody knows: what a create may have made is read before anything is sent again. */
-  async unanswered({ operations, suspects = [] }: Batch, principal: Principal): Promise<void> {
-    const { settlement, putBack, mapping, clock } = this.#options;
+  async unanswered(batch: Batch, principal: Principal): Promise<void> {
+    this.#options.settlement.repeatAll(await this.#unread(batch, principal), noReply, true);
+  }
+
+  /** Resolves with the operations that may be sent again. */
+  async #unread({ operations, suspects = [] }: Batch, principal: Principal): Promise<readonly Operation[]> {
+    const { putBack, mapping, clock } = this.#options;
     putBack(suspects);
     const now = clock.now();
     for (const operation of operations) operation.uncertainAt = now;
-    const missing = mapping.request.mode === "INSERT" ? await this.#readAll(operations, principal) : operations;
-    settlement.repeatAll(missing, noReply, true);
+    return mapping.request.mode === "INSERT" ? await this.#readAll(operations, principal) : operations;
   }
 
   /** Resolves with the rows that are not there. */
@@ -94,6 +100,7 @@ export class BulkAnswers {
       case "refused":
         strategy.refused(rows, seconds);
         return;
+      case "untold":
       case "unsupported":
       case "unknown":
         strategy.refused(rows, undefined);
@@ -153,14 +160,14 @@ export class BulkAnswers {
     { operations }: Batch,
     { part, refused, around }: { part: PartReply; refused: ReadonlyMap<number, PartReply>; around: Around },
   ): Promise<void> {
-    const { settlement, strategy, doubt } = this.#options;
-    let bad = 0;
+    const { settlement, doubt } = this.#options;
+    const untold: Operation[] = [];
     for (const [index, operation] of operations.entries()) {
       const own = refused.get(index);
       if (own === undefined) this.#apply(operation, { ...part, status: 200 });
-      else if (!settlement.judge(operation, own, around)) bad += 1;
+      else if (settlement.judgeTarget(operation, own, around) === "untold") untold.push(operation);
     }
-    strategy.judged(operations.length, bad);
+    this.#byBatch(untold);
     if (around.doubts.length > 0) await doubt(around.doubts, around.principal);
   }
 }

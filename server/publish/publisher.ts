@@ -3,6 +3,7 @@ import type { Schema } from "../arrow/columns.ts";
 import type { Clock } from "../core/clock.ts";
 import { SidecarError } from "../core/errors.ts";
 import type { Metrics } from "../core/metrics.ts";
+import { elasticTargetsMax, isElastic } from "../dataverse/elastic.ts";
 import type { Mapping } from "../dataverse/mapping.ts";
 import { compileMapping, relatedTables } from "../dataverse/mapping.ts";
 import type { PublishRequest } from "../dataverse/request.ts";
@@ -127,7 +128,7 @@ export class DataversePublisher implements Publisher {
       lanes: environment.lanes,
       permits,
       late: this.#lateWrites(environment.name, request.table),
-      strategy: new Strategy({ choice: mapping.strategy, costs: this.#costsOf(environment.name, request) }),
+      strategy: strategyFor(mapping, this.#costsOf(environment.name, request)),
       clock,
       deliver,
       progressTimeoutMs,
@@ -179,6 +180,11 @@ export function findEnvironment(environments: ReadonlyMap<string, Environment>, 
   const known = [...environments.keys()].join(", ");
   const message = name === "" ? "The server knows several environments." : `The server knows no environment '${name}'.`;
   throw new SidecarError("unknown_environment", message, { remedy: `Name one of: ${known}.` });
+}
+
+function strategyFor({ strategy, table }: Mapping, costs: Costs): Strategy {
+  if (!isElastic(table)) return new Strategy({ choice: strategy, costs });
+  return new Strategy({ choice: strategy, costs, targetsMax: elasticTargetsMax, partial: true });
 }
 
 function identityOf(mapping: Mapping): Identity | undefined {

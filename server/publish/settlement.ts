@@ -6,7 +6,7 @@ import type { Clock } from "../core/clock.ts";
 import type { RowFailure } from "../core/outcome.ts";
 import type { PartReply } from "../dataverse/batch-reply.ts";
 import { ruleFor } from "../dataverse/fault-table.ts";
-import { judge, readServiceError } from "../dataverse/faults.ts";
+import { judge, judgeTarget, readServiceError } from "../dataverse/faults.ts";
 import type { Mapping } from "../dataverse/mapping.ts";
 import { laterSteps } from "../dataverse/plan.ts";
 import type { Operation } from "./batch.ts";
@@ -73,7 +73,20 @@ export class Settlement {
   /** What the service said of this operation alone; false when it refused the row. */
   judge(operation: Operation, part: PartReply, around: Around): boolean {
     const mapping = operation.step === 0 ? this.#options.mapping : this.#later;
-    const verdict = judge(part, mapping, operation.uncertainAt > 0, operation.part);
+    return this.#act(operation, judge(part, mapping, operation.uncertainAt > 0, operation.part), { part, around });
+  }
+
+  /** What the status of one target says of it; "untold": the row was refused, and only a part of its own tells why. */
+  judgeTarget(operation: Operation, part: PartReply, around: Around): boolean | "untold" {
+    const verdict = judgeTarget(part, this.#options.mapping, operation.uncertainAt > 0);
+    return verdict === undefined ? "untold" : this.#act(operation, verdict, { part, around });
+  }
+
+  #act(
+    operation: Operation,
+    verdict: ReturnType<typeof judge>,
+    { part, around }: { readonly part: PartReply; readonly around: Around },
+  ): boolean {
     switch (verdict.kind) {
       case "applied":
         this.apply(operation, verdict.outcome, { id: () => verdict.id, httpStatus: part.status });

@@ -11,7 +11,7 @@ import { Density } from "./density.ts";
 import type { GroupTesting } from "./group-testing.ts";
 import { planGroupTesting } from "./group-testing.ts";
 
-/** Microsoft's advice for standard tables, and for elastic ones. */
+/** Microsoft's advice for standard tables. */
 export const targetsMax = 1000;
 /** Longer requests fill a window unevenly and are dear to lose, shorter ones pay too much for themselves (scheduler policy 3.1). */
 const requestSeconds = 5;
@@ -28,6 +28,8 @@ export interface StrategyOptions {
   readonly costs: Costs;
   /** Rows that a bulk request may have. */
   readonly targetsMax?: number;
+  /** A bad row undoes no other: then no density speaks against a full request. */
+  readonly partial?: boolean;
 }
 
 interface Plan extends GroupTesting {
@@ -56,6 +58,7 @@ export class Strategy {
   /** For a request of rows that were not tested yet. */
   next(): Shape {
     if (this.#choice === "BATCH") return this.batch;
+    if (this.#options.partial === true) return { way: "bulk", size: this.#sizeMax };
     const plan = this.#planned();
     if (plan.dense && this.#choice === "AUTO") return this.batch;
     return { way: "bulk", size: Math.min(plan.size, this.#sizeMax) };

@@ -59,14 +59,20 @@ describe("a bulk reply", () => {
     ]);
   });
 
+  it("of an elastic table keeps the words about the whole request away from its rows", () => {
+    const read = readBulkReply(reply(400, error("0x80072321", "No.", { [name]: details })), { ...insert, elastic: true });
+    expect(read.kind === "partly" && read.refused.get(1)?.body.toString()).toBe("");
+  });
+
   it.each([
     ["none", undefined],
     ["an empty list", []],
     ["a row that was not sent", [{ RequestIndex: 2, StatusCode: 400 }]],
     ["a row twice", [details[0], details[0]]],
+    ["another row's id", [{ RequestIndex: 1, Id: one, StatusCode: 409 }]],
     ["a text that is no list", "[{"],
-  ])("of an elastic table is unknown with %s in its details", (_what, list) => {
+  ])("of an elastic table does not tell its rows with %s in its details", (_what, list) => {
     const read = readBulkReply(reply(400, error("0x80048d02", "No.", { [name]: list })), { ...insert, elastic: true });
-    expect(read).toEqual({ kind: "unknown" });
+    expect(read).toEqual({ kind: "untold" });
   });
 });

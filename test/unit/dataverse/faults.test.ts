@@ -270,9 +270,22 @@ describe("a part that fails its row", () => {
     ["a plug-in's timeout", refusal(500, "0x80044171"), "logic_rejected", true],
     ["an unexpected error that is the row's", refusal(400, "0x80040216"), "row_rejected", false],
     ["an unknown code", refusal(400, "0x80049999"), "row_rejected", false],
-    ["another version", refusal(412, "0x80060882"), "row_changed", true],
   ])("%s", (_name, part, code, retryable) => {
     expect(judge(part, mappingFor("UPSERT"), false)).toMatchObject({ kind: "failed", failure: { code, retryable } });
+  });
+});
+
+describe("another version than was given", () => {
+  const stale = refusal(412, "0x80060882");
+
+  it("fails a delete, and asks the caller to decide", () => {
+    const failure = { code: "row_changed", retryable: false };
+    expect(judge(stale, mappingFor("DELETE"), false)).toMatchObject({ kind: "failed", failure });
+  });
+
+  it("may be the work of an earlier attempt of the same update: the row is read", () => {
+    const failure = { code: "row_changed", retryable: false };
+    expect(judge(stale, mappingFor("UPDATE"), true)).toMatchObject({ kind: "duplicate", failure });
   });
 });
 

@@ -14,7 +14,7 @@ import type { Mapping } from "../dataverse/mapping.ts";
 import type { Batch, Operation } from "./batch.ts";
 import type { Principal } from "./principal.ts";
 import type { Around, Doubt, Settlement } from "./settlement.ts";
-import { noReply } from "./settlement.ts";
+import { noReply, outcomes } from "./settlement.ts";
 import type { Strategy } from "./strategy.ts";
 
 export interface BulkAnswersOptions {
@@ -29,8 +29,6 @@ export interface BulkAnswersOptions {
   /** Reads these rows; resolves with those that nothing refused and that are not there. */
   readonly doubt: (doubts: readonly Doubt[], principal: Principal) => Promise<readonly Operation[]>;
 }
-
-const outcomes = { INSERT: "created", UPDATE: "updated", UPSERT: "upserted", DELETE: "deleted" } as const;
 
 export class BulkAnswers {
   readonly #options: BulkAnswersOptions;

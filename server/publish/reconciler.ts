@@ -16,7 +16,7 @@ import type { Operation } from "./batch.ts";
 import type { Principal } from "./principal.ts";
 import type { SenderOptions } from "./sender.ts";
 import type { Doubt } from "./settlement.ts";
-import { noReply, operationAttemptsMax } from "./settlement.ts";
+import { noReply, operationAttemptsMax, outcomes } from "./settlement.ts";
 
 /** A row takes one part, and one more for each lookup by key; half of the 1,000 that a batch may have. */
 const partsMax = 500;
@@ -117,12 +117,13 @@ export class Reconciler {
     const uncertain = operation.uncertainAt > 0;
     switch (found.kind) {
       case "same": {
-        const kind = uncertain ? (insert ? "created" : "upserted") : "unchanged";
+        const kind = uncertain ? outcomes[this.#mapping.request.mode] : "unchanged";
         this.#options.settle(operation, { kind, id: found.id });
         return;
       }
       case "different":
         if (insert) this.#fail(operation, { ...(uncertain ? changedRow : differentRow), ...evidence(failure) });
+        else if (failure.code === "row_changed") this.#fail(operation, failure);
         else this.#retry(operation, failure);
         return;
       case "absent":

@@ -46,6 +46,9 @@ export const noTime: RowFailure = {
   retryable: true,
 };
 
+/** What an applied operation is, where no reply says it more exactly. */
+export const outcomes = { INSERT: "created", UPDATE: "updated", UPSERT: "upserted", DELETE: "deleted" } as const;
+
 /** What the verdicts of one reply share. */
 export interface Around {
   readonly doubts: Doubt[];

@@ -34,5 +34,5 @@ export function currencyWarnings(context: MappingContext, targets: readonly Mapp
       ? "in the environment's base currency, which could not be read"
       : `in ${table.currency.code}, the environment's base currency`;
   const rows = request.mode === "INSERT" ? "" : " for rows that have no currency yet";
-  return [`No input column gives ${currencyColumn}: ${names} are taken to be ${base}${rows}.`];
+  return [`No input column gives ${currencyColumn}: the amounts in ${names} are taken to be ${base}${rows}.`];
 }

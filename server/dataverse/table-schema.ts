@@ -55,7 +55,7 @@ function typeOf(attribute: Attribute): ColumnType | undefined {
     case "boolean":
       return { kind: "bool" };
     case "datetime":
-      return { kind: "timestamp", unit: "us", zone: "UTC" };
+      return { kind: "timestamp", unit: "us", zone: attribute.behavior === "TimeZoneIndependent" ? undefined : "UTC" };
     case "dateonly":
       return { kind: "date", unit: "day" };
     case "choices":

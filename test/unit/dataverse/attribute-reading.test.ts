@@ -2,10 +2,16 @@ import { describe, expect, it } from "vitest";
 import { readAttributes } from "../../../server/dataverse/attribute-reading.ts";
 import type { Attribute } from "../../../server/dataverse/attributes.ts";
 
-function read(common: Record<string, unknown>, limits: Record<string, unknown> = {}): Attribute | undefined {
+function read(
+  common: Record<string, unknown>,
+  limits: Record<string, unknown> = {},
+  table: Record<string, unknown> = {},
+): Attribute | undefined {
   const cast = { value: [{ LogicalName: "x", ...limits }] };
   const navigation = new Map([["x", new Map([["account", "x_account"]])]]);
-  return readAttributes([{ LogicalName: "x", ...common }], [undefined, cast], navigation).get("x");
+  return readAttributes({ ...table, Attributes: [{ LogicalName: "x", ...common }] }, [undefined, cast], navigation).get(
+    "x",
+  );
 }
 
 function typed(name: string, limits: Record<string, unknown> = {}): Attribute | undefined {
@@ -30,8 +36,11 @@ describe("attributes", () => {
     ["LookupType", "lookup"],
     ["CustomerType", "customer"],
     ["OwnerType", "owner"],
-    ["FileType", "other"],
-    ["MultiSelectPicklistType", "other"],
+    ["MultiSelectPicklistType", "choices"],
+    ["PartyListType", "partylist"],
+    ["ImageType", "image"],
+    ["FileType", "file"],
+    ["VirtualType", "other"],
   ])("of type %s are %s", (name, kind) => {
     expect(typed(name)?.kind).toBe(kind);
   });
@@ -67,18 +76,62 @@ describe("attributes", () => {
     expect(typed("BigIntType", { MinValue: -(2 ** 63), MaxValue: 2 ** 63 })).not.toHaveProperty("maxValue");
   });
 
-  it("hold four digits of money where metadata names no precision", () => {
-    expect(typed("MoneyType", { PrecisionSource: 2 })?.precision).toBe(4);
-    expect(typed("MoneyType", { PrecisionSource: 2, Precision: 2 })?.precision).toBe(2);
+  it.each([
+    [{ PrecisionSource: 0, Precision: 2 }, 2],
+    [{ Precision: 3 }, 3],
+    [{ PrecisionSource: 0 }, 4],
+    [{ PrecisionSource: 1, Precision: 2 }, 4],
+    [{ PrecisionSource: 2, Precision: 2 }, 4],
+  ])("hold digits of money of their own only where they are the source: %j", (limits, precision) => {
+    expect(typed("MoneyType", limits)?.precision).toBe(precision);
   });
 
   it("know their options, from the set or the global set or a pair", () => {
     const option = { Value: 7, Label: { UserLocalizedLabel: { Label: "Seven" } } };
-    expect(typed("PicklistType", { OptionSet: { Options: [option] } })?.options).toEqual(new Map([[7, "Seven"]]));
+    const seven = { label: "Seven", labels: new Map() };
+    expect(typed("PicklistType", { OptionSet: { Options: [option] } })?.options).toEqual(new Map([[7, seven]]));
     const shared = { OptionSet: null, GlobalOptionSet: { Options: [{ Value: 8, Label: null }] } };
-    expect(typed("PicklistType", shared)?.options).toEqual(new Map([[8, ""]]));
+    expect(typed("PicklistType", shared)?.options?.get(8)?.label).toBe("");
     const pair = { OptionSet: { TrueOption: { Value: 1 }, FalseOption: { Value: 0 } } };
     expect(typed("BooleanType", pair)?.options?.size).toBe(2);
+  });
+
+  it("know the labels of an option in every language", () => {
+    const LocalizedLabels = [
+      { Label: "Rot", LanguageCode: 1031 },
+      { Label: "Red", LanguageCode: 1033 },
+      { Label: "?" },
+    ];
+    const set = { Options: [{ Value: 1, Label: { LocalizedLabels } }] };
+    expect(typed("PicklistType", { OptionSet: set })?.options?.get(1)?.labels).toEqual(
+      new Map([
+        [1031, "Rot"],
+        [1033, "Red"],
+      ]),
+    );
+  });
+
+  it("know which state a status belongs to, and which status comes with a state", () => {
+    const status = typed("StatusType", { OptionSet: { Options: [{ Value: 2, State: 1 }] } });
+    expect(status?.options?.get(2)?.state).toBe(1);
+    const state = typed("StateType", { OptionSet: { Options: [{ Value: 1, DefaultStatus: 2 }] } });
+    expect(state?.options?.get(1)?.defaultStatus).toBe(2);
+  });
+
+  it("know their format, their behaviour and the size that a file of them may have", () => {
+    expect(typed("IntegerType", { Format: "Duration" })?.format).toBe("Duration");
+    expect(typed("DateTimeType", { DateTimeBehavior: { Value: "UserLocal" } })?.behavior).toBe("UserLocal");
+    expect(typed("FileType", { MaxSizeInKB: 32 })?.maxSizeKb).toBe(32);
+  });
+
+  it("that are images can be set on a new row only where they are the table's primary one", () => {
+    const image = { AttributeTypeName: { Value: "ImageType" }, IsValidForCreate: true, IsValidForUpdate: true };
+    expect(read(image)).toMatchObject({ validForCreate: false, validForUpdate: true });
+    expect(read(image, {}, { PrimaryImageAttribute: "x" })).toMatchObject({ validForCreate: true });
+  });
+
+  it("that are images are not read back: what is read is a thumbnail", () => {
+    expect(read({ AttributeTypeName: { Value: "ImageType" }, IsValidForRead: true })?.validForRead).toBe(false);
   });
 
   it("know their targets, by metadata or else by their relationships", () => {
@@ -92,6 +145,7 @@ describe("attributes", () => {
   });
 
   it("with a name that must not reach a URL are left out", () => {
-    expect(readAttributes([{ LogicalName: 'x"y' }, {}, null], [], new Map()).size).toBe(0);
+    const base = { Attributes: [{ LogicalName: 'x"y' }, {}, null] };
+    expect(readAttributes(base, [], new Map()).size).toBe(0);
   });
 });

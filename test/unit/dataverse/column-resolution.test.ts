@@ -47,7 +47,11 @@ describe("a column is refused", () => {
     ],
     [
       { sources: ["n"], target: "industrycode", choice: { by: "LABEL" } },
-      "industrycode: choices by label are not in this version; send the option's value as an integer",
+      "n (int64) cannot be sent to industrycode (choiceType): expected utf8: the label of the choice",
+    ],
+    [
+      { sources: ["c_name"], target: "name", choice: { by: "VALUE" } },
+      'name is textType, no choice: leave "choice" out',
     ],
   ] satisfies readonly (readonly [ColumnRequest, string])[])("%j", (column, expected) => {
     expect(refusal(column)).toBe(expected);

@@ -29,6 +29,18 @@ describe("describeType", () => {
   });
 });
 
+describe("describeType of a nested type", () => {
+  it("tells its elements", () => {
+    const element = {
+      name: "element",
+      type: { kind: "int", bits: 32, signed: true },
+      nullable: true,
+      children: [],
+    } as const;
+    expect(describeType({ kind: "list", large: false }, [element])).toBe("list<int32>");
+  });
+});
+
 describe("didYouMean", () => {
   it.each([
     ["acountnumber", " Did you mean accountnumber?"],

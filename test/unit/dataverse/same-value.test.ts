@@ -31,7 +31,7 @@ const same: readonly (readonly [AttributeKind, unknown, unknown])[] = [
   ["guid", rowId, rowId.toUpperCase()],
   ["lookup", rowId, rowId],
   ["customer", null, null],
-  ["other", "1,9,14", "14, 1, 9"],
+  ["choices", "1,9,14", "14, 1, 9"],
   ["other", "x", "x"],
 ];
 
@@ -64,8 +64,10 @@ const different: readonly (readonly [AttributeKind, unknown, unknown])[] = [
   ["guid", rowId, otherId],
   ["lookup", rowId, null],
   ["owner", "", ""],
-  ["other", "1,9", "1,9,14"],
-  ["other", "1,9", "one"],
+  ["choices", "1,9", "1,9,14"],
+  ["choices", "1,9", "one"],
+  ["image", "R0lG", "R0lH"],
+  ["other", "a", "b"],
 ];
 
 describe("a value read back", () => {

@@ -23,8 +23,21 @@ describe("tableSchema", () => {
     ["boolean", { kind: "bool" }],
     ["datetime", { kind: "timestamp", unit: "us", zone: "UTC" }],
     ["dateonly", { kind: "date", unit: "day" }],
+    ["choices", { kind: "list", large: false }],
+    ["image", { kind: "binary", large: false }],
   ] as const)("shows %s as the type that holds all of it", (kind, type) => {
     expect(typeOf(kind)).toEqual(type);
+  });
+
+  it("shows several choices as a list of integers", () => {
+    const field = tableSchema(tableOf([attribute("it", "choices")])).fields.find(({ name }) => name === "it");
+    expect(field?.children).toEqual([expect.objectContaining({ type: { kind: "int", bits: 32, signed: true } })]);
+  });
+
+  it("shows what time zones do not apply to as a timestamp without zone", () => {
+    const local = attribute("it", "datetime", { behavior: "TimeZoneIndependent" });
+    const field = tableSchema(tableOf([local])).fields.find(({ name }) => name === "it");
+    expect(field?.type).toEqual({ kind: "timestamp", unit: "us", zone: undefined });
   });
 
   it("leaves out what cannot be written, or not in this version", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readTable, tableQueries } from "../../../server/dataverse/tables.ts";
+import { isNeeded, readTable, tableQueries } from "../../../server/dataverse/tables.ts";
 
 const base = {
   LogicalName: "new_widget",
@@ -32,7 +32,7 @@ describe("tableQueries", () => {
   it("asks for the definition and for each type's own limits", () => {
     const queries = tableQueries("new_widget");
     expect(queries.map((query) => query.part)).toEqual(
-      "table String Memo Integer BigInt Decimal Double Money DateTime Picklist State Status Boolean Lookup CreateMultiple UpdateMultiple".split(
+      "table String Memo Integer BigInt Decimal Double Money DateTime Picklist State Status Boolean Lookup MultiSelectPicklist Image File currency CreateMultiple UpdateMultiple".split(
         " ",
       ),
     );
@@ -52,6 +52,30 @@ describe("tableQueries", () => {
   });
 });
 
+describe("isNeeded", () => {
+  const needed = (type: string): readonly string[] => {
+    const one = { ...base, Attributes: [{ LogicalName: "x", AttributeTypeName: { Value: type } }] };
+    return tableQueries("new_widget")
+      .filter((query) => isNeeded(query, one))
+      .map((query) => query.part);
+  };
+
+  it.each([
+    ["StringType", ["String"]],
+    ["MoneyType", ["Money", "currency"]],
+    ["OwnerType", ["Lookup"]],
+    ["PartyListType", ["Lookup"]],
+    ["VirtualType", []],
+  ])("asks about %s only where the table has one", (type, expected) => {
+    expect(needed(type)).toEqual(["table", ...expected, "CreateMultiple", "UpdateMultiple"]);
+  });
+
+  it("knows the older name of a type", () => {
+    const [, strings] = tableQueries("new_widget");
+    expect(strings !== undefined && isNeeded(strings, { Attributes: [{ AttributeType: "String" }] })).toBe(true);
+  });
+});
+
 describe("readTable", () => {
   it("reads names, keys and navigation properties", () => {
     const table = readTable(parts({ String: { value: [{ LogicalName: "new_name", MaxLength: 100 }] } }));
@@ -68,6 +92,12 @@ describe("readTable", () => {
     ]);
     expect(table.navigation.get("new_region")?.get("new_region")).toBe("new_Region");
     expect(table.attributes.get("new_name")?.maxLength).toBe(100);
+  });
+
+  it("knows the environment's base currency where it was read", () => {
+    const currency = { value: [{ basecurrencyid: { isocurrencycode: "EUR", currencyprecision: 2 } }] };
+    expect(readTable(parts({ currency })).currency?.code).toBe("EUR");
+    expect(readTable(parts())).not.toHaveProperty("currency");
   });
 
   it("does without the optional parts", () => {

@@ -78,7 +78,10 @@ describe("readTableOf", () => {
     PrimaryIdAttribute: "accountid",
     PrimaryNameAttribute: "name",
     TableType: "Standard",
-    Attributes: [],
+    Attributes: ["String", "Money", "Image"].map((type) => ({
+      LogicalName: `new_${type.toLowerCase()}`,
+      AttributeTypeName: { Value: `${type}Type` },
+    })),
     Keys: [],
     ManyToOneRelationships: [],
   };
@@ -93,12 +96,22 @@ describe("readTableOf", () => {
     });
     expect(one.requests[0]?.path).toContain("EntityDefinitions(LogicalName='account')?");
     expect(one.requests.length).toBeGreaterThan(5);
+    expect(one.requests.map(({ path }) => path).filter((path) => path.includes("MemoAttribute"))).toEqual([]);
   });
 
   it("says that there is no such table, and asks no further", async () => {
     const one = principal(() => jsonReply(404, errorBody("")));
     await expect(readTableOf(one, "acount", signal)).rejects.toMatchObject({ code: "unknown_table" });
     expect(one.requests).toHaveLength(1);
+  });
+
+  it("does without what only checks before sending need", async () => {
+    const one = principal(({ path }) =>
+      /Image|organizations/.test(path) && !path.startsWith("EntityDefinitions(LogicalName='account')?")
+        ? jsonReply(403, errorBody("0x80040220", "No privilege."))
+        : jsonReply(200, definition),
+    );
+    expect((await readTableOf(one, "account", signal)).currency).toBeUndefined();
   });
 
   it("fails when a detail cannot be read", async () => {

@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import type { Column } from "../../../server/arrow/columns.ts";
+import { binary } from "../../support/columns.ts";
+import { columnOf, utf8 } from "../../support/dataverse/columns.ts";
+import { attribute, encodeRow, jsonValue, tableOf } from "../../support/dataverse/tables.ts";
+
+const picture = attribute("x", "image", { maxSizeKb: 1 });
+const bytes = (...rows: readonly Uint8Array[]): Column => binary("x", rows);
+const base64 = (text: string): Column => columnOf("x", utf8, [text]);
+
+describe("images", () => {
+  it.each([1, 2, 3, 1_000, 1_024])("of %i bytes are sent as base64", (size) => {
+    const image = Buffer.alloc(size, 0xfb);
+    const sent = jsonValue(bytes(Buffer.from("before"), image), picture, {}, 1);
+    expect(sent).toBe(`"${image.toString("base64")}"`);
+    expect(jsonValue(base64(image.toString("base64")), picture)).toBe(sent);
+  });
+
+  it("larger than the attribute takes are refused", () => {
+    const image = Buffer.alloc(1_025);
+    const flaw = "The value for x is an image larger than its maximum of 1 KiB.";
+    expect(jsonValue(bytes(image), picture)).toBe(flaw);
+    expect(jsonValue(base64(image.toString("base64")), picture)).toBe(flaw);
+  });
+
+  it("of no byte are refused", () => {
+    const flaw = "The value for x is an empty image; a null clears it.";
+    expect([jsonValue(bytes(Buffer.alloc(0)), picture), jsonValue(base64(""), picture)]).toEqual([flaw, flaw]);
+  });
+
+  it.each(["R0lGODl", "R0lG\nODlh", "R0l_ODlh", "R=lGODlh", "R0lGO===", "===="])(
+    "in text that is no base64 are refused: %j",
+    (text) => {
+      expect(jsonValue(base64(text), picture)).toContain("text that is no base64");
+    },
+  );
+
+  it("larger than a row may be make the row too large, whatever the attribute takes", () => {
+    const large = Buffer.alloc(1_048_576, 1);
+    const table = tableOf([attribute("x", "image")]);
+    for (const column of [bytes(large), base64(large.toString("base64"))]) {
+      expect(encodeRow({ columns: [column], table })).toMatchObject({ code: "row_too_large" });
+    }
+  });
+});

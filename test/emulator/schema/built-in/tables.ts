@@ -3,6 +3,7 @@ import type { Definitions, TableDefinition } from "../definition.ts";
 import { account } from "./account.ts";
 import { activities } from "./activities.ts";
 import { contact } from "./contact.ts";
+import { incident } from "./incident.ts";
 import { lead } from "./lead.ts";
 import { opportunity } from "./opportunity.ts";
 import { people } from "./people.ts";
@@ -24,6 +25,17 @@ const reading: TableDefinition = {
 };
 
 export const builtInDefinitions: Definitions = {
-  tables: { account, contact, lead, opportunity, ...people, ...sales, ...activities, ...system, new_reading: reading },
+  tables: {
+    account,
+    contact,
+    lead,
+    opportunity,
+    incident,
+    ...people,
+    ...sales,
+    ...activities,
+    ...system,
+    new_reading: reading,
+  },
   choices: {},
 };

@@ -5,10 +5,11 @@
 import type { RecordBatch } from "../arrow/columns.ts";
 import type { KeyPart } from "./address.ts";
 import type { Attribute } from "./attributes.ts";
+import { namesPartition } from "./elastic.ts";
 import { FoundRowEncoder } from "./found-row-encoder.ts";
 import type { ReadKey } from "./key-texts.ts";
 import { bindKeyTexts, bindUnaddressable } from "./key-texts.ts";
-import type { ResolvedLookup } from "./lookups.ts";
+import type { ResolvedLookup } from "./lookup-context.ts";
 import { isLookup, resolveLookup } from "./lookups.ts";
 import type { MappingContext, ResolvedColumn } from "./mapping-context.ts";
 import type { MatchKey } from "./match-key.ts";
@@ -36,6 +37,8 @@ const always = (): boolean => true;
 /** Undefined where rows are named by their primary key, or by none. */
 export function findingOf(context: MappingContext, { matchKey, key, columns }: KeyContext): Finding | undefined {
   if (matchKey.kind === "none" || matchKey.kind === "primary") return undefined;
+  // The id alone would name a row of another partition.
+  if (namesPartition(context.request, context.table)) return undefined;
   const keys = (batch: RecordBatch): ReadKey => bindKeyTexts(key, batch);
   const by = key.map(({ attribute }) => attribute);
   if (matchKey.kind === "business") return { by, keys, wanted: () => always };

@@ -41,6 +41,12 @@ def array_of(kind: str, values: list[Any]) -> pa.Array:
         return pa.array(counts, pa.int64()).cast(TIMESTAMPS[kind])
     if kind == "date":
         return pa.array([value and dt.date.fromisoformat(value) for value in values], pa.date32())
+    if kind.startswith("list<"):
+        return pa.array(values, pa.list_({"int32": pa.int32(), "string": pa.string()}[kind[5:-1]]))
+    if kind == "binary":
+        return pa.array([value and bytes.fromhex(value) for value in values], pa.binary())
+    if kind == "duration":
+        return pa.array(values, pa.duration("us"))
     if kind == "guid":
         return pa.array([value and bytes.fromhex(value.replace("-", "")) for value in values], pa.binary(16))
     precision, scale = (int(part) for part in kind.removeprefix("decimal(").removesuffix(")").split(","))

@@ -6,6 +6,7 @@ import { describeType, didYouMean } from "./describe.ts";
 import { isLookup, resolveLookup } from "./lookups.ts";
 import type { MappingContext, ResolvedColumn } from "./mapping-context.ts";
 import { withMoneyDigits } from "./money.ts";
+import { resolveFile } from "./plan-file.ts";
 import type { ColumnRequest, PublishRequest } from "./request.ts";
 import type { Table } from "./tables.ts";
 import type { Codec } from "./value.ts";
@@ -23,8 +24,11 @@ export function resolveColumn(column: ColumnRequest, context: MappingContext): R
   if (typeof sources === "string") return sources;
   const attribute = context.table.attributes.get(column.target);
   if (attribute === undefined) return unknownTarget(column, context.table);
-  const refusal = refuseOptions(column, attribute) ?? refuseIgnored(attribute, context);
+  const refusal = refuseOptions(column, attribute) ?? refuseOneSided(column, attribute, context);
   if (refusal !== undefined) return refusal;
+  if (attribute.kind === "file") return fileColumn(column, attribute, context);
+  const ignored = refuseIgnored(column, attribute, context);
+  if (ignored !== undefined) return ignored;
   const isKeyPart = inMatchKey(attribute, context.request);
   if (isKeyPart && column.lookup !== undefined && column.lookup.by.length > 0) {
     return `${column.target} is part of matchOn, where a lookup is named by the GUID it holds: leave "lookup" out`;
@@ -70,11 +74,11 @@ function unknownTarget(column: ColumnRequest, table: Table): string {
 
 function refuseOptions(column: ColumnRequest, attribute: Attribute): string | undefined {
   const target = attribute.logicalName;
-  if (column.lookup?.tableFrom !== undefined) {
-    return `${target}: "tableFrom", a lookup whose table differs from row to row, is not in this version; name one "table"`;
-  }
   if (column.choice !== undefined && !isChoice(attribute)) {
     return `${target} is ${attribute.typeName}, no choice: leave "choice" out`;
+  }
+  if (column.file !== undefined && attribute.kind !== "file") {
+    return `${target} is ${attribute.typeName}, no file: leave "file" out`;
   }
   if (column.lookup !== undefined && !isLookup(attribute)) {
     return `${target} is ${attribute.typeName}, no lookup: leave "lookup" out`;
@@ -89,23 +93,56 @@ function isChoice({ kind }: Attribute): boolean {
   return kind === "choice" || kind === "choices" || kind === "state" || kind === "status" || kind === "boolean";
 }
 
+function refuseOneSided({ onlyOn }: ColumnRequest, attribute: Attribute, context: MappingContext): string | undefined {
+  const target = attribute.logicalName;
+  if (onlyOn === undefined) return undefined;
+  if (context.request.mode !== "UPSERT") return `${target}: "onlyOn" is for UPSERT, where a row is created or updated`;
+  return inMatchKey(attribute, context.request) ? `${target} is part of matchOn: leave "onlyOn" out` : undefined;
+}
+
 /** The service drops what an operation may not write without an error, so such a target is refused here. */
-function refuseIgnored(attribute: Attribute, context: MappingContext): string | undefined {
+function refuseIgnored(column: ColumnRequest, attribute: Attribute, context: MappingContext): string | undefined {
   const target = attribute.logicalName;
   if (inMatchKey(attribute, context.request)) return undefined;
+  // A state that a new row cannot be given is set right after.
+  const canWait = attribute.kind === "state" || attribute.kind === "status";
+  const create = attribute.validForCreate || (canWait && attribute.validForUpdate);
+  const update = attribute.validForUpdate;
   switch (context.request.mode) {
     case "INSERT":
-      return attribute.validForCreate
-        ? undefined
-        : `${target} would be ignored: it cannot be set when a row is created`;
+      return create ? undefined : `${target} would be ignored: it cannot be set when a row is created`;
     case "UPDATE":
-      return attribute.validForUpdate ? undefined : `${target} would be ignored: it cannot be changed by an update`;
+      return update ? undefined : `${target} would be ignored: it cannot be changed by an update`;
     case "UPSERT":
-      if (attribute.validForCreate && attribute.validForUpdate) return undefined;
-      return `${target} would be ignored by half of the upserts: it can be set only ${attribute.validForUpdate ? "by an update" : attribute.validForCreate ? "when a row is created" : "by the service"}`;
+      if ((create || column.onlyOn === "UPDATE") && (update || column.onlyOn === "CREATE")) return undefined;
+      return `${target} would be ignored by half of the upserts: ${whichSide(attribute)}`;
     case "DELETE":
       return `${target} has no part in a DELETE, which sends only the key: take it out of "columns"`;
   }
+}
+
+function whichSide({ validForCreate, validForUpdate }: Attribute): string {
+  if (validForUpdate) return 'it can be set only by an update: say "onlyOn": "UPDATE"';
+  if (validForCreate) return 'it can be set only when a row is created: say "onlyOn": "CREATE"';
+  return "it can be set only by the service";
+}
+
+function fileColumn(
+  column: ColumnRequest,
+  attribute: Attribute,
+  { schema, request }: MappingContext,
+): ResolvedColumn | string {
+  const file = resolveFile(column, attribute, { fields: schema.fields, request });
+  if (typeof file === "string") return file;
+  const { source, nameSource } = file;
+  return {
+    request: column,
+    attribute,
+    property: attribute.logicalName,
+    file,
+    sources: nameSource === undefined ? [source] : [source, nameSource],
+    bind: () => () => undefined,
+  };
 }
 
 interface Parts {
@@ -115,16 +152,11 @@ interface Parts {
 }
 
 function lookupColumn(column: ColumnRequest, { attribute, sources, context }: Parts): ResolvedColumn | string {
-  const lookup = resolveLookup({ column, sources, attribute, table: context.table, related: context.related });
-  if (typeof lookup === "string") return lookup;
-  return {
-    request: column,
-    attribute,
-    property: lookup.property,
-    lookup: { table: lookup.table, by: lookup.by },
-    sources: sources.map((source) => source.index),
-    bind: lookup.bind,
-  };
+  const { schema, table, related } = context;
+  const reference = resolveLookup({ column, sources, attribute, schema, table, related });
+  if (typeof reference === "string") return reference;
+  const { property, bind } = reference;
+  return { request: column, attribute, property, reference, sources: reference.sources, bind };
 }
 
 function valueColumn(column: ColumnRequest, { attribute, sources, context }: Parts): ResolvedColumn | string {

@@ -1,7 +1,9 @@
 /** What the parts of a mapping are made from, and what they become. */
 import type { RecordBatch, Schema } from "../arrow/columns.ts";
 import type { Attribute } from "./attributes.ts";
-import type { Lookup } from "./lookups.ts";
+import type { FileColumn } from "./file-column.ts";
+import type { Found } from "./found.ts";
+import type { Lookup, ResolvedLookup } from "./lookup-context.ts";
 import type { ColumnRequest, PublishRequest } from "./request.ts";
 import type { Table } from "./tables.ts";
 import type { WriteValue } from "./value.ts";
@@ -13,11 +15,17 @@ export interface MappedTarget {
   readonly lookup?: Lookup;
 }
 
-export interface ResolvedColumn extends MappedTarget {
+export interface ResolvedColumn {
+  readonly attribute: Attribute;
+  /** JSON name, `@odata.bind` included; of a lookup to several tables the one that clears. */
+  readonly property: string;
+  readonly reference?: ResolvedLookup;
   readonly request: ColumnRequest;
-  /** Indexes of input columns. */
+  /** Present where it is sent as a request of its own. */
+  readonly file?: FileColumn;
+  /** Indexes of input columns; the value is null where all of them are. */
   readonly sources: readonly number[];
-  readonly bind: (batch: RecordBatch) => WriteValue;
+  readonly bind: (batch: RecordBatch, found?: Found) => WriteValue;
 }
 
 export interface MappingContext {

@@ -37,7 +37,11 @@ export function mappingFaults(context: MappingContext, columns: readonly Resolve
 
 function missingMessage({ request, table }: MappingContext): readonly string[] {
   const message = bulkMessages[request.mode];
-  if (request.strategy !== "BULK" || table.messages.has(message)) return [];
+  if (request.strategy !== "BULK") return [];
+  if (request.columns.some(({ onlyOn }) => onlyOn !== undefined)) {
+    return ['"strategy" is BULK, but bulk messages cannot tell a create from an update: use AUTO or BATCH with onlyOn'];
+  }
+  if (table.messages.has(message)) return [];
   return [`"strategy" is BULK, but ${table.logicalName} does not take ${message}: use AUTO or BATCH`];
 }
 
@@ -57,7 +61,13 @@ function repeated(names: readonly string[]): readonly string[] {
 /** With `columns` given, an input column that it does not name must be in `ignore`: a forgotten one would be lost. */
 function unmapped({ schema, request, table }: MappingContext): readonly string[] {
   if (request.columns.length === 0) return [];
-  const used = new Set(request.columns.flatMap((column) => column.sources));
+  const used = new Set(
+    request.columns.flatMap(({ sources, lookup, file }) => [
+      ...sources,
+      ...(file?.nameFrom === undefined ? [] : [file.nameFrom]),
+      ...(lookup?.tableFrom === undefined ? [] : [lookup.tableFrom]),
+    ]),
+  );
   // A row key and a version have their use without being sent.
   const ignored = new Set([...request.ignore, ...request.rowKey, request.rowVersion]);
   const forgotten = schema.fields.filter(({ name }) => !used.has(name) && !ignored.has(name));

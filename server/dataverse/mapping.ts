@@ -10,22 +10,23 @@ import { columnCodec, inMatchKey, resolveColumn } from "./column-resolution.ts";
 import { elasticWarnings, namesPartition, withPartition } from "./elastic.ts";
 import type { Finding } from "./finding.ts";
 import { findingEncoder, findingFaults, findingOf } from "./finding.ts";
-import type { ResolvedLookup } from "./lookups.ts";
+import type { ResolvedLookup } from "./lookup-context.ts";
 import { isLookup, lookupTargets } from "./lookups.ts";
 import type { MappedTarget, MappingContext, ResolvedColumn } from "./mapping-context.ts";
 import { mappingFaults, requestedColumns } from "./mapping-faults.ts";
 import type { MatchKey } from "./match-key.ts";
 import { findKey, isComparable } from "./match-key.ts";
 import { currencyWarnings } from "./money.ts";
+import { PlanEncoder } from "./plan.ts";
+import { rowSteps } from "./plan-steps.ts";
 import type { PublishRequest } from "./request.ts";
 import type { BodyField, RowEncoder, RowPlan } from "./row-encoder.ts";
 import { OperationEncoder } from "./row-encoder.ts";
 import { rowVersionOf } from "./row-version.ts";
-import { pairStates } from "./state-pair.ts";
 import type { Table } from "./tables.ts";
 import { wallClockWarnings } from "./wall-clock.ts";
 import type { Frame, Way } from "./way.ts";
-import { frameOf, withKeyInBody, withVersion } from "./way.ts";
+import { createOnly, frameOf, withKeyInBody, withVersion } from "./way.ts";
 
 export type { MappedTarget } from "./mapping-context.ts";
 export type { RowEncoder } from "./row-encoder.ts";
@@ -36,6 +37,8 @@ export interface Mapping {
   readonly related: ReadonlyMap<string, Table>;
   /** Operations in a row's plan. */
   readonly steps: number;
+  /** The step that follows where the first one was refused because the row exists already; undefined: the first one writes it. */
+  readonly updateStep?: number | undefined;
   /** INSERT whose primary key is not among the targets. */
   readonly mintsIds: boolean;
   /** Indexes of input columns. */
@@ -102,7 +105,7 @@ export function compileMapping(
   const key = matchParts(context, columns, faults);
   if (typeof matchKey !== "string") faults.push(...findingFaults(context, { matchKey, key, columns }));
   if (faults.length > 0 || typeof matchKey === "string") throw mismatch(table, faults);
-  return assemble(context, { columns: pairStates(columns, context), matchKey, key });
+  return assemble(context, { columns, matchKey, key });
 }
 
 interface Compiled {
@@ -136,21 +139,38 @@ function assemble(context: MappingContext, compiled: Compiled): Mapping {
   const { columns, matchKey, key } = compiled;
   const finding = findingOf(context, compiled);
   const { schema, request, table, related } = context;
-  const body = columns.filter(({ attribute }) => !inMatchKey(attribute, request));
+  const body = columns.filter(({ attribute, file }) => file === undefined && !inMatchKey(attribute, request));
   const mintsIds = request.mode === "INSERT" && key.length === 0;
-  const plan: Omit<RowPlan, "frame"> = {
+  const named: Omit<RowPlan, "frame" | "fields"> = {
     key: matchKey.kind === "none" ? [] : key,
     keyIsPrimary: matchKey.kind === "primary",
     identity: key,
     mintedProperty: mintsIds ? table.primaryId : undefined,
     version: rowVersionOf(context),
-    fields: request.mode === "DELETE" ? undefined : body.map((column) => bodyField(column, context)),
+  };
+  const steps = rowSteps(context, {
+    plan: named,
+    found: finding === undefined ? "none" : matchKey.kind === "business" ? "all" : "some",
+    body,
+    files: columns.flatMap(({ file }) => file ?? []),
+    fieldOf: (column) => bodyField(column, context),
+  });
+  const plan = { ...named, fields: request.mode === "DELETE" ? undefined : steps.fields };
+  const first = (way: Way): RowEncoder => {
+    const frame = (keyIsPrimary: boolean): Frame => {
+      const whole = frameFor(way, context, keyIsPrimary);
+      return steps.updateStep === undefined ? whole : createOnly(whole);
+    };
+    const byKey = { ...plan, frame: frame(matchKey.kind === "primary") };
+    if (finding === undefined) return new OperationEncoder(byKey);
+    return findingEncoder({ byKey, byId: frame(true) }, { ...context, ...compiled });
   };
   return {
     request,
     table,
     related,
-    steps: 1,
+    steps: 1 + steps.later.length,
+    updateStep: steps.updateStep,
     mintsIds,
     rowKeyColumns: request.rowKey.map((name) => schema.fields.findIndex((field) => field.name === name)),
     mappedColumns: [...new Set(columns.flatMap(inputsOf))].sort((a, b) => a - b),
@@ -164,11 +184,14 @@ function assemble(context: MappingContext, compiled: Compiled): Mapping {
       ...currencyWarnings(context, body),
       ...wallClockWarnings(schema, body),
     ],
-    strategy: takesBulk(request, table) ? request.strategy : "BATCH",
+    strategy: takesBulk(request, table) && steps.updateStep === undefined ? request.strategy : "BATCH",
     encoder: (way) => {
-      const byKey = { ...plan, frame: frameFor(way, context, matchKey.kind === "primary") };
-      if (finding === undefined) return new OperationEncoder(byKey);
-      return findingEncoder({ byKey, byId: frameFor(way, context, true) }, { ...context, ...compiled });
+      const encoder = first(way);
+      if (way === "bulk" || steps.later.length === 0) return encoder;
+      return new PlanEncoder(
+        encoder,
+        steps.later.map((step) => step()),
+      );
     },
   };
 }

@@ -21,6 +21,11 @@ export const jsonIfMatchHeader: Buffer = Buffer.from(
   " HTTP/1.1\r\nContent-Type: application/json\r\nIf-Match: *\r\n\r\n",
 );
 
+/** As `jsonHeader`, for an operation that must find no row. */
+export const jsonIfNoneMatchHeader: Buffer = Buffer.from(
+  " HTTP/1.1\r\nContent-Type: application/json\r\nIf-None-Match: *\r\n\r\n",
+);
+
 /** As `jsonIfMatchHeader`, up to the ETag of the version that the row must have. */
 export const jsonIfMatch: Buffer = Buffer.from(" HTTP/1.1\r\nContent-Type: application/json\r\nIf-Match: ");
 

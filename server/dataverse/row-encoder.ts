@@ -5,6 +5,7 @@ import type { RowFailure } from "../core/outcome.ts";
 import type { Flaw, KeyPart, WriteAddress } from "./address.ts";
 import { bindAddress, bindBareKey, bindFolded, bindProperties } from "./address.ts";
 import { Bytes } from "./bytes.ts";
+import type { FileContent } from "./file-column.ts";
 import type { Found, FoundId } from "./found.ts";
 import { nothingFound } from "./found.ts";
 import { hashBytes } from "./keys.ts";
@@ -12,8 +13,17 @@ import type { WriteValue } from "./value.ts";
 import { columnAt, ROW_BYTES_MAX, TOO_LARGE } from "./value.ts";
 import type { Frame } from "./way.ts";
 
-/** One property of the body. */
-export interface BodyField {
+/** One property of the body, or several that go together. */
+export type BodyField = PropertyField | FreeField;
+
+/** Writes what it will, commas and names included, or nothing; it may also refuse the row. */
+export interface FreeField {
+  /** Logical name, for failures. */
+  readonly attribute: string;
+  readonly write: (batch: RecordBatch) => WriteValue;
+}
+
+export interface PropertyField {
   /** Logical name, for failures. */
   readonly attribute: string;
   /** The JSON name, e.g. `primarycontactid@odata.bind`; where `namesItself`, the one that clears. */
@@ -54,6 +64,8 @@ export interface RowEncoder {
   stepAfter(row: number, step: number): number | undefined;
   /** Appends one complete operation, frame included. On failure `out` is as before. */
   encode(row: number, step: number, id: string | undefined, out: Bytes): RowFailure | undefined;
+  /** What is sent beside the operation of a step that is a request of its own; undefined for any other step. */
+  file?(row: number, step: number): FileContent | undefined;
 }
 
 /** A text completes "The value for x is …". */
@@ -85,7 +97,7 @@ export class OperationEncoder implements RowEncoder {
     else this.address = bindAddress(key, keyIsPrimary, batch);
     this.version = this.plan.version?.(batch);
     this.identity = bindFolded(identity, batch);
-    this.properties = (fields ?? []).map((field) => bindProperty(field, batch, found));
+    this.properties = (fields ?? []).map((field) => bindField(field, batch, found));
   }
 
   foldedKey(row: number, id: string | undefined): number {
@@ -151,7 +163,11 @@ function unbound(): Flaw {
   throw new RangeError("bind comes before the rows of a record batch");
 }
 
-function bindProperty(field: BodyField, batch: RecordBatch, found: Found): WriteProperty {
+function bindField(field: BodyField, batch: RecordBatch, found: Found): WriteProperty {
+  return "write" in field ? field.write(batch) : bindProperty(field, batch, found);
+}
+
+function bindProperty(field: PropertyField, batch: RecordBatch, found: Found): WriteProperty {
   const columns = field.sources.map((source) => columnAt(batch, source));
   const isAbsent = bindAbsence(columns);
   const name = Buffer.from(field.namesItself === true ? "" : `,"${field.property}":`);
@@ -192,7 +208,8 @@ function failureFrom(flaw: Flaw | RowFailure): RowFailure {
   return flaw.is === TOO_LARGE ? tooLarge() : notMappable(flaw);
 }
 
-function notMappable(flaw: Flaw): RowFailure {
+/** Why a value cannot be sent. */
+export function notMappable(flaw: Flaw): RowFailure {
   return {
     code: "value_not_mappable",
     column: flaw.column,

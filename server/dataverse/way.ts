@@ -9,6 +9,7 @@ import {
   jsonHeader,
   jsonIfMatch,
   jsonIfMatchHeader,
+  jsonIfNoneMatchHeader,
   partHeader,
   servicePath,
 } from "./part.ts";
@@ -70,6 +71,11 @@ export function withKeyInBody(frame: Frame, mode: Mode, table: Table): Frame {
   if (!frame.opensObject || mode === "INSERT") return frame;
   const { head } = targetFrame("INSERT", table, false);
   return { ...frame, head, address: "properties", tail: Buffer.alloc(0) };
+}
+
+/** The part of an upsert that is refused where the row exists. */
+export function createOnly(frame: Frame): Frame {
+  return frame.opensObject ? frame : { ...frame, tail: jsonIfNoneMatchHeader };
 }
 
 /** A part that applies to one version of its row only: the version comes right after the tail, its blank line included. */

@@ -8,7 +8,6 @@ import type { PartReply } from "../dataverse/batch-reply.ts";
 import { ruleFor } from "../dataverse/fault-table.ts";
 import { judge, judgeTarget, readServiceError } from "../dataverse/faults.ts";
 import type { Mapping } from "../dataverse/mapping.ts";
-import { laterSteps } from "../dataverse/plan.ts";
 import type { Operation } from "./batch.ts";
 import type { Verdict } from "./ledger.ts";
 import type { Principal } from "./principal.ts";
@@ -70,7 +69,8 @@ export class Settlement {
 
   constructor(options: SettlementOptions) {
     this.#options = options;
-    this.#later = laterSteps(options.mapping);
+    // Every later step changes the row that the first one wrote or found, so its answers are those of an update.
+    this.#later = { ...options.mapping, request: { ...options.mapping.request, mode: "UPDATE" } };
   }
 
   /** What the service said of this operation alone; false when it refused the row. */

@@ -1,74 +1,105 @@
-/** Lookups: which row of which table a value names, written as the URL that `@odata.bind` takes. */
-import type { Field, RecordBatch } from "../arrow/columns.ts";
-import type { KeyPart } from "./address.ts";
-import { bindAddress } from "./address.ts";
+/**
+ * Lookups: which tables a value can lead to, through which navigation property, and by what it names the row there. What cannot
+ * work for any row is refused here.
+ */
 import type { Attribute } from "./attributes.ts";
-import { chooseCodec } from "./codecs.ts";
-import { describeType } from "./describe.ts";
-import { findKey, isKeyable } from "./match-key.ts";
+import { didYouMean } from "./describe.ts";
+import { nothingFound } from "./found.ts";
+import type { LookupContext, LookupTarget, ResolvedLookup } from "./lookup-context.ts";
+import { lookupKey } from "./lookup-key.ts";
+import { bindReferences } from "./reference.ts";
 import type { ColumnRequest } from "./request.ts";
-import type { Table } from "./tables.ts";
-import type { WriteValue } from "./value.ts";
 
-export interface Lookup {
-  /** The table that is pointed to. */
-  readonly table: Table;
-  /** Attributes of that table which name the row: its primary key or an alternate key. */
-  readonly by: readonly Attribute[];
-}
-
-export interface ResolvedLookup extends Lookup {
-  /** JSON name, case-sensitive: `<navigation property>@odata.bind`. */
-  readonly property: string;
-  readonly bind: (batch: RecordBatch) => WriteValue;
-}
-
-/** What a lookup is resolved from: its input columns, its attribute, the tables that are known. */
-export interface LookupContext {
-  readonly column: ColumnRequest;
-  readonly sources: readonly { readonly index: number; readonly field: Field }[];
-  readonly attribute: Attribute;
-  readonly table: Table;
-  readonly related: ReadonlyMap<string, Table>;
-}
+/** The metadata of each is read before the first row; a lookup to anything may have a hundred. */
+const tablesMax = 16;
 
 export function isLookup(attribute: Attribute): boolean {
   return attribute.kind === "lookup" || attribute.kind === "customer" || attribute.kind === "owner";
 }
 
-/** The table that a lookup points to: as asked, else the only one that it can; undefined if that leaves a choice. */
-export function lookupTarget(column: ColumnRequest | undefined, attribute: Attribute): string | undefined {
-  return column?.lookup?.table ?? (attribute.targets.length === 1 ? attribute.targets[0] : undefined);
+/** The tables that are asked for: one, or with `tableFrom` or for a party list also several, set apart by commas. */
+export function namedTables(column: ColumnRequest | undefined): readonly string[] {
+  const names = column?.lookup?.table?.split(",") ?? [];
+  return [...new Set(names.map((name) => name.trim()).filter((name) => name !== ""))];
+}
+
+/** The tables that a lookup can lead to as it is asked for: empty if that leaves a choice, or too many. */
+export function lookupTargets(column: ColumnRequest | undefined, attribute: Attribute): readonly string[] {
+  const named = namedTables(column);
+  const tables = named.length > 0 ? named : attribute.targets;
+  const most = column?.lookup?.tableFrom === undefined ? 1 : tablesMax;
+  return tables.length > most ? [] : tables;
 }
 
 /** @returns the lookup, or what is wrong with it. */
 export function resolveLookup(context: LookupContext): ResolvedLookup | string {
-  const { column, attribute } = context;
-  const target = lookupTarget(column, attribute);
-  const tables = attribute.targets.join(", ");
-  if (target === undefined) {
-    return `${attribute.logicalName} can point to ${tables || "several tables"}: say which in "lookup": {"table": …}`;
+  const { column, sources, attribute } = context;
+  const tableFrom = companion(context);
+  if (typeof tableFrom === "string") return tableFrom;
+  const names = lookupTargets(column, attribute);
+  if (names.length === 0) return undecided(context);
+  const targets: LookupTarget[] = [];
+  const faults: string[] = [];
+  for (const name of names) {
+    const target = resolveTarget(context, name);
+    if (typeof target === "string") faults.push(target);
+    else targets.push(target);
   }
-  if (attribute.targets.length > 0 && !attribute.targets.includes(target)) {
-    return `${attribute.logicalName} cannot point to ${target}, only to ${tables}`;
-  }
-  const property = navigationProperty(context, target);
-  if (property === undefined) {
-    return `the service names no navigation property of ${attribute.logicalName} to ${target}`;
-  }
-  const table = target === context.table.logicalName ? context.table : context.related.get(target);
-  if (table === undefined) {
-    return `the table ${target} that ${attribute.logicalName} points to is not known: name the column in "columns"`;
-  }
-  const parts = keyParts(context, table);
-  if (typeof parts === "string") return parts;
-  const primary = parts.length === 1 && parts[0]?.attribute.logicalName === table.primaryId;
-  return {
-    table,
-    by: parts.map((part) => part.attribute),
-    property: `${property}@odata.bind`,
-    bind: (batch) => bindReference(table, { parts, primary, batch }),
+  const [first] = targets;
+  if (faults.length > 0 || first === undefined) return faults.join("; ");
+  const lookup = {
+    attribute,
+    sources: sources.map(({ index }) => index),
+    targets,
+    tableFrom,
+    property: first.property,
   };
+  return { ...lookup, bind: (batch, found = nothingFound) => bindReferences(lookup, batch, found) };
+}
+
+function undecided({ column, attribute }: LookupContext): string {
+  const { logicalName, targets } = attribute;
+  const named = namedTables(column);
+  if (column.lookup?.tableFrom !== undefined) {
+    const count = named.length === 0 ? `${targets.length}` : `${named.length}`;
+    return `${logicalName} can point to ${count} tables, and "tableFrom" may choose among 1 to ${tablesMax}: name those that occur, as in "table": "account,contact"`;
+  }
+  if (named.length > 1) {
+    return `${logicalName} is given several tables: name one, or with "tableFrom" the input column that tells each row's`;
+  }
+  const tables = targets.join(", ") || "several tables";
+  return `${logicalName} can point to ${tables}: say which in "lookup": {"table": …}, or in "tableFrom" which input column tells it`;
+}
+
+function companion({ column, attribute, schema }: LookupContext): number | undefined | string {
+  const name = column.lookup?.tableFrom;
+  if (name === undefined) return undefined;
+  const index = schema.fields.findIndex((field) => field.name === name);
+  const field = schema.fields[index];
+  if (field === undefined) {
+    const names = schema.fields.map((candidate) => candidate.name);
+    return `"tableFrom" of ${attribute.logicalName} names ${name}, which is no input column.${didYouMean(name, names)}`;
+  }
+  if (field.type.kind === "utf8" || field.type.kind === "null") return index;
+  return `"tableFrom" of ${attribute.logicalName} names ${name}, which holds no text: names of tables are expected`;
+}
+
+function resolveTarget(context: LookupContext, name: string): LookupTarget | string {
+  const { attribute } = context;
+  if (attribute.targets.length > 0 && !attribute.targets.includes(name)) {
+    return `${attribute.logicalName} cannot point to ${name}, only to ${attribute.targets.join(", ")}`;
+  }
+  const property = navigationProperty(context, name);
+  if (property === undefined) {
+    return `the service names no navigation property of ${attribute.logicalName} to ${name}`;
+  }
+  const table = name === context.table.logicalName ? context.table : context.related.get(name);
+  if (table === undefined) {
+    return `the table ${name} that ${attribute.logicalName} points to is not known: name the column in "columns"`;
+  }
+  const key = lookupKey(context, table);
+  if (typeof key === "string") return key;
+  return { ...key, table, by: key.parts.map((part) => part.attribute), property: `${property}@odata.bind` };
 }
 
 /** Owners are of two tables, but their relationship is with the table `owner` that stands for both. */
@@ -77,40 +108,4 @@ function navigationProperty(context: LookupContext, target: string): string | un
   const owner =
     context.attribute.kind === "owner" ? (properties?.get("owner") ?? context.attribute.logicalName) : undefined;
   return properties?.get(target) ?? owner;
-}
-
-function keyParts(context: LookupContext, table: Table): readonly KeyPart[] | string {
-  const { column, sources, attribute } = context;
-  const by = column.lookup === undefined || column.lookup.by.length === 0 ? [table.primaryId] : column.lookup.by;
-  const key = findKey(by, table);
-  if (typeof key === "string") return `the lookup ${attribute.logicalName} goes by a key that cannot serve: ${key}`;
-  if (key.kind === "business") return `the lookup ${attribute.logicalName} goes by what is no key of ${table.logicalName}`;
-  if (by.length !== sources.length) {
-    return `the lookup ${attribute.logicalName} goes by ${by.join(", ")} and needs as many sources; it has ${sources.length}`;
-  }
-  const parts: KeyPart[] = [];
-  for (const [position, { index, field }] of sources.entries()) {
-    const part = table.attributes.get(by[position] ?? "");
-    if (part === undefined || !isKeyable(part)) return `${by[position]} of ${table.logicalName} cannot stand in a key`;
-    const codec = chooseCodec(field, part, { excess: "REFUSE", naive: column.timestamp?.naive });
-    if (typeof codec === "string") {
-      return `${field.name} (${describeType(field.type)}) cannot name a row by ${part.logicalName}: expected ${codec}`;
-    }
-    parts.push({ attribute: part, source: index, codec });
-  }
-  return parts;
-}
-
-function bindReference(
-  table: Table,
-  key: { readonly parts: readonly KeyPart[]; readonly primary: boolean; readonly batch: RecordBatch },
-): WriteValue {
-  const opening = Buffer.from(`"/${table.entitySetName}`);
-  const address = bindAddress(key.parts, key.primary, key.batch);
-  return (row, out) => {
-    out.raw(opening);
-    const flaw = address(row, out);
-    out.byte(0x22);
-    return flaw === undefined ? undefined : `a reference to ${table.logicalName} whose ${flaw.column} is ${flaw.is}`;
-  };
 }

@@ -43,7 +43,7 @@ describe("a column is refused", () => {
     ],
     [
       { sources: ["c_name"], target: "primarycontactid", lookup: { by: [], tableFrom: "n" } },
-      'primarycontactid: "tableFrom", a lookup whose table differs from row to row, is not in this version; name one "table"',
+      '"tableFrom" of primarycontactid names n, which holds no text: names of tables are expected',
     ],
     [
       { sources: ["n"], target: "industrycode", choice: { by: "LABEL" } },

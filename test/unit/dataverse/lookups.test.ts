@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Column } from "../../../server/arrow/columns.ts";
-import { lookupTarget } from "../../../server/dataverse/lookups.ts";
+import { lookupTargets } from "../../../server/dataverse/lookups.ts";
 import { relatedTables } from "../../../server/dataverse/mapping.ts";
 import type { ColumnRequest } from "../../../server/dataverse/request.ts";
 import { columnOf, int, utf8 } from "../../support/dataverse/columns.ts";
@@ -119,7 +119,7 @@ describe("a lookup is refused", () => {
   it.each([
     [
       { sources: ["k"], target: "customerid" },
-      'customerid can point to account, contact: say which in "lookup": {"table": …}',
+      'customerid can point to account, contact: say which in "lookup": {"table": …}, or in "tableFrom" which input column tells it',
     ],
     [
       { sources: ["k"], target: "tpch_account", lookup: { table: "contact", by: [] } },
@@ -130,8 +130,8 @@ describe("a lookup is refused", () => {
       "the table contact that customerid points to is not known",
     ],
     [
-      { sources: ["k"], target: "tpch_account", lookup: { by: ["line"] } },
-      "the lookup tpch_account goes by a key that cannot serve: line is no key of account.",
+      { sources: ["k"], target: "tpch_account", lookup: { by: ["lien"] } },
+      "the lookup tpch_account goes by a key that cannot serve: lien is no attribute of account.",
     ],
     [
       { sources: ["k"], target: "tpch_account", lookup: { by: ["line", "accountnumber"] } },
@@ -179,9 +179,9 @@ describe("relatedTables", () => {
   });
 });
 
-describe("lookupTarget", () => {
-  it("is undefined where there is a choice", () => {
-    expect(lookupTarget(undefined, attribute("x", "lookup", { targets: ["a", "b"] }))).toBeUndefined();
-    expect(lookupTarget(undefined, attribute("x", "lookup", { targets: ["a"] }))).toBe("a");
+describe("lookupTargets", () => {
+  it("are none where there is a choice", () => {
+    expect(lookupTargets(undefined, attribute("x", "lookup", { targets: ["a", "b"] }))).toEqual([]);
+    expect(lookupTargets(undefined, attribute("x", "lookup", { targets: ["a"] }))).toEqual(["a"]);
   });
 });

@@ -132,6 +132,7 @@ export function mappingFor(mode: Mode, changes: MappingChanges = {}): Mapping {
     rowKeyColumns: [],
     mappedColumns: [],
     targets: [...plain, ...lookups],
+    references: [],
     matchKey: mode === "INSERT" ? { kind: "none" } : matchKey,
     warnings: [],
     strategy: "BATCH",

@@ -26,6 +26,8 @@ export const commandBytesMax = 1024 * 1024;
 const columnsMax = 1024;
 /** Attributes of a key: Dataverse allows 10 of them. */
 const keyAttributesMax = 16;
+/** The metadata of each is read before the first row. */
+const lookupTablesMax = 16;
 const failedRatioDefault = 0.9;
 
 export interface CommandContext {
@@ -174,12 +176,10 @@ function checkColumn(column: Column, at: string, faults: Faults): void {
     faults.expect(sources.length === 0, `${at}.sources`, "may only be given with a lookup.");
     return;
   }
-  if (lookup.table !== "") faults.logicalName(lookup.table, `${at}.lookup.table`);
+  if (lookup.table !== "") faults.logicalNames(lookup.table.split(/, */), `${at}.lookup.table`, lookupTablesMax);
   faults.logicalNames(lookup.by, `${at}.lookup.by`, keyAttributesMax);
   const paired = sources.length === 0 || sources.length === lookup.by.length;
   faults.expect(paired, `${at}.sources`, "must be as many as the attributes in lookup.by.");
-  const oneTarget = lookup.table === "" || lookup.tableFrom === "";
-  faults.expect(oneTarget, `${at}.lookup`, "may have only one of table and tableFrom.");
   if (lookup.tableFrom !== "") faults.columnName(lookup.tableFrom, `${at}.lookup.tableFrom`);
 }
 

@@ -57,14 +57,14 @@ describe("readCommand", () => {
   it("reads lookups, choices and timestamps", () => {
     const columns = [
       { source: "a", target: "tpch_account", lookup: { table: "account", by: ["accountnumber"] } },
-      { sources: ["b", "c"], target: "owner", lookup: { by: ["x", "y"], tableFrom: "t" } },
+      { sources: ["b", "c"], target: "owner", lookup: { table: "systemuser, team", by: ["x", "y"], tableFrom: "t" } },
       { source: "d", target: "industrycode", choice: { by: "LABEL", language: 1033 } },
       { source: "e", target: "statecode", choice: {} },
       { source: "f", target: "lastonholdtime", timestamp: { naive: "UTC" } },
     ];
     expect(read({ ...least, columns }).request.columns).toEqual([
       { sources: ["a"], target: "tpch_account", lookup: { table: "account", by: ["accountnumber"] } },
-      { sources: ["b", "c"], target: "owner", lookup: { by: ["x", "y"], tableFrom: "t" } },
+      { sources: ["b", "c"], target: "owner", lookup: { table: "systemuser, team", by: ["x", "y"], tableFrom: "t" } },
       { sources: ["d"], target: "industrycode", choice: { by: "LABEL", language: 1033 } },
       { sources: ["e"], target: "statecode", choice: { by: "VALUE" } },
       { sources: ["f"], target: "lastonholdtime", timestamp: { naive: "UTC" } },
@@ -99,7 +99,8 @@ describe("readCommand", () => {
     [{ columns: [{ sources: ["b"], target: "a" }] }, /only be given with a lookup/],
     [{ columns: [{ source: "a", target: "b", lookup: {}, choice: {} }] }, /only one of lookup/],
     [{ columns: [{ sources: ["a", "b"], target: "c", lookup: { by: ["k"] } }] }, /as many as/],
-    [{ columns: [{ source: "a", target: "c", lookup: { table: "t", tableFrom: "u" } }] }, /only one of table/],
+    [{ columns: [{ source: "a", target: "c", lookup: { table: "t,u v" } }] }, /lookup\.table\[1\] is "u v"/],
+    [{ columns: [{ source: "a", target: "c", lookup: { table: "t,t" } }] }, /names something twice/],
   ])("refuses %j", (fault, message) => {
     expect(() => read({ ...least, ...fault })).toThrow(refusal(message));
   });

@@ -553,14 +553,15 @@ export const FileSchema: GenMessage<File> = /*@__PURE__*/
  */
 export type Lookup = Message<"dataverse_flight.v1.Lookup"> & {
   /**
-   * Target table; may be absent where the lookup has one target only.
+   * Target table; may be absent where the lookup has one target only. With `table_from`, and for a party list, the tables that occur,
+   * set apart by commas.
    *
    * @generated from field: string table = 1;
    */
   table: string;
 
   /**
-   * Its primary key (the default) or the attributes of one of its keys.
+   * Its primary key (the default), the attributes of one of its keys, or any that together name a row.
    *
    * @generated from field: repeated string by = 2;
    */

@@ -62,4 +62,17 @@ describe("whose absence a text tells", () => {
   it.each(["", "Resource not found for the segment 'accounts'.", "Not Found"])("is nobody's in %j", (text) => {
     expect(absenceOf(text, mappingFor("DELETE"))).toEqual({ of: "other" });
   });
+
+  it.each([`accounts(accountid=${rowId},partitionid='p')`, ""])("the elastic row's, by its id within %j", (url) => {
+    const plain = mappingFor("DELETE", { match: "alternate" });
+    const mapping = {
+      ...plain,
+      request: { ...plain.request, matchOn: ["accountid", "partitionid"] },
+      table: { ...plain.table, tableType: "Elastic" },
+    };
+    const sent = url === "" ? Buffer.from(`,{"accountid":"${rowId}"}`) : operation("DELETE", url);
+    expect(absenceOf(missing("account"), mapping, sent)).toEqual({ of: "row" });
+    expect(absenceOf(keyMissing("account"), mapping, sent)).toEqual({ of: "row" });
+    expect(absenceOf(missing("account", otherId), mapping, sent)).toEqual({ of: "other" });
+  });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { classifyReply, judge, readServiceError } from "../../../server/dataverse/faults.ts";
+import { classifyReply, judge, judgeTarget, readServiceError } from "../../../server/dataverse/faults.ts";
 import { byContact, byParent, mappingFor, operation, otherId, refusal, reply, rowId } from "./wire-mapping.ts";
 
 const error = (code: string, message = ""): Buffer => Buffer.from(JSON.stringify({ error: { code, message } }));
@@ -88,6 +88,14 @@ describe("the reply to a bulk message", () => {
   it("is one row's refusal for all, under a 500 as well: the transaction is undone", () => {
     const body = error("0x80040265");
     expect(classifyReply({ status: 500, headers: {}, body }, true)).toMatchObject({ remedy: "none", uncertain: false });
+  });
+
+  it("is an answer, whatever its status, where it tells which targets failed", () => {
+    const details = [{ RequestIndex: 0, StatusCode: 429 }];
+    const body = Buffer.from(JSON.stringify({ error: { code: "", "Plugin.BulkApiErrorDetails": details } }));
+    for (const status of [400, 429, 500]) {
+      expect(classifyReply({ status, headers: {}, body }, true)).toMatchObject({ code: "answered", remedy: "none" });
+    }
   });
 
   it("is unknown under a 500 that tells no code", () => {
@@ -299,5 +307,30 @@ describe("false acknowledgement", () => {
         expect(judge(part, mappingFor(mode), true).kind).not.toBe("applied");
       }
     }
+  });
+});
+
+describe("what the status of one target says", () => {
+  const of = (status: number, mode: "INSERT" | "UPDATE" | "UPSERT" | "DELETE", uncertain = false): unknown =>
+    judgeTarget(reply(status), mappingFor(mode), uncertain);
+
+  it("is to wait where it was throttled, and that nobody knows where the service failed", () => {
+    expect(of(429, "UPSERT")).toMatchObject({ kind: "again", attempt: { remedy: "gate", uncertain: false } });
+    expect(of(500, "UPSERT")).toMatchObject({ kind: "again", attempt: { uncertain: true } });
+  });
+
+  it("is a row to read where a create collides, and nothing certain where an upsert does", () => {
+    expect(of(409, "INSERT")).toMatchObject({ kind: "duplicate" });
+    expect(of(409, "UPSERT")).toBeUndefined();
+  });
+
+  it("is a missing row to a delete alone", () => {
+    expect(of(404, "DELETE")).toMatchObject({ kind: "applied", outcome: "unchanged" });
+    expect(of(404, "DELETE", true)).toMatchObject({ kind: "applied", outcome: "deleted" });
+    expect(of(404, "UPDATE")).toBeUndefined();
+  });
+
+  it("is no reason", () => {
+    for (const status of [400, 401, 403, 413]) expect(of(status, "UPDATE")).toBeUndefined();
   });
 });

@@ -93,7 +93,7 @@ describe("a mapping is refused", () => {
 
   it("where an upsert would erase the rest of an elastic row", () => {
     const elastic = tableOf(attributes, { keys: [byName], tableType: "Elastic" });
-    expect(refusal({ mode: "UPSERT", matchOn: ["name"] }, elastic)).toContain("erases every column that is left out");
+    expect(refusal({ mode: "UPSERT", matchOn: ["name"] }, elastic)).toContain("erases every attribute that is left out");
     expect(refusal({ mode: "UPDATE", matchOn: ["name"] }, elastic)).toBe("accepted");
   });
 });

@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { asGuid, asObject, keyPredicate, parseObject, readOperation } from "../../../server/dataverse/operation.ts";
+import {
+  asGuid,
+  asObject,
+  idNamed,
+  keyPredicate,
+  parseObject,
+  readOperation,
+} from "../../../server/dataverse/operation.ts";
 import { operation, rowId } from "./wire-mapping.ts";
 
 describe("readOperation", () => {
@@ -65,5 +72,20 @@ describe("asGuid", () => {
 
   it.each(["", `{${rowId}}`, `${rowId}0`, rowId.replaceAll("-", ""), 7, null, undefined])("refuses %j", (value) => {
     expect(asGuid(value)).toBeUndefined();
+  });
+});
+
+describe("the id that an operation names", () => {
+  const id = "6f1c5b1e-0000-4000-8000-000000000001";
+
+  it.each([
+    ["of a row by its id", `accounts(${id})`, {}, id],
+    ["of an elastic row beside its partition", `accounts(accountid=${id},partitionid='p')`, {}, id],
+    ["in whatever order", `accounts(partitionid='p',accountid=${id.toUpperCase()})`, {}, id],
+    ["of a target among its properties", "", { accountid: id }, id],
+    ["of a row by another key: none", "accounts(accountnumber='A')", {}, undefined],
+    ["of a row that is created: none", "accounts", {}, undefined],
+  ])("%s", (_what, url, body, expected) => {
+    expect(idNamed({ url, body }, "accountid")).toBe(expected);
   });
 });

@@ -26,8 +26,14 @@ class Bench {
   readonly strategy = new Strategy({ choice: "AUTO", costs: new Costs() });
   readonly answers: BulkAnswers;
 
-  constructor(rows: number, request: Partial<PublishRequest> = byNumberRequest, standing: readonly number[] = []) {
-    const mapping = accountMapping(request);
+  constructor(
+    rows: number,
+    request: Partial<PublishRequest> = byNumberRequest,
+    standing: readonly number[] = [],
+    tableType = "Standard",
+  ) {
+    const standard = accountMapping(request);
+    const mapping = { ...standard, table: { ...standard.table, tableType } };
     this.operations = operationsOf(
       mapping,
       Array.from({ length: rows }, (_, i) => [`A${i}`, "x"] as const),
@@ -167,5 +173,56 @@ describe("an upsert in bulk whose answer is lost", () => {
       bench.principal,
     );
     expect([bench.again, bench.untested, bench.read]).toEqual([[0, 1], [2, 3], []]);
+  });
+});
+
+describe("an elastic bulk request", () => {
+  const elastic = (rows: number, request = byNumberRequest, standing: readonly number[] = []): Bench =>
+    new Bench(rows, request, standing, "Elastic");
+  const name = "@Microsoft.PowerApps.CDS.ErrorDetails.Plugin.BulkApiErrorDetails";
+
+  function partly(...failed: readonly [index: number, status: number][]): PartReply {
+    const details = failed.map(([RequestIndex, StatusCode]) => ({ RequestIndex, StatusCode }));
+    return reply(400, { error: { code: "0x80040216", message: "Some failed.", [name]: details } });
+  }
+
+  it("settles the rows that are not listed, and has those that are judged by their own parts", async () => {
+    const bench = await elastic(4).hear(partly([1, 400], [3, 403]));
+    expect(bench.settled).toEqual({ 0: "upserted", 2: "upserted" });
+    expect(bench.resent).toEqual([{ way: "batch", rows: [1, 3], suspects: [] }]);
+  });
+
+  it("lets a throttled row wait and go again alone", async () => {
+    const bench = await elastic(2).hear(partly([1, 429]));
+    expect([bench.settled, bench.again, bench.resent]).toEqual([{ 0: "upserted" }, [1], []]);
+    expect(bench.principal.gate.isOpen).toBe(false);
+  });
+
+  it("reads the row that a create collides with", async () => {
+    const bench = await elastic(2, insertRequest, [1]).hear(partly([1, 409]));
+    expect([bench.settled, bench.read]).toEqual([{ 0: "created" }, [1]]);
+  });
+
+  it.each([
+    ["ACCEPT", 0, "unchanged"],
+    ["FAIL", 0, "row_missing"],
+    ["FAIL", 1, "deleted"],
+  ] as const)("that deletes a missing row: %s, lost before: %i", async (onMissing, uncertainAt, outcome) => {
+    const bench = elastic(2, { ...byNumberRequest, mode: "DELETE", onMissing });
+    for (const operation of bench.operations) operation.uncertainAt = uncertainAt;
+    await bench.hear(partly([1, 404]));
+    expect(bench.settled).toEqual({ 0: "deleted", 1: outcome });
+  });
+
+  it("acknowledges nothing where the answer does not say which rows failed: each goes by a part", async () => {
+    const bench = await elastic(3).hear(tooLong);
+    expect(bench.settled).toEqual({});
+    expect(bench.resent).toEqual([{ way: "batch", rows: [0, 1, 2], suspects: [] }]);
+    expect(bench.operations.every(({ uncertainAt }) => uncertainAt > 0)).toBe(true);
+  });
+
+  it("reads what a create may have made before it goes again", async () => {
+    const bench = await elastic(3, insertRequest, [0, 1]).hear(tooLong);
+    expect([bench.read, bench.resent]).toEqual([[0, 1, 2], [{ way: "batch", rows: [2], suspects: [] }]]);
   });
 });

@@ -54,6 +54,13 @@ describe("Strategy", () => {
     expect(strategy.next().way).toBe("batch");
   });
 
+  it("fills its requests however dense bad rows are, where a bad row undoes no other", () => {
+    const strategy = new Strategy({ choice: "AUTO", costs: new Costs(), targetsMax: 100, partial: true });
+    for (let i = 0; i < 50; i++) strategy.judged(100, 30);
+    goodRequests(strategy, 20);
+    expect(strategy.next()).toEqual({ way: "bulk", size: 100 });
+  });
+
   it("sends less after a request that was too large", () => {
     const strategy = strategyOf("AUTO");
     goodRequests(strategy, 200);

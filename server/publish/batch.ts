@@ -1,8 +1,10 @@
 /** Operations that travel together, and the draft that they are gathered in. */
 
+import type { RowFailure } from "../core/outcome.ts";
 import { assemble } from "../dataverse/batch-body.ts";
 import { assembleTargets, openTargets, targetsClosing, targetsOpening } from "../dataverse/bulk-body.ts";
 import { Bytes } from "../dataverse/bytes.ts";
+import type { FileContent } from "../dataverse/file-column.ts";
 import { closingDelimiter } from "../dataverse/part.ts";
 import type { Way } from "../dataverse/way.ts";
 import type { Slab, Verdict } from "./ledger.ts";
@@ -24,6 +26,10 @@ export interface Operation {
   attempts: number;
   /** When an attempt was cut off that the service may have applied, in the clock's milliseconds; 0 = never. */
   uncertainAt: number;
+  /** What the first step was refused with, which left the row to a step that only updates. */
+  readonly refusal?: RowFailure;
+  /** Its row was read before it was sent, and it must go. */
+  looked?: boolean;
   /** What the earlier steps of the row came to; absent while nothing of it was applied. */
   readonly before?: Before;
 }
@@ -44,6 +50,8 @@ export interface Batch {
   readonly suspects?: readonly Operation[];
   /** The whole body, when all parts were encoded together: nothing is copied then. */
   readonly body?: Buffer;
+  /** Of the only operation, whose part says where it goes: then the batch is no `$batch`. */
+  readonly file?: FileContent;
 }
 
 /** 1,000 are allowed; a hundred cost little to repeat and still spread the price of a request (reliability.md B4). */

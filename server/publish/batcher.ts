@@ -15,9 +15,14 @@ import { rowsByContentMax } from "./identity.ts";
 import type { KeyOrder } from "./key-order.ts";
 import type { LateWrites } from "./late-writes.ts";
 import type { Slab } from "./ledger.ts";
+import type { Upload } from "./plan-queue.ts";
+import { PlanQueue } from "./plan-queue.ts";
 
 /** Rows looked at per call, so that a run of bad or held rows never holds the event loop. */
 const rowsScannedMax = 2000;
+
+/** An address alone. */
+const draftBytesAlone = 1024;
 
 export interface BatcherOptions {
   readonly mapping: Mapping;
@@ -52,8 +57,7 @@ export class Batcher {
   readonly #encoders: Readonly<Record<Way, RowEncoder>>;
   readonly #slabs: Slab[] = [];
   readonly #soon: Operation[] = [];
-  /** Steps of rows that were begun: parts of a `$batch`, whatever way rows are begun. */
-  readonly #later: Operation[] = [];
+  readonly #later = new PlanQueue();
   /** Halves of a refused batch: they must not be filled up again. */
   readonly #formed: Batch[] = [];
   readonly #delayed = new Delayed<Operation>();
@@ -72,8 +76,7 @@ export class Batcher {
 
   /** Requests that could be filled now; rows that wait for a time or for their key are not counted. */
   requests(size: number): number {
-    const later = Math.ceil(this.#later.length / operationsMax);
-    return this.#formed.length + later + Math.ceil(this.ready / size);
+    return this.#formed.length + this.#later.requests + Math.ceil(this.ready / size);
   }
 
   /** Rows that could join a batch of any shape now. */
@@ -95,7 +98,8 @@ export class Batcher {
 
   /** Goes before rows that were not begun. */
   goOn(operation: Operation): void {
-    this.#later.push(operation);
+    this.#bind(operation.slab);
+    this.#later.add(operation, this.#encoders.batch.file?.(operation.row, operation.step));
   }
 
   /** The step after the operation's own that has something to do; undefined: there is none. */
@@ -121,11 +125,13 @@ export class Batcher {
   take(shape: Shape): Batch | undefined {
     const formed = this.#formed.shift();
     if (formed !== undefined) return this.#encodedFor(formed);
-    const goesOn = this.#later.length > 0;
-    const { way, size } = goesOn ? { way: "batch" as const, size: operationsMax } : shape;
+    const upload = this.#later.nextUpload();
+    if (upload !== undefined) return this.#fileBatch(upload);
+    // Later steps are parts of a `$batch`, whatever way rows are begun.
+    const { way, size } = this.#later.hasParts ? { way: "batch" as const, size: operationsMax } : shape;
     const draft = new Draft({ way, size }, this.#draftBytes);
     for (let scanned = 0; scanned < rowsScannedMax && !draft.full; scanned++) {
-      const operation = this.#later.shift() ?? (shape.way === way ? this.#next() : undefined);
+      const operation = this.#later.nextPart() ?? (shape.way === way ? this.#next() : undefined);
       if (operation === undefined) break;
       if (operation !== "held") draft.add(operation, (out) => this.#encode(operation, way, out));
     }
@@ -142,7 +148,14 @@ export class Batcher {
       for (let row = this.#row; row < slab.batch.rows; row++) skip(slab, row);
       this.#row = 0;
     }
-    return [...formed, ...this.#later.splice(0), ...this.#soon.splice(0), ...this.#delayed.drain(), ...held];
+    return [...formed, ...this.#later.drain(), ...this.#soon.splice(0), ...this.#delayed.drain(), ...held];
+  }
+
+  #fileBatch({ operation, file }: Upload): Batch | undefined {
+    const draft = new Draft({ way: "batch", size: 1 }, draftBytesAlone);
+    draft.add(operation, (out) => this.#encode(operation, "batch", out));
+    const batch = draft.finish();
+    return batch === undefined ? undefined : { ...batch, file };
   }
 
   /** A batch of rows that went another way before is encoded anew. */
@@ -160,7 +173,7 @@ export class Batcher {
 
   #next(): Operation | "held" | undefined {
     const again = this.#delayed.due(this.#options.clock.now()) ?? this.#soon.shift();
-    if (again !== undefined && again.step > 0) this.#later.push(again);
+    if (again !== undefined && again.step > 0) this.goOn(again);
     if (again !== undefined) return again.step > 0 ? "held" : again;
     const [slab] = this.#slabs;
     if (slab === undefined) return undefined;

@@ -8,6 +8,8 @@ import { unsent } from "./batch.ts";
 import type { Verdict } from "./ledger.ts";
 
 export interface PlanOptions {
+  /** As of the mapping. */
+  readonly updateStep: number | undefined;
   /** The next step that has something to do for the row, after the operation's own; undefined: it was the last. */
   readonly next: (operation: Operation) => number | undefined;
   /** Sends the operation, before rows that were not begun. */
@@ -28,9 +30,21 @@ export class Plan {
     this.#options = options;
   }
 
+  /**
+   * The first step was refused because the row is there: a step that only updates takes its place, if the plan has one.
+   * @returns false if it has none, or if it may be this row's own work that was met: then only reading tells.
+   */
+  exists(operation: Operation, refusal: RowFailure, wasRead: boolean): boolean {
+    const { updateStep: step } = this.#options;
+    const isOwn = operation.uncertainAt > 0 && !wasRead;
+    if (step === undefined || operation.step !== 0 || isOwn) return false;
+    this.#options.go({ ...operation, step, part: unsent, way: "batch", refusal });
+    return true;
+  }
+
   /** What the row settles with; undefined: its next step goes out now. */
   settled(operation: Operation, verdict: Omit<Verdict, "attempts">): Verdict | undefined {
-    const whole = together(operation, verdict);
+    const whole = together(operation, this.#plain(operation, verdict));
     if (verdict.kind === "failed") return whole;
     const step = this.#options.next(operation);
     if (step === undefined) return whole;
@@ -45,6 +59,15 @@ export class Plan {
       before: { verdict: whole, uncertainAt },
     });
     return undefined;
+  }
+
+  /** Of an upsert in two halves each tells what it did; and where the second finds no row, the first was refused for its own reason. */
+  #plain(operation: Operation, verdict: Omit<Verdict, "attempts">): Omit<Verdict, "attempts"> {
+    const { updateStep } = this.#options;
+    const { step, refusal } = operation;
+    if (updateStep !== undefined && step === 0 && verdict.kind === "upserted") return { ...verdict, kind: "created" };
+    const isMissing = step === updateStep && verdict.failure?.code === "row_missing";
+    return isMissing && refusal !== undefined ? { ...verdict, failure: refusal } : verdict;
   }
 }
 

@@ -19,6 +19,7 @@ import type { Principal } from "./principal.ts";
 import type { Doubt, SettlementOptions } from "./settlement.ts";
 import { noReply, noTime, Settlement } from "./settlement.ts";
 import type { Strategy } from "./strategy.ts";
+import { upload } from "./upload.ts";
 
 export interface SenderOptions extends SettlementOptions {
   readonly strategy: Strategy;
@@ -51,11 +52,10 @@ export class Sender {
 
   /** Resolves when every operation of the batch has been settled, queued again or given up. Rejects for a defect alone. */
   async send(batch: Batch, principal: Principal): Promise<void> {
-    const { clock, signal, learn } = this.#options;
+    const { clock, learn } = this.#options;
     const startedAt = clock.now();
     try {
-      const onUnknown = batch.way === "bulk" ? "report" : "repeat";
-      const reply = await principal.send(requestOf(batch, this.#options.mapping), { signal, onUnknown });
+      const reply = await this.#exchange(batch, principal);
       learn(principal, reply, reply);
       this.#charge(batch.operations, reply);
       // With throttles or attempts between, the time says nothing of the request.
@@ -65,6 +65,15 @@ export class Sender {
     } catch (thrown) {
       await this.#unanswered(batch, thrown, principal);
     }
+  }
+
+  #exchange(batch: Batch, principal: Principal): Promise<Reply & Trail> {
+    const { mapping, signal } = this.#options;
+    const { file, operations, way } = batch;
+    const [first] = operations;
+    if (file !== undefined && first !== undefined) return upload(principal, { part: first.part, file }, { signal });
+    const onUnknown = way === "bulk" ? "report" : "repeat";
+    return principal.send(requestOf(batch, mapping), { signal, onUnknown });
   }
 
   #charge(operations: readonly Operation[], trail: Trail): void {
@@ -80,6 +89,7 @@ export class Sender {
     { principal, seconds }: { principal: Principal; seconds: number | undefined },
   ): Promise<void> {
     const isBulk = batch.way === "bulk";
+    if (batch.file !== undefined) return this.#readFile(batch, reply, principal);
     const kind = classifyReply(reply, isBulk);
     switch (kind.remedy) {
       case "none":
@@ -99,6 +109,12 @@ export class Sender {
         this.#options.putBack(batch.suspects ?? []);
         this.#settlement.repeatAll(batch.operations, noTime, kind.uncertain);
     }
+  }
+
+  /** The request was one row's alone, and so is whatever is said of it. */
+  #readFile({ operations }: Batch, reply: Reply, principal: Principal): void {
+    const around = { doubts: [], principal, chance: this.#options.clock.random() };
+    for (const operation of operations) this.#settlement.judge(operation, reply, around);
   }
 
   async #readParts(
@@ -190,12 +206,17 @@ export class Sender {
     }
     if (this.#options.signal.aborted) return this.#end(batch, error);
     if (batch.way === "bulk" && error.code === "outcome_unknown") return await this.#bulk.unanswered(batch, principal);
-    if (error.code === "deadline_passed" || error.code === "outcome_unknown") {
-      for (const operation of batch.operations) {
+    if (error.code === "deadline_passed" || error.code === "outcome_unknown") this.#spent(batch, error.code);
+    else this.#end(batch, error);
+  }
+
+  /** No attempt is left to the request; a file begins anew, for its chunks are not repeated one by one. */
+  #spent({ operations, suspects = [], file }: Batch, code: "deadline_passed" | "outcome_unknown"): void {
+    if (file !== undefined && code === "outcome_unknown") this.#settlement.repeatAll(operations, noReply, true);
+    else
+      for (const operation of operations)
         this.#settlement.fail(operation, operation.uncertainAt > 0 ? noReply : noTime);
-      }
-      this.#options.putBack(batch.suspects ?? []);
-    } else this.#end(batch, error);
+    this.#options.putBack(suspects);
   }
 
   /** The run stops, or is stopped: what may have been applied is said so, the rest was not sent. */

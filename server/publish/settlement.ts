@@ -23,6 +23,8 @@ export interface SettlementOptions {
   readonly settle: (operation: Operation, verdict: Omit<Verdict, "attempts">) => void;
   /** The operation may go again, not before `at` in the clock's milliseconds. */
   readonly again: (operation: Operation, at: number) => void;
+  /** The row of an upsert was there already; false if the plan says nothing about that. `wasRead`: it is not what was sent. */
+  readonly exists: (operation: Operation, refusal: RowFailure, wasRead: boolean) => boolean;
 }
 
 /** A row whose fate only reading tells. */
@@ -98,6 +100,12 @@ export class Settlement {
         this.fail(operation, verdict.failure);
         return false;
       case "duplicate":
+        if (this.#options.exists(operation, verdict.failure, false)) return true;
+        // A later step has no row of its own to be read.
+        if (operation.step > 0) {
+          this.fail(operation, verdict.failure);
+          return false;
+        }
         around.doubts.push({ operation, failure: verdict.failure });
         return false;
       case "again": {

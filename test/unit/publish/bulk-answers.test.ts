@@ -47,7 +47,7 @@ class Bench {
       mapping,
       clock: this.clock,
       strategy: this.strategy,
-      settlement: new Settlement({ mapping, clock: this.clock, settle, again }),
+      settlement: new Settlement({ mapping, clock: this.clock, settle, again, exists: () => false }),
       resend: ({ way, operations, suspects = [] }) =>
         this.resent.push({ way, rows: rowsOf(operations), suspects: rowsOf(suspects) }),
       putBack: (operations) => this.untested.push(...rowsOf(operations)),

@@ -50,6 +50,7 @@ class Bench {
       clock: this.clock,
       signal: this.halt.signal,
       settle: ({ row }, verdict) => this.settled.push({ row, verdict }),
+      exists: () => false,
       again: ({ row }, at) => this.again.push({ row, inMs: at - this.clock.now() }),
       resend: ({ operations }: Batch) => this.resent.push(operations.map(({ row }) => row)),
       giveUp: ({ row }) => this.givenUp.push(row),

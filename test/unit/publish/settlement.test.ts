@@ -26,6 +26,7 @@ class Bench {
       mapping,
       clock: this.clock,
       settle: (_operation, verdict) => this.settled.push(verdict),
+      exists: () => false,
       again: (_operation, at) => this.again.push(at - this.clock.now()),
     });
   }

@@ -1,0 +1,86 @@
+/**
+ * A file on its way: one request where it is small, else a session of chunks. Either way the service puts the whole file in its
+ * place at the end, so a file whose fate is unknown is sent again from its beginning.
+ */
+import { SidecarError } from "../core/errors.ts";
+import type { FileContent } from "../dataverse/file-column.ts";
+import { readOperation } from "../dataverse/operation.ts";
+import { servicePath } from "../dataverse/part.ts";
+import type { Reply, Request, Trip } from "../transport/http.ts";
+import type { Trail } from "../transport/retry.ts";
+import { SendFailure } from "../transport/retry.ts";
+import type { Principal } from "./principal.ts";
+
+/** What the service asks for, and takes at once. */
+const chunkBytesMax = 4 << 20;
+
+const common = { Accept: "application/json", "OData-MaxVersion": "4.0", "OData-Version": "4.0" };
+const content = { ...common, "Content-Type": "application/octet-stream" };
+
+/**
+ * The reply that decides: to the only request, to the last chunk, or to the first one that was refused.
+ * @param part names the file's address.
+ * @throws as `Principal.send`.
+ */
+export async function upload(
+  principal: Principal,
+  { part, file }: { readonly part: Uint8Array; readonly file: FileContent },
+  trip: Trip,
+): Promise<Reply & Trail> {
+  const path = readOperation(part).url.slice(servicePath.length);
+  const { name, bytes } = file;
+  if (bytes === undefined) return await principal.send({ method: "DELETE", path, headers: common }, trip);
+  const named = `${path}?x-ms-file-name=${encodeURIComponent(name)}`;
+  if (bytes.byteLength <= chunkBytesMax) {
+    return await principal.send({ method: "PATCH", path: named, headers: content, body: bytes }, trip);
+  }
+  return await sendChunks(principal, { named, bytes }, trip);
+}
+
+async function sendChunks(
+  principal: Principal,
+  { named, bytes }: { readonly named: string; readonly bytes: Uint8Array },
+  trip: Trip,
+): Promise<Reply & Trail> {
+  const opening = { ...common, "x-ms-transfer-mode": "chunked" };
+  let reply = await principal.send({ method: "PATCH", path: named, headers: opening }, trip);
+  if (reply.status !== 200) return reply;
+  const path = withSession(named, reply);
+  const size = chunkSize(reply);
+  let trail: Trail = reply;
+  for (let at = 0; at < bytes.byteLength; at += size) {
+    const end = Math.min(at + size, bytes.byteLength);
+    const headers = { ...content, "Content-Range": `bytes ${at}-${end - 1}/${bytes.byteLength}` };
+    const request: Request = { method: "PATCH", path, headers, body: bytes.subarray(at, end) };
+    // A chunk that arrived twice would be refused: what is unknown begins anew.
+    reply = await principal.send(request, { ...trip, onUnknown: "report" });
+    trail = together(trail, reply);
+    if (reply.status !== 206) break;
+  }
+  return { ...reply, ...trail };
+}
+
+/** One attempt of the file, however many requests it took. */
+function together(before: Trail, now: Trail): Trail {
+  return {
+    attempts: Math.max(before.attempts, now.attempts),
+    throttles: before.throttles + now.throttles,
+    uncertain: before.uncertain || now.uncertain,
+    waitedMs: before.waitedMs + now.waitedMs,
+  };
+}
+
+/** Of the address that the service gives only the token is taken: requests go nowhere that we did not name. */
+function withSession(path: string, reply: Reply & Trail): string {
+  const token = /[?&]sessiontoken=([^&#\s]+)/i.exec(reply.headers["location"] ?? "")?.[1];
+  if (token === undefined) {
+    const cause = new SidecarError("outcome_unknown", "An upload was opened without a session.");
+    throw new SendFailure("outcome_unknown", cause.message, { trail: reply, cause });
+  }
+  return `${path}&sessiontoken=${token}`;
+}
+
+function chunkSize({ headers }: Reply): number {
+  const asked = Number(headers["x-ms-chunk-size"]);
+  return Number.isInteger(asked) && asked > 0 ? Math.min(asked, chunkBytesMax) : chunkBytesMax;
+}

@@ -10,10 +10,13 @@ import { foldText } from "./keys.ts";
  */
 export type KeyTexts = readonly string[];
 
+/** What of an attribute matters here. */
+export type KeyAttribute = Pick<Attribute, "logicalName" | "kind">;
+
 /** How an attribute is written in a filter: as OData types it, and whether the query function In compares it. */
 type Form = "text" | "quotable" | "bare";
 
-function formOf({ kind }: Attribute): Form {
+function formOf({ kind }: KeyAttribute): Form {
   switch (kind) {
     case "text":
     case "memo":
@@ -31,37 +34,37 @@ function formOf({ kind }: Attribute): Form {
 }
 
 /** The property that a query names: that of a lookup holds its GUID. */
-export function keyProperty({ kind, logicalName }: Attribute): string {
+export function keyProperty({ kind, logicalName }: KeyAttribute): string {
   return kind === "lookup" || kind === "customer" || kind === "owner" ? `_${logicalName}_value` : logicalName;
 }
 
 /** The value as one of In's, quotes included; undefined where only `eq` surely compares it. */
-export function listed(attribute: Attribute, text: string): string | undefined {
+export function listed(attribute: KeyAttribute, text: string): string | undefined {
   const form = formOf(attribute);
   // How the service reads escapes within In's values is not documented.
   return form === "bare" || /["\\\p{Cc}]/u.test(text) ? undefined : `"${text}"`;
 }
 
 /** `a eq 'x' and b eq 1`, not encoded. */
-export function equals(by: readonly Attribute[], key: KeyTexts): string {
+export function equals(by: readonly KeyAttribute[], key: KeyTexts): string {
   return by.map((attribute, i) => `${keyProperty(attribute)} eq ${literal(attribute, key[i] ?? "")}`).join(" and ");
 }
 
-function literal(attribute: Attribute, text: string): string {
+function literal(attribute: KeyAttribute, text: string): string {
   return formOf(attribute) === "text" ? `'${text.replaceAll("'", "''")}'` : text;
 }
 
 /** The same texts for two keys that are one row whatever the collation: they differ in case and trailing blanks alone. */
-export function sameTexts(by: readonly Attribute[], key: KeyTexts): KeyTexts {
+export function sameTexts(by: readonly KeyAttribute[], key: KeyTexts): KeyTexts {
   return mapTexts(by, key, (text) => text.normalize("NFC").toLowerCase().replace(/ +$/, ""));
 }
 
 /** The same for two keys that the service may hold to be equal. */
-export function foldedKey(by: readonly Attribute[], key: KeyTexts): string {
+export function foldedKey(by: readonly KeyAttribute[], key: KeyTexts): string {
   return mapTexts(by, key, foldText).join("\0");
 }
 
-function mapTexts(by: readonly Attribute[], key: KeyTexts, fold: (text: string) => string): KeyTexts {
+function mapTexts(by: readonly KeyAttribute[], key: KeyTexts, fold: (text: string) => string): KeyTexts {
   return by.map((attribute, i) => {
     const text = key[i] ?? "";
     return formOf(attribute) === "text" ? fold(text) : plain(attribute, text);
@@ -69,7 +72,7 @@ function mapTexts(by: readonly Attribute[], key: KeyTexts, fold: (text: string) 
 }
 
 /** One form for each value, however many zeros it is written with. */
-function plain({ kind }: Attribute, text: string): string {
+function plain({ kind }: KeyAttribute, text: string): string {
   switch (kind) {
     case "decimal":
     case "money":

@@ -2,8 +2,7 @@
  * Finds rows by the values of a key, many keys in a query. What is equal is the service's to say: no query holds two keys that it
  * may take for one, and a row that cannot be told to be whose sends its query's keys out again one by one.
  */
-import type { Attribute } from "./attributes.ts";
-import type { KeyTexts } from "./find-key.ts";
+import type { KeyAttribute, KeyTexts } from "./find-key.ts";
 import { equals, foldedKey, keyProperty, listed, sameTexts } from "./find-key.ts";
 import type { JsonObject } from "./operation.ts";
 import { asObject, parseObject } from "./operation.ts";
@@ -13,7 +12,7 @@ import type { Table } from "./tables.ts";
 export interface FindBy {
   readonly table: Pick<Table, "entitySetName" | "primaryId">;
   /** Together they name a row. */
-  readonly by: readonly Attribute[];
+  readonly by: readonly KeyAttribute[];
   /** Properties to read beside the key and the primary key. */
   readonly select: readonly string[];
 }
@@ -148,18 +147,18 @@ export class Search {
 }
 
 /** The row's own values, as the keys have theirs. */
-function textsOf(by: readonly Attribute[], row: JsonObject): KeyTexts {
+function textsOf(by: readonly KeyAttribute[], row: JsonObject): KeyTexts {
   return by.map((attribute) => String(row[keyProperty(attribute)] ?? ""));
 }
 
 /** A filter that grows key by key, within what a query may hold. */
 class Filter {
-  readonly #by: readonly Attribute[];
+  readonly #by: readonly KeyAttribute[];
   readonly #values: string[] = [];
   readonly #conditions: string[] = [];
   #bytes = 0;
 
-  constructor(by: readonly Attribute[]) {
+  constructor(by: readonly KeyAttribute[]) {
     this.#by = by;
   }
 

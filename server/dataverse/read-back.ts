@@ -1,14 +1,14 @@
 /**
- * Settles a doubt by reading the row: what was sent is taken from the operation's own bytes, what is stored from the reply.
+ * Settles a doubt by reading the row: what was sent is taken from the operation's own bytes, what is stored from the row read.
  * "same" is an acknowledgement, so it is said only when every attribute that can be read was compared and found equal.
  */
 import { SidecarError } from "../core/errors.ts";
 import type { Attribute } from "./attributes.ts";
-import { getPart } from "./batch-body.ts";
 import type { PartReply } from "./batch-reply.ts";
 import { isElastic, partitionAttribute } from "./elastic.ts";
 import { ruleFor } from "./fault-table.ts";
 import { readServiceError } from "./faults.ts";
+import { keyProperty } from "./find-key.ts";
 import type { Mapping } from "./mapping.ts";
 import type { JsonObject, Operation } from "./operation.ts";
 import { asGuid, idNamed, keyPredicate, parseObject, readOperation } from "./operation.ts";
@@ -29,78 +29,132 @@ interface Sent {
   readonly value: unknown;
 }
 
-/**
- * GET parts: first the row by the address it was written to (an INSERT's by `id`), with the attributes that were sent; then
- * each row that a lookup named by key.
- * @throws SidecarError `internal` for an INSERT without any id.
- */
-export function readBackParts(part: Uint8Array, mapping: Mapping, id: string | undefined): readonly Buffer[] {
-  const operation = readOperation(part);
-  const { table } = mapping;
-  const sent = sentBy(operation, mapping);
-  const columns = new Set([table.primaryId]);
-  for (const { attribute, isLookup } of sent) {
-    if (attribute?.validForRead === true) columns.add(columnOf(attribute, isLookup));
-  }
-  const row = getPart(`${addressOf(operation, table, id)}$select=${Array.from(columns).join(",")}`);
-  return [row, ...sent.filter(isBoundByKey).map((each) => referentPart(each, mapping))];
+/** What an operation asks of its row. */
+export interface Asked {
+  readonly operation: Operation;
+  readonly sent: readonly Sent[];
+  /** The row's GUID in lower case; undefined where a key names it. */
+  readonly id: string | undefined;
 }
 
-/** @param replies to the parts of `readBackParts`, in their order. Never throws for what the service says. */
-export function compareReadBack(part: Uint8Array, mapping: Mapping, replies: readonly PartReply[]): ReadBack {
-  const operation = readOperation(part);
-  const { table } = mapping;
-  const sent = sentBy(operation, mapping);
-  const byKey = sent.filter(isBoundByKey);
-  const [first, ...others] = replies;
-  if (first === undefined || others.length !== byKey.length) return { kind: "unreadable" };
-  if (isAbsent(first)) return { kind: "absent" };
-  const row = rowOf(first);
-  const id = asGuid(row?.[table.primaryId]);
-  const addressed = idNamed(operation, table.primaryId);
-  // Another row's reply, were the order of parts to change, must not speak for this one.
-  if (row === undefined || id === undefined || (addressed !== undefined && addressed !== id))
-    return { kind: "unreadable" };
-  // A row that is still there was not deleted: nothing was sent to compare, which must not pass for equal.
-  if (mapping.request.mode === "DELETE") return { kind: "different", id };
-  const referents = new Map<Sent, string>();
-  for (const [index, each] of byKey.entries()) {
-    const referent = referentId(each, others[index], mapping);
-    if (referent !== undefined) referents.set(each, referent);
+/** The ids of rows that lookups name by key, by the URL in the lookup; empty where there is no such row. */
+export type Referents = ReadonlyMap<string, string>;
+
+export class ReadBackPlan {
+  readonly #mapping: Mapping;
+  readonly #attributes: ReadonlyMap<string, { readonly attribute: Attribute; readonly isLookup: boolean }>;
+
+  constructor(mapping: Mapping) {
+    const { table, targets } = mapping;
+    this.#mapping = mapping;
+    // A row that is created takes the lookups of its key along, which are no targets.
+    const bound = [...table.navigation].flatMap(([name, properties]) => {
+      const attribute = table.attributes.get(name);
+      const names = [...properties.values()];
+      return attribute === undefined ? [] : names.map((each) => [each, { attribute, isLookup: true }] as const);
+    });
+    this.#attributes = new Map([
+      ...[...table.attributes].map(([name, attribute]) => [name, { attribute, isLookup: false }] as const),
+      ...bound,
+      ...targets.map(
+        ({ attribute, property, lookup }) =>
+          [propertyName(property), { attribute, isLookup: lookup !== undefined }] as const,
+      ),
+    ]);
   }
-  const kind = likeness(sent, row, referents);
-  return kind === "unreadable" ? { kind } : { kind, id };
+
+  /** @param id of a row that its operation does not name. */
+  asked(part: Uint8Array, id: string | undefined): Asked {
+    const operation = readOperation(part);
+    const { table } = this.#mapping;
+    // The partition is part of the address by which the row is found.
+    const properties = Object.entries(operation.body).filter(
+      ([name]) => name !== partitionAttribute || !isElastic(table),
+    );
+    const sent = properties.map(([property, value]) => {
+      const { attribute, isLookup = false } = this.#attributes.get(propertyName(property)) ?? {};
+      return { attribute, isLookup, value };
+    });
+    return { operation, sent, id: idNamed(operation, table.primaryId) ?? asGuid(id) };
+  }
+
+  /** The properties to read for these operations. */
+  columns(asked: readonly Asked[]): readonly string[] {
+    const columns = new Set([this.#mapping.table.primaryId]);
+    for (const { sent } of asked) {
+      for (const { attribute, isLookup } of sent) {
+        if (attribute !== undefined && isComparable(attribute)) columns.add(columnOf(attribute, isLookup));
+      }
+    }
+    return [...columns];
+  }
+
+  /** The path of the row itself, relative to the host: for an elastic table, where a query would go through all partitions. */
+  path({ operation, id }: Asked, columns: readonly string[]): string {
+    return `${addressOf(operation, this.#mapping.table, id)}$select=${columns.join(",")}`;
+  }
+
+  /** What stands there. Never throws for what the service says. */
+  compare({ operation, sent, id: asked }: Asked, row: JsonObject, referents: Referents): ReadBack {
+    const { table, request } = this.#mapping;
+    const id = asGuid(row[table.primaryId]);
+    const addressed = idNamed(operation, table.primaryId) ?? asked;
+    // Another row's reply, were the order of parts to change, must not speak for this one.
+    if (id === undefined || (addressed !== undefined && addressed !== id)) return { kind: "unreadable" };
+    // A row that is still there was not deleted: nothing was sent to compare, which must not pass for equal.
+    if (request.mode === "DELETE") return { kind: "different", id };
+    const kind = likeness(sent, row, referents);
+    return kind === "unreadable" ? { kind } : { kind, id };
+  }
+
+  /** The rows that lookups of the operation name by key. */
+  references({ sent }: Asked): readonly Reference[] {
+    return sent.flatMap(({ isLookup, value }) => {
+      if (!isLookup || typeof value !== "string" || boundId(value) !== undefined) return [];
+      const path = value.replace(/^\//, "");
+      const table = tableOf(path, this.#mapping);
+      const key = table === undefined ? undefined : keyOf(path, table);
+      return table === undefined || key === undefined ? [] : [{ url: value, table, ...key }];
+    });
+  }
+}
+
+export interface Reference {
+  /** As the lookup has it. */
+  readonly url: string;
+  readonly table: Table;
+  readonly by: readonly Attribute[];
+  readonly key: readonly string[];
+}
+
+/** The row of a reply to `path`; undefined if it cannot be read. */
+export function rowOf(reply: PartReply): JsonObject | "absent" | undefined {
+  if (isAbsent(reply)) return "absent";
+  const row = reply.status === 200 ? parseObject(reply.body.toString("utf8")) : undefined;
+  return row !== undefined && "error" in row ? undefined : row;
 }
 
 type Likeness = "same" | "different" | "unreadable";
 
 /** One proven difference outweighs all else; without one, a single value that cannot be compared leaves the doubt. */
-function likeness(sent: readonly Sent[], row: JsonObject, referents: ReadonlyMap<Sent, string>): Likeness {
-  const readable = sent.filter(({ attribute }) => attribute?.validForRead !== false);
+function likeness(sent: readonly Sent[], row: JsonObject, referents: Referents): Likeness {
+  const readable = sent.filter(({ attribute }) => attribute === undefined || isComparable(attribute));
   const found = readable.map((each) => likenessOf(each, row, referents));
   if (found.includes("different")) return "different";
   const nothingCompared = readable.length === 0 && sent.length > 0;
   return found.includes("unreadable") || nothingCompared ? "unreadable" : "same";
 }
 
-function likenessOf(each: Sent, row: JsonObject, referents: ReadonlyMap<Sent, string>): Likeness {
-  const { attribute, isLookup, value } = each;
-  if (attribute === undefined) return "unreadable";
-  const expected = isLookup && value !== null ? (boundId(value) ?? referents.get(each)) : value;
-  if (expected === undefined) return "unreadable";
-  return sameValue(attribute.kind, expected, row[columnOf(attribute, isLookup)]) ? "same" : "different";
+/** Files, images and parties are stored beside the row, and not as they were sent. */
+function isComparable({ kind, validForRead }: Attribute): boolean {
+  return validForRead && kind !== "file" && kind !== "image" && kind !== "partylist";
 }
 
-/** What each property of the body sets; a minted id is the one that no target names. */
-function sentBy({ body }: Operation, { table, targets }: Mapping): readonly Sent[] {
-  const named = new Map(targets.map((target) => [propertyName(target.property), target]));
-  // The partition is part of the address by which the row is found.
-  const properties = Object.entries(body).filter(([name]) => name !== partitionAttribute || !isElastic(table));
-  return properties.map(([property, value]) => {
-    const target = named.get(propertyName(property));
-    const attribute = target?.attribute ?? table.attributes.get(property);
-    return { attribute, isLookup: target?.lookup !== undefined, value };
-  });
+function likenessOf({ attribute, isLookup, value }: Sent, row: JsonObject, referents: Referents): Likeness {
+  if (attribute === undefined) return "unreadable";
+  const expected = isLookup && value !== null ? (boundId(value) ?? referents.get(String(value))) : value;
+  if (expected === undefined) return "unreadable";
+  return sameValue(attribute.kind, expected, row[columnOf(attribute, isLookup)]) ? "same" : "different";
 }
 
 function propertyName(property: string): string {
@@ -114,21 +168,16 @@ function columnOf(attribute: Attribute, isLookup: boolean): string {
 /** Where the row is, up to its query: an operation on a set made it with an id, any other names it in its URL. */
 function addressOf({ url, body }: Operation, table: Table, id: string | undefined): string {
   if (keyPredicate(url) !== undefined) return `${url}?`;
-  const key = asGuid(id ?? body[table.primaryId]);
-  if (key === undefined) {
+  if (id === undefined) {
     throw new SidecarError("internal", "A row without an id cannot be read back.", {
       remedy: "This is a defect: please report it with the server's log.",
     });
   }
-  const row = `${url === "" ? servicePath + table.entitySetName : url}(${key})?`;
+  const row = `${url === "" ? servicePath + table.entitySetName : url}(${id})?`;
   const partition = isElastic(table) ? (body[partitionAttribute] ?? "") : "";
   if (partition === "") return row;
   const literal = `'${String(partition).replaceAll("'", "''")}'`;
   return `${row}partitionId=${encodeURIComponent(literal)}&`;
-}
-
-function isBoundByKey({ isLookup, value }: Sent): boolean {
-  return isLookup && typeof value === "string" && boundId(value) === undefined;
 }
 
 /** The GUID of a lookup that was bound by it. */
@@ -136,27 +185,23 @@ function boundId(value: unknown): string | undefined {
   return typeof value === "string" ? asGuid(keyPredicate(value)) : undefined;
 }
 
-function referentPart({ value }: Sent, mapping: Mapping): Buffer {
-  const path = String(value).replace(/^\//, "");
-  return getPart(`${servicePath}${path}?$select=${targetOf(path, mapping)?.primaryId ?? ""}`);
-}
-
-function targetOf(path: string, { table, related }: Mapping): Table | undefined {
+function tableOf(path: string, { table, related }: Mapping): Table | undefined {
   const set = path.slice(0, path.indexOf("("));
   return [table, ...related.values()].find(({ entitySetName }) => entitySetName === set);
 }
 
-/** The id that a lookup's key leads to. Absent: the row cannot be as sent, which the empty id brings to light. */
-function referentId({ value }: Sent, reply: PartReply | undefined, mapping: Mapping): string | undefined {
-  if (reply === undefined) return undefined;
-  if (isAbsent(reply)) return "";
-  const target = targetOf(String(value).replace(/^\//, ""), mapping);
-  return target === undefined ? undefined : asGuid(rowOf(reply)?.[target.primaryId]);
+/** The key of an address that we wrote: names, literals in quotes with quotes doubled, all percent-encoded. */
+function keyOf(path: string, table: Table): Pick<Reference, "by" | "key"> | undefined {
+  const parts = [...(keyPredicate(path) ?? "").matchAll(/(\w+)=('(?:[^']|'')*'|[^',]+)/g)];
+  const by = parts.flatMap(([, name = ""]) => attributeNamed(name, table) ?? []);
+  const key = parts.map(([, , literal = ""]) => decodeURIComponent(literal).replace(/^'(.*)'$/s, "$1"));
+  if (by.length === 0 || by.length !== parts.length) return undefined;
+  return { by, key: key.map((text) => text.replaceAll("''", "'")) };
 }
 
-function rowOf(reply: PartReply): JsonObject | undefined {
-  const row = reply.status === 200 ? parseObject(reply.body.toString("utf8")) : undefined;
-  return row !== undefined && "error" in row ? undefined : row;
+function attributeNamed(name: string, table: Table): Attribute | undefined {
+  const attribute = table.attributes.get(name) ?? table.attributes.get(name.replace(/^_(.*)_value$/, "$1"));
+  return attribute !== undefined && keyProperty(attribute) === name ? attribute : undefined;
 }
 
 /** A 404 alone can also mean a wrong address: the code, or the text where the code is empty, must say that it is the row. */

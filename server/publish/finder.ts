@@ -20,12 +20,16 @@ import type { Principal } from "./principal.ts";
 
 /** Some thousand keys: a request of well below a second, whose reply is some megabytes at most. */
 const queriesPerRequest = 16;
-/** In a row, of requests whose queries were not all answered. */
-const attemptsMax = 4;
+/** GETs of one row each. */
+const rowsPerRequest = 200;
+/** In a row, of requests none of whose queries was answered. */
+const attemptsMax = { patient: 4, short: 2 } as const;
 const backoffMs = 1000;
 
 export interface FinderOptions {
   readonly clock: Clock;
+  /** Short: rows wait for the answer that would go again without it. */
+  readonly patience: "patient" | "short";
   /** Aborted when nothing more may be sent. */
   readonly signal: AbortSignal;
   /** Every exchange with the service, for the summary and for the lanes. */
@@ -41,8 +45,8 @@ export class Finder {
 
   /**
    * The rows of each key, in the order of the keys: none, the one, or two of an ambiguous key. Numbers are exact texts.
-   * @throws SidecarError `row_rejected` when the service refuses the query, `credentials_rejected`, `principal_forbidden`,
-   *   `deadline_passed` when patience ran out; the signal's reason.
+   * @throws SidecarError `row_rejected` or `row_forbidden` when the service refuses the query, `credentials_rejected`,
+   *   `principal_forbidden`, `deadline_passed` when patience ran out; the signal's reason.
    */
   async find(by: FindBy, keys: readonly KeyTexts[], principal: Principal): Promise<readonly (readonly JsonObject[])[]> {
     const search = new Search(by, keys);
@@ -50,16 +54,36 @@ export class Finder {
     for (let failures = 0; open.length > 0; ) {
       const left = await this.#ask(search, open, principal);
       failures = left.length < open.length ? 0 : failures + 1;
-      if (failures >= attemptsMax) throw unanswered();
+      if (failures >= attemptsMax[this.#options.patience]) throw unanswered();
       if (failures > 0) await this.#options.clock.sleep(backoffMs * 2 ** failures, this.#options.signal);
       open = [...left, ...search.next(queriesPerRequest - left.length)];
     }
     return search.rows;
   }
 
+  /**
+   * The replies to GETs of single rows, in their order, as they are.
+   * @throws as `find`.
+   */
+  async get(paths: readonly string[], principal: Principal): Promise<readonly PartReply[]> {
+    const replies: PartReply[] = [];
+    for (let at = 0; at < paths.length; at += rowsPerRequest) {
+      const chunk = paths.slice(at, at + rowsPerRequest);
+      const parts = await this.#send(chunk, principal);
+      if (parts.length < chunk.length) throw unanswered();
+      // The row is read again when it is sent again, behind the gate.
+      for (const part of parts) if (part.status === 429) principal.gate.heed(part);
+      replies.push(...parts);
+    }
+    return replies;
+  }
+
   /** Resolves with the queries that were not answered. */
   async #ask(search: Search, queries: readonly FindQuery[], principal: Principal): Promise<readonly FindQuery[]> {
-    const replies = await this.#send(queries, principal);
+    const replies = await this.#send(
+      queries.map(({ path }) => path),
+      principal,
+    );
     return queries.filter((query, i) => {
       const reply = replies[i];
       return reply === undefined || !this.#isRead(search, query, { reply, principal });
@@ -76,18 +100,24 @@ export class Finder {
     const rule = ruleFor(reply.status, code, message);
     const { attempt, again } = faultClasses[rule.fault];
     if (attempt.remedy === "gate") principal.gate.heed(reply);
-    if (attempt.remedy === "stop") throw forbidden(code);
+    if (attempt.remedy === "stop") throw unreadable(code);
     if (!again) throw refused(code, reply.status);
     return false;
   }
 
-  async #send(queries: readonly FindQuery[], principal: Principal): Promise<readonly PartReply[]> {
-    const { signal, learn } = this.#options;
-    const body = assemble(queries.map(({ path }) => getPart(path)));
+  async #send(paths: readonly string[], principal: Principal): Promise<readonly PartReply[]> {
+    const { signal, learn, patience } = this.#options;
+    const request = {
+      method: "POST",
+      path: "$batch",
+      headers: batchHeaders,
+      body: assemble(paths.map(getPart)),
+    } as const;
     try {
-      const reply = await principal.send({ method: "POST", path: "$batch", headers: batchHeaders, body }, { signal });
+      const trip = patience === "short" ? { signal, patience } : { signal };
+      const reply = await principal.send(request, trip);
       learn(principal, reply, reply);
-      return partsOf(reply, queries.length);
+      return partsOf(reply, paths.length);
     } catch (thrown) {
       if (thrown instanceof SendFailure) learn(principal, undefined, thrown.trail);
       throw thrown;
@@ -111,6 +141,13 @@ function partsOf(reply: Reply, expected: number): readonly PartReply[] {
 
 function unanswered(): SidecarError {
   return new SidecarError("deadline_passed", "The service did not answer queries for rows by their keys.");
+}
+
+/** Of one table among those that a request reads. */
+function unreadable(code: string): SidecarError {
+  return new SidecarError("row_forbidden", `The application user may not look rows up by this key (${code}).`, {
+    remedy: "Give it a security role that reads the table.",
+  });
 }
 
 function forbidden(code: string): SidecarError {

@@ -91,7 +91,7 @@ export class Preparation {
 }
 
 /** What every row fails with when the service did not answer, or refused to be asked so. */
-function failureOf(error: SidecarError): RowFailure {
-  if (error.code !== "row_rejected") return noTime;
-  return { code: "row_rejected", message: `${error.message} ${error.remedy}`.trim(), retryable: false };
+function failureOf({ code, message, remedy }: SidecarError): RowFailure {
+  if (code !== "row_rejected" && code !== "row_forbidden") return noTime;
+  return { code, message: `${message} ${remedy}`, retryable: false };
 }

@@ -146,7 +146,7 @@ export class DataversePublisher implements Publisher {
       warnings: mapping.warnings,
     });
     try {
-      await run.join(seat, stream);
+      if (await run.join(seat, stream)) stream.lookFirst();
     } catch (refused) {
       await stream.abandon("superseded");
       throw refused;

@@ -5,35 +5,31 @@
 import type { Clock } from "../core/clock.ts";
 import { asSidecarError } from "../core/errors.ts";
 import type { RowFailure } from "../core/outcome.ts";
-import { assemble, batchHeaders } from "../dataverse/batch-body.ts";
-import type { PartReply } from "../dataverse/batch-reply.ts";
-import { readBatchReply } from "../dataverse/batch-reply.ts";
 import type { Mapping } from "../dataverse/mapping.ts";
 import type { ReadBack } from "../dataverse/read-back.ts";
-import { compareReadBack, readBackParts } from "../dataverse/read-back.ts";
-import { SendFailure } from "../transport/retry.ts";
 import type { Operation } from "./batch.ts";
+import { unsent } from "./batch.ts";
+import type { Finder } from "./finder.ts";
+import { KeyStep } from "./key-step.ts";
 import type { Principal } from "./principal.ts";
+import { RowReader } from "./row-reader.ts";
 import type { SenderOptions } from "./sender.ts";
 import type { Doubt } from "./settlement.ts";
 import { noReply, operationAttemptsMax, outcomes } from "./settlement.ts";
 
-/** A row takes one part, and one more for each lookup by key; half of the 1,000 that a batch may have. */
-const partsMax = 500;
 /** Before the row is sent or read again. */
 const againMs = 1000;
 
 export interface ReconcilerOptions
-  extends Pick<SenderOptions, "mapping" | "signal" | "settle" | "again" | "learn" | "giveUp" | "stop"> {
+  extends Pick<SenderOptions, "mapping" | "signal" | "settle" | "again" | "exists" | "giveUp" | "stop"> {
   readonly clock: Clock;
+  /** Of short patience: what cannot be read goes again. */
+  readonly finder: Finder;
+  /** A row of an INSERT stands there that this stream did not send: an earlier try wrote it. */
+  readonly met: () => void;
 }
 
-interface Question {
-  readonly doubt: Doubt;
-  readonly parts: readonly Buffer[];
-}
-
-const differentRow: RowFailure = {
+export const differentRow: RowFailure = {
   code: "duplicate_key_in_input",
   message:
     "Another row with this key stands in Dataverse with other values. Make the row key unique, or publish with UPSERT.",
@@ -47,13 +43,23 @@ const changedRow: RowFailure = {
   retryable: false,
 };
 
+function isMinted({ slab, row }: Operation): boolean {
+  return slab.found.absent?.has(row) === true;
+}
+
 export class Reconciler {
   readonly #options: ReconcilerOptions;
   readonly #mapping: Mapping;
+  readonly #reader: RowReader;
+  readonly #keys: KeyStep | undefined;
 
   constructor(options: ReconcilerOptions) {
+    const { mapping, finder } = options;
+    const { finding } = mapping;
     this.#options = options;
-    this.#mapping = options.mapping;
+    this.#mapping = mapping;
+    this.#reader = new RowReader(mapping, finder);
+    this.#keys = finding === undefined ? undefined : new KeyStep({ mapping, finding, finder });
   }
 
   /**
@@ -61,52 +67,42 @@ export class Reconciler {
    * rows are not there. Never rejects for reasons of the service.
    */
   async read(doubts: readonly Doubt[], principal: Principal): Promise<readonly Operation[]> {
+    const operations = doubts.map(({ operation }) => operation);
+    const found = await this.#attempt(() => this.#reader.read(operations, principal));
     const missing: Operation[] = [];
-    let chunk: Question[] = [];
-    let size = 0;
-    for (const doubt of doubts) {
-      const parts = readBackParts(doubt.operation.part, this.#mapping, doubt.operation.id);
-      if (size + parts.length > partsMax && chunk.length > 0) {
-        missing.push(...(await this.#ask(chunk, principal)));
-        chunk = [];
-        size = 0;
-      }
-      chunk.push({ doubt, parts });
-      size += parts.length;
+    const taken: Doubt[] = [];
+    for (const [i, doubt] of doubts.entries()) {
+      const { operation, failure } = doubt;
+      const there = found?.[i] ?? { kind: "unreadable" };
+      if (there.kind === "absent" && failure === undefined) missing.push(operation);
+      else if (there.kind === "absent" && isMinted(operation)) taken.push(doubt);
+      else this.#settle(operation, failure ?? noReply, there);
     }
-    if (chunk.length > 0) missing.push(...(await this.#ask(chunk, principal)));
+    if (taken.length > 0) await this.#findAgain(taken, principal);
     return missing;
   }
 
-  async #ask(questions: readonly Question[], principal: Principal): Promise<readonly Operation[]> {
-    const missing: Operation[] = [];
-    const parts = questions.flatMap((question) => question.parts);
-    const answers = await this.#answers(parts, principal);
-    let at = 0;
-    for (const { doubt, parts: asked } of questions) {
-      const replies = answers?.slice(at, at + asked.length) ?? [];
-      at += asked.length;
-      const found: ReadBack =
-        answers === undefined ? { kind: "unreadable" } : compareReadBack(doubt.operation.part, this.#mapping, replies);
-      if (found.kind === "absent" && doubt.failure === undefined) missing.push(doubt.operation);
-      else this.#settle(doubt.operation, doubt.failure ?? noReply, found);
+  /** Rows that were to be created under an id of ours, and were refused: someone else may have made them under another. */
+  async #findAgain(doubts: readonly Doubt[], principal: Principal): Promise<void> {
+    for (const slab of new Set(doubts.map(({ operation }) => operation.slab))) {
+      const rows = doubts.flatMap(({ operation }) => (operation.slab === slab ? [operation.row] : []));
+      await this.#attempt(async () => this.#keys?.find(slab, rows, principal));
     }
-    return missing;
+    for (const { operation, failure = noReply } of doubts) {
+      const id = operation.slab.found.ids?.[operation.row];
+      if (typeof id === "object") this.#fail(operation, id);
+      else if (isMinted(operation)) this.#fail(operation, failure);
+      else this.#retry({ ...operation, id, part: unsent }, failure);
+    }
   }
 
-  async #answers(parts: readonly Buffer[], principal: Principal): Promise<readonly PartReply[] | undefined> {
+  /** Undefined when it cannot be read. */
+  async #attempt<T>(read: () => Promise<T>): Promise<T | undefined> {
     try {
-      const request = { method: "POST", path: "$batch", headers: batchHeaders, body: assemble(parts) } as const;
-      const reply = await principal.send(request, { signal: this.#options.signal });
-      this.#options.learn(principal, reply, reply);
-      const answers = readBatchReply(reply.headers["content-type"] ?? "", reply.body, parts.length);
-      // A read is throttled like a write; the row is read again when it is sent again, behind the gate.
-      for (const answer of answers) if (answer.status === 429) principal.gate.heed(answer);
-      return answers;
+      return await read();
     } catch (thrown) {
       const error = asSidecarError(thrown);
       if (error.code === "internal") throw thrown;
-      if (error instanceof SendFailure) this.#options.learn(principal, undefined, error.trail);
       if (error.code === "credentials_rejected" || error.code === "principal_forbidden") this.#options.stop(error);
       return undefined;
     }
@@ -118,13 +114,15 @@ export class Reconciler {
     switch (found.kind) {
       case "same": {
         const kind = uncertain ? outcomes[this.#mapping.request.mode] : "unchanged";
+        // No attempt of this stream is in doubt, so the row is of an earlier one.
+        if (insert && !uncertain) this.#options.met();
         this.#options.settle(operation, { kind, id: found.id });
         return;
       }
       case "different":
         if (insert) this.#fail(operation, { ...(uncertain ? changedRow : differentRow), ...evidence(failure) });
         else if (failure.code === "row_changed") this.#fail(operation, failure);
-        else this.#retry(operation, failure);
+        else if (!this.#options.exists(operation, failure, true)) this.#retry(operation, failure);
         return;
       case "absent":
         this.#fail(operation, failure);

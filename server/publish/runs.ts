@@ -70,9 +70,10 @@ export class Run {
   /**
    * Lets a stream in. `seat` names environment, table and partition: a greater attempt expels the smaller one and waits until
    * that has settled.
+   * @returns whether rows of the partition were received before.
    * @throws SidecarError `superseded` for a smaller attempt, `invalid_command` for an equal one.
    */
-  async join(seat: string, stream: LiveStream): Promise<void> {
+  async join(seat: string, stream: LiveStream): Promise<boolean> {
     for (let other = this.#live.get(seat); other !== undefined; other = this.#live.get(seat)) {
       if (other.attempt === stream.attempt) {
         throw new SidecarError(
@@ -89,9 +90,11 @@ export class Run {
       await other.expel(new SidecarError("superseded", `Attempt ${stream.attempt} of this partition has taken over.`));
       if (this.#live.get(seat) === other) this.#live.delete(seat);
     }
+    const before = this.#finished.get(seat);
     this.#forget(seat);
     this.#live.set(seat, stream);
     if (this.#stopped !== undefined) stream.stop(this.#stopped);
+    return before !== undefined && before.received > 0;
   }
 
   leave(seat: string, stream: LiveStream): void {

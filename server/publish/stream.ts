@@ -8,7 +8,7 @@ import type { StreamCode } from "../core/errors.ts";
 import { asSidecarError, SidecarError } from "../core/errors.ts";
 import type { RowFailure } from "../core/outcome.ts";
 import type { Mapping } from "../dataverse/mapping.ts";
-import type { Operation } from "./batch.ts";
+import type { Batch, Operation } from "./batch.ts";
 import { Batcher, blockedByEarlierRow } from "./batcher.ts";
 import type { StreamMetrics } from "./figures.ts";
 import { Figures } from "./figures.ts";
@@ -19,6 +19,7 @@ import type { Lanes } from "./lanes.ts";
 import type { LateWrites } from "./late-writes.ts";
 import type { Counts, Slab, Verdict } from "./ledger.ts";
 import { Ledger } from "./ledger.ts";
+import { LookUp } from "./look-up.ts";
 import { Permits } from "./permits.ts";
 import { Plan, unfinished } from "./plan.ts";
 import { Preparation } from "./preparation.ts";
@@ -26,6 +27,7 @@ import { preparationSteps } from "./preparation-steps.ts";
 import type { Principal } from "./principal.ts";
 import type { Deliver, Progress, Publication, Summary } from "./publication.ts";
 import { Reconciler } from "./reconciler.ts";
+import { RowReader } from "./row-reader.ts";
 import type { LiveStream } from "./runs.ts";
 import { Sender } from "./sender.ts";
 import { noReply } from "./settlement.ts";
@@ -62,7 +64,7 @@ export class PublishStream implements Publication, LiveStream {
   readonly #batcher: Batcher;
   readonly #plan: Plan;
   readonly #preparation: Preparation;
-  readonly #sender: Sender;
+  readonly #lookUp: LookUp;
   readonly #turns: Turns;
   readonly #traffic: Traffic;
   readonly #figures: Figures;
@@ -100,6 +102,7 @@ export class PublishStream implements Publication, LiveStream {
       refuse: (operation, failure) => this.#refuse(operation, failure),
     });
     this.#plan = new Plan({
+      updateStep: mapping.updateStep,
       next: (operation) => this.#batcher.stepAfter(operation),
       go: (operation) => this.#goOn(operation),
     });
@@ -109,27 +112,37 @@ export class PublishStream implements Publication, LiveStream {
       signal: this.#halt.signal,
       settle: (operation: Operation, verdict: Omit<Verdict, "attempts">) => this.#settle(operation, verdict),
       again: (operation: Operation, at: number) => this.#again(operation, at),
+      exists: this.#plan.exists.bind(this.#plan),
       giveUp: (operation: Operation) => this.#giveUp(operation),
       stop: (reason: SidecarError) => this.#options.review(reason),
       learn: this.#traffic.learn,
     };
-    const finder = new Finder(shared);
     this.#preparation = new Preparation({
-      steps: preparationSteps(mapping, finder),
+      steps: preparationSteps(mapping, new Finder({ ...shared, patience: "patient" })),
       ready: (slab) => this.#batcher.add(slab),
       stop: shared.stop,
     });
-    const reconciler = new Reconciler(shared);
+    const finder = new Finder({ ...shared, patience: "short" });
+    const reconciler = new Reconciler({ ...shared, finder, met: () => this.#lookUp.begin() });
     const { strategy } = options;
-    this.#sender = new Sender({
+    const resend = (batch: Batch): void => {
+      if (this.#halt.signal.aborted) this.#againAll([...batch.operations, ...(batch.suspects ?? [])]);
+      else this.#batcher.resend(batch);
+    };
+    const sender = new Sender({
       ...shared,
       strategy,
-      resend: (batch) => {
-        if (this.#halt.signal.aborted) this.#againAll([...batch.operations, ...(batch.suspects ?? [])]);
-        else this.#batcher.resend(batch);
-      },
+      resend,
       putBack: (operations) => this.#againAll(operations),
       doubt: (doubts, principal) => reconciler.read(doubts, principal),
+    });
+    this.#lookUp = new LookUp({
+      ...shared,
+      strategy,
+      resend,
+      reader: new RowReader(mapping, finder),
+      request: mapping.request,
+      send: (batch, principal) => sender.send(batch, principal),
     });
     this.#turns = new Turns({
       lanes: options.lanes,
@@ -153,6 +166,11 @@ export class PublishStream implements Publication, LiveStream {
 
   get ended(): AbortSignal {
     return this.#ended.signal;
+  }
+
+  /** Rows of this partition were published before: what stands there already is not sent again. */
+  lookFirst(): void {
+    this.#lookUp.begin();
   }
 
   async accept(batch: RecordBatch): Promise<void> {
@@ -253,10 +271,10 @@ export class PublishStream implements Publication, LiveStream {
   }
 
   #send(principal: Principal): Promise<void> | undefined {
-    const batch = this.#batcher.take(this.#options.strategy.next());
+    const batch = this.#batcher.take(this.#lookUp.shape);
     if (batch === undefined) return undefined;
     this.#inFlight += batch.operations.length;
-    return this.#sender.send(batch, principal).finally(() => {
+    return this.#lookUp.send(batch, principal).finally(() => {
       this.#inFlight -= batch.operations.length;
     });
   }

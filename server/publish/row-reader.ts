@@ -1,0 +1,144 @@
+/** What stands in Dataverse for operations: their rows are read in chunks, by id or by key, and compared with what was sent. */
+import type { Attribute } from "../dataverse/attributes.ts";
+import { isElastic } from "../dataverse/elastic.ts";
+import type { KeyAttribute, KeyTexts } from "../dataverse/find-key.ts";
+import type { ReadKey } from "../dataverse/key-texts.ts";
+import { isFlaw } from "../dataverse/key-texts.ts";
+import type { Mapping } from "../dataverse/mapping.ts";
+import type { JsonObject } from "../dataverse/operation.ts";
+import { asGuid } from "../dataverse/operation.ts";
+import type { Asked, ReadBack, Reference } from "../dataverse/read-back.ts";
+import { ReadBackPlan, rowOf } from "../dataverse/read-back.ts";
+import type { Operation } from "./batch.ts";
+import type { Finder } from "./finder.ts";
+import type { Slab } from "./ledger.ts";
+import type { Principal } from "./principal.ts";
+
+/** A row, none, or a doubt that no row can settle. */
+type Standing = JsonObject | "absent" | undefined;
+
+interface Wanted {
+  readonly by: readonly KeyAttribute[];
+  readonly key: KeyTexts;
+}
+
+export class RowReader {
+  readonly #mapping: Mapping;
+  readonly #finder: Finder;
+  readonly #plan: ReadBackPlan;
+  readonly #primary: readonly KeyAttribute[];
+
+  constructor(mapping: Mapping, finder: Finder) {
+    this.#mapping = mapping;
+    this.#finder = finder;
+    this.#plan = new ReadBackPlan(mapping);
+    this.#primary = [{ logicalName: mapping.table.primaryId, kind: "guid" }];
+  }
+
+  /**
+   * By operation, in their order.
+   * @throws as `Finder.find`.
+   */
+  async read(operations: readonly Operation[], principal: Principal): Promise<readonly ReadBack[]> {
+    const asked = operations.map(({ part, id }) => this.#plan.asked(part, id));
+    const columns = this.#plan.columns(asked);
+    const rows = isElastic(this.#mapping.table)
+      ? await this.#byAddress(asked, columns, principal)
+      : await this.#byQuery(operations, { asked, columns, principal });
+    const standing = asked.filter((_, i) => typeof rows[i] === "object");
+    const referents = await this.#referents(standing, principal);
+    return asked.map((each, i): ReadBack => {
+      const row = rows[i];
+      if (row === "absent") return { kind: row };
+      return row === undefined ? { kind: "unreadable" } : this.#plan.compare(each, row, referents);
+    });
+  }
+
+  async #byAddress(
+    asked: readonly Asked[],
+    columns: readonly string[],
+    principal: Principal,
+  ): Promise<readonly Standing[]> {
+    const paths = asked.map((each) => this.#plan.path(each, columns));
+    return (await this.#finder.get(paths, principal)).map(rowOf);
+  }
+
+  async #byQuery(
+    operations: readonly Operation[],
+    around: { readonly asked: readonly Asked[]; readonly columns: readonly string[]; readonly principal: Principal },
+  ): Promise<readonly Standing[]> {
+    const { table } = this.#mapping;
+    const { asked, columns: select, principal } = around;
+    const keys = this.#keys();
+    const wanted = operations.map(({ slab, row }, i) => this.#wanted(asked[i], () => keys(slab)(row)));
+    const standing = new Array<Standing>(operations.length).fill(undefined);
+    for (const by of [this.#primary, this.#mapping.finding?.by ?? []]) {
+      const places = wanted.flatMap((each, i) => (each?.by === by ? [i] : []));
+      const found = await this.#finder.find(
+        { table, by, select },
+        places.map((place) => wanted[place]?.key ?? []),
+        principal,
+      );
+      for (const [i, place] of places.entries()) standing[place] = only(found[i] ?? []);
+    }
+    return standing;
+  }
+
+  #wanted(asked: Asked | undefined, key: () => ReturnType<ReadKey>): Wanted | undefined {
+    if (asked?.id !== undefined) return { by: this.#primary, key: [asked.id] };
+    const { finding } = this.#mapping;
+    const own = finding === undefined ? undefined : key();
+    return finding === undefined || own === undefined || isFlaw(own) ? undefined : { by: finding.by, key: own };
+  }
+
+  /** Binds each record batch once. */
+  #keys(): (slab: Slab) => ReadKey {
+    const bound = new Map<Slab, ReadKey>();
+    return (slab) => {
+      const known = bound.get(slab) ?? this.#mapping.finding?.keys(slab.batch) ?? (() => []);
+      bound.set(slab, known);
+      return known;
+    };
+  }
+
+  async #referents(asked: readonly Asked[], principal: Principal): Promise<ReadonlyMap<string, string>> {
+    const references = new Map<string, Reference>();
+    for (const each of asked)
+      for (const reference of this.#plan.references(each)) references.set(reference.url, reference);
+    const ids = new Map<string, string>();
+    for (const group of grouped([...references.values()])) {
+      const [{ table, by }] = group;
+      const found = await this.#finder.find(
+        { table, by, select: [] },
+        group.map(({ key }) => key),
+        principal,
+      );
+      for (const [i, { url }] of group.entries()) {
+        const row = only(found[i] ?? []);
+        // Without such a row the lookup cannot be as sent, which the empty id brings to light.
+        const id = row === "absent" ? "" : asGuid(row?.[table.primaryId]);
+        if (id !== undefined) ids.set(url, id);
+      }
+    }
+    return ids;
+  }
+}
+
+/** An ambiguous key names no row. */
+function only(rows: readonly JsonObject[]): Standing {
+  return rows.length === 0 ? "absent" : rows.length === 1 ? rows[0] : undefined;
+}
+
+/** By table and key. */
+function grouped(references: readonly Reference[]): readonly (readonly [Reference, ...Reference[]])[] {
+  const groups = new Map<string, [Reference, ...Reference[]]>();
+  for (const reference of references) {
+    const name = [reference.table, ...reference.by]
+      .map(({ logicalName }: Attribute | Reference["table"]) => logicalName)
+      .join();
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [reference]);
+    else group.push(reference);
+  }
+  return [...groups.values()];
+}

@@ -68,6 +68,29 @@ def test_columns_may_be_json(server: FakeServer) -> None:
     assert server.published[0].command["columns"] == full
 
 
+def test_every_option_has_a_flag(server: FakeServer) -> None:
+    flags = [
+        "--excess",
+        "truncate",
+        "--on-missing",
+        "fail",
+        "--strategy",
+        "bulk",
+        "--row-version",
+        "no",
+        "--replace-row",
+    ]
+    assert run(server, *flags) == 0
+    command = server.published[0].command
+    assert [command[name] for name in ("excess", "onMissing", "strategy", "rowVersion", "replaceRow")] == [
+        "TRUNCATE",
+        "FAIL",
+        "BULK",
+        "no",
+        True,
+    ]
+
+
 def test_check_prints_the_servers_answer(server: FakeServer, capsys: pytest.CaptureFixture[str]) -> None:
     assert command_line.main(["check", "--table", "account", "--endpoint", server.location]) == 0
     assert json.loads(capsys.readouterr().out)["environment"] == "demo"

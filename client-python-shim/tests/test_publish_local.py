@@ -73,6 +73,46 @@ def test_the_command_says_what_was_asked(server: FakeServer) -> None:
     }
 
 
+def test_options_that_are_not_said_do_not_change_the_command(server: FakeServer) -> None:
+    """A run begun before these options were known must find its record again."""
+    upsert(accounts(), server)
+    told = {"excess", "onMissing", "rowVersion", "replaceRow", "strategy"}
+    assert told.isdisjoint(server.published[0].command)
+
+
+def test_options_that_are_said_travel(server: FakeServer) -> None:
+    frame = accounts().append_column("version", pa.array([1] * 10))
+    upsert(
+        frame, server, mode="update", row_version="version", excess="round", on_missing="fail", strategy="batch",
+        replace_row=True,
+    )  # fmt: skip
+    command = server.published[0].command
+    assert {name: command[name] for name in ("rowVersion", "excess", "onMissing", "strategy", "replaceRow")} == {
+        "rowVersion": "version",
+        "excess": "ROUND",
+        "onMissing": "FAIL",
+        "strategy": "BATCH",
+        "replaceRow": True,
+    }
+
+
+@pytest.mark.parametrize("option", ["excess", "on_missing", "strategy"])
+def test_a_word_that_an_option_does_not_have_is_refused(server: FakeServer, option: str) -> None:
+    with pytest.raises(ArgumentError, match=f"{option} must be one of"):
+        upsert(accounts(), server, **{option: "perhaps"})
+
+
+def test_a_version_column_that_the_frame_has_not_is_refused(server: FakeServer) -> None:
+    with pytest.raises(ArgumentError, match="row_version names 'versio', which the frame does not have"):
+        upsert(accounts(), server, mode="update", row_version="versio")
+
+
+def test_how_rows_travelled_is_in_the_result(server: FakeServer) -> None:
+    travelled = "bulk: 1 requests of 10 rows, 8.2 ms a row"
+    server.changes_summary = lambda summary: summary | {"strategy": travelled}
+    assert upsert(accounts(), server).strategy == travelled
+
+
 def test_the_server_judges_the_schema_before_a_row_moves(server: FakeServer) -> None:
     server.refuses = lambda _command, _schema: pa.ArrowInvalid("schema_mismatch: Column 'name' is no text. Cast it.")
     with pytest.raises(

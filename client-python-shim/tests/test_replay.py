@@ -99,6 +99,13 @@ def test_rows_of_an_insert_go_by_their_minted_key(server: FakeServer) -> None:
     assert set(server.published[0].rows[0]) == {"accountnumber", "name", "accountid"}
 
 
+def test_options_go_along(server: FakeServer) -> None:
+    fill(server, mode="update")
+    again(server, row_version="name", strategy="batch", columns={"accountnumber": "accountnumber"})
+    command = server.published[0].command
+    assert (command["mode"], command["rowVersion"], command["strategy"]) == ("UPDATE", "name", "BATCH")
+
+
 def test_rows_of_two_tables_are_refused_with_a_remedy(server: FakeServer) -> None:
     fill(server)
     fill(server, table="contact")

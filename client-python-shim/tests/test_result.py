@@ -56,6 +56,14 @@ def test_counts_of_streams_add_up_and_waits_do_not() -> None:
     assert whole.warnings == ["w"]
 
 
+def test_how_rows_travelled_is_that_of_the_largest_stream() -> None:
+    parts = [Counts(received=2, strategy="small"), Counts(received=9, strategy="large"), Counts(strategy="none")]
+    whole = total(parts)
+    assert whole.strategy == "large"
+    assert "0 requests (large)" in repr(result(whole))
+    assert "large" in result(whole)._repr_html_()
+
+
 def test_of_a_partition_that_ran_twice_the_newest_attempt_counts() -> None:
     def part(partition: int, attempt: int, rows: int) -> dict[str, Any]:
         counts = Counts(received=rows, acknowledged=rows).to_json()

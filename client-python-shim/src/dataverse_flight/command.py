@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from dataverse_flight.columns import inputs_of
 from dataverse_flight.errors import ArgumentError, FrameError
 from dataverse_flight.outcome_columns import RESERVED_NAMES
 
@@ -67,13 +68,13 @@ class Command:
 
     def sources_of(self, targets: Iterable[str]) -> list[str]:
         """Name the input columns that feed these attributes."""
-        feeds = {column["target"]: _sources(column) for column in self.fields.get("columns", ())}
+        feeds = {column["target"]: inputs_of(column) for column in self.fields.get("columns", ())}
         return [source for target in targets for source in feeds.get(target, [target])]
 
     def mapped(self, names: Sequence[str]) -> list[str]:
         """Name the input columns that reach Dataverse, in the frame's order."""
         columns = self.fields.get("columns", ())
-        chosen = {source for column in columns for source in _sources(column)} or set(names)
+        chosen = {source for column in columns for source in inputs_of(column)} or set(names)
         return [name for name in names if name in chosen and name not in self.fields.get("ignore", ())]
 
     def check_against(self, names: Sequence[str]) -> None:
@@ -83,8 +84,9 @@ class Command:
         """
         _check_names(names)
         wanted = {
-            "columns": [source for column in self.fields.get("columns", ()) for source in _sources(column)],
+            "columns": [source for column in self.fields.get("columns", ()) for source in inputs_of(column)],
             "ignore": self.fields.get("ignore", ()),
+            "row_version": [self.fields["rowVersion"]] if "rowVersion" in self.fields else [],
             "row_key": [name for name in self.fields.get("rowKey", ()) if name != ROW_NUMBER],
         }
         for argument, sources in wanted.items():
@@ -95,16 +97,6 @@ class Command:
                     f"{did_you_mean(missing, names)}"
                 )
                 raise ArgumentError(message)
-
-
-def columns_on_the_wire(columns: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Bring `{source: target}`, `{source: {"target": …, "lookup": …}}` or the full list into the full list."""
-    if not hasattr(columns, "items"):
-        return [dict(column) for column in columns]
-    return [
-        {"source": source, "target": target} if isinstance(target, str) else {"source": source, **target}
-        for source, target in columns.items()
-    ]
 
 
 def did_you_mean(names: Iterable[str], known: Sequence[str]) -> str:
@@ -144,12 +136,6 @@ def _check_names(names: Sequence[str]) -> None:
                 "failed rows) or rename it."
             )
             raise FrameError(message)
-
-
-def _sources(column: Mapping[str, Any]) -> list[str]:
-    single = [column["source"]] if "source" in column else []
-    table_from = column.get("lookup", {}).get("tableFrom")
-    return [*single, *column.get("sources", ()), *([table_from] if table_from else [])]
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -17,7 +17,7 @@ WARNINGS_MAX = 20
 
 @dataclass(frozen=True)
 class Counts:
-    """Rows, but for `requests`, `throttles` (HTTP) and `waited_ms` (milliseconds behind a gate)."""
+    """Rows, but for `requests`, `throttles` (HTTP), `waited_ms` (milliseconds behind a gate) and `strategy` (words)."""
 
     received: int = 0
     acknowledged: int = 0
@@ -34,6 +34,7 @@ class Counts:
     failed_by_code: dict[str, int] = field(default_factory=dict)
     stopped: dict[str, str] | None = None
     warnings: list[str] = field(default_factory=list)
+    strategy: str = ""
 
     @classmethod
     def from_summary(cls, summary: Mapping[str, Any]) -> Counts:
@@ -77,11 +78,12 @@ class Counts:
 
 
 def total(parts: Iterable[Counts]) -> Counts:
-    """Sum the counts of several streams."""
-    whole = Counts()
+    """Sum the counts of several streams; how rows travelled is told of the one with the most rows."""
+    whole = largest = Counts()
     for part in parts:
         whole = whole.plus(part)
-    return whole
+        largest = part if part.received > largest.received else largest
+    return replace(whole, strategy=largest.strategy)
 
 
 _SUMMED = (
@@ -97,7 +99,7 @@ _SUMMED = (
     "requests",
     "throttles",
 )
-_CAMEL = {name: name for name in (*_SUMMED, "stopped", "warnings")} | {
+_CAMEL = {name: name for name in (*_SUMMED, "stopped", "warnings", "strategy")} | {
     "not_sent": "notSent",
     "waited_ms": "waitedMs",
     "failed_by_code": "failedByCode",

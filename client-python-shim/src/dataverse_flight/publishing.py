@@ -9,7 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from dataverse_flight.command import MODES, ROW_NUMBER, Command, check_run_id, columns_on_the_wire, did_you_mean
+from dataverse_flight.columns import columns_on_the_wire
+from dataverse_flight.command import MODES, ROW_NUMBER, Command, check_run_id, did_you_mean
 from dataverse_flight.endpoint import Endpoint
 from dataverse_flight.errors import ArgumentError, DataverseFlightError, FailedRowsWarning
 from dataverse_flight.job import Job
@@ -44,6 +45,11 @@ def publish(  # noqa: PLR0913 - the signature is the interface
     ignore: Sequence[str] | None = None,
     row_key: str | Sequence[str] | None = None,
     nulls: Literal["clear", "ignore"] = "clear",
+    excess: Literal["refuse", "round", "truncate"] = "refuse",
+    on_missing: Literal["accept", "fail"] = "accept",
+    row_version: str | None = None,
+    replace_row: bool = False,
+    strategy: Literal["auto", "batch", "bulk"] = "auto",
     failed_rows: str | os.PathLike[str] | None = None,
     outcomes: str | os.PathLike[str] | None = None,
     max_failed_rows: int | None = None,
@@ -63,13 +69,24 @@ def publish(  # noqa: PLR0913 - the signature is the interface
 
     frame: Spark DataFrame, pandas, polars, pyarrow Table or RecordBatchReader, or a path (Parquet, CSV, Delta).
     table: logical name. mode: "insert", "update", "upsert", "delete".
-    match_on: attributes that name the row in Dataverse: primary key or an Active alternate key. Needed but for insert.
+    match_on: attributes that name the row in Dataverse: primary key, an Active alternate key, or any that do so
+        together (found by query). Needed but for insert. Elastic tables: the primary key, with partitionid mapped.
     environment: a name in the server's config; may be left out if there is one only.
-    columns: {input column: attribute}, {input column: {"target": …, "lookup": {…}}}, or a list of such with "source".
-        Left out: each input column goes to the attribute of its name. ignore: input columns that go nowhere.
+    columns: {input column: attribute}, {input column: {"target": …, …}}, or a list of such with "source" or "sources".
+        Left out: each input column goes to the attribute of its name. Beside "target" there may be one of
+        "lookup": {"table": …, "by": attributes of that table, "table_from": input column that names it},
+        "choice": "label" or {"by": "label", "language": 1033}, "timestamp": "UTC" (what one without a zone is),
+        "file": {"name_from": input column}; and "only_on": "create" or "update", for an upsert.
+    ignore: input columns that go nowhere.
     row_key: for insert, input columns that make a row unique. Left out: all of them, and the row's number among equal
         rows, which costs Spark one shuffle of the frame.
     nulls: "clear" empties the attribute, "ignore" leaves it alone.
+    excess: more digits, precision or length than the attribute holds fail the row ("refuse"), or are lost by "round" or
+        "truncate". on_missing: a delete of a row that is not there is "unchanged" ("accept") or fails as row_missing.
+    row_version: input column with `versionnumber` (integer or text) or `@odata.etag` (text). An update or delete of a
+        row that has another version by now fails as row_changed. replace_row: an upsert of an elastic table erases
+        every attribute that is left out; it is refused unless all are mapped, or this says that it is meant.
+    strategy: "auto" learns whether `$batch` ("batch") or CreateMultiple and its kin ("bulk") cost less, and their size.
     failed_rows, outcomes: Delta table (name, or path with a slash) for failed rows; for the outcome of every row.
     max_failed_rows, max_failed_ratio (from 1,000 rows on; 1.0 = off): beyond them the run stops.
     order_by: rows of one key are applied in this order, ascending. Spark: one shuffle by key, sorted in the task.
@@ -93,6 +110,11 @@ def publish(  # noqa: PLR0913 - the signature is the interface
         ignore=_names(ignore),
         rowKey=_names(row_key),
         nulls=_check_choice("nulls", nulls, ("clear", "ignore")).upper(),
+        excess=_unless_default("excess", excess, ("refuse", "round", "truncate")),
+        onMissing=_unless_default("on_missing", on_missing, ("accept", "fail")),
+        rowVersion=row_version,
+        replaceRow=replace_row or None,
+        strategy=_unless_default("strategy", strategy, ("auto", "batch", "bulk")),
         maxFailedRows=max_failed_rows,
         maxFailedRatio=_check_ratio(max_failed_ratio),
         returning="ALL" if outcomes else "FAILED",
@@ -242,6 +264,11 @@ def _check_choice(argument: str, value: str, choices: Sequence[str]) -> str:
         message = f"{argument} must be one of {', '.join(map(repr, choices))}, not {value!r}. {near}"
         raise ArgumentError(message)
     return value
+
+
+def _unless_default(argument: str, value: str, choices: Sequence[str]) -> str | None:
+    """Leave the first choice unsaid, so that a run begun by an earlier version still is the same command."""
+    return None if _check_choice(argument, value, choices) == choices[0] else value.upper()
 
 
 def _check_ratio(ratio: float) -> float:

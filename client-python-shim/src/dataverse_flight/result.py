@@ -19,7 +19,8 @@ class PublishResult:
     """The counts of a run. Rows, but for `requests`, `throttles`, `waited_ms` (milliseconds) and `seconds`.
 
     received = acknowledged + failed + not_sent. `stopped` is None or `{"code", "message"}`. `skipped` says that the run
-    was already finished under its `run_id` and nothing was published now: the counts are those of then.
+    was already finished under its `run_id` and nothing was published now: the counts are those of then. `strategy` says
+    which way rows travelled (`bulk`: CreateMultiple and its kin), how many in a request and what a row cost.
     """
 
     run_id: str
@@ -39,6 +40,7 @@ class PublishResult:
     failed_by_code: dict[str, int]
     stopped: dict[str, str] | None
     warnings: list[str]
+    strategy: str = ""
     skipped: bool = False
     failed_rows_table: str | None = None
     _open_failed_rows: Callable[[], Any] | None = field(default=None, repr=False, compare=False)
@@ -109,7 +111,8 @@ class PublishResult:
         if self.skipped:
             return f"{self.requests:,} requests then"
         waited = f", {self.throttles:,} throttled, waited {self.waited_ms / 1000:.1f} s" if self.throttles else ""
-        return f"{self.requests:,} requests{waited}"
+        travelled = f" ({self.strategy})" if self.strategy else ""
+        return f"{self.requests:,} requests{travelled}{waited}"
 
 
 def result_of(counts: Counts, **about: Any) -> PublishResult:

@@ -6,6 +6,7 @@ import { describeType, didYouMean } from "./describe.ts";
 import { isLookup, resolveLookup } from "./lookups.ts";
 import type { MappingContext, ResolvedColumn } from "./mapping-context.ts";
 import { withMoneyDigits } from "./money.ts";
+import { partyCollection, resolveParties } from "./party-list.ts";
 import { resolveFile } from "./plan-file.ts";
 import type { ColumnRequest, PublishRequest } from "./request.ts";
 import type { Table } from "./tables.ts";
@@ -22,7 +23,7 @@ interface Source {
 export function resolveColumn(column: ColumnRequest, context: MappingContext): ResolvedColumn | string {
   const sources = findSources(column, context.schema);
   if (typeof sources === "string") return sources;
-  const attribute = context.table.attributes.get(column.target);
+  const attribute = attributeOf(column.target, context.table);
   if (attribute === undefined) return unknownTarget(column, context.table);
   const refusal = refuseOptions(column, attribute) ?? refuseOneSided(column, attribute, context);
   if (refusal !== undefined) return refusal;
@@ -33,8 +34,17 @@ export function resolveColumn(column: ColumnRequest, context: MappingContext): R
   if (isKeyPart && column.lookup !== undefined && column.lookup.by.length > 0) {
     return `${column.target} is part of matchOn, where a lookup is named by the GUID it holds: leave "lookup" out`;
   }
+  const [source] = sources;
+  if (attribute.kind === "partylist" && source !== undefined) {
+    return resolveParties(column, { attribute, source, context });
+  }
   if (isLookup(attribute) && !isKeyPart) return lookupColumn(column, { attribute, sources, context });
   return valueColumn(column, { attribute, sources, context });
+}
+
+/** An attribute of the table, or the collection of its parties. */
+export function attributeOf(target: string, table: Table): Attribute | undefined {
+  return table.attributes.get(target) ?? partyCollection(target, table);
 }
 
 /** Whether it stands in the address of the row; an INSERT has none. */
@@ -80,7 +90,7 @@ function refuseOptions(column: ColumnRequest, attribute: Attribute): string | un
   if (column.file !== undefined && attribute.kind !== "file") {
     return `${target} is ${attribute.typeName}, no file: leave "file" out`;
   }
-  if (column.lookup !== undefined && !isLookup(attribute)) {
+  if (column.lookup !== undefined && !isLookup(attribute) && attribute.kind !== "partylist") {
     return `${target} is ${attribute.typeName}, no lookup: leave "lookup" out`;
   }
   if (column.sources.length > 1 && column.lookup === undefined) {

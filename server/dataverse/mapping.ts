@@ -5,8 +5,9 @@
 import type { Schema } from "../arrow/columns.ts";
 import { SidecarError } from "../core/errors.ts";
 import type { KeyPart } from "./address.ts";
+import type { Attribute } from "./attributes.ts";
 import { bulkMessages } from "./bulk-body.ts";
-import { columnCodec, inMatchKey, resolveColumn } from "./column-resolution.ts";
+import { attributeOf, columnCodec, inMatchKey, resolveColumn } from "./column-resolution.ts";
 import { elasticWarnings, namesPartition, withPartition } from "./elastic.ts";
 import type { Finding } from "./finding.ts";
 import { findingEncoder, findingFaults, findingOf } from "./finding.ts";
@@ -17,9 +18,11 @@ import { mappingFaults, requestedColumns } from "./mapping-faults.ts";
 import type { MatchKey } from "./match-key.ts";
 import { findKey, isComparable } from "./match-key.ts";
 import { currencyWarnings } from "./money.ts";
+import { partyTables } from "./party-list.ts";
+import { partyFields } from "./party-writer.ts";
 import { PlanEncoder } from "./plan.ts";
 import { rowSteps } from "./plan-steps.ts";
-import type { PublishRequest } from "./request.ts";
+import type { ColumnRequest, PublishRequest } from "./request.ts";
 import type { BodyField, RowEncoder, RowPlan } from "./row-encoder.ts";
 import { OperationEncoder } from "./row-encoder.ts";
 import { rowVersionOf } from "./row-version.ts";
@@ -69,16 +72,20 @@ const MESSAGE_MAX = 5_000;
 export function relatedTables(request: PublishRequest, table: Table, schema?: Schema): readonly string[] {
   const names = new Set<string>();
   for (const column of requestedColumns(request, schema ?? { fields: [] })) {
-    const attribute = table.attributes.get(column.target);
-    if (attribute === undefined || !isLookup(attribute)) continue;
+    const attribute = attributeOf(column.target, table);
     // Only a row that is created takes the lookups of its key along.
-    if (inMatchKey(attribute, request) && request.mode !== "UPSERT") continue;
-    for (const target of lookupTargets(column, attribute)) {
-      if (attribute.targets.length === 0 || attribute.targets.includes(target)) names.add(target);
-    }
+    if (attribute === undefined || (inMatchKey(attribute, request) && request.mode !== "UPSERT")) continue;
+    for (const target of tablesOf(column, attribute)) names.add(target);
   }
   names.delete(table.logicalName);
   return [...names];
+}
+
+function tablesOf(column: ColumnRequest, attribute: Attribute): readonly string[] {
+  if (attribute.kind === "partylist") return partyTables(column, attribute);
+  const { targets } = attribute;
+  const names = isLookup(attribute) ? lookupTargets(column, attribute) : [];
+  return names.filter((name) => targets.length === 0 || targets.includes(name));
 }
 
 /**
@@ -148,14 +155,16 @@ function assemble(context: MappingContext, compiled: Compiled): Mapping {
     mintedProperty: mintsIds ? table.primaryId : undefined,
     version: rowVersionOf(context),
   };
+  const parties = body.filter(({ attribute }) => attribute.kind === "partylist");
   const steps = rowSteps(context, {
     plan: named,
     found: finding === undefined ? "none" : matchKey.kind === "business" ? "all" : "some",
-    body,
+    body: body.filter(({ attribute }) => attribute.kind !== "partylist"),
     files: columns.flatMap(({ file }) => file ?? []),
     fieldOf: (column) => bodyField(column, context),
   });
-  const plan = { ...named, fields: request.mode === "DELETE" ? undefined : steps.fields };
+  const fields = [...steps.fields, ...partyFields(parties)];
+  const plan = { ...named, fields: request.mode === "DELETE" ? undefined : fields };
   const first = (way: Way): RowEncoder => {
     const frame = (keyIsPrimary: boolean): Frame => {
       const whole = frameFor(way, context, keyIsPrimary);
@@ -184,7 +193,8 @@ function assemble(context: MappingContext, compiled: Compiled): Mapping {
       ...currencyWarnings(context, body),
       ...wallClockWarnings(schema, body),
     ],
-    strategy: takesBulk(request, table) && steps.updateStep === undefined ? request.strategy : "BATCH",
+    strategy:
+      takesBulk(request, table) && steps.updateStep === undefined && parties.length === 0 ? request.strategy : "BATCH",
     encoder: (way) => {
       const encoder = first(way);
       if (way === "bulk" || steps.later.length === 0) return encoder;

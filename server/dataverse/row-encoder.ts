@@ -20,7 +20,7 @@ export type BodyField = PropertyField | FreeField;
 export interface FreeField {
   /** Logical name, for failures. */
   readonly attribute: string;
-  readonly write: (batch: RecordBatch) => WriteValue;
+  readonly write: (batch: RecordBatch) => WriteProperty;
 }
 
 export interface PropertyField {
@@ -69,7 +69,7 @@ export interface RowEncoder {
 }
 
 /** A text completes "The value for x is …". */
-type WriteProperty = (row: number, out: Bytes) => string | RowFailure | undefined;
+export type WriteProperty = (row: number, out: Bytes) => string | RowFailure | undefined;
 
 const NULL_REQUIRED = "null, but the service requires it";
 

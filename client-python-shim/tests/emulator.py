@@ -6,6 +6,7 @@ import json
 import ssl
 import subprocess
 import time
+import urllib.parse
 import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -46,7 +47,9 @@ class Oracle:
 
     def get(self, path: str, body: object = None) -> Any:
         content = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{self.url}/__emulator__/{path}", data=content)  # noqa: S310
+        return self._ask(urllib.request.Request(f"{self.url}/__emulator__/{path}", data=content))  # noqa: S310
+
+    def _ask(self, request: urllib.request.Request) -> Any:
         with urllib.request.urlopen(request, context=ssl.create_default_context(cafile=self.ca)) as reply:  # noqa: S310
             return json.loads(reply.read() or "null")
 
@@ -75,6 +78,18 @@ class Emulator(Oracle):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._process.communicate(timeout=PATIENCE)
+
+    def read(self, path: str) -> Any:
+        """Read below the service root, as a client of the service does."""
+        application = {
+            "grant_type": "client_credentials",
+            "scope": f"{self.url}/.default",
+            **self._ready["principals"][0],
+        }
+        authority = f"{self._ready['authority']}/{self._ready['tenant_id']}/oauth2/v2.0/token"
+        token = self._ask(urllib.request.Request(authority, data=urllib.parse.urlencode(application).encode()))  # noqa: S310
+        headers = {"Authorization": f"Bearer {token['access_token']}"}
+        return self._ask(urllib.request.Request(f"{self.url}/api/data/v9.2/{path}", headers=headers))  # noqa: S310
 
     def config(self, **changes: object) -> dict[str, Any]:
         """The sidecar's config, secret included; `changes` are of the environment."""

@@ -1,0 +1,114 @@
+"""What the options of `publish` do to the rows of an environment: the real sidecar, the emulator, no Spark."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pytest
+from dataverse_flight import RefusedError, publish, replay, replaying
+
+if TYPE_CHECKING:
+    from emulator import Emulator
+
+IDS = [f"0000abcd-0000-4000-8000-00000000000{number}" for number in range(4)]
+
+
+@pytest.fixture(autouse=True)
+def _without_spark(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A session that Spark tests left active would take these tables over."""
+    monkeypatch.setattr(replaying, "_active_session", lambda: None)
+
+
+def send(frame: pa.Table, dataverse: Emulator, **more: Any) -> Any:
+    options: dict[str, Any] = {"config": dataverse.config(modes_allowed=["insert", "update", "upsert", "delete"])}
+    return publish(frame, **(options | {"on_failed": "ignore", "progress": False} | more))
+
+
+def readings(partitions: list[str], names: list[str]) -> pa.Table:
+    rows = len(partitions)
+    return pa.table({"new_readingid": IDS[:rows], "partitionid": partitions, "new_name": names})
+
+
+def standing(dataverse: Emulator) -> dict[str, Any]:
+    return {row["partitionid"]: (row["new_name"], row["new_count"]) for row in dataverse.rows("new_reading")}
+
+
+def test_an_elastic_table_through_all_modes(dataverse: Emulator) -> None:
+    table: dict[str, Any] = {"table": "new_reading", "match_on": "new_readingid"}
+    first = readings(["dev-1", "dev-2", "dev:3"], ["a", "b", "c"]).append_column("new_count", pa.array([1, 2, 3]))
+    made = send(first, dataverse, table="new_reading", mode="insert", strategy="bulk")
+    assert made.created == 3
+    assert made.strategy.startswith("bulk: 1 requests of 3 rows")
+
+    changed = send(readings(["dev-1", "dev-9"], ["A", "B"]), dataverse, mode="update", **table)
+    assert (changed.updated, changed.failed_by_code) == (1, {"row_missing": 1})
+
+    with pytest.raises(RefusedError, match="erases every attribute that is left out"):
+        send(readings(["dev-1"], ["x"]), dataverse, mode="upsert", **table)
+    replaced = send(readings(["dev-1"], ["x"]), dataverse, mode="upsert", replace_row=True, **table)
+    assert replaced.upserted == 1
+    assert standing(dataverse) == {"dev-1": ("x", None), "dev-2": ("b", 2), "dev:3": ("c", 3)}
+
+    keys = readings(["dev-1", "dev-9"], ["", ""]).drop_columns(["new_name"])
+    assert send(keys, dataverse, mode="delete", **table).deleted == 1
+    assert send(keys, dataverse, mode="delete", **table).unchanged == 2
+    failed = send(keys, dataverse, mode="delete", on_missing="fail", **table)
+    assert failed.failed_by_code == {"row_missing": 2}
+
+
+def versions(dataverse: Emulator) -> pa.Table:
+    """Accounts as someone read them: with the number of their version."""
+    frame = pa.table({"accountnumber": ["A0", "A1"], "name": ["before", "before"]})
+    send(frame, dataverse, table="account", mode="upsert", match_on="accountnumber")
+    found = {
+        row["accountnumber"]: row for row in dataverse.read("accounts?$select=accountnumber,versionnumber")["value"]
+    }
+    return frame.append_column("version", pa.array([found[number]["versionnumber"] for number in ("A0", "A1")]))
+
+
+def test_a_row_that_was_changed_since_is_not_written_over(dataverse: Emulator) -> None:
+    frame = versions(dataverse)
+    account: dict[str, Any] = {"table": "account", "match_on": "accountnumber"}
+    theirs = pa.table({"accountnumber": ["A1"], "name": ["theirs"]})
+    send(theirs, dataverse, mode="upsert", **account)
+    ours = frame.set_column(1, "name", pa.array(["ours", "ours"]))
+    failed = "./failed"
+    result = send(ours, dataverse, mode="update", row_version="version", failed_rows=failed, **account)
+    assert (result.updated, result.failed_by_code) == (1, {"row_changed": 1})
+    assert result.strategy.startswith("$batch")
+    assert sorted(row["name"] for row in dataverse.rows("account")) == ["ours", "theirs"]
+    # The caller must decide: it goes again when asked for, and under the version that it has.
+    again = replay(
+        failed, where="_dv_error_code = 'row_changed'", match_on="accountnumber", ignore=["version"],
+        columns={"accountnumber": "accountnumber", "name": "name"}, config=dataverse.config(), progress=False,
+    )  # fmt: skip
+    assert again.updated == 1
+    assert [row["name"] for row in dataverse.rows("account")] == ["ours", "ours"]
+
+
+def test_bulk_and_row_versions_exclude_each_other(dataverse: Emulator) -> None:
+    options: dict[str, Any] = {"mode": "update", "match_on": "accountnumber", "row_version": "version"}
+    with pytest.raises(RefusedError, match="bulk messages take no row versions"):
+        send(versions(dataverse), dataverse, table="account", strategy="bulk", **options)
+
+
+def test_a_choice_by_its_label_and_a_text_cut_to_its_length(dataverse: Emulator) -> None:
+    frame = pa.table({"code": ["B1", "B2"], "colour": ["Blue", "Mauve"], "fixed": ["0123456789abc", "0"]})
+    columns = {"code": "dv_code", "fixed": "dv_fixed", "colour": {"target": "dv_choice", "choice": "label"}}
+    result = send(
+        frame, dataverse, table="dv_sample", mode="upsert", match_on="dv_code", columns=columns, excess="truncate"
+    )
+    assert result.failed_by_code == {"value_not_mappable": 1}
+    rows = [(row["dv_code"], row["dv_choice"], row["dv_fixed"]) for row in dataverse.rows()]
+    assert rows == [("B1", 100000000, "0123456789")]
+
+
+def test_a_column_for_new_rows_only(dataverse: Emulator) -> None:
+    columns = {"code": "dv_code", "name": "dv_name", "text": {"target": "dv_text", "only_on": "create"}}
+    for number in (1, 2):
+        frame = pa.table({"code": ["B1", f"N{number}"], "name": [f"n{number}"] * 2, "text": [f"t{number}"] * 2})
+        result = send(frame, dataverse, table="dv_sample", mode="upsert", match_on="dv_code", columns=columns)
+        assert result.failed == 0
+    rows = {row["dv_code"]: (row["dv_name"], row["dv_text"]) for row in dataverse.rows()}
+    assert rows == {"B1": ("n2", "t1"), "N1": ("n1", "t1"), "N2": ("n2", "t2")}

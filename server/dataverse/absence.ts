@@ -33,12 +33,13 @@ export function absenceOf(message: string, mapping: Mapping, operation?: Uint8Ar
     return sent === undefined || (typeof bound === "string" && fits(named, keyPredicate(bound)));
   });
   const { request, table } = mapping;
-  const isKeyed = mapping.matchKey.kind === "alternate";
+  const own = sent === undefined ? undefined : idNamed(sent, table.primaryId);
+  const isKeyed = sent === undefined ? mapping.matchKey.kind === "alternate" : own === undefined;
   const canBeRow =
     (request.mode === "UPDATE" || request.mode === "DELETE") &&
     named.table === table.logicalName &&
     (named.byKey === isKeyed || namesPartition(request, table)) &&
-    (sent === undefined || named.byKey || idNamed(sent, table.primaryId) === named.id);
+    (sent === undefined || named.byKey || own === named.id);
   if (canBeRow) return { of: lookups.length === 0 ? "row" : "either" };
   if (lookups.length === 0) return { of: "other" };
   return { of: "lookup", column: lookups.length === 1 ? lookups[0]?.attribute.logicalName : undefined };

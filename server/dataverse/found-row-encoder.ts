@@ -42,7 +42,12 @@ export class FoundRowEncoder implements RowEncoder {
 
   encode(row: number, step: number, id: string | undefined, out: Bytes): RowFailure | undefined {
     const known = this.#found.ids?.[row];
-    return typeof known === "object" ? known : this.#of(row).encode(row, step, id, out);
+    if (typeof known !== "object") return this.#of(row).encode(row, step, id, out);
+    // A fault of its values is the row's own, and stays when the key is mended.
+    const start = out.length;
+    const failure = this.#encoders.existing.encode(row, step, id, out);
+    out.truncate(start);
+    return failure ?? known;
   }
 
   #of(row: number): RowEncoder {

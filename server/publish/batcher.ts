@@ -131,7 +131,8 @@ export class Batcher {
     const { way, size } = this.#later.hasParts ? { way: "batch" as const, size: operationsMax } : shape;
     const draft = new Draft({ way, size }, this.#draftBytes);
     for (let scanned = 0; scanned < rowsScannedMax && !draft.full; scanned++) {
-      const operation = this.#later.nextPart() ?? (shape.way === way ? this.#next() : undefined);
+      const goesOn = way === "batch" ? this.#later.nextPart() : undefined;
+      const operation = goesOn ?? (shape.way === way ? this.#next() : undefined);
       if (operation === undefined) break;
       if (operation !== "held") draft.add(operation, (out) => this.#encode(operation, way, out));
     }

@@ -14,7 +14,7 @@ import type { SenderOptions } from "./sender.ts";
 /** Read at once: a few queries of one request. */
 export const rowsPerLook = 1000;
 
-export interface LookUpOptions extends Pick<SenderOptions, "settle" | "stop" | "resend" | "strategy"> {
+export interface LookUpOptions extends Pick<SenderOptions, "mapping" | "settle" | "stop" | "resend" | "strategy"> {
   readonly request: PublishRequest;
   /** Of short patience: what cannot be read is sent. */
   readonly reader: RowReader;
@@ -34,7 +34,9 @@ export class LookUp {
 
   /** Rows of an earlier try may stand there. */
   begin(): void {
-    this.#isActive = !this.#isOver;
+    // What an upsert in two halves sends where the row exists does not show in what it sends where it creates.
+    const tells = this.#options.mapping.updateStep === undefined;
+    this.#isActive = tells && !this.#isOver;
   }
 
   /** What the next batch should be like. */

@@ -113,8 +113,11 @@ export class Sender {
 
   /** The request was one row's alone, and so is whatever is said of it. */
   #readFile({ operations }: Batch, reply: Reply, principal: Principal): void {
+    const { remedy, uncertain } = classifyReply(reply);
+    // A page in between is no answer, whatever its status.
     const around = { doubts: [], principal, chance: this.#options.clock.random() };
-    for (const operation of operations) this.#settlement.judge(operation, reply, around);
+    if (remedy === "backoff") this.#settlement.repeatAll(operations, noReply, uncertain);
+    else for (const operation of operations) this.#settlement.judge(operation, reply, around);
   }
 
   async #readParts(

@@ -19,12 +19,16 @@ import { VirtualClock } from "../support/virtual-clock.ts";
 import type { WireSettings } from "./bad-wire.ts";
 import { BadWire } from "./bad-wire.ts";
 
-const schema = `
+const tables = parseTables(`
 tables:
   account:
+    columns:
+      new_contract: {type: file, max_size_kb: 16384}
     keys:
       number: [accountnumber]
-`;
+    many_to_many:
+      new_account_contact: contact
+`);
 
 export const defaults: PublishRequest = {
   environment: "sim",
@@ -74,7 +78,7 @@ export function createWorld(seed: number, settings: WorldSettings): World {
     auth: false,
     clock: { now: () => clock.wall(), sleep: (ms) => clock.sleep(ms) },
     principals: settings.principals,
-    tables: parseTables(schema),
+    tables,
   });
   const wire = new BadWire(clock, emulator, settings);
   const principals = emulator.principals.map(({ clientId }): Principal => {

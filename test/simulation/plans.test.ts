@@ -1,0 +1,130 @@
+/** Rows of several operations, with each request of them going wrong in each way: one outcome a row, and what it says is so. */
+import { describe, expect, it } from "vitest";
+import type { Mode, PublishRequest } from "../../server/dataverse/request.ts";
+import type { Summary } from "../../server/publish/publication.ts";
+import { recordBatch, text } from "../support/columns.ts";
+import type { Trouble } from "./bad-wire.ts";
+import { hours, settleLate } from "./client.ts";
+import { planBreaches, planRows, publishPlans } from "./plan-rows.ts";
+import type { World } from "./world.ts";
+import { createWorld, defaults } from "./world.ts";
+
+const calm = { faultRate: 0, partFaultRate: 0, principals: 1 };
+const rows = planRows(6);
+
+/** Requests of a run in which nothing goes wrong. */
+async function requestsOf(mode: Mode): Promise<number> {
+  const world = createWorld(1, calm);
+  const told = await world.clock.run(publishPlans(world, rows, { mode }), hours);
+  return told.summary?.requests ?? 0;
+}
+
+describe("a row of several operations", () => {
+  it.each(["INSERT", "UPSERT"] as const)("is whole at the end, by %s", async (mode) => {
+    const world = createWorld(1, calm);
+    const work = async (): Promise<void> => {
+      const told = await publishPlans(world, rows, { mode });
+      expect(told.error).toBeUndefined();
+      expect(told.summary).toMatchObject({ received: 6, acknowledged: 6, failed: 0 });
+      expect(await planBreaches(world, rows, told)).toEqual([]);
+    };
+    await world.clock.run(work(), hours);
+  });
+
+  it.each(["lost", "reset", "late", "silent", "refused", "throttled", "gateway", "partly", "damaged"] as const)(
+    "is whole whichever request meets: %s",
+    async (trouble: Trouble) => {
+      for (const mode of ["INSERT", "UPSERT"] as const) {
+        const most = await requestsOf(mode);
+        for (let nth = 1; nth <= most; nth++) {
+          const world = createWorld(nth, { ...calm, script: (call) => (call === nth ? trouble : "none") });
+          const work = async (): Promise<void> => {
+            const told = await publishPlans(world, rows, { mode });
+            expect(told.summary, `request ${nth}`).toMatchObject({ received: 6, acknowledged: 6 });
+            expect(await planBreaches(world, rows, told), `${mode}, request ${nth}`).toEqual([]);
+          };
+          await world.clock.run(work(), hours);
+        }
+      }
+    },
+    60_000,
+  );
+
+  it.each(["forbidden", "unauthorized"] as const)(
+    "is partly applied, and goes on there, where the run stops: %s",
+    async (trouble: Trouble) => {
+      for (const mode of ["INSERT", "UPSERT"] as const) {
+        const most = await requestsOf(mode);
+        for (let nth = 1; nth <= most; nth++) {
+          let resumed = false;
+          const world = createWorld(nth, { ...calm, script: (call) => (call === nth && !resumed ? trouble : "none") });
+          const work = async (): Promise<void> => {
+            const first = await publishPlans(world, rows, { mode, attempt: 1 });
+            const { acknowledged = 0, failed = 0, notSent = 0 } = first.summary ?? {};
+            expect(acknowledged + failed + notSent, `${mode}, request ${nth}`).toBe(6);
+            const codes = new Set([...first.outcomes.values()].map(({ failure }) => failure?.code));
+            for (const code of codes) expect([undefined, "partly_applied"]).toContain(code);
+            expect(await planBreaches(world, rows, first), `${mode}, request ${nth}`).toEqual([]);
+            resumed = true;
+            const second = await publishPlans(world, rows, { mode, attempt: 2 });
+            expect(second.summary, `${mode}, resumed after ${nth}`).toMatchObject({ acknowledged: 6 });
+            expect(await planBreaches(world, rows, second), `${mode}, resumed after ${nth}`).toEqual([]);
+          };
+          await world.clock.run(work(), hours);
+        }
+      }
+    },
+    60_000,
+  );
+});
+
+describe("an upsert with columns for one side", () => {
+  const batch = () =>
+    recordBatch(
+      text("accountnumber", ["K0", "K1", "K2"]),
+      text("made", ["a", "b", "c"]),
+      text("changed", ["x", "y", "z"]),
+    );
+  const request: PublishRequest = {
+    ...defaults,
+    columns: [
+      { sources: ["accountnumber"], target: "accountnumber" },
+      { sources: ["made"], target: "name", onlyOn: "CREATE" },
+      { sources: ["changed"], target: "description", onlyOn: "UPDATE" },
+    ],
+  };
+
+  async function run(world: World): Promise<Summary> {
+    await world.emulator.handle({
+      method: "POST",
+      url: "/api/data/v9.2/accounts",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ accountnumber: "K1", name: "before" }),
+    });
+    const publication = await world.publisher.open(request, { fields: batch().columns.map(({ field }) => field) }, () =>
+      Promise.resolve(),
+    );
+    await publication.accept(batch());
+    return await publication.end();
+  }
+
+  it.each([undefined, "lost", "late", "reset", "throttled", "partly"] as const)(
+    "sends each row its side, and once, whatever a request meets: %s",
+    async (trouble) => {
+      for (let nth = 1; nth <= 3; nth++) {
+        const world = createWorld(nth, { ...calm, script: (call) => (call === nth ? (trouble ?? "none") : "none") });
+        const summary = await world.clock.run(run(world), hours);
+        expect(summary, `request ${nth}`).toMatchObject({ acknowledged: 3, created: 2, updated: 1 });
+        await world.clock.run(settleLate(world), hours);
+        const rows = world.emulator
+          .rows("account")
+          .map(({ accountnumber, name, description }) => [accountnumber, name, description ?? null]);
+        expect(rows.sort(), `request ${nth}`).toEqual([
+          ["K0", "a", null],
+          ["K1", "before", "y"],
+          ["K2", "c", null],
+        ]);
+      }
+    },
+  );
+});

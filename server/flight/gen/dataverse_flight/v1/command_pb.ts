@@ -66,7 +66,7 @@ export type Publish = Message<"dataverse_flight.v1.Publish"> & {
   mode: Publish_Mode;
 
   /**
-   * Attribute logical names that name the row in Dataverse. Required but for INSERT.
+   * Attribute logical names that name the row in Dataverse: a key of the table, or any that do so together. Required but for INSERT.
    *
    * @generated from field: repeated string match_on = 4;
    */
@@ -166,8 +166,8 @@ export type Publish = Message<"dataverse_flight.v1.Publish"> & {
   modeColumn: string;
 
   /**
-   * Input column with the version of each row, as `versionnumber` or `@odata.etag` show it: an UPDATE or DELETE of a row that was
-   * changed since fails as row_changed.
+   * Input column with the version of each row, as `versionnumber` (integer or text) or `@odata.etag` show it: an UPDATE or DELETE of a
+   * row that was changed since fails as row_changed. It is no target, and needs no place in `ignore`.
    *
    * @generated from field: string row_version = 20;
    */
@@ -410,7 +410,7 @@ export const Publish_Strategy = {
   BATCH: 2,
 
   /**
-   * CreateMultiple and its kin; not in this version.
+   * CreateMultiple and its kin, where the table takes them.
    *
    * @generated from enum value: BULK = 3;
    */

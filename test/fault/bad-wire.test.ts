@@ -1,4 +1,4 @@
-/** What the wire and the service can do to a reply costs time, never a row: each fault is played on a request in mid-run. */
+/** What the wire and the service can do to the reply of a `$batch` costs time, never a row: each fault is played in mid-run. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Fault, FaultEffect } from "../emulator/faults/script.ts";
 import type { Summary } from "../support/flight-clients.ts";
@@ -22,8 +22,8 @@ afterEach(async () => {
 });
 
 const ways = {
-  INSERT: { keyColumn: "dv_name", command: { mode: "INSERT", rowKey: ["dv_name"] } },
-  UPSERT: { keyColumn: "dv_code", command: { mode: "UPSERT", matchOn: ["dv_code"] } },
+  INSERT: { keyColumn: "dv_name", command: { mode: "INSERT", strategy: "BATCH", rowKey: ["dv_name"] } },
+  UPSERT: { keyColumn: "dv_code", command: { mode: "UPSERT", strategy: "BATCH", matchOn: ["dv_code"] } },
 } as const satisfies Readonly<Record<string, { keyColumn: KeyColumn; command: object }>>;
 
 /** Publishes under the faults; whatever they were, every promise is kept. */
@@ -103,7 +103,7 @@ describe("nothing is lost or doubled by", () => {
 it("parts of a reply in another order are not taken for each other's", async () => {
   const [first, ...others] = sampleRows("swapped", 20);
   if (first === undefined) throw new Error("There are no rows.");
-  const command = { table: "dv_sample", mode: "INSERT", runId: "swapped", rowKey: ["dv_name"] };
+  const command = { table: "dv_sample", mode: "INSERT", strategy: "BATCH", runId: "swapped", rowKey: ["dv_name"] };
   const codes = { name: "dv_code", type: "string", values: ["taken"] };
   await stack.publish({ command: { ...command, runId: "before" }, columns: [...columnsOf([first], "dv_name"), codes] });
   await stack.emulator.addFaults({

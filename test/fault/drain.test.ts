@@ -11,7 +11,7 @@ afterAll(() => stack.end());
 beforeEach(() => stack.emulator.reset());
 
 const polled = { timeout: 30_000, interval: 50 };
-const insert = { table: "dv_sample", mode: "INSERT", rowKey: ["dv_name"] };
+const insert = { table: "dv_sample", mode: "INSERT", strategy: "BATCH", rowKey: ["dv_name"] };
 
 describe("SIGTERM", () => {
   it("lets what was sent settle, counts the rest as not sent, and ends with 0", async () => {

@@ -14,10 +14,12 @@ beforeAll(async () => {
 afterAll(() => stack.end());
 beforeEach(() => stack.emulator.reset());
 
-const ways: readonly [mode: string, keyColumn: KeyColumn, key: object][] = [
-  ["INSERT", "dv_name", { rowKey: ["dv_name"] }],
-  ["UPSERT", "dv_code", { matchOn: ["dv_code"] }],
-];
+const ways: readonly [mode: string, strategy: string, keyColumn: KeyColumn, key: object][] = (
+  ["BATCH", "BULK"] as const
+).flatMap((strategy) => [
+  ["INSERT", strategy, "dv_name", { strategy, rowKey: ["dv_name"] }],
+  ["UPSERT", strategy, "dv_code", { strategy, matchOn: ["dv_code"] }],
+]);
 
 function commandOf(mode: string, key: object, more: object): Readonly<Record<string, unknown>> {
   return { table: "dv_sample", mode, ...key, ...more };
@@ -48,14 +50,14 @@ async function again(rows: readonly SampleRow[], keyColumn: KeyColumn, command: 
   expect(await standing()).toBe(rowCount);
 }
 
-describe.each(ways)("%s", (mode, keyColumn, key) => {
+describe.each(ways)("%s %s", (mode, strategy, keyColumn, key) => {
   it("is whole when the sidecar was killed and the run is done again", async () => {
-    const rows = sampleRows(`killed ${mode}`, rowCount);
-    const command = commandOf(mode, key, { runId: `killed sidecar ${mode}` });
+    const rows = sampleRows(`killed ${mode} ${strategy}`, rowCount);
+    const command = commandOf(mode, key, { runId: `killed sidecar ${mode} ${strategy}` });
     // Killed while one reply is on its way and one request is not yet applied: that one lands beside the second run.
     await stack.emulator.addFaults(
-      { effect: "slow", ms: 1500, when: "after", match: { batch: true, nth: 3 } },
-      { effect: "slow", ms: 1500, when: "before", match: { batch: true, nth: 3 } },
+      { effect: "slow", ms: 1500, when: "after", match: { method: "POST", nth: 3 } },
+      { effect: "slow", ms: 1500, when: "before", match: { method: "POST", nth: 3 } },
     );
     const first = stack.open({ command, columns: columnsOf(rows, keyColumn), holdAfter: 6 });
     await expect.poll(standing, polled).toBeGreaterThanOrEqual(500);
@@ -67,8 +69,8 @@ describe.each(ways)("%s", (mode, keyColumn, key) => {
   });
 
   it("is whole when the client was killed and its attempt is repeated", async () => {
-    const rows = sampleRows(`client ${mode}`, rowCount);
-    const command = commandOf(mode, key, { runId: `killed client ${mode}`, endsExplicitly: true });
+    const rows = sampleRows(`client ${mode} ${strategy}`, rowCount);
+    const command = commandOf(mode, key, { runId: `killed client ${mode} ${strategy}`, endsExplicitly: true });
     const clients = new FlightClients();
     const columns = columnsOf(rows, keyColumn);
     const { report } = clients.open({ location: stack.sidecar.location, command, columns, holdAfter: 6 });

@@ -67,6 +67,8 @@ describe("too many failed rows", () => {
 });
 
 describe("403", () => {
+  const byBatch = { ...insert, strategy: "BATCH" };
+
   it("on a request stops the run", async () => {
     const rows = sampleRows("forbidden", 1000);
     const refusal = {
@@ -77,7 +79,7 @@ describe("403", () => {
     } as const;
     await stack.emulator.addFaults(refusal);
     const report = await stack.publish({
-      command: { ...insert, runId: "forbidden" },
+      command: { ...byBatch, runId: "forbidden" },
       columns: columnsOf(rows, "dv_name"),
     });
     expect(await breaches(stack.emulator, "dv_name", [{ rows, report }])).toEqual([]);
@@ -96,13 +98,43 @@ describe("403", () => {
       match: { batch: true },
     });
     const report = await stack.publish({
-      command: { ...insert, runId: "one row" },
+      command: { ...byBatch, runId: "one row" },
       columns: columnsOf(rows, "dv_name"),
     });
     expect(await breaches(stack.emulator, "dv_name", [{ rows, report }])).toEqual([]);
     expect(report.rows).toMatchObject([
       { _dv_row: 5, _dv_error_code: "row_forbidden", _dv_service_code: "0x80040220", _dv_http_status: 403 },
     ]);
+    expect(summaryOf(report)).toMatchObject({ created: 299, failed: 1, notSent: 0 });
+  });
+
+  it("on every bulk message and `$batch` stops the run", async () => {
+    const rows = sampleRows("all forbidden", 1000);
+    const match = { method: "POST", nth: 3, count: 50 } as const;
+    await stack.emulator.addFaults({ effect: "status", error: "privilege", match });
+    const report = await stack.publish({
+      command: { ...insert, strategy: "BULK", runId: "all forbidden" },
+      columns: columnsOf(rows, "dv_name"),
+    });
+    expect(await breaches(stack.emulator, "dv_name", [{ rows, report }])).toEqual([]);
+    expectSettled(report, 1000);
+    expect(summaryOf(report)).toMatchObject({ failed: 0, stopped: { code: "principal_forbidden" } });
+    expect(summaryOf(report).notSent).toBeGreaterThan(800);
+  });
+
+  it("on the bulk message of one row's owner fails that row alone", async () => {
+    const rows = sampleRows("bulk forbidden", 300);
+    const where = { contains: '"bulk forbidden 77"' };
+    await stack.emulator.addFaults(
+      { effect: "status", error: "privilege", match: { ...where, batch: false } },
+      { effect: "part_status", error: "privilege", where, match: { ...where, batch: true } },
+    );
+    const report = await stack.publish({
+      command: { ...insert, runId: "one row of a bulk message" },
+      columns: columnsOf(rows, "dv_name"),
+    });
+    expect(await breaches(stack.emulator, "dv_name", [{ rows, report }])).toEqual([]);
+    expect(report.rows).toMatchObject([{ _dv_row: 77, _dv_error_code: "row_forbidden", _dv_http_status: 403 }]);
     expect(summaryOf(report)).toMatchObject({ created: 299, failed: 1, notSent: 0 });
   });
 });

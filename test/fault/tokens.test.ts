@@ -18,7 +18,7 @@ beforeEach(() => stack.emulator.reset());
 
 const polled = { timeout: 30_000, interval: 50 };
 const commandOf = (runId: string): Readonly<Record<string, unknown>> => ({
-  ...{ table: "dv_sample", mode: "INSERT", rowKey: ["dv_name"], returning: "FAILED" },
+  ...{ table: "dv_sample", mode: "INSERT", strategy: "BATCH", rowKey: ["dv_name"], returning: "FAILED" },
   runId,
 });
 

@@ -1,0 +1,88 @@
+import { describe, expect, it } from "vitest";
+import type { Column } from "../../../server/arrow/columns.ts";
+import { Bytes } from "../../../server/dataverse/bytes.ts";
+import type { Found } from "../../../server/dataverse/found.ts";
+import { nothingFound } from "../../../server/dataverse/found.ts";
+import type { ColumnRequest } from "../../../server/dataverse/request.ts";
+import { recordBatch, text } from "../../support/columns.ts";
+import type { Scene } from "../../support/dataverse/tables.ts";
+import { attribute, ID, mappingOf, tableOf } from "../../support/dataverse/tables.ts";
+
+const key = { logicalName: "by_number", attributes: ["accountnumber"], active: true, indexStatus: "Active" };
+const account = tableOf([attribute("accountnumber", "text"), attribute("name", "text")], { keys: [key] });
+const contact = tableOf([attribute("name", "text")], {
+  logicalName: "contact",
+  entitySetName: "contacts",
+  primaryId: "contactid",
+});
+const order = tableOf([attribute("customerid", "customer", { targets: ["account", "contact"] })], {
+  logicalName: "tpch_order",
+  entitySetName: "tpch_orders",
+  primaryId: "tpch_orderid",
+  navigation: new Map([
+    [
+      "customerid",
+      new Map([
+        ["account", "customerid_account"],
+        ["contact", "customerid_contact"],
+      ]),
+    ],
+  ]),
+});
+
+function sceneOf(columns: readonly Column[], lookup: ColumnRequest["lookup"]): Scene {
+  const request: ColumnRequest = { sources: ["k"], target: "customerid", ...(lookup === undefined ? {} : { lookup }) };
+  return { columns, table: order, request: { columns: [request] }, related: [account, contact] };
+}
+
+function values(scene: Scene, found: Found = nothingFound): readonly string[] {
+  const batch = recordBatch(...scene.columns);
+  const write = mappingOf(scene).references[0]?.bind(batch, found);
+  return Array.from({ length: batch.rows }, (_, row) => {
+    const out = new Bytes(16);
+    return write?.(row, out) ?? out.view(0, out.length).toString("latin1");
+  });
+}
+
+function foundIds(...ids: readonly (string | undefined)[]): Found {
+  return { references: new Map([["customerid", ids]]) };
+}
+
+describe("a reference", () => {
+  it("is the id that was found, else the key", () => {
+    const scene = sceneOf([text("k", ["A/1", "A1"])], { table: "account", by: ["accountnumber"] });
+    expect(values(scene, foundIds(ID, undefined))).toEqual([`"/accounts(${ID})"`, `"/accounts(accountnumber='A1')"`]);
+  });
+
+  it("by values that are no key must have been looked for", () => {
+    const scene = sceneOf([text("k", ["x"])], { table: "account", by: ["name"] });
+    expect(values(scene, foundIds(ID))).toEqual([`"/accounts(${ID})"`]);
+    expect(() => values(scene)).toThrow("was not looked for");
+  });
+
+  it("takes the navigation property of the table that its row names", () => {
+    const scene = sceneOf([text("k", [ID, ID, ID]), text("t", ["account", "contacts", "lead"])], {
+      by: [],
+      tableFrom: "t",
+    });
+    expect(values(scene)).toEqual([
+      `,"customerid_account@odata.bind":"/accounts(${ID})"`,
+      `,"customerid_contact@odata.bind":"/contacts(${ID})"`,
+      "a reference to a table that is none of account, contact",
+    ]);
+  });
+
+  it("tells whose value is flawed, and how", () => {
+    const scene = sceneOf([text("k", ["x"])], { table: "account", by: [] });
+    expect(values(scene)[0]).toMatch(/^a reference to account whose accountid is text that is no GUID/);
+  });
+
+  it("is kept in the mapping for each table it can lead to", () => {
+    const mapping = mappingOf(sceneOf([text("k", []), text("t", [])], { by: [], tableFrom: "t" }));
+    expect(mapping.targets.map(({ property, lookup }) => [property, lookup?.table.logicalName])).toEqual([
+      ["customerid_account@odata.bind", "account"],
+      ["customerid_contact@odata.bind", "contact"],
+    ]);
+    expect(mapping.mappedColumns).toEqual([0, 1]);
+  });
+});

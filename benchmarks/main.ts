@@ -4,8 +4,9 @@ import { emulator } from "./emulator.ts";
 import { engine } from "./engine.ts";
 import type { Question } from "./figures.ts";
 import { table, writeReadme, writeResults } from "./figures.ts";
+import { splitting } from "./splitting.ts";
 
-const questions: readonly Question[] = [engine, emulator];
+const questions: readonly Question[] = [engine, splitting, emulator];
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !questions.some((question) => question.name === name));

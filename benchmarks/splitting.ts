@@ -1,0 +1,122 @@
+/** How much dearer than the best possible are rows of which the service refuses some, for whoever does not know how many? */
+import type { RecordBatch } from "../server/arrow/columns.ts";
+import { referencePrices } from "../test/emulator/limits/cost.ts";
+import { int32, recordBatch, text } from "../test/support/columns.ts";
+import { seededRandom } from "../test/support/virtual-clock.ts";
+import type { Prices } from "./best-splitting.ts";
+import { bestSecondsPerRow } from "./best-splitting.ts";
+import type { Figure, Question } from "./figures.ts";
+import { compared, significant } from "./figures.ts";
+import type { Bill } from "./virtual-service.ts";
+import { VirtualService } from "./virtual-service.ts";
+
+const rows = 100_000;
+const rowsPerBatch = 10_000;
+const seed = 1;
+/** Percent. */
+const densities = [0, 0.01, 0.1, 1, 3, 10, 100];
+const charges = ["part", "whole"] as const;
+type Charge = (typeof charges)[number];
+
+/** Nothing that metadata says tells a client which rows a plug-in refuses. */
+const schema = `
+tables:
+  bench_row:
+    primary_name: bench_code
+    columns:
+      bench_code: {type: text, max_length: 100}
+      bench_note: {type: text, max_length: 100}
+      bench_count: {type: integer}
+    keys:
+      bench_key: [bench_code]
+    refuse_when:
+      - {column: bench_note, equals: refused, code: "0x80040265", message: A plug-in refuses this row.}
+`;
+
+function pricesOf(failed: Charge): Prices {
+  const { bulk, "bulk-row": bulkRow, batch, operation } = referencePrices;
+  return {
+    bulkRequest: bulk / 1000,
+    bulkRow: bulkRow / 1000,
+    batchRequest: batch / 1000,
+    batchRow: operation / 1000,
+    failed,
+  };
+}
+
+/** Exactly so many bad rows, anywhere. */
+function placesOf(bad: number): ReadonlySet<number> {
+  const random = seededRandom(seed);
+  const places = new Set<number>();
+  while (places.size < Math.min(bad, rows)) places.add(bad === rows ? places.size : Math.floor(random() * rows));
+  return places;
+}
+
+function recordBatches(bad: ReadonlySet<number>): readonly RecordBatch[] {
+  return Array.from({ length: rows / rowsPerBatch }, (_, nth) => {
+    const places = Array.from({ length: rowsPerBatch }, (_none, at) => nth * rowsPerBatch + at);
+    const codes = places.map((place) => `K-${place}`);
+    const notes = places.map((place) => (bad.has(place) ? "refused" : `note ${place}`));
+    return recordBatch(text("bench_code", codes), text("bench_note", notes), int32("bench_count", places));
+  });
+}
+
+/** @throws Error unless the service has each good row once and no bad one, and each bad one was told. */
+function prove({ summary }: Bill, service: VirtualService, bad: number): void {
+  const { rows: held, creates } = service.emulator.counts().tables["bench_row"] ?? { rows: 0, creates: 0 };
+  const good = rows - bad;
+  if (held !== good || creates !== good || summary.acknowledged !== good || summary.failed !== bad) {
+    throw new Error(`The counts do not add up: ${JSON.stringify({ held, creates, good, bad, summary })}`);
+  }
+}
+
+async function measure(percent: number, failed: Charge): Promise<readonly Figure[]> {
+  const bad = Math.round((rows * percent) / 100);
+  const service = new VirtualService(schema, `failed=${failed}`);
+  const bill = await service.publish(recordBatches(placesOf(bad)), { rowKey: ["bench_code"] });
+  prove(bill, service, bad);
+  const { bulk, batch, read } = bill.requests;
+  const best = rows * bestSecondsPerRow(percent / 100, pricesOf(failed));
+  console.error(
+    `splitting, ${percent} % bad, ${failed}: ${bill.executionSeconds.toFixed(0)} s, best ${best.toFixed(0)} s, ` +
+      `${bulk} bulk, ${batch} $batch, ${read} read; ${bill.summary.strategy}`,
+  );
+  const figure = (what: string, value: number, unit: string): Figure => ({
+    name: `splitting/${percent} % bad/refused request charged ${failed === "part" ? "in part" : "whole"}/${what}`,
+    value: significant(value),
+    unit,
+    ratio_to: null,
+    ratio: null,
+    settings: { rows, seed, prices: "the emulator's --cost on", mode: "INSERT", node: process.version },
+  });
+  const spent = figure("execution", bill.executionSeconds, "s");
+  const least = figure("best execution", best, "s");
+  return [
+    compared(spent, least),
+    least,
+    figure("share of the best", (100 * best) / bill.executionSeconds, "%"),
+    figure("bulk requests", bulk, "requests"),
+    figure("$batch requests", batch, "requests"),
+  ];
+}
+
+async function run(): Promise<readonly Figure[]> {
+  const figures: Figure[] = [];
+  for (const failed of charges) {
+    for (const percent of densities) figures.push(...(await measure(percent, failed)));
+  }
+  return figures;
+}
+
+export const splitting: Question = {
+  name: "splitting",
+  about: `How much dearer than the best possible are rows of which the service refuses some? 100,000 rows are inserted into a standard table, where one bad row
+undoes its whole bulk request; a plug-in refuses the bad ones, which stand anywhere, and the server does not know how many there are nor what
+requests cost. Its publishing and transport run against the emulator in one process and on virtual time (\`--cost on\`: a bulk request 60 ms
+and 8 ms a row, a \`$batch\` 20 ms and 30 ms an operation, 60 ms there and back). Execution is what the emulator's ledger charged, all
+requests together; a refused bulk request is charged up to its first bad row, or whole. The best is computed by \`best-splitting.ts\`,
+which is told the density and the prices: nested group testing by a dynamic programme, requests of up to 1,000 rows, and no \`$batch\` that
+is not full. A run in which the service
+does not hold each good row once, or a bad row was not told, ends the benchmark.`,
+  run,
+};

@@ -3,12 +3,33 @@
  * to where it began, so nothing of it is left.
  */
 
+/** Constants lie in memory as the machine orders them. */
+const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
 /** Below this a loop beats the call into the runtime's copy. */
 const LOOP_MAX = 32;
+
+/** The digits of 0 to 99 as two characters, in the order of a little-endian word. */
+const PAIRS = Uint16Array.from({ length: 100 }, (_, i) => 0x3030 + (i % 10) * 256 + Math.floor(i / 10));
+const POWERS = Uint32Array.from({ length: 10 }, (_, i) => 10 ** i);
+
+/** Bytes that are written again and again: kept as words, so that four go at once. */
+export class Constant {
+  readonly length: number;
+  readonly words: Uint32Array;
+
+  constructor(bytes: Uint8Array) {
+    this.length = bytes.length;
+    this.words = new Uint32Array(Math.ceil(bytes.length / 4));
+    new Uint8Array(this.words.buffer).set(bytes);
+  }
+}
 
 export class Bytes {
   /** Replaced when it grows; `length` bytes of it are written. */
   buffer: Buffer;
+  /** The same memory, for words at any offset. */
+  words: DataView;
   length = 0;
   private capacity: number;
 
@@ -16,6 +37,7 @@ export class Bytes {
   constructor(capacity = 65_536) {
     this.capacity = capacity;
     this.buffer = Buffer.allocUnsafeSlow(capacity);
+    this.words = wordsOf(this.buffer);
   }
 
   /** Makes room for `extra` bytes after `length`. */
@@ -29,6 +51,7 @@ export class Bytes {
     const grown = Buffer.allocUnsafeSlow(this.capacity);
     this.buffer.copy(grown, 0, 0, this.length);
     this.buffer = grown;
+    this.words = wordsOf(grown);
   }
 
   truncate(length: number): void {
@@ -58,6 +81,16 @@ export class Bytes {
     this.length = length + count;
   }
 
+  constant({ words, length }: Constant): void {
+    const count = words.length;
+    // The last word may be longer than what is left; what is beyond is written over.
+    this.reserve(4 * count);
+    const target = this.words;
+    let at = this.length;
+    for (let i = 0; i < count; i++, at += 4) target.setUint32(at, words[i] ?? 0, littleEndian);
+    this.length += length;
+  }
+
   /** @param value a safe integer, written as decimal digits. */
   integer(value: number): void {
     this.reserve(17);
@@ -76,13 +109,16 @@ export class Bytes {
 
   /** The low `width` decimal digits of `value` (0 <= value < 2^31), zeros in front. Reserve before. */
   digits(value: number, width: number): void {
-    const { buffer } = this;
+    const { words } = this;
     let rest = value | 0;
-    for (let at = this.length + width - 1; at >= this.length; at--) {
-      const tenth = (rest / 10) | 0;
-      buffer[at] = 48 + rest - tenth * 10;
-      rest = tenth;
+    let at = this.length + width;
+    for (let left = width; left > 1; left -= 2) {
+      const hundredth = (rest / 100) | 0;
+      at -= 2;
+      words.setUint16(at, PAIRS[rest - hundredth * 100] ?? 0, true);
+      rest = hundredth;
     }
+    if (at > this.length) words.setUint8(at - 1, 48 + (rest % 10));
     this.length += width;
   }
 
@@ -92,8 +128,13 @@ export class Bytes {
   }
 }
 
+/** Decimal digits of a number below 2^31: log10(2) is a little more than 1233 / 4096. */
 function widthOf(value: number): number {
-  let width = 1;
-  for (let bound = 10; value >= bound; bound *= 10) width++;
-  return width;
+  const odd = value | 1;
+  const guess = ((32 - Math.clz32(odd)) * 1_233) >> 12;
+  return odd < (POWERS[guess] ?? 0) ? guess : guess + 1;
+}
+
+function wordsOf({ buffer, byteOffset, byteLength }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
 }

@@ -7,6 +7,9 @@ export const LAST_DAY = 2_932_896;
 
 export const SECONDS_PER_DAY = 86_400;
 
+/** With a lesser high word a 64-bit integer and its sum with a second are within 2^53. */
+const SAFE_HIGH = 0x1f_ffff;
+
 /** A signed 64-bit count of fractions of a second, split so that both parts are exact. */
 export class Instant {
   /** Whole seconds since 1970, rounded down; exact wherever the calendar of the service reaches. */
@@ -18,6 +21,19 @@ export class Instant {
   load(view: DataView, offset: number, perSecond: number): void {
     const high = view.getInt32(offset + 4, true);
     const low = view.getUint32(offset, true);
+    if (high > -SAFE_HIGH && high < SAFE_HIGH) this.split(high * 4_294_967_296 + low, perSecond);
+    else this.divide(high, low, perSecond);
+  }
+
+  /** A quotient close below a whole number may have been rounded up to it. */
+  private split(value: number, perSecond: number): void {
+    const quotient = Math.floor(value / perSecond);
+    const rest = value - quotient * perSecond;
+    this.seconds = rest < 0 ? quotient - 1 : quotient;
+    this.fraction = rest < 0 ? rest + perSecond : rest;
+  }
+
+  private divide(high: number, low: number, perSecond: number): void {
     const top = Math.floor(high / perSecond);
     const middle = (high - top * perSecond) * 65_536 + (low >>> 16);
     const middleQuotient = Math.floor(middle / perSecond);
@@ -31,29 +47,29 @@ export class Instant {
 /** `YYYY-MM-DD` of a day within FIRST_DAY to LAST_DAY, counted from 1970-01-01. */
 export function writeDay(day: number, out: Bytes): void {
   // Years begin in March and days are counted from 0000-03-01, so that a leap day is the last of its year.
+  // All of it is positive, so `| 0` rounds down.
   const shifted = day + 719_468;
-  const era = Math.floor(shifted / 146_097);
+  const era = (shifted / 146_097) | 0;
   const dayOfEra = shifted - era * 146_097;
-  const yearOfEra = Math.floor(
-    (dayOfEra - Math.floor(dayOfEra / 1_460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
-  );
-  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const marchMonth = Math.floor((5 * dayOfYear + 2) / 153);
+  const leapDays = ((dayOfEra / 1_460) | 0) - ((dayOfEra / 36_524) | 0) + ((dayOfEra / 146_096) | 0);
+  const yearOfEra = ((dayOfEra - leapDays) / 365) | 0;
+  const dayOfYear = dayOfEra - (365 * yearOfEra + ((yearOfEra / 4) | 0) - ((yearOfEra / 100) | 0));
+  const marchMonth = ((5 * dayOfYear + 2) / 153) | 0;
   const month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9;
   out.reserve(10);
   out.digits(yearOfEra + era * 400 + (month <= 2 ? 1 : 0), 4);
   out.byte(0x2d);
   out.digits(month, 2);
   out.byte(0x2d);
-  out.digits(dayOfYear - Math.floor((153 * marchMonth + 2) / 5) + 1, 2);
+  out.digits(dayOfYear - (((153 * marchMonth + 2) / 5) | 0) + 1, 2);
 }
 
 /** `THH:MM:SS[.ffffff]Z` of a second of the day and its microseconds; zeros at the end of the fraction are left out. */
 export function writeTime(second: number, microseconds: number, out: Bytes): void {
-  const minute = Math.floor(second / 60);
+  const minute = (second / 60) | 0;
   out.reserve(17);
   out.byte(0x54);
-  out.digits(Math.floor(minute / 60), 2);
+  out.digits((minute / 60) | 0, 2);
   out.byte(0x3a);
   out.digits(minute % 60, 2);
   out.byte(0x3a);

@@ -1,6 +1,7 @@
 /** Which column types can be sent to which attributes, and how. What is missing here is refused before the first row. */
 import type { ColumnType } from "../arrow/columns.ts";
 import type { Attribute } from "./attributes.ts";
+import { bigInteger } from "./big-integer-codec.ts";
 import { booleanCodec, choiceCodec } from "./choice-codec.ts";
 import { choicesCodec } from "./choices-codec.ts";
 import { wholeMinutes } from "./duration-codec.ts";
@@ -98,11 +99,8 @@ function bigintLimits(attribute: Attribute): NumberLimits {
 function integerCodec(type: ColumnType, attribute: Attribute, excess: Excess): Codec | string {
   const isDuration = attribute.format === "Duration";
   if (type.kind === "duration" && isDuration) return bare(wholeMinutes(limitsOf(attribute), excess));
-  if (type.kind === "int") {
-    return bare(
-      attribute.kind === "integer" ? wholeNumber(limitsOf(attribute)) : exactNumber(bigintLimits(attribute), "REFUSE"),
-    );
-  }
+  const own = limitsOf(attribute);
+  if (type.kind === "int") return bare(attribute.kind === "integer" ? wholeNumber(own) : bigInteger(own));
   const limits = attribute.kind === "integer" ? integerLimits(attribute) : bigintLimits(attribute);
   const also = isDuration ? ", or a duration of whole minutes" : "";
   return numberCodec(type, limits, excess) ?? `an integer type${also}; cast the column to int or bigint`;

@@ -6,8 +6,8 @@ import type { BindColumn } from "./value.ts";
 const HEX = Buffer.from("0123456789abcdef");
 const NOT_A_GUID = "text that is no GUID of 36 characters (8-4-4-4-12 hexadecimal digits, no braces)";
 
-/** Hyphens stand at these places of the text: after 4, 6, 8 and 10 bytes. */
-const HYPHEN = Uint8Array.from({ length: 36 }, (_, at) => (at === 8 || at === 13 || at === 18 || at === 23 ? 1 : 0));
+/** Where the digits of the five parts end; a hyphen follows each but the last. */
+const PART_ENDS = Uint8Array.of(8, 13, 18, 23, 36);
 
 /** Lower-case hexadecimal digit of each byte that is one, else 0. */
 const DIGIT = Uint8Array.from({ length: 256 }, (_, byte) =>
@@ -43,11 +43,16 @@ export const guidBytes: BindColumn = (column: Column) => {
 function copyText(bytes: Uint8Array, start: number, out: Bytes): boolean {
   out.reserve(36);
   const { buffer, length } = out;
-  for (let i = 0; i < 36; i++) {
-    const byte = bytes[start + i] ?? 0;
-    const digit = HYPHEN[i] === 1 ? byte : (DIGIT[byte] ?? 0);
-    if (HYPHEN[i] === 1 ? byte !== 0x2d : digit === 0) return false;
-    buffer[length + i] = digit;
+  for (let part = 0, at = 0; part < 5; part++) {
+    const end = PART_ENDS[part] ?? 0;
+    for (; at < end; at++) {
+      const digit = DIGIT[bytes[start + at] ?? 0] ?? 0;
+      if (digit === 0) return false;
+      buffer[length + at] = digit;
+    }
+    if (end === 36) break;
+    if (bytes[start + at] !== 0x2d) return false;
+    buffer[length + at++] = 0x2d;
   }
   out.length = length + 36;
   return true;

@@ -3,6 +3,7 @@ import type { Column, ColumnType } from "../arrow/columns.ts";
 import type { Bytes } from "./bytes.ts";
 import type { Excess } from "./exact-decimal.ts";
 import { ExactDecimal } from "./exact-decimal.ts";
+import { aboveMaximum, belowMinimum, SCALED_MAX, ScaledRange, writeScaled } from "./scaled.ts";
 import type { BindColumn, WriteValue } from "./value.ts";
 import { viewOf } from "./value.ts";
 
@@ -16,6 +17,9 @@ export interface NumberLimits {
 const NOT_FINITE = "not a finite number";
 
 const TWO_32 = 4_294_967_296;
+
+/** Digits of a double that stand for the same decimal. */
+const SCALE_MAX = 15;
 
 /** The digits after the point of money-like values: the guess where the attribute names no precision. */
 const MONEY_SCALE = 4;
@@ -57,13 +61,42 @@ export function exactNumber(limits: NumberLimits, excess: Excess): BindColumn {
   const check = checker(limits, excess);
   return (column) => {
     const load = loader(column);
-    return (row, out) => {
+    const slow: WriteValue = (row, out) => {
       const value = load(row);
       const flaw = check(value);
       if (flaw === undefined) value.write(out);
       return flaw;
     };
+    return fastDecimal(column, limits, slow) ?? slow;
   };
+}
+
+/** Decimals of up to 15 digits, with none to lose; the rest goes the slow way. */
+function fastDecimal(column: Column, limits: NumberLimits, slow: WriteValue): WriteValue | undefined {
+  const { type } = column.field;
+  const precision = limits.precision ?? SCALE_MAX;
+  if (type.kind !== "decimal" || type.bits === 32 || type.scale > Math.min(precision, SCALE_MAX)) return undefined;
+  const view = viewOf(column);
+  const width = type.bits / 8;
+  const { scale } = type;
+  const power = 10 ** scale;
+  const range = new ScaledRange(limits, scale);
+  return (row, out) => {
+    const at = row * width;
+    const high = view.getInt32(at + 4, true);
+    const value = high * TWO_32 + view.getUint32(at, true);
+    if (value >= SCALED_MAX || value <= -SCALED_MAX || !isExtended(view, at, width)) return slow(row, out);
+    const flaw = range.flawOf(value);
+    if (flaw === undefined) writeScaled(value, power, scale, out);
+    return flaw;
+  };
+}
+
+/** Whether the words above the first two only repeat their sign. */
+function isExtended(view: DataView, at: number, width: number): boolean {
+  const sign = view.getInt32(at + 4, true) >> 31;
+  for (let word = at + 8; word < at + width; word += 4) if (view.getInt32(word, true) !== sign) return false;
+  return true;
 }
 
 /**
@@ -72,37 +105,38 @@ export function exactNumber(limits: NumberLimits, excess: Excess): BindColumn {
  */
 export function floatingNumber(limits: NumberLimits, excess: Excess): BindColumn {
   const check = checker(limits, excess);
-  const scale = Math.min(limits.precision ?? MONEY_SCALE, 15);
+  const scale = Math.min(limits.precision ?? MONEY_SCALE, SCALE_MAX);
+  const power = 10 ** scale;
+  const range = new ScaledRange(limits, scale);
   return (column) => {
-    const load = floatLoader(column, scale, excess === "ROUND" && limits.precision === scale);
+    const read = floatReader(column);
+    const rounds = excess === "ROUND" && limits.precision === scale && !isSingle(column);
+    const text = isSingle(column) ? shortestSingle : String;
+    const decimal = new ExactDecimal();
     return (row, out) => {
-      const value = load(row);
-      if (value === undefined) return NOT_FINITE;
-      const flaw = check(value);
-      if (flaw === undefined) value.write(out);
+      const value = read(row);
+      const product = value * power;
+      const scaled = Math.round(product);
+      if (isExactQuotient(scaled, power, value) || (rounds && isFarFromHalf(product))) {
+        const flaw = range.flawOf(scaled);
+        if (flaw === undefined) writeScaled(scaled, power, scale, out);
+        return flaw;
+      }
+      if (!Number.isFinite(value)) return NOT_FINITE;
+      const flaw = check(decimal.loadText(text(value)));
+      if (flaw === undefined) decimal.write(out);
       return flaw;
     };
   };
 }
 
-/**
- * @param scale digits after the point that most values are expected to keep to.
- * @param rounds whether what is beyond them is rounded anyway.
- */
-function floatLoader(column: Column, scale: number, rounds: boolean): (row: number) => ExactDecimal | undefined {
+function isSingle({ field }: Column): boolean {
+  return field.type.kind === "float" && field.type.bits === 32;
+}
+
+function floatReader(column: Column): (row: number) => number {
   const view = viewOf(column);
-  const { type } = column.field;
-  const single = type.kind === "float" && type.bits === 32;
-  const power = 10 ** scale;
-  const decimal = new ExactDecimal();
-  return (row) => {
-    const value = single ? view.getFloat32(4 * row, true) : view.getFloat64(8 * row, true);
-    if (!Number.isFinite(value)) return undefined;
-    const scaled = Math.round(value * power);
-    if (isExactQuotient(scaled, power, value)) return decimal.loadInteger(scaled, scale);
-    if (rounds && !single && isFarFromHalf(value * power)) return decimal.loadInteger(scaled, scale);
-    return decimal.loadText(single ? shortestSingle(value) : String(value));
-  };
+  return isSingle(column) ? (row) => view.getFloat32(4 * row, true) : (row) => view.getFloat64(8 * row, true);
 }
 
 /** Doubles to a float attribute that bounds no digits: the shortest text that reads back as the same double. */
@@ -112,13 +146,12 @@ export function wideFloat(limits: NumberLimits): BindColumn {
   const outside = `a number outside ${min} to ${max}`;
   return (column) => {
     const view = viewOf(column);
-    const decimal = new ExactDecimal();
     return (row, out) => {
       const value = view.getFloat64(8 * row, true);
       if (!Number.isFinite(value)) return NOT_FINITE;
       if (value < min || value > max) return outside;
       const scaled = Math.round(value * 1e4);
-      if (isExactQuotient(scaled, 1e4, value)) decimal.loadInteger(scaled, 4).write(out);
+      if (isExactQuotient(scaled, 1e4, value)) writeScaled(scaled, 1e4, 4, out);
       else out.ascii(String(value));
       return undefined;
     };
@@ -127,7 +160,7 @@ export function wideFloat(limits: NumberLimits): BindColumn {
 
 /** Up to 15 digits a decimal and its double stand for each other: a quotient that hits the double is its shortest text. */
 function isExactQuotient(scaled: number, power: number, value: number): boolean {
-  return Math.abs(scaled) < 1e15 && scaled / power === value;
+  return Math.abs(scaled) < SCALED_MAX && scaled / power === value;
 }
 
 /** Below 1e12 a product and its decimal text are less than 0.0003 apart: out of reach of a half, both round alike. */
@@ -159,8 +192,8 @@ function checker(limits: NumberLimits, excess: Excess): (value: ExactDecimal) =>
   const { precision } = limits;
   const min = limits.min === undefined ? undefined : new ExactDecimal().loadText(limits.min);
   const max = limits.max === undefined ? undefined : new ExactDecimal().loadText(limits.max);
-  const below = `a number below its minimum of ${limits.min}`;
-  const above = `a number above its maximum of ${limits.max}`;
+  const below = belowMinimum(limits.min);
+  const above = aboveMaximum(limits.max);
   const tooPrecise = `a number with more than its ${precision} digits after the point`;
   return (value) => {
     if (precision !== undefined && !value.fit(precision, excess)) return tooPrecise;

@@ -4,7 +4,7 @@ import { isNull } from "../arrow/columns.ts";
 import type { RowFailure } from "../core/outcome.ts";
 import type { Flaw, KeyPart, WriteAddress } from "./address.ts";
 import { bindAddress, bindBareKey, bindFolded, bindProperties } from "./address.ts";
-import { Bytes } from "./bytes.ts";
+import { Bytes, Constant } from "./bytes.ts";
 import type { FileContent } from "./file-column.ts";
 import type { Found, FoundId } from "./found.ts";
 import { nothingFound } from "./found.ts";
@@ -75,7 +75,7 @@ const NULL_REQUIRED = "null, but the service requires it";
 
 export class OperationEncoder implements RowEncoder {
   private readonly plan: RowPlan;
-  private readonly minted: Uint8Array;
+  private readonly minted: Constant;
   private readonly folded = new Bytes(256);
   private address: WriteAddress = unbound;
   private id: string | undefined;
@@ -85,7 +85,7 @@ export class OperationEncoder implements RowEncoder {
 
   constructor(plan: RowPlan) {
     this.plan = plan;
-    this.minted = Buffer.from(`,"${plan.mintedProperty}":"`);
+    this.minted = new Constant(Buffer.from(`,"${plan.mintedProperty}":"`));
   }
 
   bind(batch: RecordBatch, found: Found = nothingFound): void {
@@ -141,7 +141,7 @@ export class OperationEncoder implements RowEncoder {
     const start = out.length;
     if (plan.mintedProperty !== undefined) {
       if (id === undefined) throw new RangeError("an INSERT that mints its ids needs the id of each row");
-      out.raw(this.minted);
+      out.constant(this.minted);
       out.ascii(id);
       out.byte(0x22);
     }
@@ -170,18 +170,18 @@ function bindField(field: BodyField, batch: RecordBatch, found: Found): WritePro
 function bindProperty(field: PropertyField, batch: RecordBatch, found: Found): WriteProperty {
   const columns = field.sources.map((source) => columnAt(batch, source));
   const isAbsent = bindAbsence(columns);
-  const name = Buffer.from(field.namesItself === true ? "" : `,"${field.property}":`);
+  const name = new Constant(Buffer.from(field.namesItself === true ? "" : `,"${field.property}":`));
   // A lookup is cleared by the bare name of its navigation property: `@odata.bind` must have a text.
   const property = field.property.replace("@odata.bind", "");
-  const cleared = Buffer.from(field.whenNull === "clear" ? `,"${property}":null` : "");
+  const cleared = new Constant(Buffer.from(field.whenNull === "clear" ? `,"${property}":null` : ""));
   const flaw = field.whenNull === "refuse" ? NULL_REQUIRED : undefined;
   const write = bindFound(field.bind(batch, found), found.references.get(field.attribute));
   return (row, out) => {
     if (isAbsent(row)) {
-      out.raw(cleared);
+      out.constant(cleared);
       return flaw;
     }
-    out.raw(name);
+    out.constant(name);
     return write(row, out);
   };
 }

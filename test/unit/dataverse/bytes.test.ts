@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Bytes } from "../../../server/dataverse/bytes.ts";
+import { Bytes, Constant } from "../../../server/dataverse/bytes.ts";
 
 function written(write: (out: Bytes) => void): string {
   const out = new Bytes(1);
@@ -32,6 +32,33 @@ describe("Bytes", () => {
     Number.MIN_SAFE_INTEGER,
   ])("writes the integer %d digit by digit", (value) => {
     expect(written((out) => out.integer(value))).toBe(String(value));
+  });
+
+  it.each(["", "a", "abcd", "abcdefg"])("writes the constant %j and nothing after it", (text) => {
+    const constant = new Constant(Buffer.from(text));
+    expect(
+      written((out) => {
+        out.constant(constant);
+        out.constant(constant);
+        out.byte(0x2e);
+      }),
+    ).toBe(`${text}${text}.`);
+  });
+
+  it.each([1, 9, 10, 99, 100, 999, 9_999, 10_000, 99_999, 100_000, 999_999, 1_000_000, 9_999_999, 10_000_000])(
+    "writes %d without zeros in front",
+    (value) => {
+      expect(written((out) => out.integer(value))).toBe(String(value));
+    },
+  );
+
+  it.each([1, 2, 3, 8, 9])("writes %i digits", (width) => {
+    expect(
+      written((out) => {
+        out.reserve(width);
+        out.digits(7, width);
+      }),
+    ).toBe("7".padStart(width, "0"));
   });
 
   it("puts zeros in front of digits of a fixed width", () => {

@@ -18,6 +18,15 @@ describe("text", () => {
     },
   );
 
+  it.each([...'"\\\n\t\ufffd\u007f'])("arrives as it was with %j at any place of a word", (character) => {
+    for (let before = 0; before < 9; before++) {
+      for (let after = 0; after < 5; after++) {
+        const text = "x".repeat(before) + character + "y".repeat(after);
+        expect(JSON.parse(sent(text))).toBe(text);
+      }
+    }
+  });
+
   it.each(["\u0000", "\u0008", "\u001f", "\ufffe", "\uffff"])("refuses %j, which XML 1.0 has no place for", (text) => {
     expect(sent(`a${text}`)).toBe(
       "The value for x is text with a character that XML 1.0 does not allow, which the service refuses.",

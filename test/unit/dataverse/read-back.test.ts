@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { PartReply } from "../../../server/dataverse/batch-reply.ts";
-import type { Mapping } from "../../../server/dataverse/mapping.ts";
-import { compareReadBack, readBackParts } from "../../../server/dataverse/read-back.ts";
+import { parseObject } from "../../../server/dataverse/operation.ts";
+import { ReadBackPlan, rowOf } from "../../../server/dataverse/read-back.ts";
 import {
+  accounts,
   byContact,
   byParent,
   byRegion,
@@ -14,174 +15,219 @@ import {
   rowId,
 } from "./wire-mapping.ts";
 
-const insert = mappingFor("INSERT", { lookups: [byContact, byParent, byRegion] });
-const update = mappingFor("UPDATE", { lookups: [byContact, byParent, byRegion] });
+const lookups = [byContact, byParent, byRegion];
+const insert = new ReadBackPlan(mappingFor("INSERT", { lookups }));
+const update = new ReadBackPlan(mappingFor("UPDATE", { lookups }));
 
 function posted(properties: Record<string, unknown>): Buffer {
   return operation("POST", "accounts", JSON.stringify({ accountid: rowId, ...properties }));
 }
 
-function stored(columns: Record<string, unknown>): PartReply {
-  return reply(200, { "@odata.etag": 'W/"1"', accountid: rowId, ...columns });
+function columns(part: Buffer): readonly string[] {
+  return insert.columns([insert.asked(part, undefined)]);
 }
 
-function urls(part: Buffer, mapping: Mapping, id?: string): string[] {
-  return readBackParts(part, mapping, id).map((get) => /GET (\S+) HTTP/.exec(get.toString())?.[1] ?? "");
+/** @param stored JSON of the row, or what its columns hold. */
+function compare(part: Buffer, stored: string | Record<string, unknown>, plan = insert): unknown {
+  const text = typeof stored === "string" ? stored : JSON.stringify({ accountid: rowId, ...stored });
+  return plan.compare(plan.asked(part, undefined), parseObject(text) ?? {}, new Map());
 }
 
-const root = "/api/data/v9.2/";
-
-describe("readBackParts", () => {
-  it("reads an INSERT by its id, with the attributes that were sent", () => {
-    expect(urls(posted({ name: "x", revenue: 5 }), insert, rowId)).toEqual([
-      `${root}accounts(${rowId})?$select=accountid,name,revenue`,
+describe("what is asked of a row", () => {
+  it("is the attributes that were sent, of all operations at once", () => {
+    const asked = [posted({ name: "x", revenue: 5 }), posted({ description: null })];
+    expect(insert.columns(asked.map((part) => insert.asked(part, undefined)))).toEqual([
+      "accountid",
+      "name",
+      "revenue",
+      "description",
     ]);
   });
 
-  it("takes the id from the body when it was mapped", () => {
-    expect(urls(posted({}), insert)).toEqual([`${root}accounts(${rowId})?$select=accountid`]);
-  });
-
-  it("refuses an INSERT without any id as a defect of ours", () => {
-    const part = operation("POST", "accounts", '{"name":"x"}');
-    expect(() => readBackParts(part, insert, undefined)).toThrow(expect.objectContaining({ code: "internal" }));
-  });
-
-  it("reads by the address that was written to, be it a key", () => {
-    const part = operation("PATCH", "accounts(accountnumber='A%2D1')", '{"name":"x"}');
-    expect(urls(part, update)).toEqual([`${root}accounts(accountnumber='A%2D1')?$select=accountid,name`]);
-  });
-
-  it("reads a lookup by its column, and resolves one that was bound by key", () => {
-    const part = posted({
-      "primarycontactid@odata.bind": `/contacts(${otherId})`,
-      "new_Region@odata.bind": "/new_regions(new_code='EU')",
-    });
-    expect(urls(part, insert)).toEqual([
-      `${root}accounts(${rowId})?$select=accountid,_primarycontactid_value,_new_region_value`,
-      `${root}new_regions(new_code='EU')?$select=new_regionid`,
+  it("is a lookup by its column", () => {
+    expect(columns(posted({ "primarycontactid@odata.bind": `/contacts(${otherId})` }))).toEqual([
+      "accountid",
+      "_primarycontactid_value",
     ]);
   });
 
   it("leaves out what cannot be read", () => {
-    expect(urls(posted({ new_secret: "x" }), insert)).toEqual([`${root}accounts(${rowId})?$select=accountid`]);
+    expect(columns(posted({ new_secret: "x" }))).toEqual(["accountid"]);
   });
 
-  it("reads a deleted row for its being there", () => {
-    const part = operation("DELETE", `accounts(${rowId})`);
-    expect(urls(part, mappingFor("DELETE"))).toEqual([`${root}accounts(${rowId})?$select=accountid`]);
+  it("is asked of the id in the body, in the URL, or that was minted", () => {
+    expect(insert.asked(posted({}), undefined).id).toBe(rowId);
+    expect(update.asked(operation("PATCH", `accounts(${otherId})`, "{}"), undefined).id).toBe(otherId);
+    expect(insert.asked(operation("POST", "accounts", "{}"), rowId.toUpperCase()).id).toBe(rowId);
+  });
+
+  it("is asked of no id where a key names the row", () => {
+    expect(update.asked(operation("PATCH", "accounts(accountnumber='A%2D1')", "{}"), undefined).id).toBeUndefined();
   });
 });
 
-describe("compareReadBack", () => {
-  const compare = (part: Buffer, ...replies: readonly PartReply[]): unknown => compareReadBack(part, insert, replies);
+describe("the address of a row", () => {
+  const root = "/api/data/v9.2/accounts";
 
+  it("is the one that was written to", () => {
+    const part = operation("PATCH", "accounts(accountnumber='A%2D1')", '{"name":"x"}');
+    expect(update.path(update.asked(part, undefined), ["accountid"])).toBe(
+      `${root}(accountnumber='A%2D1')?$select=accountid`,
+    );
+  });
+
+  it("is the id of a row that was created", () => {
+    expect(insert.path(insert.asked(posted({}), undefined), ["accountid"])).toBe(`${root}(${rowId})?$select=accountid`);
+  });
+
+  it("names the partition of an elastic row", () => {
+    const mapping = mappingFor("INSERT");
+    const elastic = new ReadBackPlan({ ...mapping, table: { ...accounts, tableType: "Elastic" } });
+    const asked = elastic.asked(posted({ partitionid: "it's" }), undefined);
+    expect(elastic.path(asked, ["accountid"])).toBe(`${root}(${rowId})?partitionId='it''s'&$select=accountid`);
+  });
+
+  it("is missing for an INSERT without any id, a defect of ours", () => {
+    const part = operation("POST", "accounts", '{"name":"x"}');
+    const path = (): string => insert.path(insert.asked(part, undefined), []);
+    expect(path).toThrow(expect.objectContaining({ code: "internal" }));
+  });
+});
+
+describe("a row read back", () => {
   it("is the same when every attribute is", () => {
-    const part = posted({ name: "x", revenue: 5, creditonhold: true, description: null });
-    expect(compare(part, stored({ name: "x", revenue: 5, creditonhold: true, description: null }))).toEqual({
-      kind: "same",
-      id: rowId,
-    });
+    const row = { name: "x", revenue: 5, creditonhold: true, description: null };
+    expect(compare(posted(row), row)).toEqual({ kind: "same", id: rowId });
   });
 
   it("compares numbers by their digits, which a JavaScript number would lose", () => {
     const part = operation("POST", "accounts", `{"accountid":"${rowId}","new_serial":9007199254740993}`);
-    const at = (digits: string): PartReply => reply(200, `{"accountid":"${rowId}","new_serial":${digits}}`);
+    const at = (digits: string): string => `{"accountid":"${rowId}","new_serial":${digits}}`;
     expect(compare(part, at("9007199254740993"))).toMatchObject({ kind: "same" });
     expect(compare(part, at("9007199254740992"))).toMatchObject({ kind: "different" });
   });
 
   it("is different when one attribute is", () => {
-    expect(compare(posted({ name: "x", revenue: 5 }), stored({ name: "y", revenue: 5 }))).toEqual({
-      kind: "different",
-      id: rowId,
-    });
+    const part = posted({ name: "x", revenue: 5 });
+    expect(compare(part, { name: "y", revenue: 5 })).toEqual({ kind: "different", id: rowId });
   });
 
-  it("takes an attribute that is not in the reply for null", () => {
-    expect(compare(posted({ name: null }), stored({}))).toMatchObject({ kind: "same" });
-    expect(compare(posted({ name: "x" }), stored({}))).toMatchObject({ kind: "different" });
-  });
-
-  it.each(["0x80040217", "0x80060891"])("is absent when the service says so (%s)", (code) => {
-    expect(compare(posted({}), refusal(404, code))).toEqual({ kind: "absent" });
-    expect(compare(posted({}), refusal(400, code))).toEqual({ kind: "absent" });
-  });
-
-  it("is absent by text where the code is empty", () => {
-    expect(compare(posted({}), refusal(404, "", "account With Id = x Does Not Exist"))).toEqual({ kind: "absent" });
+  it("takes an attribute that was not read for null", () => {
+    expect(compare(posted({ name: null }), {})).toMatchObject({ kind: "same" });
+    expect(compare(posted({ name: "x" }), {})).toMatchObject({ kind: "different" });
   });
 
   it.each([
+    ["it has no id", '{"name":"x"}'],
+    ["it is another row, as if replies had changed places", `{"accountid":"${otherId}","name":"x"}`],
+  ])("is unreadable when %s", (_name, stored) => {
+    expect(compare(posted({ name: "x" }), stored)).toEqual({ kind: "unreadable" });
+  });
+
+  it("is unreadable when all that was sent cannot be read: nothing compared is not the same", () => {
+    const part = operation("PATCH", `accounts(${rowId})`, '{"new_secret":"x"}');
+    expect(compare(part, {}, update)).toEqual({ kind: "unreadable" });
+  });
+
+  it("is unreadable when a property is no attribute of the table", () => {
+    expect(compare(posted({ gone: 1 }), {})).toEqual({ kind: "unreadable" });
+  });
+
+  it("never counts as deleted while it is there", () => {
+    const part = operation("DELETE", `accounts(${rowId})`);
+    expect(compare(part, {}, new ReadBackPlan(mappingFor("DELETE")))).toEqual({ kind: "different", id: rowId });
+  });
+
+  it("tells the id of a row that is addressed by key", () => {
+    const part = operation("PATCH", "accounts(accountnumber='A-1')", '{"name":"x"}');
+    expect(compare(part, { name: "x" }, update)).toEqual({ kind: "same", id: rowId });
+  });
+});
+
+describe("a lookup read back", () => {
+  const byId = posted({ "primarycontactid@odata.bind": `/contacts(${otherId})` });
+  const url = "/new_regions(new_code='E%2FU%20''x''')";
+  const byKey = insert.asked(posted({ "new_Region@odata.bind": url }), undefined);
+
+  it.each([
+    ["the same row", otherId.toUpperCase(), "same"],
+    ["another row", rowId, "different"],
+    ["no row", null, "different"],
+  ])("bound by id to %s", (_name, value, kind) => {
+    expect(compare(byId, { _primarycontactid_value: value })).toMatchObject({ kind });
+  });
+
+  it("bound by key names the row to look for, as the key was meant", () => {
+    expect(insert.references(byKey)).toEqual([
+      expect.objectContaining({ url, key: ["E/U 'x'"], table: expect.objectContaining({ logicalName: "new_region" }) }),
+    ]);
+  });
+
+  it("bound by a key with a lookup in it names that by its GUID", () => {
+    const part = posted({ "new_Region@odata.bind": `/new_regions(new_code='A',_new_contact_value=${otherId})` });
+    const [reference] = insert.references(insert.asked(part, undefined));
+    expect(reference?.by.map(({ logicalName }) => logicalName)).toEqual(["new_code", "new_contact"]);
+    expect(reference?.key).toEqual(["A", otherId]);
+  });
+
+  it.each(["/new_regions(gone='EU')", "/new_regions()", "/elsewhere(new_code='EU')"])(
+    "by something that names no row of a known table is left in doubt (%s)",
+    (address) => {
+      expect(insert.references(insert.asked(posted({ "new_Region@odata.bind": address }), undefined))).toEqual([]);
+    },
+  );
+
+  it.each([
+    ["the same row", new Map([[url, otherId]]), "same"],
+    ["another row", new Map([[url, rowId]]), "different"],
+    ["a row that is gone", new Map([[url, ""]]), "different"],
+    ["a row that cannot be read", new Map(), "unreadable"],
+  ])("bound by key to %s", (_name, referents, kind) => {
+    const row = { accountid: rowId, _new_region_value: otherId };
+    expect(insert.compare(byKey, row, referents)).toMatchObject({ kind });
+  });
+
+  it.each([
+    ["stays cleared", null, "same"],
+    ["points somewhere", rowId, "different"],
+  ])("cleared: it %s", (_name, value, kind) => {
+    for (const property of ["primarycontactid@odata.bind", "primarycontactid"]) {
+      expect(compare(posted({ [property]: null }), { _primarycontactid_value: value })).toMatchObject({ kind });
+    }
+  });
+
+  it("that is part of the key of a new row is compared, though it is no target", () => {
+    const navigation = new Map([["new_region", new Map([["new_region", "new_Region"]])]]);
+    const plan = new ReadBackPlan({ ...mappingFor("UPSERT"), table: { ...accounts, navigation } });
+    const part = posted({ "new_Region@odata.bind": `/new_regions(${otherId})` });
+    expect(compare(part, { _new_region_value: otherId }, plan)).toMatchObject({ kind: "same" });
+    expect(compare(part, { _new_region_value: rowId }, plan)).toMatchObject({ kind: "different" });
+  });
+});
+
+describe("the reply to a row's address", () => {
+  it.each(["0x80040217", "0x80060891"])("is absent when the service says so (%s)", (code) => {
+    expect(rowOf(refusal(404, code))).toBe("absent");
+    expect(rowOf(refusal(400, code))).toBe("absent");
+  });
+
+  it("is absent by text where the code is empty", () => {
+    expect(rowOf(refusal(404, "", "account With Id = x Does Not Exist"))).toBe("absent");
+  });
+
+  it.each<[string, PartReply]>([
     ["a wrong address", refusal(404, "0x8006088a", "Resource not found for the segment 'accounts'.")],
     ["a gateway's 404", reply(404, "<html>")],
     ["a refusal", refusal(403, "0x80040220")],
     ["a failure", reply(503)],
     ["no JSON", reply(200, "<html>")],
     ["an error with 200", reply(200, { accountid: rowId, error: { code: "0x80040216", message: "" } })],
-    ["no id", reply(200, { name: "x" })],
-    ["another row, as if the parts had changed places", reply(200, { accountid: otherId, name: "x" })],
     ["204", reply(204)],
   ])("is unreadable after %s", (_name, answer) => {
-    expect(compare(posted({ name: "x" }), answer)).toEqual({ kind: "unreadable" });
+    expect(rowOf(answer)).toBeUndefined();
   });
 
-  it("is unreadable when replies are missing or too many", () => {
-    expect(compare(posted({ name: "x" }))).toEqual({ kind: "unreadable" });
-    expect(compare(posted({ name: "x" }), stored({ name: "x" }), stored({}))).toEqual({ kind: "unreadable" });
-  });
-
-  it("is unreadable when all that was sent cannot be read: nothing compared is not the same", () => {
-    const part = operation("PATCH", `accounts(${rowId})`, '{"new_secret":"x"}');
-    expect(compareReadBack(part, update, [stored({})])).toEqual({ kind: "unreadable" });
-  });
-
-  it("is unreadable when a property is no attribute of the table", () => {
-    expect(compare(posted({ gone: 1 }), stored({}))).toEqual({ kind: "unreadable" });
-  });
-
-  it("never takes a row that is still there for deleted", () => {
-    const part = operation("DELETE", `accounts(${rowId})`);
-    expect(compareReadBack(part, mappingFor("DELETE"), [stored({})])).toEqual({ kind: "different", id: rowId });
-  });
-
-  it("learns the id of a row that is addressed by key", () => {
-    const part = operation("PATCH", "accounts(accountnumber='A-1')", '{"name":"x"}');
-    expect(compareReadBack(part, update, [stored({ name: "x" })])).toEqual({ kind: "same", id: rowId });
-  });
-});
-
-describe("a lookup read back", () => {
-  const byId = posted({ "primarycontactid@odata.bind": `/contacts(${otherId})` });
-  const byKey = posted({ "new_Region@odata.bind": "/new_regions(new_code='EU')" });
-  const compare = (part: Buffer, ...replies: readonly PartReply[]): unknown =>
-    compareReadBack(part, insert, replies).kind;
-
-  it.each([
-    ["the same row", otherId.toUpperCase(), "same"],
-    ["another row", rowId, "different"],
-    ["no row", null, "different"],
-  ])("bound by id to %s", (_name, value, expected) => {
-    expect(compare(byId, stored({ _primarycontactid_value: value }))).toBe(expected);
-  });
-
-  it.each([
-    ["the same row", reply(200, { new_regionid: otherId }), "same"],
-    ["another row", reply(200, { new_regionid: rowId }), "different"],
-    ["a row that is gone", refusal(404, "0x80060891"), "different"],
-    ["a row that cannot be read", reply(500), "unreadable"],
-    ["a row without an id", reply(200, {}), "unreadable"],
-  ])("bound by key to %s", (_name, referent, expected) => {
-    expect(compare(byKey, stored({ _new_region_value: otherId }), referent)).toBe(expected);
-  });
-
-  it.each([
-    ["stays cleared", null, "same"],
-    ["points somewhere", rowId, "different"],
-  ])("cleared: it %s", (_name, value, expected) => {
-    expect(compare(posted({ "primarycontactid@odata.bind": null }), stored({ _primarycontactid_value: value }))).toBe(
-      expected,
-    );
-    expect(compare(posted({ primarycontactid: null }), stored({ _primarycontactid_value: value }))).toBe(expected);
+  it("is the row", () => {
+    expect(rowOf(reply(200, { accountid: rowId }))).toEqual({ accountid: rowId });
   });
 });

@@ -40,10 +40,15 @@ function table(logicalName: string, entitySetName: string, attributes: readonly 
 
 const parent = attribute("parentaccountid", "lookup", { targets: ["account"] });
 const contact = attribute("primarycontactid", "lookup", { targets: ["contact"] });
+const contactOfRegion = attribute("new_contact", "lookup", { targets: ["contact"] });
 const region = attribute("new_region", "lookup", { targets: ["new_region"] });
 
 export const contacts = table("contact", "contacts", [attribute("contactid", "guid")]);
-export const regions = table("new_region", "new_regions", [attribute("new_regionid", "guid")]);
+export const regions = table("new_region", "new_regions", [
+  attribute("new_regionid", "guid"),
+  attribute("new_code", "text"),
+  contactOfRegion,
+]);
 export const accounts = table("account", "accounts", [
   attribute("accountid", "guid"),
   attribute("accountnumber", "text"),

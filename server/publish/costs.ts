@@ -74,8 +74,9 @@ export class CostLine {
       product += pinWeight * pin * at;
     }
     const slope = (weight * product - rows * seconds) / (weight * rowsSquared - rows * rows);
-    // Neither share can be nothing, whatever noise says.
-    const bounded = Math.max((0.05 * seconds) / rows, Math.min(slope, (0.995 * seconds) / rows));
+    // Whatever noise says: rows cost something, and a request no less than one more row. Else requests of one row would seem as good
+    // as any, and teach nothing of others.
+    const bounded = Math.max((0.05 * seconds) / rows, Math.min(slope, seconds / (rows + weight)));
     return { row: bounded, request: (seconds - bounded * rows) / weight };
   }
 

@@ -30,6 +30,14 @@ describe("CostLine", () => {
     line.add(300, 25);
     expect(line.cost().row).toBeLessThan(0.012);
   });
+
+  it("never takes a request for cheaper than one more row, though the first answer was slow", () => {
+    const line = new CostLine({ request: 0.06, row: 0.008 });
+    line.add(17, 1);
+    for (const rows of [17, 8, 50, 17]) line.add(rows, 0.002 + 0.0001 * rows);
+    const { request, row } = line.cost();
+    expect(request).toBeGreaterThanOrEqual(row * 0.999);
+  });
 });
 
 describe("Costs", () => {

@@ -86,13 +86,18 @@ export function idOf({ key }: InputRow): string {
   return key.startsWith("KEY") ? id.toUpperCase() : id;
 }
 
-/** Most of the keys stand in the table before, but for an INSERT. */
-export async function seedRows(world: World, scenario: Scenario, random: () => number): Promise<Set<string>> {
+/** Most of the keys stand in the table before, but for an INSERT. `missing`: share of those that do not. */
+export async function seedRows(
+  world: World,
+  scenario: Scenario,
+  random: () => number,
+  missing = 0.2,
+): Promise<Set<string>> {
   const keys = new Set<string>();
   if (scenario.mode === "INSERT") return keys;
   for (const row of scenario.rows) {
     const key = folded(row.key);
-    if (keys.has(key) || random() < 0.2) continue;
+    if (keys.has(key) || random() < missing) continue;
     keys.add(key);
     await world.emulator.handle({
       method: "POST",

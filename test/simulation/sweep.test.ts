@@ -11,9 +11,9 @@ import { createWorld } from "./world.ts";
 const modes: readonly Mode[] = ["INSERT", "UPSERT", "UPDATE", "DELETE"];
 const troubles: readonly Trouble[] = ["lost", "late", "partly", "damaged", "unavailable", "silent"];
 const ways = [
-  { strategy: "BATCH", rowsMax: 60 },
-  // The first bulk request takes 50 rows; a few twins are enough to have one refused.
-  { strategy: "BULK", rowsMax: 180, keysPerRow: 20 },
+  { strategy: "BATCH", rowsMax: 60, missing: 0.2 },
+  // The first bulk request takes 50 rows; a few twins or missing rows are enough to have one refused.
+  { strategy: "BULK", rowsMax: 180, keysPerRow: 20, missing: 0.02 },
 ] as const;
 type Way = (typeof ways)[number] & { readonly mode: Mode };
 const cases = modes.flatMap((mode) =>
@@ -44,7 +44,7 @@ async function reaches(
   const scenario = createScenario(random, way);
   const world = createWorld(17, { faultRate: 0, partFaultRate: 0, principals: 1, script });
   const work = async (): Promise<void> => {
-    const seeded = await seedRows(world, scenario, random);
+    const seeded = await seedRows(world, scenario, random, way.missing);
     const { outcomes, summary } = await publish(world, { scenario });
     await settleLate(world);
     const all = { ...evidence(world, scenario, seeded), outcomes };

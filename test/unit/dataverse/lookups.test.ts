@@ -145,6 +145,46 @@ describe("a lookup is refused", () => {
     expect(() => mappingOf(scene([key, columnOf("n", int(64), [1n])], request))).toThrow(expected);
   });
 
+  it.each([
+    [
+      { by: [], tableFrom: "kind" },
+      '"tableFrom" of customerid names kind, which is no input column. Did you mean kinds?',
+    ],
+    [
+      { by: [], tableFrom: "n" },
+      '"tableFrom" of customerid names n, which holds no text: names of tables are expected',
+    ],
+    [
+      { by: [], table: "account,contact" },
+      'customerid is given several tables: name one, or with "tableFrom" the input column that tells each row\'s',
+    ],
+    [
+      { by: [], table: "account,lead", tableFrom: "kinds" },
+      "customerid cannot point to lead, only to account, contact",
+    ],
+    [
+      { by: ["accountnumber"], tableFrom: "kinds" },
+      "the lookup customerid goes by a key that cannot serve: accountnumber is no attribute of contact.",
+    ],
+  ] as const)("%j", (lookup, expected) => {
+    const columns = [key, columnOf("kinds", utf8, ["account"]), columnOf("n", int(64), [1n])];
+    const contact = tableOf([], { logicalName: "contact", entitySetName: "contacts", primaryId: "contactid" });
+    const asked = { ...scene(columns, { sources: ["k"], target: "customerid", lookup }), related: [account, contact] };
+    expect(() => mappingOf(asked)).toThrow(expected);
+  });
+
+  it("where more tables could be meant than are read", () => {
+    const targets = Array.from({ length: 17 }, (_, n) => `t${n}`);
+    const table = { ...order, attributes: new Map([["customerid", attribute("customerid", "lookup", { targets })]]) };
+    const request = { columns: [{ sources: ["k"], target: "customerid", lookup: { by: [], tableFrom: "t" } }] };
+    expect(relatedTables(requestOf(request), table)).toEqual([]);
+    expect(() => mappingOf({ columns: [key, columnOf("t", utf8, ["t1"])], table, request })).toThrow(
+      'customerid can point to 17 tables, and "tableFrom" may choose among 1 to 16: name those that occur, as in "table": "account,contact"',
+    );
+    const named = { sources: ["k"], target: "customerid", lookup: { by: [], table: "t1, t2,t1", tableFrom: "t" } };
+    expect(relatedTables(requestOf({ columns: [named] }), table)).toEqual(["t1", "t2"]);
+  });
+
   it("where the service names no navigation property", () => {
     const table = { ...order, navigation: new Map() };
     const columns = [{ sources: ["k"], target: "tpch_account" }];

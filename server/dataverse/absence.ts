@@ -3,6 +3,7 @@
  * would settle a delete that never happened, or send a whole partition back as if it could be replayed.
  */
 import { namesPartition } from "./elastic.ts";
+import type { Intersect } from "./intersect.ts";
 import type { Mapping } from "./mapping.ts";
 import { asGuid, idNamed, keyPredicate, readOperation } from "./operation.ts";
 
@@ -26,6 +27,7 @@ interface Named {
 export function absenceOf(message: string, mapping: Mapping, operation?: Uint8Array): Absence {
   const named = namedIn(message);
   if (named === undefined) return { of: "other" };
+  if (mapping.table.intersect !== undefined) return absenceOfLink(named, mapping, mapping.table.intersect);
   const sent = operation === undefined ? undefined : readOperation(operation);
   const lookups = mapping.targets.filter(({ lookup, property }) => {
     if (lookup === undefined || lookup.table.logicalName !== named.table) return false;
@@ -43,6 +45,14 @@ export function absenceOf(message: string, mapping: Mapping, operation?: Uint8Ar
   if (canBeRow) return { of: lookups.length === 0 ? "row" : "either" };
   if (lookups.length === 0) return { of: "other" };
   return { of: "lookup", column: lookups.length === 1 ? lookups[0]?.attribute.logicalName : undefined };
+}
+
+/** Where one of its rows is missing there is no link: nothing to take apart, and nothing to make one of. */
+function absenceOfLink({ table }: Named, { request }: Mapping, { first, second }: Intersect): Absence {
+  const sides = [first, second].filter((side) => side.table === table);
+  if (sides.length === 0) return { of: "other" };
+  if (request.mode === "DELETE") return { of: "row" };
+  return { of: "lookup", column: sides.length === 1 ? sides[0]?.attribute : undefined };
 }
 
 /** The two texts of the service: `account With Id = <guid> Does Not Exist`, `… key values does not exist in account entity`. */

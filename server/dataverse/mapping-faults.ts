@@ -24,15 +24,18 @@ export function requestedColumns(request: PublishRequest, schema: Schema): reado
 
 export function mappingFaults(context: MappingContext, columns: readonly ResolvedColumn[]): readonly string[] {
   return [
-    ...twins(context),
-    ...unmapped(context),
-    ...unknownRowKey(context),
+    ...inputFaults(context),
     ...matchFaults(context),
     ...missingRequired(context, columns),
     ...elasticFaults(context, columns),
     ...rowVersionFaults(context),
     ...missingMessage(context),
   ];
+}
+
+/** Of the input columns, whatever the table is. */
+export function inputFaults(context: MappingContext): readonly string[] {
+  return [...twins(context), ...unmapped(context), ...unknownRowKey(context)];
 }
 
 function missingMessage({ request, table }: MappingContext): readonly string[] {

@@ -5,12 +5,15 @@
 import type { Schema } from "../arrow/columns.ts";
 import { SidecarError } from "../core/errors.ts";
 import type { KeyPart } from "./address.ts";
+import type { AssociationContext } from "./association.ts";
+import { associationEncoder, pairParts } from "./association.ts";
 import type { Attribute } from "./attributes.ts";
 import { bulkMessages } from "./bulk-body.ts";
 import { attributeOf, columnCodec, inMatchKey, resolveColumn } from "./column-resolution.ts";
-import { elasticWarnings, namesPartition, withPartition } from "./elastic.ts";
+import { elasticWarnings, namesPartition, partitionFields, withPartition } from "./elastic.ts";
 import type { Finding } from "./finding.ts";
 import { findingEncoder, findingFaults, findingOf } from "./finding.ts";
+import { bindKeyTexts } from "./key-texts.ts";
 import type { ResolvedLookup } from "./lookup-context.ts";
 import { isLookup, lookupTargets } from "./lookups.ts";
 import type { MappedTarget, MappingContext, ResolvedColumn } from "./mapping-context.ts";
@@ -71,6 +74,7 @@ const MESSAGE_MAX = 5_000;
  */
 export function relatedTables(request: PublishRequest, table: Table, schema?: Schema): readonly string[] {
   const names = new Set<string>();
+  if (table.intersect !== undefined) return [...new Set([table.intersect.first.table, table.intersect.second.table])];
   for (const column of requestedColumns(request, schema ?? { fields: [] })) {
     const attribute = attributeOf(column.target, table);
     // Only a row that is created takes the lookups of its key along.
@@ -101,6 +105,7 @@ export function compileMapping(
   const request = withPartition(asked, table, schema);
   const context: MappingContext = { schema, request, table, related };
   const faults: string[] = [];
+  if (table.intersect !== undefined) return compileAssociation({ ...context, intersect: table.intersect }, faults);
   const columns: ResolvedColumn[] = [];
   for (const column of requestedColumns(request, schema)) {
     const resolved = resolveColumn(column, context);
@@ -113,6 +118,32 @@ export function compileMapping(
   if (typeof matchKey !== "string") faults.push(...findingFaults(context, { matchKey, key, columns }));
   if (faults.length > 0 || typeof matchKey === "string") throw mismatch(table, faults);
   return assemble(context, { columns, matchKey, key });
+}
+
+function compileAssociation(context: AssociationContext, faults: string[]): Mapping {
+  const { request, table, related } = context;
+  const pair = pairParts(context, faults);
+  if (faults.length > 0) throw mismatch(table, faults);
+  return {
+    request,
+    table,
+    related,
+    steps: 1,
+    mintsIds: false,
+    rowKeyColumns: [],
+    mappedColumns: pair.map(({ source }) => source),
+    targets: [],
+    references: [],
+    matchKey: { kind: "none" },
+    finding: {
+      by: pair.map(({ attribute }) => attribute),
+      keys: (batch) => bindKeyTexts(pair, batch),
+      wanted: () => undefined,
+    },
+    warnings: warningsOf(request, { kind: "none" }),
+    strategy: "BATCH",
+    encoder: () => associationEncoder(pair, context),
+  };
 }
 
 interface Compiled {
@@ -164,8 +195,9 @@ function assemble(context: MappingContext, compiled: Compiled): Mapping {
     fieldOf: (column) => bodyField(column, context),
   });
   const fields = [...steps.fields, ...partyFields(parties)];
-  const plan = { ...named, fields: request.mode === "DELETE" ? undefined : fields };
   const first = (way: Way): RowEncoder => {
+    const own = way === "batch" ? partitionFields(context, key) : [];
+    const plan = { ...named, fields: request.mode === "DELETE" ? undefined : [...own, ...fields] };
     const frame = (keyIsPrimary: boolean): Frame => {
       const whole = frameFor(way, context, keyIsPrimary);
       return steps.updateStep === undefined ? whole : createOnly(whole);

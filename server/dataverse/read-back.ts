@@ -69,7 +69,8 @@ export class ReadBackPlan {
     const { table } = this.#mapping;
     // The partition is part of the address by which the row is found.
     const properties = Object.entries(operation.body).filter(
-      ([name]) => name !== partitionAttribute || !isElastic(table),
+      // So is what a link names.
+      ([name]) => name !== "@odata.id" && (name !== partitionAttribute || !isElastic(table)),
     );
     const sent = properties.map(([property, value]) => {
       const { attribute, isLookup = false } = this.#attributes.get(propertyName(property)) ?? {};

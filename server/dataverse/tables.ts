@@ -4,6 +4,8 @@ import { readAttributes, typeNameOf } from "./attribute-reading.ts";
 import type { Attribute } from "./attributes.ts";
 import type { Currency } from "./currency.ts";
 import { currencyQuery, readCurrency } from "./currency.ts";
+import type { Intersect } from "./intersect.ts";
+import { intersectPath, readIntersect } from "./intersect.ts";
 import { arrayOf, fieldOf, textOf } from "./json.ts";
 
 export type { Attribute, AttributeKind } from "./attributes.ts";
@@ -31,6 +33,8 @@ export interface Table {
   readonly navigation: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** What money without a currency of its own is taken to be; undefined: not read, or there is no money. */
   readonly currency?: Currency;
+  /** Present for the table of a many-to-many relationship. */
+  readonly intersect?: Intersect;
 }
 
 export interface TableQuery {
@@ -41,6 +45,8 @@ export interface TableQuery {
   readonly optional?: boolean;
   /** Types of attributes that it is about; absent: needed for every table. */
   readonly types?: readonly string[];
+  /** Needed for the table of a many-to-many relationship alone. */
+  readonly ofIntersect?: true;
 }
 
 /** UpsertMultiple is not listed for every table, but there where both of these are (dataverse-wire.md 4.4). */
@@ -93,7 +99,7 @@ export function tableQueries(logicalName: string): readonly TableQuery[] {
   }
   const definition = `EntityDefinitions(LogicalName='${logicalName}')`;
   const base =
-    "$select=LogicalName,EntitySetName,PrimaryIdAttribute,PrimaryNameAttribute,PrimaryImageAttribute,TableType" +
+    "$select=LogicalName,EntitySetName,PrimaryIdAttribute,PrimaryNameAttribute,PrimaryImageAttribute,TableType,IsIntersect" +
     `&$expand=Attributes($select=${COMMON}),` +
     "Keys($select=LogicalName,KeyAttributes,EntityKeyIndexStatus)," +
     "ManyToOneRelationships($select=ReferencingAttribute,ReferencedEntity,ReferencingEntityNavigationPropertyName)";
@@ -106,6 +112,7 @@ export function tableQueries(logicalName: string): readonly TableQuery[] {
       ...(optionalCasts.has(type) ? { optional: true } : {}),
     })),
     currencyQuery,
+    { part: "intersect", path: intersectPath(logicalName), ofIntersect: true },
     ...probed.map((message) => ({
       part: message,
       optional: true,
@@ -117,7 +124,8 @@ export function tableQueries(logicalName: string): readonly TableQuery[] {
 }
 
 /** @param base the parsed reply to the first query. */
-export function isNeeded({ types }: TableQuery, base: unknown): boolean {
+export function isNeeded({ types, ofIntersect }: TableQuery, base: unknown): boolean {
+  if (ofIntersect !== undefined) return fieldOf(base, "IsIntersect") === true;
   return types === undefined || arrayOf(base, "Attributes").some((entry) => types.includes(typeNameOf(entry)));
 }
 
@@ -131,6 +139,7 @@ export function readTable(parts: ReadonlyMap<string, unknown>): Table {
   const navigation = readNavigation(base);
   const casts = CASTS.map(([type]) => parts.get(type));
   const currency = readCurrency(parts.get(currencyQuery.part));
+  const intersect = readIntersect(parts.get("intersect"));
   return {
     logicalName,
     entitySetName: nameOf(base, "EntitySetName", logicalName),
@@ -142,6 +151,7 @@ export function readTable(parts: ReadonlyMap<string, unknown>): Table {
     keys: arrayOf(base, "Keys").map(readKey),
     navigation,
     ...(currency === undefined ? {} : { currency }),
+    ...(intersect === undefined ? {} : { intersect }),
   };
 }
 

@@ -3,9 +3,12 @@
  * one, without a word about what it erased.
  */
 import type { Schema } from "../arrow/columns.ts";
+import type { KeyPart } from "./address.ts";
 import type { MappingContext, ResolvedColumn } from "./mapping-context.ts";
 import type { PublishRequest } from "./request.ts";
+import type { BodyField } from "./row-encoder.ts";
 import type { Table } from "./tables.ts";
+import { columnAt } from "./value.ts";
 
 /** Microsoft's advice (dataverse-wire.md 4.7): requests of a hundred rows, and many at a time. */
 export const elasticTargetsMax = 100;
@@ -34,6 +37,23 @@ export function withPartition(request: PublishRequest, table: Table, schema: Sch
 /** Whether an operation names its row by id and partition. */
 export function namesPartition({ mode, matchOn }: PublishRequest, table: Table): boolean {
   return isElastic(table) && mode !== "INSERT" && matchOn.includes(partitionAttribute);
+}
+
+/**
+ * The partition among the properties of an upsert's part, as Microsoft's examples have it beside the address: what the body leaves
+ * out is erased. A target holds it anyway.
+ */
+export function partitionFields({ request, table }: MappingContext, key: readonly KeyPart[]): readonly BodyField[] {
+  if (request.mode !== "UPSERT" || !namesPartition(request, table)) return [];
+  return key
+    .filter(({ attribute }) => attribute.logicalName === partitionAttribute)
+    .map(({ attribute, source, codec }) => ({
+      attribute: attribute.logicalName,
+      property: attribute.logicalName,
+      sources: [source],
+      whenNull: "refuse",
+      bind: (batch) => codec.json(columnAt(batch, source)),
+    }));
 }
 
 export function elasticFaults(

@@ -67,6 +67,12 @@ describe("rows of an elastic table", () => {
     );
   });
 
+  it("that are upserted hold their partition in the body as well, which would be erased with all that is left out", () => {
+    const part = encoded({ mode: "UPSERT", matchOn: ["accountid"], replaceRow: true }, "dev-1", "batch");
+    expect(part).toContain(`PATCH /api/data/v9.2/accounts(accountid=${ID},partitionid='dev-1')`);
+    expect(part).toContain('{"partitionid":"dev-1","name":"x"}');
+  });
+
   it("stand among the properties of a target with both parts", () => {
     const target = { "@odata.type": "Microsoft.Dynamics.CRM.account", accountid: ID, partitionid: 'dev "1"' };
     expect(JSON.parse(encoded(update, 'dev "1"', "bulk").slice(1))).toEqual({ ...target, name: "x" });

@@ -1,98 +1,29 @@
-/** Lookups against the emulator: by values that are no key, to a table that each row names, by name of an owner; and parties. */
+/** Lookups against the emulator: by values that are no key, to a table that each row names, by name of an owner. */
 import { describe, expect, it } from "vitest";
 import type { Column } from "../../server/arrow/columns.ts";
-import type { RowOutcome } from "../../server/core/outcome.ts";
-import type { ColumnRequest, PublishRequest } from "../../server/dataverse/request.ts";
-import type { Summary } from "../../server/publish/publication.ts";
-import { isReset } from "../emulator/wire/http.ts";
-import { column, list, recordBatch, schemaOf, text } from "../support/columns.ts";
-import { hours } from "./client.ts";
-import type { World } from "./world.ts";
-import { createWorld, defaults } from "./world.ts";
-
-function idOf(nth: number): string {
-  return `0000abcd-0000-4000-8000-${String(nth).padStart(12, "0")}`;
-}
-
-interface Told {
-  readonly outcomes: readonly string[];
-  readonly messages: readonly (string | undefined)[];
-  readonly summary: Summary;
-}
-
-async function publish(
-  world: World,
-  request: Partial<PublishRequest>,
-  ...batches: readonly (readonly Column[])[]
-): Promise<Told> {
-  const rows: RowOutcome[] = [];
-  const [first = []] = batches;
-  const asked = { ...defaults, matchOn: [], ...request };
-  const publication = await world.publisher.open(asked, schemaOf(recordBatch(...first)), (_, settled) => {
-    for (const { streamRow, outcome } of settled) rows[streamRow] = outcome;
-    return Promise.resolve();
-  });
-  for (const columns of batches) await publication.accept(recordBatch(...columns));
-  const summary = await publication.end();
-  return {
-    outcomes: rows.map(({ kind, failure }) => failure?.code ?? kind),
-    messages: rows.map(({ failure }) => failure?.message),
-    summary,
-  };
-}
-
-async function create(world: World, set: string, ...rows: readonly object[]): Promise<void> {
-  for (const row of rows) {
-    const answer = await world.emulator.handle({
-      method: "POST",
-      url: `/api/data/v9.2/${set}`,
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(row),
-    });
-    if (isReset(answer) || answer.status >= 300) {
-      throw new Error(`${set}: ${isReset(answer) ? "reset" : answer.body.toString()}`);
-    }
-  }
-}
-
-function calm(): World {
-  return createWorld(1, { faultRate: 0, partFaultRate: 0, principals: 1 });
-}
-
-async function play<T>(world: World, work: () => Promise<T>): Promise<T> {
-  return await world.clock.run(work(), hours);
-}
-
-/** By last name, where the lookup of each contact leads. */
-function leads(world: World, attribute: string): Record<string, unknown> {
-  return Object.fromEntries(world.emulator.rows("contact").map((row) => [row["lastname"], named(row[attribute])]));
-}
-
-function named(value: unknown): unknown {
-  if (typeof value !== "object" || value === null || !("table" in value) || !("id" in value)) return value;
-  return `${value.table} ${value.id}`;
-}
-
-function account(nth: number): string {
-  return `account ${idOf(nth)}`;
-}
-
-function names(count: number, name: (nth: number) => string): readonly string[] {
-  return Array.from({ length: count }, (_, nth) => name(nth));
-}
-
-const insert: Partial<PublishRequest> = { table: "contact", mode: "INSERT", strategy: "BATCH", rowKey: ["lastname"] };
-const lastname: ColumnRequest = { sources: ["lastname"], target: "lastname" };
-
-function toAccount(lookup: ColumnRequest["lookup"]): ColumnRequest {
-  return { sources: ["parent"], target: "parentcustomerid", ...(lookup === undefined ? {} : { lookup }) };
-}
+import type { ColumnRequest } from "../../server/dataverse/request.ts";
+import { recordBatch, schemaOf, text } from "../support/columns.ts";
+import {
+  account,
+  create,
+  idOf,
+  insert,
+  lastname,
+  leads,
+  named,
+  names,
+  play,
+  publish,
+  toAccount,
+  worldOf,
+} from "./lookup-world.ts";
+import { defaults } from "./world.ts";
 
 describe("a lookup by values that are no key", () => {
   const columns = [lastname, toAccount({ table: "account", by: ["name"] })];
 
   it("leads each row to the row that has the value, in whatever case", async () => {
-    const world = calm();
+    const world = worldOf();
     const told = await play(world, async () => {
       await create(
         world,
@@ -110,7 +41,7 @@ describe("a lookup by values that are no key", () => {
   });
 
   it("fails the rows whose value no row has, or several have, and no others", async () => {
-    const world = calm();
+    const world = worldOf();
     const told = await play(world, async () => {
       await create(world, "accounts", { name: "one" }, { name: "two" }, { name: "TWO" });
       return await publish(world, { ...insert, columns }, [
@@ -124,7 +55,7 @@ describe("a lookup by values that are no key", () => {
   });
 
   it("takes a read for some hundreds of distinct values, whatever the number of rows and record batches", async () => {
-    const world = calm();
+    const world = worldOf();
     const { summary } = await play(world, async () => {
       await create(world, "accounts", ...names(300, (nth) => `account ${nth}`).map((name) => ({ name })));
       const batch = (part: number): readonly Column[] => [
@@ -144,7 +75,7 @@ describe("a lookup by values that are no key", () => {
   });
 
   it("looks again for what was missing, since it may be loaded meanwhile", async () => {
-    const world = calm();
+    const world = worldOf();
     const told = await play(world, async () => {
       const asked = { ...defaults, matchOn: [], ...insert, columns };
       const outcomes: string[] = [];
@@ -166,7 +97,7 @@ describe("a lookup by values that are no key", () => {
 
 describe("a lookup by an alternate key", () => {
   it("is read for texts that no URL can hold, and bound by its URL for others", async () => {
-    const world = calm();
+    const world = worldOf();
     const columns = [lastname, toAccount({ table: "account", by: ["accountnumber"] })];
     const told = await play(world, async () => {
       await create(
@@ -190,7 +121,7 @@ describe("a lookup whose table each row names", () => {
   const columns = [lastname, toAccount({ by: [], tableFrom: "kind" })];
 
   it("goes to the table by its logical or entity set name, and is cleared whatever it led to", async () => {
-    const world = calm();
+    const world = worldOf();
     const told = await play(world, async () => {
       await create(world, "accounts", { accountid: idOf(1) });
       await create(world, "contacts", { contactid: idOf(2), lastname: "parent" });
@@ -208,7 +139,7 @@ describe("a lookup whose table each row names", () => {
   });
 
   it.each(["BATCH", "BULK"] as const)("is cleared by null whatever it led to, by %s", async (strategy) => {
-    const world = calm();
+    const world = worldOf();
     const told = await play(world, async () => {
       await create(world, "accounts", { accountid: idOf(1) });
       await create(world, "contacts", { contactid: idOf(2), lastname: "parent" });
@@ -243,7 +174,7 @@ describe("a lookup whose table each row names", () => {
   });
 
   it("goes by attributes that every table has", async () => {
-    const world = calm();
+    const world = worldOf();
     const request = {
       ...insert,
       columns: [lastname, toAccount({ table: "account,contact", by: ["emailaddress1"], tableFrom: "kind" })],
@@ -264,7 +195,7 @@ describe("a lookup whose table each row names", () => {
 
 describe("an owner", () => {
   it("is a user by name, or a team", async () => {
-    const world = calm();
+    const world = worldOf();
     const owner: ColumnRequest = {
       sources: ["owner"],
       target: "ownerid",
@@ -296,58 +227,54 @@ describe("an owner", () => {
   });
 });
 
-interface Party {
-  readonly partyid?: string;
-  readonly table?: string;
-  readonly addressused?: string;
-}
-
-function parties(name: string, rows: readonly (readonly Party[] | null)[]): Column {
-  return list(name, rows, (items) =>
-    column("item", { kind: "struct" }, items, {
-      children: [
-        text(
-          "partyid",
-          items.map(({ partyid }) => partyid ?? null),
-        ),
-        text(
-          "table",
-          items.map(({ table }) => table ?? null),
-        ),
-        text(
-          "addressused",
-          items.map(({ addressused }) => addressused ?? null),
-        ),
-      ],
-    }),
+describe("a lost reply", () => {
+  it.each(["lost", "reset", "damaged", "unavailable"] as const)(
+    "to a read or a write of lookups leaves every row at its row (%s)",
+    async (trouble) => {
+      const world = worldOf(trouble, "none", trouble);
+      const lookup = { by: ["emailaddress1"], tableFrom: "kind" };
+      const told = await play(world, async () => {
+        await create(world, "accounts", { accountid: idOf(1), emailaddress1: "x@example.com" });
+        await create(world, "contacts", { contactid: idOf(2), lastname: "parent", emailaddress1: "x@example.com" });
+        return await publish(world, { ...insert, columns: [lastname, toAccount(lookup)] }, [
+          text("lastname", ["a", "b"]),
+          text("parent", ["x@example.com", "x@example.com"]),
+          text("kind", ["account", "contact"]),
+        ]);
+      });
+      expect(told.outcomes).toEqual(["created", "created"]);
+      expect(leads(world, "parentcustomerid")).toEqual({ parent: null, a: account(1), b: `contact ${idOf(2)}` });
+    },
   );
-}
+});
 
-describe("the parties of an activity", () => {
-  it("are created with it, in their roles", async () => {
-    const world = calm();
-    const request = { ...insert, table: "email", rowKey: ["subject"], columns: [] } as const;
+describe("rows of another table", () => {
+  it("are regarded by an activity through the property of their table and its own", async () => {
+    const world = worldOf();
+    const regarding = {
+      sources: ["about"],
+      target: "regardingobjectid",
+      lookup: { by: [], tableFrom: "kind", table: "account,contact" },
+    };
+    const request = {
+      ...insert,
+      table: "task",
+      rowKey: ["subject"],
+      columns: [{ sources: ["subject"], target: "subject" }, regarding],
+    };
     const told = await play(world, async () => {
-      await create(world, "contacts", { contactid: idOf(2), lastname: "to" });
-      await create(world, "systemusers", { systemuserid: idOf(7), fullname: "Ann Lee" });
+      await create(world, "accounts", { accountid: idOf(1) });
+      await create(world, "contacts", { contactid: idOf(2), lastname: "parent" });
       return await publish(world, request, [
-        text("subject", ["a", "b", "c", "d"]),
-        parties("from", [[{ partyid: idOf(7), table: "systemuser" }], null, [], [{}]]),
-        parties("to", [
-          [{ partyid: idOf(2), table: "contacts" }, { addressused: "x@example.com" }],
-          [{ addressused: "y@example.com" }],
-          null,
-          null,
-        ]),
+        text("subject", ["a", "b"]),
+        text("about", [idOf(1), idOf(2)]),
+        text("kind", ["account", "contact"]),
       ]);
     });
-    expect(told.outcomes).toEqual(["created", "created", "created", "value_not_mappable"]);
-    expect(told.messages[3]).toBe("The value for from is a list with a party without partyid and addressused.");
-    const stored = world.emulator
-      .rows("activityparty")
-      .map((row) => `${row["participationtypemask"]} ${named(row["partyid"]) ?? row["addressused"]}`);
-    expect(stored.toSorted()).toEqual(
-      [`1 systemuser ${idOf(7)}`, `2 contact ${idOf(2)}`, "2 x@example.com", "2 y@example.com"].toSorted(),
-    );
+    expect(told.outcomes).toEqual(["created", "created"]);
+    expect(world.emulator.rows("task").map((row) => named(row["regardingobjectid"]))).toEqual([
+      account(1),
+      `contact ${idOf(2)}`,
+    ]);
   });
 });

@@ -1,22 +1,18 @@
 /** JSON read with every number kept as its own text, because a double would round decimals and 64-bit integers. */
+import type { Json } from "./json-value.ts";
+import { JsonObject, NumberText, Shape } from "./json-value.ts";
 
-/** A number as it was written. */
-export class NumberText {
-  readonly text: string;
-  constructor(text: string) {
-    this.text = text;
-  }
-}
-
-export type JsonObject = ReadonlyMap<string, Json>;
-export type Json = null | boolean | string | NumberText | readonly Json[] | JsonObject;
-
-export function isObject(value: Json | undefined): value is JsonObject {
-  return value instanceof Map;
-}
+export type { Json } from "./json-value.ts";
+export { isObject, JsonObject, NumberText } from "./json-value.ts";
 
 /** Deeper bodies than any client's have no use and could exhaust the stack. */
 const depthMax = 64;
+
+/** Longer objects are no rows; nothing is guessed of them. */
+const guessedMax = 1024;
+
+/** Of the object read last at each depth: the next one probably has the same names, which are then compared and not read. */
+const guesses: Shape[] = Array.from({ length: depthMax + 1 }, () => new Shape([]));
 
 /** Throws a SyntaxError that names the position. */
 export function parseJson(text: string): Json {
@@ -26,6 +22,20 @@ export function parseJson(text: string): Json {
   return value;
 }
 
+const marks = {
+  quote: 0x22,
+  comma: 0x2c,
+  minus: 0x2d,
+  point: 0x2e,
+  zero: 0x30,
+  nine: 0x39,
+  colon: 0x3a,
+  openList: 0x5b,
+  backslash: 0x5c,
+  closeList: 0x5d,
+  open: 0x7b,
+  close: 0x7d,
+} as const;
 const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const blank = /[ \t\r\n]*/y;
 
@@ -42,18 +52,18 @@ class Reader {
       throw this.unexpected();
     }
     this.skipBlanks();
-    switch (this.text[this.at]) {
-      case "{":
-        return this.object(depth);
-      case "[":
-        return this.array(depth);
-      case '"':
+    switch (this.text.charCodeAt(this.at)) {
+      case marks.quote:
         return this.string();
-      case "t":
+      case marks.open:
+        return this.object(depth);
+      case marks.openList:
+        return this.array(depth);
+      case 0x74:
         return this.word("true", true);
-      case "f":
+      case 0x66:
         return this.word("false", false);
-      case "n":
+      case 0x6e:
         return this.word("null", null);
       default:
         return this.number();
@@ -68,53 +78,91 @@ class Reader {
   }
 
   private object(depth: number): JsonObject {
-    const members = new Map<string, Json>();
     this.at += 1;
-    if (this.take("}")) {
-      return members;
+    if (this.take(marks.close)) {
+      return new JsonObject(new Shape([]), []);
     }
+    const guess = guesses[depth] ?? new Shape([]);
+    const members: Json[] = [];
     do {
       this.skipBlanks();
-      const name = this.string();
-      if (!this.take(":")) {
-        throw this.unexpected();
+      if (!this.takeName(guess.names[members.length])) {
+        return this.unguessed(depth, guess.names.slice(0, members.length), members);
       }
+      this.need(marks.colon);
+      members.push(this.value(depth + 1));
+    } while (this.take(marks.comma));
+    this.need(marks.close);
+    const shape = members.length === guess.names.length ? guess : new Shape(guess.names.slice(0, members.length));
+    return new JsonObject(shape, members);
+  }
+
+  /** The rest of an object whose members so far are known, from a name on. Of members of the same name the last counts. */
+  private unguessed(depth: number, names: readonly string[], values: readonly Json[]): JsonObject {
+    const members = new Map(names.map((name, place) => [name, values[place] ?? null]));
+    let isPlain = true;
+    do {
+      this.skipBlanks();
+      const start = this.at;
+      const name = this.string();
+      // An escape is longer than what it stands for.
+      isPlain &&= this.at - start === name.length + 2;
+      this.need(marks.colon);
       members.set(name, this.value(depth + 1));
-    } while (this.take(","));
-    if (!this.take("}")) {
-      throw this.unexpected();
+    } while (this.take(marks.comma));
+    this.need(marks.close);
+    const shape = new Shape([...members.keys()]);
+    if (isPlain && members.size <= guessedMax) {
+      guesses[depth] = shape;
     }
-    return members;
+    return new JsonObject(shape, [...members.values()]);
+  }
+
+  /** Whether a name, quotes included, stands here; it holds nothing that JSON would escape. */
+  private takeName(name: string | undefined): boolean {
+    const { text, at } = this;
+    if (name === undefined || text.charCodeAt(at) !== marks.quote) {
+      return false;
+    }
+    const { length } = name;
+    for (let place = 0; place < length; place += 1) {
+      if (text.charCodeAt(at + 1 + place) !== name.charCodeAt(place)) {
+        return false;
+      }
+    }
+    if (text.charCodeAt(at + 1 + length) !== marks.quote) {
+      return false;
+    }
+    this.at = at + length + 2;
+    return true;
   }
 
   private array(depth: number): Json[] {
     const items: Json[] = [];
     this.at += 1;
-    if (this.take("]")) {
+    if (this.take(marks.closeList)) {
       return items;
     }
     do {
       items.push(this.value(depth + 1));
-    } while (this.take(","));
-    if (!this.take("]")) {
-      throw this.unexpected();
-    }
+    } while (this.take(marks.comma));
+    this.need(marks.closeList);
     return items;
   }
 
   private string(): string {
-    if (this.text[this.at] !== '"') {
+    const { text, at: start } = this;
+    if (text.charCodeAt(start) !== marks.quote) {
       throw this.unexpected();
     }
     let plain = true;
-    for (let at = this.at + 1; at < this.text.length; at += 1) {
-      const unit = this.text.charCodeAt(at);
-      if (unit === 0x22) {
-        const start = this.at;
+    for (let at = start + 1; at < text.length; at += 1) {
+      const unit = text.charCodeAt(at);
+      if (unit === marks.quote) {
         this.at = at + 1;
-        return plain ? this.text.slice(start + 1, at) : (JSON.parse(this.text.slice(start, at + 1)) as string);
+        return plain ? text.slice(start + 1, at) : (JSON.parse(text.slice(start, at + 1)) as string);
       }
-      if (unit === 0x5c) {
+      if (unit === marks.backslash) {
         plain = false;
         at += 1;
       } else if (unit < 0x20) {
@@ -125,13 +173,39 @@ class Reader {
   }
 
   private number(): NumberText {
+    const end = this.endOfShortNumber();
+    const text = end > 0 ? this.text.slice(this.at, end) : this.anyNumber();
+    this.at += text.length;
+    return new NumberText(text);
+  }
+
+  /** Where a number of digits and at most one point ends; 0 if it is of another form. */
+  private endOfShortNumber(): number {
+    const { text } = this;
+    let at = this.at + (text.charCodeAt(this.at) === marks.minus ? 1 : 0);
+    const whole = at;
+    at = digitsEnd(text, at);
+    if (at === whole || (text.charCodeAt(whole) === marks.zero && at > whole + 1)) {
+      return 0;
+    }
+    if (text.charCodeAt(at) === marks.point) {
+      const fraction = at + 1;
+      at = digitsEnd(text, fraction);
+      if (at === fraction) {
+        return 0;
+      }
+    }
+    // Behind it stands the end, or a mark that no number holds, but never an exponent.
+    return (text.charCodeAt(at) | 0x20) === 0x65 ? 0 : at;
+  }
+
+  private anyNumber(): string {
     number.lastIndex = this.at;
     const found = number.exec(this.text);
     if (found === null) {
       throw this.unexpected();
     }
-    this.at = number.lastIndex;
-    return new NumberText(found[0]);
+    return found[0];
   }
 
   private word<T>(word: string, value: T): T {
@@ -142,9 +216,15 @@ class Reader {
     return value;
   }
 
-  private take(mark: string): boolean {
+  private need(mark: number): void {
+    if (!this.take(mark)) {
+      throw this.unexpected();
+    }
+  }
+
+  private take(mark: number): boolean {
     this.skipBlanks();
-    if (this.text[this.at] !== mark) {
+    if (this.text.charCodeAt(this.at) !== mark) {
       return false;
     }
     this.at += 1;
@@ -164,4 +244,12 @@ class Reader {
   private unexpected(): SyntaxError {
     return new SyntaxError(`Unexpected character or end of text at position ${this.at}.`);
   }
+}
+
+function digitsEnd(text: string, start: number): number {
+  let at = start;
+  for (let unit = text.charCodeAt(at); unit >= marks.zero && unit <= marks.nine; unit = text.charCodeAt(at)) {
+    at += 1;
+  }
+  return at;
 }

@@ -9,6 +9,8 @@ import { codes, conversionError, payloadError, ServiceError } from "../wire/erro
 import type { Json, JsonObject } from "../wire/json.ts";
 import { isObject, NumberText, parseJson } from "../wire/json.ts";
 import { resolveMember, resolveReference } from "./binding.ts";
+import type { WriteOperation } from "./plain-columns.ts";
+import { isValidFor, plainColumns } from "./plain-columns.ts";
 
 const bindSuffix = "@odata.bind";
 
@@ -32,7 +34,7 @@ export function parseBody({ setName }: Pick<Table, "setName">, text: string): Js
 export interface Reading {
   readonly session: Session;
   readonly table: Table;
-  readonly operation: "create" | "update";
+  readonly operation: WriteOperation;
 }
 
 /** A row that the body holds in place of a bound URL. */
@@ -57,12 +59,20 @@ export interface Payload {
 
 /** Properties that are not valid for the operation are ignored in silence, as the service does; unknown ones are refused. */
 export function readPayload(reading: Reading, body: JsonObject): Payload {
-  const { table, operation } = reading;
+  const { session, table, operation } = reading;
   const assignments: Assignment[] = [];
   const related: Related[] = [];
   const members: Members[] = [];
-  for (const [property, value] of body) {
-    const read = readProperty(reading, property, value);
+  const { names } = body.shape;
+  const plain = plainColumns(table, operation, body.shape);
+  for (let at = 0; at < names.length; at += 1) {
+    const place = plain[at];
+    const value = body.members[at] ?? null;
+    if (place !== undefined) {
+      assignments.push({ column: place.column, value: readValue(place, value, session.settings) });
+      continue;
+    }
+    const read = readProperty(reading, names[at] ?? "", value);
     if (read === undefined) {
       continue;
     }
@@ -75,15 +85,6 @@ export function readPayload(reading: Reading, body: JsonObject): Payload {
     }
   }
   return { assignments, related, members };
-}
-
-function isValidFor(operation: Reading["operation"], table: Table, column: Column): boolean {
-  return operation === "create" ? isCreatable(table, column) : column.updatable;
-}
-
-/** Of the images only the primary one can be created with its row; the others are ignored like any column that is not valid for create. */
-function isCreatable(table: Table, column: Column): boolean {
-  return column.creatable && (column.type !== "image" || column.name === table.primaryImage);
 }
 
 function readProperty(reading: Reading, property: string, value: Json): Assignment | Related | Members | undefined {

@@ -3,7 +3,8 @@ import type { Session } from "../environment.ts";
 import type { Column } from "../schema/types.ts";
 import type { Call } from "../wire/call.ts";
 import { payloadError } from "../wire/errors.ts";
-import type { Json, JsonObject } from "../wire/json.ts";
+import type { Json } from "../wire/json-value.ts";
+import { JsonObject, Shape } from "../wire/json-value.ts";
 import type { PartReply } from "../wire/reply.ts";
 import { noContent, notAllowed } from "../wire/reply.ts";
 import { parseBody, readPayload } from "./payload.ts";
@@ -13,7 +14,7 @@ import { update } from "./update.ts";
 /** PUT with `{"value":…}`, DELETE; of an image its bare content too. */
 export function writeProperty(session: Session, call: Call, holder: Holder, column: Column): PartReply {
   const { table } = holder;
-  const body: JsonObject = new Map([[column.name, newValue(call, holder, column)]]);
+  const body = new JsonObject(new Shape([column.name]), [newValue(call, holder, column)]);
   const { assignments } = readPayload({ session, table, operation: "update" }, body);
   update(session, call.transaction, { ...holder, sent: assignments, replace: false });
   return noContent();

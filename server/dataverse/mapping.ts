@@ -264,14 +264,15 @@ function bodyField(column: ResolvedColumn, { request, table }: MappingContext): 
   const { attribute } = column;
   // An id that is left out is chosen by the service, and a lost reply would then make a second row.
   const isId = attribute.logicalName === table.primaryId;
-  const refuses = request.mode === "INSERT" && (isId || (attribute.required && request.nulls === "CLEAR"));
-  const whenNull = request.nulls === "CLEAR" ? "clear" : "omit";
+  const isLost = isId && request.mode === "INSERT";
+  const clears = request.nulls === "CLEAR";
+  const whenNull = clears ? "clear" : "omit";
   return {
     attribute: attribute.logicalName,
     property: column.property,
     namesItself: column.reference?.tableFrom !== undefined,
     sources: column.sources,
-    whenNull: refuses ? "refuse" : whenNull,
+    whenNull: isLost || (clears && attribute.required) ? "refuse" : whenNull,
     bind: column.bind,
   };
 }

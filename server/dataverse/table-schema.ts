@@ -6,11 +6,16 @@ import type { Attribute, Table } from "./tables.ts";
 const digitsMax = 38;
 const placesDefault = 4;
 
-const choiceValue: Field = {
-  name: "element",
-  type: { kind: "int", bits: 32, signed: true },
-  nullable: false,
-  children: [],
+const text: ColumnType = { kind: "utf8", large: false };
+
+function plain(name: string, type: ColumnType): Field {
+  return { name, type, nullable: false, children: [] };
+}
+
+const choiceValue = plain("element", { kind: "int", bits: 32, signed: true });
+const party: Field = {
+  ...plain("element", { kind: "struct" }),
+  children: [plain("partyid", text), plain("table", text)],
 };
 
 /** Attributes in the order of metadata, the primary key first. */
@@ -27,7 +32,7 @@ function isWritable(attribute: Attribute, table: Table): boolean {
 
 function fieldOf(attribute: Attribute): Field[] {
   const type = typeOf(attribute);
-  const children = attribute.kind === "choices" ? [choiceValue] : [];
+  const children = attribute.kind === "choices" ? [choiceValue] : attribute.kind === "partylist" ? [party] : [];
   return type === undefined ? [] : [{ name: attribute.logicalName, type, nullable: !attribute.required, children }];
 }
 
@@ -39,7 +44,7 @@ function typeOf(attribute: Attribute): ColumnType | undefined {
     case "lookup":
     case "customer":
     case "owner":
-      return { kind: "utf8", large: false };
+      return text;
     case "integer":
     case "choice":
     case "state":
@@ -59,11 +64,11 @@ function typeOf(attribute: Attribute): ColumnType | undefined {
     case "dateonly":
       return { kind: "date", unit: "day" };
     case "choices":
+    case "partylist":
       return { kind: "list", large: false };
     case "image":
-      return { kind: "binary", large: false };
-    case "partylist":
     case "file":
+      return { kind: "binary", large: false };
     case "other":
       return undefined;
   }

@@ -39,6 +39,22 @@ describe("one row as a part", () => {
     expect(encodeRow(scene(), 1)).toContain('\r\n\r\n{"name":null,"numberofemployees":null,"creditlimit":null}\r\n');
   });
 
+  it.each(["INSERT", "UPDATE", "UPSERT"] as const)("does not clear what the service requires: %s", (mode) => {
+    const required = tableOf(
+      [...table.attributes.values()].map((one) => (one.logicalName === "name" ? { ...one, required: true } : one)),
+      {
+        keys: [byNumber],
+      },
+    );
+    const request = { mode, matchOn: mode === "INSERT" ? [] : ["accountnumber"] };
+    expect(encodeRow({ ...scene(request), table: required }, 1)).toMatchObject({
+      code: "value_not_mappable",
+      column: "name",
+      message: "The value for name is null, but the service requires it.",
+    });
+    expect(encodeRow({ ...scene({ ...request, nulls: "IGNORE" }), table: required }, 1)).toBeTypeOf("string");
+  });
+
   it("leaves nulls out where they are ignored", () => {
     expect(encodeRow(scene({ nulls: "IGNORE" }), 1)).toContain("\r\n\r\n{}\r\n");
   });

@@ -24,7 +24,9 @@ describe("tableSchema", () => {
     ["datetime", { kind: "timestamp", unit: "us", zone: "UTC" }],
     ["dateonly", { kind: "date", unit: "day" }],
     ["choices", { kind: "list", large: false }],
+    ["partylist", { kind: "list", large: false }],
     ["image", { kind: "binary", large: false }],
+    ["file", { kind: "binary", large: false }],
   ] as const)("shows %s as the type that holds all of it", (kind, type) => {
     expect(typeOf(kind)).toEqual(type);
   });
@@ -32,6 +34,11 @@ describe("tableSchema", () => {
   it("shows several choices as a list of integers", () => {
     const field = tableSchema(tableOf([attribute("it", "choices")])).fields.find(({ name }) => name === "it");
     expect(field?.children).toEqual([expect.objectContaining({ type: { kind: "int", bits: 32, signed: true } })]);
+  });
+
+  it("shows the parties of an activity as a list of structs", () => {
+    const field = tableSchema(tableOf([attribute("it", "partylist")])).fields.find(({ name }) => name === "it");
+    expect(field?.children[0]?.children.map(({ name }) => name)).toEqual(["partyid", "table"]);
   });
 
   it("shows what time zones do not apply to as a timestamp without zone", () => {

@@ -9,6 +9,8 @@ import pytest
 from dataverse_flight import RefusedError, publish, replay, replaying
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from emulator import Emulator
 
 IDS = [f"0000abcd-0000-4000-8000-00000000000{number}" for number in range(4)]
@@ -112,3 +114,39 @@ def test_a_column_for_new_rows_only(dataverse: Emulator) -> None:
         assert result.failed == 0
     rows = {row["dv_code"]: (row["dv_name"], row["dv_text"]) for row in dataverse.rows()}
     assert rows == {"B1": ("n2", "t1"), "N1": ("n1", "t1"), "N2": ("n2", "t2")}
+
+
+def test_lists_and_bytes_stand_and_come_back(dataverse: Emulator) -> None:
+    frame = pa.table(
+        {
+            "code": ["L1", "L2"],
+            "tags": pa.array([[1, 3], [1, 9]], pa.list_(pa.int32())),
+            "scan": pa.array([b"one", b"two"], pa.binary()),
+        }
+    )
+    columns = {"code": "dv_code", "tags": "dv_tags", "scan": {"target": "dv_scan", "file": True}}
+    options: dict[str, Any] = {"mode": "upsert", "match_on": "dv_code", "columns": columns, "failed_rows": "./lists"}
+    result = send(frame, dataverse, table="dv_sample", **options)
+    assert result.failed_by_code == {"value_not_mappable": 1}
+    assert [(row["dv_code"], row["dv_tags"]) for row in dataverse.rows()] == [("L1", "1,3")]
+    (back,) = result.failed_rows.to_pylist()
+    assert (back["tags"], back["scan"], back["_dv_error_column"]) == ([1, 9], b"two", "dv_tags")
+
+
+def test_labels_in_a_csv_file_stay_texts(dataverse: Emulator, tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("code,colour\n007,Green\n", encoding="utf-8")
+    columns = {"code": "dv_code", "colour": {"target": "dv_choice", "choice": "label"}}
+    path: Any = tmp_path / "in.csv"
+    assert send(path, dataverse, table="dv_sample", mode="upsert", match_on="dv_code", columns=columns).failed == 0
+    assert [(row["dv_code"], row["dv_choice"]) for row in dataverse.rows()] == [("007", 2)]
+
+
+def test_parties_of_an_activity_come_back_as_they_were(dataverse: Emulator) -> None:
+    parties = pa.list_(pa.struct([("partyid", pa.string()), ("table", pa.string()), ("addressused", pa.string())]))
+    to = [[{"partyid": None, "table": None, "addressused": "a@example.com"}], [{"partyid": IDS[0], "table": "goat"}]]
+    frame = pa.table({"subject": ["good", "bad"], "to": pa.array(to, parties)})
+    result = send(frame, dataverse, table="email", mode="insert", row_key="subject", failed_rows="./parties")
+    assert (result.created, result.failed_by_code) == (1, {"value_not_mappable": 1})
+    assert [row["subject"] for row in dataverse.rows("email")] == ["good"]
+    (back,) = result.failed_rows.to_pylist()
+    assert back["to"] == [{"partyid": IDS[0], "table": "goat", "addressused": None}]

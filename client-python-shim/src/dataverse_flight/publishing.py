@@ -211,10 +211,13 @@ def _csv_types(frame: Any, server: Endpoint, command: Command) -> dict[str, pa.D
     """Let the table's attributes say how to read a CSV file, which has no types of its own."""
     if not isinstance(frame, (str, os.PathLike)) or Path(frame).suffix.lower() not in {".csv", ".tsv"}:
         return {}
-    attributes = {field.name: field.type for field in server.table_schema(command.environment, command.table)}
-    targets = {column.get("source"): column["target"] for column in command.fields.get("columns", ())}
+    schema = server.table_schema(command.environment, command.table)
+    attributes = {field.name: field.type for field in schema if field.type.num_fields == 0}
+    columns = command.fields.get("columns", ())
+    labels = {column["target"] for column in columns if column.get("choice", {}).get("by") == "LABEL"}
+    targets = {column.get("source"): column["target"] for column in columns if column["target"] not in labels}
     by_source = {source: attributes[target] for source, target in targets.items() if source and target in attributes}
-    return by_source if targets else attributes
+    return by_source if columns else attributes
 
 
 def find_server(

@@ -29,8 +29,11 @@ export interface Codec {
 /** Returned for what makes a row longer than it may be. */
 export const TOO_LARGE = "larger than a row may be";
 
-/** A row's part of a batch, headers included. Far above real rows, far below what the service takes in one request. */
-export const ROW_BYTES_MAX = 1_048_576;
+/**
+ * A row's part of a batch, headers included: a memo of 1,048,576 characters, the longest there is, fits in any script. Far below
+ * what the service takes in one request.
+ */
+export const ROW_BYTES_MAX = 4_194_304;
 
 /** An input column of a record batch. */
 export function columnAt(batch: RecordBatch, index: number): Column {

@@ -54,10 +54,10 @@ describe("a failed row", () => {
   });
 
   it("may be too large in sum, though each of its values is not", () => {
-    const columns = [columnOf("memo", utf8, ["x".repeat(600_000)]), columnOf("title", utf8, ["y".repeat(600_000)])];
+    const columns = [columnOf("memo", utf8, ["x".repeat(2_400_000)]), columnOf("title", utf8, ["y".repeat(2_400_000)])];
     expect(encodeRow({ columns, table })).toEqual({
       code: "row_too_large",
-      message: "The row is larger than 1048576 bytes when encoded, the most that is sent for one row.",
+      message: "The row is larger than 4194304 bytes when encoded, the most that is sent for one row.",
       retryable: false,
     });
   });

@@ -47,8 +47,14 @@ describe("text", () => {
     expect(sent("abc😀", short, "TRUNCATE")).toBe('"abc"');
   });
 
+  it("sends a memo of the greatest length, whatever its script", () => {
+    const longest = attribute("x", "memo", { maxLength: 1_048_576 });
+    const text = "漢".repeat(1_048_576);
+    expect(sent(text, longest)).toBe(`"${text}"`);
+  });
+
   it("fails a row that is too large as a whole", () => {
-    const scene = { columns: [columnOf("x", utf8, ["x".repeat(1_048_577)])], table: tableOf([memo]) };
+    const scene = { columns: [columnOf("x", utf8, ["x".repeat(4_194_305)])], table: tableOf([memo]) };
     expect(encodeRow(scene)).toMatchObject({ code: "row_too_large", retryable: false });
   });
 });

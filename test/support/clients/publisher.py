@@ -24,6 +24,7 @@ TIMESTAMPS = {
 }
 PLAIN = {"string": pa.string(), "large_string": pa.large_string(), "bool": pa.bool_()}
 NUMBERS = {name: getattr(pa, name)() for name in ("int8", "int16", "int32", "int64", "uint64", "float32", "float64")}
+PARTY = ("partyid", "table", "addressused")
 
 holds: dict[int, threading.Event] = {}
 output = threading.Lock()
@@ -41,6 +42,8 @@ def array_of(kind: str, values: list[Any]) -> pa.Array:
         return pa.array(counts, pa.int64()).cast(TIMESTAMPS[kind])
     if kind == "date":
         return pa.array([value and dt.date.fromisoformat(value) for value in values], pa.date32())
+    if kind == "parties":
+        return pa.array(values, pa.list_(pa.struct([(name, pa.string()) for name in PARTY])))
     if kind.startswith("list<"):
         return pa.array(values, pa.list_({"int32": pa.int32(), "string": pa.string()}[kind[5:-1]]))
     if kind == "binary":

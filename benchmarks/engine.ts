@@ -2,22 +2,16 @@
  * How many rows does one core carry from Flight to `$batch`? A real client, the real server and a sink that answers at once, each a
  * process of its own; beside them JSON.stringify of the same rows. A run whose counts do not add up has no figures.
  */
-import { execFileSync } from "node:child_process";
-import { hash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import { writeFileSync } from "node:fs";
+import { folder, makeRows, settingsOf as rowSettings, rowsFile, rowsMost, stringify } from "./bench-rows.ts";
 import type { Cell, Measure } from "./engine-run.ts";
 import { runCell } from "./engine-run.ts";
 import type { Figure, Question } from "./figures.ts";
 import { compared, significant } from "./figures.ts";
 import { Program } from "./program.ts";
 
-const folder = "build/bench";
-const seed = 1;
-const rowsMost = 1_000_000;
-const maker = "benchmarks/make_rows.py";
-/** Made anew when the program that makes it changes. */
-const file = `${folder}/rows-${rowsMost}-${hash("sha256", readFileSync(maker)).slice(0, 8)}.arrows`;
+/** JSON.stringify is slow, and no quicker for more rows. */
+const rowsStringified = 300_000;
 
 const source = ["server/main.ts"];
 const bundle = ["client-python-shim/src/dataverse_flight/server.mjs"];
@@ -35,7 +29,7 @@ const others: readonly Cell[] = [
 ];
 
 function settingsOf({ rows, streams }: Pick<Cell, "rows" | "streams">): Figure["settings"] {
-  return { rows, columns: 12, nulls: "10 %", streams, cores: availableParallelism(), node: process.version, seed };
+  return { ...rowSettings(rows), streams };
 }
 
 function figuresOf(cell: Cell, measured: Measure): { readonly pace: Figure; readonly memory: Figure; all: Figure[] } {
@@ -56,19 +50,6 @@ function figuresOf(cell: Cell, measured: Measure): { readonly pace: Figure; read
   return { pace, memory, all };
 }
 
-function stringify(way: "rows" | "getters"): Figure {
-  const text = execFileSync(process.execPath, ["benchmarks/stringify.ts", file, String(rowsMost), way]);
-  const { rows, cpuSeconds } = JSON.parse(String(text)) as { rows: number; cpuSeconds: number };
-  return {
-    name: `engine/JSON.stringify/${way}/rows per CPU-second`,
-    value: significant(rows / cpuSeconds),
-    unit: "rows/CPU-s",
-    ratio_to: null,
-    ratio: null,
-    settings: settingsOf({ rows, streams: 1 }),
-  };
-}
-
 function configOf(sink: string): string {
   const token = `${folder}/token`;
   writeFileSync(token, "sink-token\n", { mode: 0o600 });
@@ -86,14 +67,14 @@ environments:
 }
 
 async function run(): Promise<readonly Figure[]> {
-  mkdirSync(folder, { recursive: true });
-  if (!existsSync(file)) {
-    execFileSync(".venv/bin/python", [maker, file, String(rowsMost), String(seed)]);
-  }
+  makeRows();
   await using sink = await Program.start(["benchmarks/sink.ts"]);
-  const ground = { sink: sink.location, config: configOf(sink.location), file };
+  const ground = { sink: sink.location, config: configOf(sink.location), file: rowsFile };
   const measure = async (cell: Cell) => figuresOf(cell, await runCell(cell, ground));
-  const ways = { rows: stringify("rows"), getters: stringify("getters") };
+  const ways = {
+    rows: stringify("engine", "rows", rowsStringified),
+    getters: stringify("engine", "getters", rowsStringified),
+  };
   const main = await measure(plain);
   const less = await measure(short);
   const figures = [...main.all, compared(main.pace, ways.getters), main.memory];

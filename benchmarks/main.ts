@@ -1,12 +1,13 @@
 /** Asks the questions named as arguments, or all; each leaves its figures in results/, and the README is made of them. */
 
 import { emulator } from "./emulator.ts";
+import { encode } from "./encode.ts";
 import { engine } from "./engine.ts";
 import type { Question } from "./figures.ts";
 import { table, writeReadme, writeResults } from "./figures.ts";
 import { splitting } from "./splitting.ts";
 
-const questions: readonly Question[] = [engine, splitting, emulator];
+const questions: readonly Question[] = [engine, encode, splitting, emulator];
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !questions.some((question) => question.name === name));

@@ -283,6 +283,16 @@ describe("a part that fails its row", () => {
   });
 });
 
+describe("a delete that a relationship forbids", () => {
+  it("is the row's rejection, with the service's own words", () => {
+    const words = "The object you tried to delete is associated with another object and cannot be deleted.";
+    const failure = { code: "row_rejected", serviceCode: "0x80040227", httpStatus: 405, retryable: false };
+    const verdict = judge(refusal(405, "0x80040227", words), mappingFor("DELETE"), false);
+    expect(verdict).toMatchObject({ kind: "failed", failure });
+    expect(verdict).toMatchObject({ failure: { message: expect.stringContaining(words) } });
+  });
+});
+
 describe("another version than was given", () => {
   const stale = refusal(412, "0x80060882");
 

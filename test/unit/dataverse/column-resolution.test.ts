@@ -63,9 +63,13 @@ describe("a column is refused", () => {
     [
       "UPSERT",
       "createdonly",
-      "createdonly would be ignored by half of the upserts: it can be set only when a row is created",
+      'createdonly would be ignored by half of the upserts: it can be set only when a row is created: say "onlyOn": "CREATE"',
     ],
-    ["UPSERT", "updateonly", "updateonly would be ignored by half of the upserts: it can be set only by an update"],
+    [
+      "UPSERT",
+      "updateonly",
+      'updateonly would be ignored by half of the upserts: it can be set only by an update: say "onlyOn": "UPDATE"',
+    ],
     ["UPSERT", "readonly", "readonly would be ignored by half of the upserts: it can be set only by the service"],
     [
       "DELETE",
@@ -74,6 +78,22 @@ describe("a column is refused", () => {
     ],
   ] as const)("by %s, which would ignore %s", (mode, target, expected) => {
     expect(refusal({ sources: ["n"], target }, { mode, matchOn: ["accountid"] })).toBe(expected);
+  });
+
+  it.each([
+    ["createdonly", "UPDATE", "UPSERT", 'say "onlyOn": "CREATE"'],
+    ["updateonly", "CREATE", "UPSERT", 'say "onlyOn": "UPDATE"'],
+    ["createdonly", "CREATE", "INSERT", '"onlyOn" is for UPSERT'],
+    ["name", "CREATE", "UPSERT", 'part of matchOn: leave "onlyOn" out'],
+  ] as const)("if %s is for %s of %s", (target, onlyOn, mode, expected) => {
+    const source = target === "name" ? "c_name" : "n";
+    expect(refusal({ sources: [source], target, onlyOn }, { mode, matchOn: ["name"] })).toContain(expected);
+  });
+
+  it("if it is no file, and is to be sent as one", () => {
+    expect(refusal({ sources: ["c_name"], target: "name", file: {} })).toBe(
+      'name is textType, no file: leave "file" out',
+    );
   });
 
   it("if it asks for a lookup within the key", () => {
@@ -87,6 +107,12 @@ describe("a column is accepted", () => {
     expect(refusal({ sources: ["n"], target: "createdonly" }, { mode: "UPDATE", matchOn: ["createdonly"] })).toBe(
       "accepted",
     );
+  });
+
+  it("for the half of an upsert that can write it", () => {
+    const request = { mode: "UPSERT", matchOn: ["accountid"] } as const;
+    expect(refusal({ sources: ["n"], target: "createdonly", onlyOn: "CREATE" }, request)).toBe("accepted");
+    expect(refusal({ sources: ["n"], target: "updateonly", onlyOn: "UPDATE" }, request)).toBe("accepted");
   });
 
   it("by the operation that can write it", () => {

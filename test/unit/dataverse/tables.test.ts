@@ -32,7 +32,7 @@ describe("tableQueries", () => {
   it("asks for the definition and for each type's own limits", () => {
     const queries = tableQueries("new_widget");
     expect(queries.map((query) => query.part)).toEqual(
-      "table String Memo Integer BigInt Decimal Double Money DateTime Picklist State Status Boolean Lookup MultiSelectPicklist Image File currency CreateMultiple UpdateMultiple".split(
+      "table String Memo Integer BigInt Decimal Double Money DateTime Picklist State Status Boolean Lookup MultiSelectPicklist Image File currency intersect CreateMultiple UpdateMultiple".split(
         " ",
       ),
     );

@@ -21,7 +21,7 @@ import { mappingFaults, requestedColumns } from "./mapping-faults.ts";
 import type { MatchKey } from "./match-key.ts";
 import { findKey, isComparable } from "./match-key.ts";
 import { currencyWarnings } from "./money.ts";
-import { partyTables } from "./party-list.ts";
+import { partyAttributes, partyTables } from "./party-list.ts";
 import { partyFields } from "./party-writer.ts";
 import { PlanEncoder } from "./plan.ts";
 import { rowSteps } from "./plan-steps.ts";
@@ -83,6 +83,11 @@ export function relatedTables(request: PublishRequest, table: Table, schema?: Sc
   }
   names.delete(table.logicalName);
   return [...names];
+}
+
+/** Attributes of the related tables whose limits are looked at: those of keys and of parties. */
+export function relatedAttributes({ columns }: PublishRequest): ReadonlySet<string> {
+  return new Set([...columns.flatMap(({ lookup }) => lookup?.by ?? []), ...partyAttributes]);
 }
 
 function tablesOf(column: ColumnRequest, attribute: Attribute): readonly string[] {

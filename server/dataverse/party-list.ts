@@ -16,6 +16,8 @@ import { columnAt } from "./value.ts";
 
 const partyTable = "activityparty";
 const roleAttribute = "participationtypemask";
+/** What is checked of a party before it is sent. */
+export const partyAttributes = ["addressused", roleAttribute] as const;
 const companionField = "table";
 const expected = `a list of structs with "partyid" and "${companionField}", or "addressused"`;
 

@@ -123,10 +123,17 @@ export function tableQueries(logicalName: string): readonly TableQuery[] {
   ];
 }
 
-/** @param base the parsed reply to the first query. */
-export function isNeeded({ types, ofIntersect }: TableQuery, base: unknown): boolean {
-  if (ofIntersect !== undefined) return fieldOf(base, "IsIntersect") === true;
-  return types === undefined || arrayOf(base, "Attributes").some((entry) => types.includes(typeNameOf(entry)));
+/**
+ * @param base the parsed reply to the first query.
+ * @param wanted attributes whose limits are looked at, of a table that is only pointed to; absent: all, of one that is written.
+ */
+export function isNeeded({ types, ofIntersect }: TableQuery, base: unknown, wanted?: ReadonlySet<string>): boolean {
+  if (types === undefined)
+    return wanted === undefined && (ofIntersect === undefined || fieldOf(base, "IsIntersect") === true);
+  const attributes = arrayOf(base, "Attributes");
+  const looked =
+    wanted === undefined ? attributes : attributes.filter((entry) => wanted.has(textOf(entry, "LogicalName") ?? ""));
+  return looked.some((entry) => types.includes(typeNameOf(entry)));
 }
 
 /**

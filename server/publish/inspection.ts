@@ -65,7 +65,7 @@ export class Inspection {
   async table(environmentName: string, tableName: string): Promise<Table> {
     const environment = this.#environment(environmentName);
     environment.allowTable(tableName);
-    return await readTableOf(environment.anyPrincipal(), tableName, unhurried);
+    return await readTableOf(environment.anyPrincipal(), tableName, { signal: unhurried });
   }
 
   /** The table as the schema of an input that fills every attribute. */

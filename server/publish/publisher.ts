@@ -5,7 +5,7 @@ import { SidecarError } from "../core/errors.ts";
 import type { Metrics } from "../core/metrics.ts";
 import { elasticTargetsMax, isElastic } from "../dataverse/elastic.ts";
 import type { Mapping } from "../dataverse/mapping.ts";
-import { compileMapping, relatedTables } from "../dataverse/mapping.ts";
+import { compileMapping, relatedAttributes, relatedTables } from "../dataverse/mapping.ts";
 import type { PublishRequest } from "../dataverse/request.ts";
 import { Costs } from "./costs.ts";
 import type { Environment } from "./environment.ts";
@@ -100,7 +100,8 @@ export class DataversePublisher implements Publisher {
         `The lookups name ${names.length} tables; ${tablesPerRunMax} are allowed.`,
       );
     }
-    const related = await Promise.all(names.map(async (name) => [name, await cache.get(name)] as const));
+    const wanted = relatedAttributes(request);
+    const related = await Promise.all(names.map(async (name) => [name, await cache.get(name, wanted)] as const));
     return compileMapping(schema, request, table, new Map(related));
   }
 
@@ -109,7 +110,10 @@ export class DataversePublisher implements Publisher {
     this.#tables.set(run, caches);
     const cache =
       caches.get(environment.name) ??
-      new TableCache((name) => readTableOf(environment.anyPrincipal(), name, new AbortController().signal));
+      new TableCache((name, wanted) => {
+        const { signal } = new AbortController();
+        return readTableOf(environment.anyPrincipal(), name, { signal, wanted });
+      });
     caches.set(environment.name, cache);
     return cache;
   }

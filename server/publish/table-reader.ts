@@ -53,9 +53,14 @@ async function send(principal: Principal, path: string, signal: AbortSignal): Pr
 
 /**
  * The table as its metadata tells it.
+ * @param wanted see `isNeeded`.
  * @throws SidecarError `unknown_table`, or as `getJson`.
  */
-export async function readTableOf(principal: Principal, logicalName: string, signal: AbortSignal): Promise<Table> {
+export async function readTableOf(
+  principal: Principal,
+  logicalName: string,
+  { signal, wanted }: { readonly signal: AbortSignal; readonly wanted?: ReadonlySet<string> | undefined },
+): Promise<Table> {
   const read = async ({ part, path, optional = false }: TableQuery): Promise<[string, unknown]> => {
     const reading = getJson(principal, path, signal);
     return [part, await (optional ? reading.catch(() => undefined) : reading)];
@@ -68,29 +73,31 @@ export async function readTableOf(principal: Principal, logicalName: string, sig
         "Give its logical name (lower case, singular, with the publisher's prefix), and see that the application user may read it.",
     });
   }
-  const rest = await Promise.all(details.filter((query) => isNeeded(query, first[1])).map(read));
+  const rest = await Promise.all(details.filter((query) => isNeeded(query, first[1], wanted)).map(read));
   return readTable(new Map([first, ...rest].filter(([, answer]) => answer !== undefined)));
 }
 
 /** The tables of one run: each is read once however many streams wait for it. */
 export class TableCache {
-  readonly #read: (logicalName: string) => Promise<Table>;
+  readonly #read: (logicalName: string, wanted: ReadonlySet<string> | undefined) => Promise<Table>;
   readonly #tables = new Map<string, Promise<Table>>();
 
-  constructor(read: (logicalName: string) => Promise<Table>) {
+  constructor(read: (logicalName: string, wanted: ReadonlySet<string> | undefined) => Promise<Table>) {
     this.#read = read;
   }
 
-  async get(logicalName: string): Promise<Table> {
-    const known = this.#tables.get(logicalName);
+  /** @param wanted see `isNeeded`. */
+  async get(logicalName: string, wanted?: ReadonlySet<string>): Promise<Table> {
+    const place = wanted === undefined ? logicalName : [logicalName, ...wanted].join("\0");
+    const known = this.#tables.get(place);
     if (known !== undefined) return await known;
-    const reading = this.#read(logicalName);
-    this.#tables.set(logicalName, reading);
+    const reading = this.#read(logicalName, wanted);
+    this.#tables.set(place, reading);
     try {
       return await reading;
     } catch (error) {
       // A failure is not remembered: the next stream may find the table made, or the right given.
-      this.#tables.delete(logicalName);
+      this.#tables.delete(place);
       throw error;
     }
   }

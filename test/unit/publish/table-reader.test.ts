@@ -90,7 +90,7 @@ describe("readTableOf", () => {
     const one = principal((request) =>
       request.path.includes("/Attributes/") ? jsonReply(404, errorBody("")) : jsonReply(200, definition),
     );
-    expect(await readTableOf(one, "account", signal)).toMatchObject({
+    expect(await readTableOf(one, "account", { signal })).toMatchObject({
       entitySetName: "accounts",
       primaryId: "accountid",
     });
@@ -99,9 +99,17 @@ describe("readTableOf", () => {
     expect(one.requests.map(({ path }) => path).filter((path) => path.includes("MemoAttribute"))).toEqual([]);
   });
 
+  it("asks no more of a table that is only pointed to than what its key needs", async () => {
+    const one = principal(() => jsonReply(200, definition));
+    await readTableOf(one, "account", { signal, wanted: new Set() });
+    expect(one.requests).toHaveLength(1);
+    await readTableOf(one, "account", { signal, wanted: new Set(["new_string", "elsewhere"]) });
+    expect(one.requests.slice(2).map(({ path }) => /(\w+)AttributeMetadata/.exec(path)?.[1])).toEqual(["String"]);
+  });
+
   it("says that there is no such table, and asks no further", async () => {
     const one = principal(() => jsonReply(404, errorBody("")));
-    await expect(readTableOf(one, "acount", signal)).rejects.toMatchObject({ code: "unknown_table" });
+    await expect(readTableOf(one, "acount", { signal })).rejects.toMatchObject({ code: "unknown_table" });
     expect(one.requests).toHaveLength(1);
   });
 
@@ -111,14 +119,14 @@ describe("readTableOf", () => {
         ? jsonReply(403, errorBody("0x80040220", "No privilege."))
         : jsonReply(200, definition),
     );
-    expect((await readTableOf(one, "account", signal)).currency).toBeUndefined();
+    expect((await readTableOf(one, "account", { signal })).currency).toBeUndefined();
   });
 
   it("fails when a detail cannot be read", async () => {
     const one = principal((request) =>
       request.path.includes("/Attributes/") ? jsonReply(500, {}) : jsonReply(200, definition),
     );
-    await expect(readTableOf(one, "account", signal)).rejects.toMatchObject({ code: "overloaded" });
+    await expect(readTableOf(one, "account", { signal })).rejects.toMatchObject({ code: "overloaded" });
   });
 });
 
@@ -137,6 +145,19 @@ describe("TableCache", () => {
     ]);
     await cache.get("account");
     expect(reads).toEqual(["account", "contact"]);
+  });
+
+  it("tells a table that is written from one that is pointed to by some attributes", async () => {
+    const reads: unknown[] = [];
+    const cache = new TableCache((name, wanted) => {
+      reads.push([name, wanted === undefined ? "all" : [...wanted]]);
+      return Promise.resolve(accounts);
+    });
+    for (const wanted of [undefined, new Set(["a"]), new Set(["a"]), undefined]) await cache.get("account", wanted);
+    expect(reads).toEqual([
+      ["account", "all"],
+      ["account", ["a"]],
+    ]);
   });
 
   it("does not remember a failure", async () => {

@@ -4,7 +4,6 @@
  */
 import { asSidecarError } from "../core/errors.ts";
 import type { ReadBack } from "../dataverse/read-back.ts";
-import type { PublishRequest } from "../dataverse/request.ts";
 import type { Batch, Operation, Shape } from "./batch.ts";
 import type { Principal } from "./principal.ts";
 import { differentRow } from "./reconciler.ts";
@@ -14,8 +13,7 @@ import type { SenderOptions } from "./sender.ts";
 /** Read at once: a few queries of one request. */
 export const rowsPerLook = 1000;
 
-export interface LookUpOptions extends Pick<SenderOptions, "mapping" | "settle" | "stop" | "resend" | "strategy"> {
-  readonly request: PublishRequest;
+export interface LookUpOptions extends Pick<SenderOptions, "settle" | "stop" | "resend" | "strategy"> {
   /** Of short patience: what cannot be read is sent. */
   readonly reader: RowReader;
   /** As `Sender.send`. */
@@ -35,8 +33,8 @@ export class LookUp {
   /** Rows of an earlier try may stand there. */
   begin(): void {
     // What an upsert in two halves sends where the row exists does not show in what it sends where it creates.
-    const tells = this.#options.mapping.updateStep === undefined;
-    this.#isActive = tells && !this.#isOver;
+    const isSplit = this.#options.request.columns.some(({ onlyOn }) => onlyOn !== undefined);
+    this.#isActive = !isSplit && !this.#isOver;
   }
 
   /** What the next batch should be like. */
@@ -88,8 +86,8 @@ export class LookUp {
 
   /** False: the row must be sent. */
   #settle(operation: Operation, there: ReadBack | undefined): boolean {
-    const { settle, request } = this.#options;
-    const { mode, onMissing } = request;
+    const { settle, mapping } = this.#options;
+    const { mode, onMissing } = mapping.request;
     switch (there?.kind) {
       case "same":
         settle(operation, { kind: "unchanged", id: there.id });

@@ -17,7 +17,10 @@ export class LookupQuestion {
   readonly target: LookupTarget;
   /** By a name that is the same for two keys that surely are one row. */
   readonly keys = new Map<string, KeyTexts>();
-  readonly #rows: { readonly row: number; readonly name: string }[] = [];
+  readonly #numbers = new Map<string, number>();
+  /** Rows that ask, and beside each the number of its key. */
+  readonly #rows: number[] = [];
+  readonly #asked: number[] = [];
 
   constructor(target: LookupTarget) {
     this.target = target;
@@ -25,13 +28,19 @@ export class LookupQuestion {
 
   add(row: number, key: KeyTexts): void {
     const name = sameTexts(this.target.by, key).join("\0");
-    if (!this.keys.has(name)) this.keys.set(name, key);
-    this.#rows.push({ row, name });
+    const number = this.#numbers.get(name) ?? this.keys.size;
+    if (number === this.keys.size) {
+      this.#numbers.set(name, number);
+      this.keys.set(name, key);
+    }
+    this.#rows.push(row);
+    this.#asked.push(number);
   }
 
   /** @param found by the names of `keys`. */
   answer(found: ReadonlyMap<string, FoundId>, ids: (FoundId | undefined)[]): void {
-    for (const { row, name } of this.#rows) ids[row] = found.get(name);
+    const byNumber = Array.from(this.keys.keys(), (name) => found.get(name));
+    for (const [i, row] of this.#rows.entries()) ids[row] = byNumber[this.#asked[i] ?? -1];
   }
 }
 

@@ -66,6 +66,8 @@ export function isComparable(attribute: Attribute): boolean {
 function businessKey(names: readonly string[], table: Table): MatchKey | string {
   const none = `${names.join(", ")} is no key of ${table.logicalName}`;
   const attributes = names.flatMap((name) => table.attributes.get(name) ?? []);
+  if (new Set(names).size < names.length) return `${none}: it names an attribute twice`;
+  if (names.includes(table.primaryId)) return `${none}: the primary key ${table.primaryId} names a row by itself`;
   const refused = attributes.filter((attribute) => !isComparable(attribute));
   if (attributes.length === 0) return `it names no attribute. ${listKeys(table)}`;
   if (table.tableType === "Elastic") return `${none}, and rows of an elastic table are named by nothing else`;

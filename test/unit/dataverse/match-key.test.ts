@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { AttributeKind } from "../../../server/dataverse/attributes.ts";
-import { findKey, isKeyable } from "../../../server/dataverse/match-key.ts";
+import { findKey, isComparable, isKeyable } from "../../../server/dataverse/match-key.ts";
 import { attribute, tableOf } from "../../support/dataverse/tables.ts";
 
 const attributes = [attribute("code", "text"), attribute("line", "integer"), attribute("name", "text")];
@@ -17,19 +17,38 @@ describe("findKey", () => {
     expect(findKey(["line", "code"], table)).toEqual({ kind: "alternate", key: pair });
   });
 
-  it.each([[["code"]], [["code", "code"]], [["accountid", "code"]]])(
-    "finds no key in %j and lists those there are",
-    (names) => {
-      expect(findKey(names, table)).toBe(
-        `${names.join(", ")} is no key of account. It has the primary key accountid and the alternate keys ` +
-          "pair (code, line; Active), slow (name; Pending). " +
-          "Match on one of these, or define an alternate key in Dataverse and wait until it is Active.",
-      );
-    },
-  );
+  it("takes other attributes for a business key", () => {
+    const [code, , name] = attributes;
+    expect(findKey(["code"], table)).toEqual({ kind: "business", attributes: [code] });
+    expect(findKey(["name", "code"], table)).toEqual({ kind: "business", attributes: [name, code] });
+  });
 
-  it("says so where there are no alternate keys", () => {
-    expect(findKey(["code"], tableOf(attributes))).toContain("the primary key accountid and no alternate keys");
+  it.each([
+    [["code", "code"], "names an attribute twice"],
+    [["accountid", "code"], "the primary key accountid names a row by itself"],
+  ])("refuses %j", (names, why) => {
+    expect(findKey(names, table)).toContain(why);
+  });
+
+  it("refuses types that a query does not compare, each with its reason, and lists the keys there are", () => {
+    const odd = [attribute("ratio", "float"), attribute("note", "memo"), attribute("tags", "choices")];
+    expect(findKey(["code", "ratio", "note", "tags"], tableOf([...attributes, ...odd], { keys: [pair] }))).toBe(
+      "code, ratio, note, tags is no key of account, and rows cannot be found by it: " +
+        "ratio is floatType, whose values are seldom equal to the last bit; " +
+        "note is memoType, a text too long to be compared; " +
+        "tags is choicesType, which a query does not compare by value. " +
+        "It has the primary key accountid and the alternate keys pair (code, line; Active). " +
+        "Match on one of these, or define an alternate key in Dataverse and wait until it is Active.",
+    );
+    expect(findKey(["note"], tableOf(odd))).toContain("the primary key accountid and no alternate keys");
+  });
+
+  it("refuses a business key of an elastic table", () => {
+    expect(findKey(["code"], tableOf(attributes, { tableType: "Elastic" }))).toContain("rows of an elastic table");
+  });
+
+  it("refuses no attributes at all", () => {
+    expect(findKey([], table)).toContain("names no attribute");
   });
 
   it("names an unknown attribute and the near one", () => {
@@ -58,5 +77,12 @@ describe("isKeyable", () => {
       "other",
     ];
     expect(kinds.filter((kind) => isKeyable(attribute("x", kind)))).toEqual(["text", "integer", "decimal", "lookup"]);
+  });
+});
+
+describe("isComparable", () => {
+  it("adds what a query can compare, though no key may hold it", () => {
+    const kinds: readonly AttributeKind[] = ["text", "memo", "float", "boolean", "money", "image"];
+    expect(kinds.filter((kind) => isComparable(attribute("x", kind)))).toEqual(["text", "boolean", "money"]);
   });
 });

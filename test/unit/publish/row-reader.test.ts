@@ -1,0 +1,154 @@
+import { describe, expect, it } from "vitest";
+import { nothingFound } from "../../../server/dataverse/found.ts";
+import type { Mapping } from "../../../server/dataverse/mapping.ts";
+import type { ReadBack } from "../../../server/dataverse/read-back.ts";
+import type { Operation } from "../../../server/publish/batch.ts";
+import { Finder } from "../../../server/publish/finder.ts";
+import { RowReader } from "../../../server/publish/row-reader.ts";
+import type { PartAnswer, SentPart } from "../../support/publish/batch-service.ts";
+import { answerEach, partsOf } from "../../support/publish/batch-service.ts";
+import { errorBody, ScriptedPrincipal } from "../../support/publish/principal.ts";
+import {
+  accountBatch,
+  accountMapping,
+  byNumberRequest,
+  insertRequest,
+  operationsOf,
+  slabOf,
+  testId,
+} from "../../support/publish/scenes.ts";
+import { VirtualClock } from "../../support/virtual-clock.ts";
+import { byRegion, mappingFor, operation, otherId, rowId } from "../dataverse/wire-mapping.ts";
+
+interface Reading {
+  readonly found: readonly ReadBack[];
+  /** Of each request the URLs, decoded. */
+  readonly urls: readonly (readonly string[])[];
+}
+
+async function read(
+  mapping: Mapping,
+  operations: readonly Operation[],
+  answer: (part: SentPart) => PartAnswer,
+): Promise<Reading> {
+  const clock = new VirtualClock();
+  const principal = new ScriptedPrincipal(clock, (request) =>
+    answerEach(request, (part) => answer({ ...part, url: decodeURIComponent(part.url) })),
+  );
+  const signal = new AbortController().signal;
+  const finder = new Finder({ clock, signal, patience: "short", learn: () => undefined });
+  const found = await clock.run(new RowReader(mapping, finder).read(operations, principal));
+  return {
+    found,
+    urls: principal.requests.map((request) => partsOf(request).map(({ url }) => decodeURIComponent(url))),
+  };
+}
+
+const rows = (...value: readonly Record<string, unknown>[]): PartAnswer => ({ status: 200, body: { value } });
+
+/** An operation as it was sent, of a row that is not looked at. */
+function sent(part: Buffer, id?: string): Operation {
+  const slab = { ...slabOf(accountBatch([["A", "x"]])), found: nothingFound };
+  return { slab, row: 0, step: 0, id, key: 0, part, way: "batch", attempts: 1, uncertainAt: 0 };
+}
+
+describe("rows of operations", () => {
+  it("are read by the ids that were minted, all in one request", async () => {
+    const mapping = accountMapping(insertRequest);
+    const operations = operationsOf(mapping, [
+      ["A0", "x"],
+      ["A1", "x"],
+      ["A2", "x"],
+    ]);
+    const { found, urls } = await read(mapping, operations, () =>
+      rows(
+        { accountid: testId(2), accountnumber: "A2", name: "y" },
+        { accountid: testId(0), accountnumber: "A0", name: "x" },
+      ),
+    );
+    expect(found).toEqual([{ kind: "same", id: testId(0) }, { kind: "absent" }, { kind: "different", id: testId(2) }]);
+    expect(urls).toEqual([[expect.stringContaining("In(PropertyName='accountid'")]]);
+  });
+
+  it("are read by the key that names them", async () => {
+    const mapping = accountMapping(byNumberRequest);
+    const operations = operationsOf(mapping, [["A0", "x"]]);
+    const { found, urls } = await read(mapping, operations, () =>
+      rows({ accountid: testId(5), accountnumber: "a0 ", name: "x" }),
+    );
+    expect(found).toEqual([{ kind: "same", id: testId(5) }]);
+    expect(urls).toEqual([[expect.stringContaining("In(PropertyName='accountnumber',PropertyValues=[\"A0\"])")]]);
+  });
+
+  it("cannot be told where two have the key", async () => {
+    const mapping = accountMapping(byNumberRequest);
+    const operations = operationsOf(mapping, [["A0", "x"]]);
+    const { found } = await read(mapping, operations, () =>
+      rows({ accountid: testId(5), accountnumber: "A0" }, { accountid: testId(6), accountnumber: "A0" }),
+    );
+    expect(found).toEqual([{ kind: "unreadable" }]);
+  });
+
+  it("cannot be told where nothing names them", async () => {
+    const part = operation("PATCH", "accounts(accountnumber='A')", '{"name":"x"}');
+    const { found, urls } = await read(mappingFor("UPSERT"), [sent(part)], () => rows());
+    expect([found, urls]).toEqual([[{ kind: "unreadable" }], []]);
+  });
+
+  it("of an elastic table are read each in its partition", async () => {
+    const mapping = mappingFor("INSERT");
+    const elastic = { ...mapping, table: { ...mapping.table, tableType: "Elastic" } };
+    const part = operation("POST", "accounts", `{"accountid":"${rowId}","partitionid":"p","name":"x"}`);
+    const there = await read(elastic, [sent(part, rowId)], () => ({
+      status: 200,
+      body: { accountid: rowId, name: "x" },
+    }));
+    expect(there.urls).toEqual([[`accounts(${rowId})?partitionId='p'&$select=accountid,name`]]);
+    expect(there.found).toEqual([{ kind: "same", id: rowId }]);
+    const gone = await read(elastic, [sent(part, rowId)], () => ({ status: 404, body: errorBody("0x80040217") }));
+    expect(gone.found).toEqual([{ kind: "absent" }]);
+  });
+});
+
+describe("lookups bound by key", () => {
+  const mapping = mappingFor("INSERT", { lookups: [byRegion] });
+  const bound = (id: string, code: string): Operation =>
+    sent(
+      operation("POST", "accounts", `{"accountid":"${id}","new_Region@odata.bind":"/new_regions(new_code='${code}')"}`),
+      id,
+    );
+  const stored = [rowId, otherId].map((accountid) => ({ accountid, _new_region_value: otherId }));
+
+  it.each([
+    ["the same row", [{ new_regionid: otherId, new_code: "EU" }], "same"],
+    ["another row", [{ new_regionid: rowId, new_code: "EU" }], "different"],
+    ["a row that is gone", [], "different"],
+    [
+      "two rows",
+      [
+        { new_regionid: rowId, new_code: "EU" },
+        { new_regionid: otherId, new_code: "EU" },
+      ],
+      "unreadable",
+    ],
+    ["a row without an id", [{ new_code: "EU" }], "unreadable"],
+  ])("are compared through the row that they lead to: %s", async (_name, regions, kind) => {
+    const { found, urls } = await read(mapping, [bound(rowId, "EU"), bound(otherId, "EU")], ({ url }) =>
+      url.startsWith("new_regions") ? rows(...regions) : rows(...stored),
+    );
+    expect(found.map((each) => each.kind)).toEqual([kind, kind]);
+    expect(urls.map((request) => request.length)).toEqual([1, 1]);
+  });
+
+  it("are looked for only where the row stands there", async () => {
+    const { urls } = await read(mapping, [bound(rowId, "EU")], () => rows());
+    expect(urls).toHaveLength(1);
+  });
+
+  it("are looked for together, by table and key", async () => {
+    const { urls } = await read(mapping, [bound(rowId, "EU"), bound(otherId, "US")], ({ url }) =>
+      url.startsWith("new_regions") ? rows() : rows(...stored),
+    );
+    expect(urls[1]).toEqual([expect.stringContaining('PropertyValues=["EU","US"]')]);
+  });
+});

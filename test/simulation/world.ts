@@ -69,6 +69,8 @@ export interface WorldSettings extends WireSettings {
   readonly principals: number;
   /** Bytes; the server's default when absent. */
   readonly permits?: number;
+  /** Of the environment, in place of accounts with a key. */
+  readonly tables?: ReturnType<typeof parseTables>;
 }
 
 export function createWorld(seed: number, settings: WorldSettings): World {
@@ -78,7 +80,7 @@ export function createWorld(seed: number, settings: WorldSettings): World {
     auth: false,
     clock: { now: () => clock.wall(), sleep: (ms) => clock.sleep(ms) },
     principals: settings.principals,
-    tables,
+    tables: settings.tables ?? tables,
   });
   const wire = new BadWire(clock, emulator, settings);
   const principals = emulator.principals.map(({ clientId }): Principal => {

@@ -1,6 +1,6 @@
 /** Addresses of elastic rows: where a URL or a body names the partition besides the id. */
 import type { RowAddress } from "../wire/address.ts";
-import type { JsonObject } from "../wire/json.ts";
+import type { JsonObject } from "../wire/json-value.ts";
 import type { Query } from "../wire/query.ts";
 import { idOf, partitionColumn, partitionOf, rowIdentity } from "./identity.ts";
 

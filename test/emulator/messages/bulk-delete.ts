@@ -6,7 +6,7 @@ import { addSeedRow } from "../rows/seed-row.ts";
 import { Transaction } from "../rows/transaction.ts";
 import type { Table } from "../schema/types.ts";
 import { codes, payloadError, ServiceError } from "../wire/errors.ts";
-import type { Json, JsonObject } from "../wire/json.ts";
+import type { Json, JsonObject } from "../wire/json-value.ts";
 import type { PartReply } from "../wire/reply.ts";
 import { ok } from "../wire/reply.ts";
 import { removeRow } from "../write/deletion.ts";

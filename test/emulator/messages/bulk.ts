@@ -5,7 +5,7 @@ import type { Table } from "../schema/types.ts";
 import type { RowAddress } from "../wire/address.ts";
 import type { Call } from "../wire/call.ts";
 import { codes, missingByKey, missingRows, ServiceError } from "../wire/errors.ts";
-import type { JsonObject } from "../wire/json.ts";
+import type { JsonObject } from "../wire/json-value.ts";
 import type { Plan } from "../write/plan.ts";
 import { findRow, perform, planCreate, planUpsert } from "../write/row.ts";
 import type { Aim } from "./targets.ts";

@@ -5,7 +5,7 @@ import { canonicalGuid } from "../rows/values.ts";
 import type { Table } from "../schema/types.ts";
 import type { Call } from "../wire/call.ts";
 import { codes, ServiceError } from "../wire/errors.ts";
-import type { JsonObject } from "../wire/json.ts";
+import type { JsonObject } from "../wire/json-value.ts";
 import { findRow, missing, perform, planCreate, planUpsert, remove } from "../write/row.ts";
 import { nameOf } from "./bulk.ts";
 import type { BulkMessage } from "./bulk-message.ts";

@@ -5,8 +5,8 @@ import { columnValue } from "../read/property.ts";
 import type { RowTest } from "../read/row-filter.ts";
 import type { Table } from "../schema/types.ts";
 import { codes, ServiceError } from "../wire/errors.ts";
-import type { Json, JsonObject } from "../wire/json.ts";
-import { isObject, NumberText } from "../wire/json.ts";
+import type { Json, JsonObject } from "../wire/json-value.ts";
+import { isObject, NumberText } from "../wire/json-value.ts";
 
 export interface RowQuery {
   readonly table: Table;

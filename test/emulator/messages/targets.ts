@@ -7,8 +7,8 @@ import type { Table } from "../schema/types.ts";
 import type { RowAddress } from "../wire/address.ts";
 import { parseAddress } from "../wire/address.ts";
 import { codes, conversionError, payloadError, ServiceError } from "../wire/errors.ts";
-import type { Json, JsonObject } from "../wire/json.ts";
-import { isObject } from "../wire/json.ts";
+import type { Json, JsonObject } from "../wire/json-value.ts";
+import { isObject } from "../wire/json-value.ts";
 import { pathBelowRoot } from "../write/binding.ts";
 import { parseBody } from "../write/payload.ts";
 

@@ -3,7 +3,8 @@ import type { Session } from "../environment.ts";
 import { metadataActions } from "../metadata/actions.ts";
 import type { Call } from "../wire/call.ts";
 import { unknownSegment } from "../wire/errors.ts";
-import type { JsonObject } from "../wire/json.ts";
+import type { JsonObject } from "../wire/json-value.ts";
+import { emptyObject } from "../wire/json-value.ts";
 import type { PartReply } from "../wire/reply.ts";
 import { notAllowed, ok } from "../wire/reply.ts";
 import { fileActions } from "../write/file-messages.ts";
@@ -28,7 +29,7 @@ export function callUnbound(session: Session, call: Call, name: string, paramete
   if (action !== undefined) {
     checkMethod(method, "POST");
     // `PublishAllXml` and its like have nothing to say.
-    return action(session, call, body === "" ? new Map() : parseBody({ setName: name }, body));
+    return action(session, call, body === "" ? emptyObject : parseBody({ setName: name }, body));
   }
   if (!isFunction(name)) {
     throw unknownSegment(name);

@@ -2,7 +2,8 @@
 import type { Session } from "../environment.ts";
 import { serviceRoot } from "../environment.ts";
 import type { Call } from "../wire/call.ts";
-import type { JsonObject } from "../wire/json.ts";
+import type { JsonObject } from "../wire/json-value.ts";
+import { emptyObject } from "../wire/json-value.ts";
 import type { PartReply } from "../wire/reply.ts";
 import { noContent, ok } from "../wire/reply.ts";
 import { Body } from "./body.ts";
@@ -37,7 +38,7 @@ function insertOptionValue(session: Session, _call: Call, parameters: JsonObject
 function createPolymorphicLookup(session: Session, _call: Call, parameters: JsonObject): PartReply {
   const body = new Body(parameters, "CreatePolymorphicLookupAttribute");
   const relationships = body.list("OneToManyRelationships");
-  const attribute = createLookup(session, relationships, body.object("Lookup") ?? new Body(new Map(), body.type));
+  const attribute = createLookup(session, relationships, body.object("Lookup") ?? new Body(emptyObject, body.type));
   return result(session, "CreatePolymorphicLookupAttributeResponse", {
     RelationshipIds: relationships.map((one) => relationshipId(one.text("SchemaName") ?? "")),
     AttributeId: attribute,

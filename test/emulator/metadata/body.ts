@@ -1,7 +1,8 @@
 /** A JSON body of the metadata API, read property by property; what is of the wrong type gets the service's 400. */
 import { payloadError } from "../wire/errors.ts";
-import type { Json, JsonObject } from "../wire/json.ts";
-import { isObject, NumberText, parseJson } from "../wire/json.ts";
+import { parseJson } from "../wire/json.ts";
+import type { Json, JsonObject } from "../wire/json-value.ts";
+import { isObject, NumberText } from "../wire/json-value.ts";
 
 export class Body {
   /** Type that the body is read as, for messages. */

@@ -2,8 +2,8 @@
 
 import type { Column, Table } from "../schema/types.ts";
 import { codes, conversionError, ServiceError } from "../wire/errors.ts";
-import type { Json } from "../wire/json.ts";
-import { NumberText } from "../wire/json.ts";
+import type { Json } from "../wire/json-value.ts";
+import { NumberText } from "../wire/json-value.ts";
 import { canonicalDate, canonicalInstant, compareInstants } from "./date-time.ts";
 import { canonicalDecimal, compareDecimals, fractionDigits, roundDecimal } from "./decimal.ts";
 import { checkImage, isBase64 } from "./image.ts";

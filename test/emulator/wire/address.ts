@@ -6,8 +6,8 @@ import { canonicalGuid, readValue } from "../rows/values.ts";
 import type { AlternateKey, Column, Table } from "../schema/types.ts";
 import { readName } from "../schema/types.ts";
 import { codes, payloadError, querySyntax, ServiceError, unknownSegment } from "./errors.ts";
-import type { Json } from "./json.ts";
-import { NumberText } from "./json.ts";
+import type { Json } from "./json-value.ts";
+import { NumberText } from "./json-value.ts";
 
 export interface SetAddress {
   readonly kind: "set";

@@ -59,3 +59,5 @@ export class JsonObject {
     }
   }
 }
+
+export const emptyObject = new JsonObject(new Shape([]), []);

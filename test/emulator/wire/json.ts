@@ -1,9 +1,6 @@
 /** JSON read with every number kept as its own text, because a double would round decimals and 64-bit integers. */
 import type { Json } from "./json-value.ts";
-import { JsonObject, NumberText, Shape } from "./json-value.ts";
-
-export type { Json } from "./json-value.ts";
-export { isObject, JsonObject, NumberText } from "./json-value.ts";
+import { emptyObject, JsonObject, NumberText, Shape } from "./json-value.ts";
 
 /** Deeper bodies than any client's have no use and could exhaust the stack. */
 const depthMax = 64;
@@ -80,7 +77,7 @@ class Reader {
   private object(depth: number): JsonObject {
     this.at += 1;
     if (this.take(marks.close)) {
-      return new JsonObject(new Shape([]), []);
+      return emptyObject;
     }
     const guess = guesses[depth] ?? new Shape([]);
     const members: Json[] = [];

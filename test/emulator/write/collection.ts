@@ -3,7 +3,7 @@ import type { Session } from "../environment.ts";
 import type { Collection } from "../schema/types.ts";
 import type { Call } from "../wire/call.ts";
 import { payloadError } from "../wire/errors.ts";
-import { isObject } from "../wire/json.ts";
+import { isObject } from "../wire/json-value.ts";
 import type { PartReply } from "../wire/reply.ts";
 import { entityId, noContent, notAllowed } from "../wire/reply.ts";
 import { removeRow } from "./deletion.ts";

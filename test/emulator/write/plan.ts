@@ -6,7 +6,7 @@ import type { Assignment } from "../rows/transaction.ts";
 import type { Reference, Stored } from "../rows/values.ts";
 import type { Collection, Column, Table } from "../schema/types.ts";
 import { payloadError } from "../wire/errors.ts";
-import type { JsonObject } from "../wire/json.ts";
+import type { JsonObject } from "../wire/json-value.ts";
 import type { Payload } from "./payload.ts";
 import { readPayload } from "./payload.ts";
 

@@ -9,7 +9,7 @@ import type { Assignment, Transaction } from "../rows/transaction.ts";
 import type { Table } from "../schema/types.ts";
 import type { RowAddress } from "../wire/address.ts";
 import { codes, duplicateRow, missingByKey, missingRow, ServiceError } from "../wire/errors.ts";
-import type { JsonObject } from "../wire/json.ts";
+import type { JsonObject } from "../wire/json-value.ts";
 import type { Condition } from "./condition.ts";
 import { removeRow } from "./deletion.ts";
 import { insert } from "./insert.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Json } from "../../emulator/wire/json.ts";
-import { isObject, NumberText, parseJson } from "../../emulator/wire/json.ts";
+import { parseJson } from "../../emulator/wire/json.ts";
+import type { Json } from "../../emulator/wire/json-value.ts";
+import { isObject, NumberText } from "../../emulator/wire/json-value.ts";
 
 function plain(value: Json): unknown {
   if (value instanceof NumberText) {

@@ -1,6 +1,5 @@
 /** One row to one operation of a request. A row that cannot be sent leaves no byte behind, and its failure holds no value. */
 import type { Column, RecordBatch } from "../arrow/columns.ts";
-import { isNull } from "../arrow/columns.ts";
 import type { RowFailure } from "../core/outcome.ts";
 import type { Flaw, KeyPart, WriteAddress } from "./address.ts";
 import { bindAddress, bindBareKey, bindFolded, bindProperties } from "./address.ts";
@@ -169,15 +168,15 @@ function bindField(field: BodyField, batch: RecordBatch, found: Found): WritePro
 
 function bindProperty(field: PropertyField, batch: RecordBatch, found: Found): WriteProperty {
   const columns = field.sources.map((source) => columnAt(batch, source));
-  const isAbsent = bindAbsence(columns);
   const name = new Constant(Buffer.from(field.namesItself === true ? "" : `,"${field.property}":`));
   // A lookup is cleared by the bare name of its navigation property: `@odata.bind` must have a text.
   const property = field.property.replace("@odata.bind", "");
   const cleared = new Constant(Buffer.from(field.whenNull === "clear" ? `,"${property}":null` : ""));
   const flaw = field.whenNull === "refuse" ? NULL_REQUIRED : undefined;
   const write = bindFound(field.bind(batch, found), found.references.get(field.attribute));
+  const absent = absenceOf(columns);
   return (row, out) => {
-    if (isAbsent(row)) {
+    if (absent !== undefined && ((absent[row >> 3] ?? 0) >> (row & 7)) & 1) {
       out.constant(cleared);
       return flaw;
     }
@@ -195,12 +194,15 @@ function bindFound(write: WriteValue, found: readonly (FoundId | undefined)[] | 
   };
 }
 
-function bindAbsence(columns: readonly Column[]): (row: number) => boolean {
-  const [column] = columns;
-  if (column === undefined || columns.length > 1) return (row) => columns.every((one) => isNull(one, row));
-  return column.validity === undefined && column.field.type.kind !== "null"
-    ? () => false
-    : (row) => isNull(column, row);
+/** A bit for each row that is null in all columns; undefined: no row is. */
+function absenceOf(columns: readonly Column[]): Uint8Array | undefined {
+  if (columns.some((column) => column.validity === undefined && column.field.type.kind !== "null")) return undefined;
+  const absent = new Uint8Array(Math.ceil((columns[0]?.rows ?? 0) / 8)).fill(0xff);
+  for (const { validity } of columns) {
+    if (validity === undefined) continue;
+    for (let i = 0; i < absent.length; i++) absent[i] = (absent[i] ?? 0) & ~(validity[i] ?? 0);
+  }
+  return absent;
 }
 
 function failureFrom(flaw: Flaw | RowFailure): RowFailure {

@@ -4,6 +4,7 @@
  */
 import { asSidecarError } from "../core/errors.ts";
 import type { ReadBack } from "../dataverse/read-back.ts";
+import type { PublishRequest } from "../dataverse/request.ts";
 import type { Batch, Operation, Shape } from "./batch.ts";
 import type { Principal } from "./principal.ts";
 import { differentRow } from "./reconciler.ts";
@@ -13,7 +14,8 @@ import type { SenderOptions } from "./sender.ts";
 /** Read at once: a few queries of one request. */
 export const rowsPerLook = 1000;
 
-export interface LookUpOptions extends Pick<SenderOptions, "settle" | "stop" | "resend" | "strategy"> {
+export interface LookUpOptions extends Pick<SenderOptions, "mapping" | "settle" | "stop" | "resend" | "strategy"> {
+  readonly request: PublishRequest;
   /** Of short patience: what cannot be read is sent. */
   readonly reader: RowReader;
   /** As `Sender.send`. */
@@ -33,8 +35,8 @@ export class LookUp {
   /** Rows of an earlier try may stand there. */
   begin(): void {
     // What an upsert in two halves sends where the row exists does not show in what it sends where it creates.
-    const isSplit = this.#options.request.columns.some(({ onlyOn }) => onlyOn !== undefined);
-    this.#isActive = !isSplit && !this.#isOver;
+    const tells = this.#options.mapping.updateStep === undefined;
+    this.#isActive = tells && !this.#isOver;
   }
 
   /** What the next batch should be like. */
@@ -86,8 +88,8 @@ export class LookUp {
 
   /** False: the row must be sent. */
   #settle(operation: Operation, there: ReadBack | undefined): boolean {
-    const { settle, mapping } = this.#options;
-    const { mode, onMissing } = mapping.request;
+    const { settle, request } = this.#options;
+    const { mode, onMissing } = request;
     switch (there?.kind) {
       case "same":
         settle(operation, { kind: "unchanged", id: there.id });

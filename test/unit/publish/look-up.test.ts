@@ -50,7 +50,7 @@ class Bench {
       return new Promise((resolve) => resolve(operations.map(({ row }) => this.there(row))));
     };
     this.lookUp = new LookUp({
-      mapping,
+      request: mapping.request,
       reader,
       strategy: new Strategy({ choice: "BATCH", costs: new Costs() }),
       settle: ({ row }, verdict) => this.settled.set(row, verdict),
@@ -127,6 +127,15 @@ describe("an attempt after the first", () => {
       expect([bench.settled.size, bench.sent]).toEqual([count, sent]);
     },
   );
+
+  it("sends an UPSERT that writes otherwise where it creates: what stands there does not tell", async () => {
+    const columns = [
+      { sources: ["accountnumber"], target: "accountnumber" },
+      { sources: ["name"], target: "name", onlyOn: "CREATE" } as const,
+    ];
+    const bench = await new Bench(1, { ...byNumberRequest, columns }).again(same);
+    expect([bench.reads, bench.sent]).toEqual([0, [[0]]]);
+  });
 
   it("sends what cannot be read", async () => {
     const bench = await new Bench(2).again((row) => (row === 0 ? { kind: "unreadable" } : same(row)));

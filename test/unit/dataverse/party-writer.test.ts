@@ -2,9 +2,10 @@ import { describe, expect, it } from "vitest";
 import type { Column } from "../../../server/arrow/columns.ts";
 import type { RowFailure } from "../../../server/core/outcome.ts";
 import { partyFields } from "../../../server/dataverse/party-writer.ts";
+import { ROW_BYTES_MAX } from "../../../server/dataverse/value.ts";
 import { recordBatch, text } from "../../support/columns.ts";
 import { email, partyColumn, partyRelated } from "../../support/dataverse/activities.ts";
-import { encodeRow, ID } from "../../support/dataverse/tables.ts";
+import { attribute, encodeRow, ID } from "../../support/dataverse/tables.ts";
 
 function encoded(row: number, ...columns: readonly Column[]): string | RowFailure {
   return encodeRow({ columns, table: email, related: partyRelated }, row);
@@ -65,8 +66,17 @@ describe("the parties of a row", () => {
   });
 
   it("do not grow beyond what a row may be", () => {
-    const many = Array.from({ length: 100_000 }, () => ({ addressused: "someone@example.com" }));
-    expect(encoded(0, partyColumn("to", [many]))).toMatchObject({ code: "row_too_large" });
+    const address = "x".repeat(ROW_BYTES_MAX / 4);
+    const related = partyRelated.map((table) => ({
+      ...table,
+      attributes: new Map([...table.attributes, ["addressused", attribute("addressused", "text")]]),
+    }));
+    const of = (count: number): string | RowFailure => {
+      const to = partyColumn("to", [new Array(count).fill({ addressused: address })]);
+      return encodeRow({ columns: [to], table: email, related });
+    };
+    expect(typeof of(3)).toBe("string");
+    expect([of(5), of(20)]).toMatchObject([{ code: "row_too_large" }, { code: "row_too_large" }]);
   });
 
   it("take no field where there are no lists", () => {

@@ -1,19 +1,27 @@
 import { describe, expect, it } from "vitest";
+import type { Mapping } from "../../../server/dataverse/mapping.ts";
 import type { PublishRequest } from "../../../server/dataverse/request.ts";
 import { Finder } from "../../../server/publish/finder.ts";
 import { KeyStep } from "../../../server/publish/key-step.ts";
+import { LookupStep } from "../../../server/publish/lookup-step.ts";
 import { preparationSteps } from "../../../server/publish/preparation-steps.ts";
-import { accountMapping, byNumberRequest, insertRequest } from "../../support/publish/scenes.ts";
+import { text } from "../../support/columns.ts";
+import { attribute, mappingOf } from "../../support/dataverse/tables.ts";
+import { accountMapping, accounts, byNumberRequest, insertRequest } from "../../support/publish/scenes.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 function stepsOf(request: Partial<PublishRequest>): readonly unknown[] {
+  return stepsFor(accountMapping(request));
+}
+
+function stepsFor(mapping: Mapping): readonly unknown[] {
   const finder = new Finder({
     clock: new VirtualClock(),
     signal: new AbortController().signal,
     patience: "patient",
     learn: () => undefined,
   });
-  return preparationSteps(accountMapping(request), finder);
+  return preparationSteps(mapping, finder);
 }
 
 describe("the steps of a mapping", () => {
@@ -24,5 +32,20 @@ describe("the steps of a mapping", () => {
   it("find rows by keys that no URL may be able to name", () => {
     expect(stepsOf(byNumberRequest)).toEqual([expect.any(KeyStep)]);
     expect(stepsOf({ mode: "UPSERT", matchOn: ["name"] })).toEqual([expect.any(KeyStep)]);
+  });
+
+  it.each([
+    ["accountid", []],
+    ["accountnumber", [expect.any(LookupStep)]],
+    ["name", [expect.any(LookupStep)]],
+  ])("find the rows that lookups name by %s", (by, steps) => {
+    const parent = attribute("parentaccountid", "lookup", { targets: ["account"] });
+    const table = {
+      ...accounts,
+      attributes: new Map([...accounts.attributes, ["parentaccountid", parent]]),
+      navigation: new Map([["parentaccountid", new Map([["account", "parentaccountid"]])]]),
+    };
+    const columns = [{ sources: ["k"], target: "parentaccountid", lookup: { by: [by] } }];
+    expect(stepsFor(mappingOf({ columns: [text("k", [])], table, request: { columns } }))).toEqual(steps);
   });
 });

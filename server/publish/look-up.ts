@@ -4,7 +4,6 @@
  */
 import { asSidecarError } from "../core/errors.ts";
 import type { ReadBack } from "../dataverse/read-back.ts";
-import type { PublishRequest } from "../dataverse/request.ts";
 import type { Batch, Operation, Shape } from "./batch.ts";
 import type { Principal } from "./principal.ts";
 import { differentRow } from "./reconciler.ts";
@@ -15,7 +14,6 @@ import type { SenderOptions } from "./sender.ts";
 export const rowsPerLook = 1000;
 
 export interface LookUpOptions extends Pick<SenderOptions, "mapping" | "settle" | "stop" | "resend" | "strategy"> {
-  readonly request: PublishRequest;
   /** Of short patience: what cannot be read is sent. */
   readonly reader: RowReader;
   /** As `Sender.send`. */
@@ -88,8 +86,8 @@ export class LookUp {
 
   /** False: the row must be sent. */
   #settle(operation: Operation, there: ReadBack | undefined): boolean {
-    const { settle, request } = this.#options;
-    const { mode, onMissing } = request;
+    const { settle, mapping } = this.#options;
+    const { mode, onMissing } = mapping.request;
     switch (there?.kind) {
       case "same":
         settle(operation, { kind: "unchanged", id: there.id });

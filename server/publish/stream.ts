@@ -141,7 +141,6 @@ export class PublishStream implements Publication, LiveStream {
       strategy,
       resend,
       reader: new RowReader(mapping, finder),
-      request: mapping.request,
       send: (batch, principal) => sender.send(batch, principal),
     });
     this.#turns = new Turns({

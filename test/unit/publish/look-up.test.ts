@@ -50,7 +50,7 @@ class Bench {
       return new Promise((resolve) => resolve(operations.map(({ row }) => this.there(row))));
     };
     this.lookUp = new LookUp({
-      request: mapping.request,
+      mapping,
       reader,
       strategy: new Strategy({ choice: "BATCH", costs: new Costs() }),
       settle: ({ row }, verdict) => this.settled.set(row, verdict),

@@ -150,3 +150,14 @@ def test_parties_of_an_activity_come_back_as_they_were(dataverse: Emulator) -> N
     assert [row["subject"] for row in dataverse.rows("email")] == ["good"]
     (back,) = result.failed_rows.to_pylist()
     assert back["to"] == [{"partyid": IDS[0], "table": "goat", "addressused": None}]
+
+
+def test_rows_of_a_many_to_many_table_are_links(dataverse: Emulator) -> None:
+    users = [row["systemuserid"] for row in dataverse.rows("systemuser")][:1]
+    send(pa.table({"teamid": [IDS[0]], "name": ["Movers"]}), dataverse, table="team", mode="insert")
+    links = pa.table({"teamid": [IDS[0], IDS[0]], "systemuserid": [users[0], IDS[3]]})
+    made = send(links, dataverse, table="teammembership", mode="insert")
+    assert (made.acknowledged, made.failed) == (1, 1)
+    pair: dict[str, Any] = {"table": "teammembership", "match_on": ["teamid", "systemuserid"]}
+    assert send(links.slice(0, 1), dataverse, mode="delete", **pair).deleted == 1
+    assert dataverse.rows("teammembership") == []

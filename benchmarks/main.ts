@@ -5,9 +5,10 @@ import { encode } from "./encode.ts";
 import { engine } from "./engine.ts";
 import type { Question } from "./figures.ts";
 import { table, writeReadme, writeResults } from "./figures.ts";
+import { retry } from "./retry.ts";
 import { splitting } from "./splitting.ts";
 
-const questions: readonly Question[] = [engine, encode, splitting, emulator];
+const questions: readonly Question[] = [engine, encode, splitting, retry, emulator];
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !questions.some((question) => question.name === name));

@@ -2,6 +2,7 @@
 import type { RecordBatch } from "../../../server/arrow/columns.ts";
 import type { SidecarError } from "../../../server/core/errors.ts";
 import { createMetrics } from "../../../server/core/metrics.ts";
+import type { Mapping } from "../../../server/dataverse/mapping.ts";
 import type { PublishRequest } from "../../../server/dataverse/request.ts";
 import { Costs } from "../../../server/publish/costs.ts";
 import { Identity } from "../../../server/publish/identity.ts";
@@ -22,6 +23,8 @@ import { accountBatch, accountMapping, byNumberRequest } from "./scenes.ts";
 export interface StreamBenchOptions {
   readonly clock?: VirtualClock;
   readonly request?: Partial<PublishRequest>;
+  /** In place of that of accounts by number. */
+  readonly mapping?: Mapping;
   readonly principals?: number;
   readonly permits?: Permits;
   readonly late?: LateWrites;
@@ -49,7 +52,7 @@ export class StreamBench {
       (_, i) => new ScriptedPrincipal(clock, script, `app ${i}`),
     );
     this.lanes = new Lanes(this.principals);
-    const mapping = accountMapping({ ...request, returning: request.returning ?? "ALL" });
+    const mapping = options.mapping ?? accountMapping({ ...request, returning: request.returning ?? "ALL" });
     this.stream = new PublishStream({
       mapping,
       identity: mapping.mintsIds ? new Identity({ runId: "run", table: "account", keyColumns: [0] }) : undefined,

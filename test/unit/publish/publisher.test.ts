@@ -95,7 +95,7 @@ describe("what is refused before the first row", () => {
 
   it.each([
     ["unknown_table", { table: "acount" }],
-    ["schema_mismatch", { matchOn: ["name"] }],
+    ["schema_mismatch", { matchOn: ["accountid", "name"] }],
   ] as const)("by what the service says of the table: %s", async (code, request) => {
     expect(await refusal(request)).toMatchObject({ error: { code }, streams: 0 });
   });
@@ -149,9 +149,25 @@ describe("publications of a run", () => {
       await bench.clock.run(publication.end());
     }
     const sent = bench.principal.requests.filter(({ path }) => path === "$batch").map(partsOf);
-    const ids = sent.map((parts) => parts.map(({ body }) => body["accountid"]));
+    const writes = sent.filter((parts) => parts.every(({ method }) => method === "POST"));
+    const ids = writes.map((parts) => parts.map(({ body }) => body["accountid"]));
+    expect(ids).toHaveLength(2);
     expect(ids[0]).toEqual(ids[1]);
     expect(new Set(ids[0]).size).toBe(2);
+  });
+
+  it("look before they send in an attempt after the first", async () => {
+    const bench = new Bench();
+    const methods: (string | undefined)[] = [];
+    for (const attempt of [1, 2]) {
+      const before = bench.principal.requests.length;
+      const publication = await bench.clock.run(bench.open({ attempt }));
+      await bench.clock.run(publication.accept(accountBatch([["A", "x"]])));
+      await bench.clock.run(publication.end());
+      const first = bench.principal.requests.slice(before).find(({ path }) => path === "$batch");
+      methods.push(first === undefined ? undefined : partsOf(first)[0]?.method);
+    }
+    expect(methods).toEqual(["PATCH", "GET"]);
   });
 
   it("mint by row key where there is one, so that partition and content do not matter", async () => {

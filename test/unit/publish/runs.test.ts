@@ -84,6 +84,17 @@ describe("the fence of a partition", () => {
     expect(run.streams).toBe(1);
   });
 
+  it("tells a stream whether rows of its partition were received before", async () => {
+    const run = new Run("run", new VirtualClock());
+    const [first, second] = [new FakeStream(1), new FakeStream(2, { received: 7 })];
+    expect(await run.join("seat", first)).toBe(false);
+    run.leave("seat", first);
+    expect(await run.join("seat", second)).toBe(false);
+    run.leave("seat", second);
+    expect(await run.join("other seat", new FakeStream(1))).toBe(false);
+    expect(await run.join("seat", new FakeStream(3))).toBe(true);
+  });
+
   it("refuses an equal attempt while it lives, and takes it when it has left", async () => {
     const { run } = setUp();
     const live = new FakeStream(2);

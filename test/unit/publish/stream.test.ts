@@ -127,8 +127,8 @@ describe("a stream that runs its course", () => {
     const clock = new VirtualClock();
     const script = service(clock, ({ method, url, body }) => {
       if (method === "POST") return { status: 412, body: errorBody("0x80040237") };
-      const id = url.slice("accounts(".length, url.indexOf(")"));
-      return { status: 200, body: { accountid: id, accountnumber: "A0", name: "x", ...body } };
+      const [id] = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(url) ?? [];
+      return { status: 200, body: { value: [{ accountid: id, accountnumber: "A0", name: "x", ...body }] } };
     });
     const bench = new StreamBench(script, { clock, request: insertRequest });
     await bench.accept(["A0", "x"]);

@@ -70,8 +70,8 @@ function isName(text: string, mapping: Mapping): boolean {
 
 function maskValues(text: string, operation: Uint8Array): string {
   const { url, body } = readOperation(operation);
-  const values = [...Object.values(body), ...keyLiterals(url)]
-    .map((value) => (typeof value === "string" ? oneLine(value) : ""))
+  const values = [...textsIn(body), ...keyLiterals(url)]
+    .map(oneLine)
     .filter((value) => value.length >= valueLengthMin && value.length <= text.length)
     .sort((a, b) => b.length - a.length);
   const folded = text.toLowerCase();
@@ -81,6 +81,12 @@ function maskValues(text: string, operation: Uint8Array): string {
     masked = masked.replace(new RegExp(literal(value), "gi"), mask);
   }
   return masked;
+}
+
+/** Texts at any depth; a lookup that is bound by key holds texts in its URL. */
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === "string") return [value, ...keyLiterals(value)];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
 function literal(text: string): string {

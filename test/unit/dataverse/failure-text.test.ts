@@ -94,6 +94,16 @@ describe("what is quoted of a text that anybody may have written", () => {
     expect(quotable({ code: "0x80040265", message: "a.*(b)[ and axxb" }, mapping, odd)).toBe("… and axxb");
   });
 
+  it("masks texts of rows within the row, and of keys that lookups go by", () => {
+    const nested = operation(
+      "POST",
+      "emails",
+      `{"email_activity_parties":[{"addressused":"Ann Lee"}],"new_Region@odata.bind":"/new_regions(new_code='East%20End')"}`,
+    );
+    const message = "Ann Lee of East End is not wanted";
+    expect(quotable({ code: "0x80040265", message }, mapping, nested)).toBe("… of … is not wanted");
+  });
+
   it("says nothing of the database's text, which puts values between brackets", () => {
     const message = "The duplicate key value is (SECRET). Sql Number: 2627";
     expect(quotable({ code: "0x80044150", message }, mapping, sent)).toBe("");

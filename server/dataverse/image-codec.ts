@@ -4,6 +4,10 @@ import type { Attribute } from "./attributes.ts";
 import type { Codec, WriteValue } from "./value.ts";
 import { quoted, ROW_BYTES_MAX, TOO_LARGE } from "./value.ts";
 
+/** First bytes in hexadecimal: gif, jpg, tif in both orders of bytes (and its large form), bmp, png. */
+const STARTS = /^(?:47494638|ffd8ff|49492[ab]00|4d4d002[ab]|424d|89504e47)/;
+
+const NO_IMAGE = "bytes that are no gif, jpg, tif, bmp or png image, all that the service takes";
 const EMPTY = "an empty image; a null clears it";
 const NOT_BASE64 =
   "text that is no base64 (letters, digits, + and /, padded with = to a multiple of 4, no line breaks)";
@@ -23,6 +27,7 @@ function fromBytes({ values, offsets }: Column, limit: number, tooBig: string): 
     const size = (offsets[row + 1] ?? 0) - start;
     if (size === 0) return EMPTY;
     if (size > limit) return tooBig;
+    if (!isImage(values.subarray(start, start + Math.min(size, 4)))) return NO_IMAGE;
     const width = 4 * Math.ceil(size / 3);
     if (width > ROW_BYTES_MAX) return TOO_LARGE;
     out.reserve(width);
@@ -40,10 +45,16 @@ function fromText({ values, offsets }: Column, limit: number, tooBig: string): W
     const padding = paddingOf(values, start, end);
     if (padding === undefined) return NOT_BASE64;
     if (((end - start) / 4) * 3 - padding > limit) return tooBig;
+    const first = Buffer.from(values.subarray(start, Math.min(end, start + 8))).toString("latin1");
+    if (!isImage(Buffer.from(first, "base64"))) return NO_IMAGE;
     if (end - start > ROW_BYTES_MAX) return TOO_LARGE;
     out.raw(values.subarray(start, end));
     return undefined;
   };
+}
+
+function isImage(first: Uint8Array): boolean {
+  return STARTS.test(Buffer.from(first).toString("hex"));
 }
 
 /** How many `=` close the text; undefined if it is no base64. */

@@ -8,19 +8,47 @@ const picture = attribute("x", "image", { maxSizeKb: 1 });
 const bytes = (...rows: readonly Uint8Array[]): Column => binary("x", rows);
 const base64 = (text: string): Column => columnOf("x", utf8, [text]);
 
+/** A bitmap, as far as its first bytes tell. */
+function bitmap(size: number): Buffer {
+  const image = Buffer.alloc(size, 0xfb);
+  image.write("BM");
+  return image;
+}
+
 describe("images", () => {
-  it.each([1, 2, 3, 1_000, 1_024])("of %i bytes are sent as base64", (size) => {
-    const image = Buffer.alloc(size, 0xfb);
+  it.each([2, 3, 4, 1_000, 1_024])("of %i bytes are sent as base64", (size) => {
+    const image = bitmap(size);
     const sent = jsonValue(bytes(Buffer.from("before"), image), picture, {}, 1);
     expect(sent).toBe(`"${image.toString("base64")}"`);
     expect(jsonValue(base64(image.toString("base64")), picture)).toBe(sent);
   });
 
   it("larger than the attribute takes are refused", () => {
-    const image = Buffer.alloc(1_025);
+    const image = bitmap(1_025);
     const flaw = "The value for x is an image larger than its maximum of 1 KiB.";
     expect(jsonValue(bytes(image), picture)).toBe(flaw);
     expect(jsonValue(base64(image.toString("base64")), picture)).toBe(flaw);
+  });
+
+  it.each(["474946383961", "ffd8ffe0", "49492a00", "4d4d002a", "49492b00", "424d", "89504e470d0a1a0a"])(
+    "are known by their first bytes: %s",
+    (hex) => {
+      const image = Buffer.from(hex, "hex");
+      const sent = `"${image.toString("base64")}"`;
+      expect([jsonValue(bytes(image), picture), jsonValue(base64(image.toString("base64")), picture)]).toEqual([
+        sent,
+        sent,
+      ]);
+    },
+  );
+
+  it.each(["00", "474946", "255044462d", "3c737667"])("of another form are refused: %s", (hex) => {
+    const other = Buffer.from(hex, "hex");
+    const flaw = "The value for x is bytes that are no gif, jpg, tif, bmp or png image, all that the service takes.";
+    expect([jsonValue(bytes(other), picture), jsonValue(base64(other.toString("base64")), picture)]).toEqual([
+      flaw,
+      flaw,
+    ]);
   });
 
   it("of no byte are refused", () => {
@@ -36,7 +64,7 @@ describe("images", () => {
   );
 
   it("larger than a row may be make the row too large, whatever the attribute takes", () => {
-    const large = Buffer.alloc(3_200_000, 1);
+    const large = bitmap(3_200_000);
     const table = tableOf([attribute("x", "image")]);
     for (const column of [bytes(large), base64(large.toString("base64"))]) {
       expect(encodeRow({ columns: [column], table })).toMatchObject({ code: "row_too_large" });

@@ -31,6 +31,20 @@ describe("a row of several operations", () => {
     await world.clock.run(work(), hours);
   });
 
+  it("is found by a business key, changed, and its file cleared", async () => {
+    const world = createWorld(1, calm);
+    const work = async (): Promise<void> => {
+      await publishPlans(world, rows, { mode: "UPSERT", matchOn: ["name"] });
+      const changed = rows.map((row) => ({ ...row, state: row.state === 1 ? 0 : 1, status: null, file: null }));
+      const request = { mode: "UPDATE", matchOn: ["name"], nulls: "CLEAR", runId: "another" } as const;
+      const told = await publishPlans(world, changed, request);
+      expect(told.summary).toMatchObject({ acknowledged: 6, updated: 6 });
+      expect(await planBreaches(world, changed, told)).toEqual([]);
+      expect(world.emulator.rows("account").map((row) => row["new_contract"])).toEqual(rows.map(() => null));
+    };
+    await world.clock.run(work(), hours);
+  });
+
   it.each(["lost", "reset", "late", "silent", "refused", "throttled", "gateway", "partly", "damaged"] as const)(
     "is whole whichever request meets: %s",
     async (trouble: Trouble) => {

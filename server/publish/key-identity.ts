@@ -16,7 +16,7 @@ const SEED = 0x44564632;
  */
 export function mintKeyId(table: string, attributes: readonly string[], key: KeyTexts): string {
   // The order in which a client names the parts makes no other row.
-  const parts = attributes.map((name, i) => [name, key[i] ?? ""] as const).sort(([a], [b]) => (a < b ? -1 : 1));
+  const parts = attributes.map((name, i) => [name, key[i]] as const).sort(([a], [b]) => (a < b ? -1 : 1));
   const bytes = Buffer.from(JSON.stringify([VERSION_TAG, table, ...parts]), "utf8");
   const words = new Uint32Array(4);
   murmur128(bytes, bytes.length, SEED, words);

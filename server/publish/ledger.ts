@@ -98,13 +98,16 @@ export class Ledger {
     return Object.fromEntries(this.#failedByCode);
   }
 
-  /** Counts the rows and opens their page. An empty record batch is released at once. */
-  add(batch: RecordBatch): Slab {
+  /**
+   * Counts the rows and opens their page. An empty record batch is released at once.
+   * @param weight of the record batch and of what will be read about it.
+   */
+  add(batch: RecordBatch, weight = Ledger.weight(batch)): Slab {
     const slab: Slab = {
       batch,
       found: nothingFound,
       first: this.counts.received,
-      weight: Ledger.weight(batch),
+      weight,
       settled: new Uint8Array(batch.rows),
       left: batch.rows,
       waiting: [],

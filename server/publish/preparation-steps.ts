@@ -15,3 +15,12 @@ export function preparationSteps(mapping: Mapping, finder: Finder): readonly Pre
       : []),
   ];
 }
+
+/** A GUID as text, and its places. */
+const bytesPerId = 100;
+
+/** What the steps hold of every row, bytes; alternate keys that no URL can name are too few to count. */
+export function foundBytesOf({ matchKey, references }: Mapping): number {
+  const found = references.filter(({ targets }) => targets.some(({ kind }) => kind !== "primary"));
+  return bytesPerId * (found.length + (matchKey.kind === "business" ? 1 : 0));
+}

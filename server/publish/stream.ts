@@ -23,7 +23,7 @@ import { LookUp } from "./look-up.ts";
 import { Permits } from "./permits.ts";
 import { Plan, unfinished } from "./plan.ts";
 import { Preparation } from "./preparation.ts";
-import { preparationSteps } from "./preparation-steps.ts";
+import { foundBytesOf, preparationSteps } from "./preparation-steps.ts";
 import type { Principal } from "./principal.ts";
 import type { Deliver, Progress, Publication, Summary } from "./publication.ts";
 import { Reconciler } from "./reconciler.ts";
@@ -72,6 +72,8 @@ export class PublishStream implements Publication, LiveStream {
   readonly #halt = new AbortController();
   readonly #ended = new AbortController();
   readonly #unwatch: () => void;
+  /** What is read about a row before it is encoded, bytes. */
+  readonly #foundBytes: number;
   #stopped: SidecarError | undefined;
   /** Bytes of permits. */
   #held = 0;
@@ -83,6 +85,7 @@ export class PublishStream implements Publication, LiveStream {
     const { mapping, clock } = options;
     this.#options = options;
     this.attempt = mapping.request.attempt;
+    this.#foundBytes = foundBytesOf(mapping);
     this.#traffic = new Traffic(options.lanes, clock);
     this.#figures = new Figures(options.metrics);
     this.#ledger = new Ledger({
@@ -174,7 +177,7 @@ export class PublishStream implements Publication, LiveStream {
 
   async accept(batch: RecordBatch): Promise<void> {
     this.#ended.signal.throwIfAborted();
-    const weight = Ledger.weight(batch);
+    const weight = Ledger.weight(batch) + batch.rows * this.#foundBytes;
     const held = !this.#halt.signal.aborted && (await this.#hold(weight));
     // Looked at here and not in #hold: in the moment between, the run may stop, and nobody would settle what is added after.
     if (this.#halt.signal.aborted) {
@@ -183,7 +186,7 @@ export class PublishStream implements Publication, LiveStream {
       this.#ledger.refuse(batch.rows);
       return;
     }
-    this.#preparation.add(this.#ledger.add(batch));
+    this.#preparation.add(this.#ledger.add(batch, weight));
     this.#turns.pump();
   }
 

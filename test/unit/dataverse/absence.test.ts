@@ -22,6 +22,13 @@ describe("whose absence a text tells", () => {
     expect(absenceOf(missing("account"), mapping)).toEqual({ of: "other" });
   });
 
+  it("speaks of a row whose key no URL could name, and which was addressed by its id", () => {
+    const mapping = mappingFor("DELETE", { match: "alternate" });
+    const sent = operation("DELETE", `accounts(${rowId})`);
+    expect(absenceOf(missing("account"), mapping, sent)).toEqual({ of: "row" });
+    expect(absenceOf(keyMissing("account"), mapping, sent)).toEqual({ of: "other" });
+  });
+
   it("is not the row's when another row of its table is named", () => {
     const sent = operation("DELETE", `accounts(${rowId})`);
     expect(absenceOf(missing("account", otherId), mappingFor("DELETE"), sent)).toEqual({ of: "other" });

@@ -4,7 +4,7 @@ import type { PublishRequest } from "../../../server/dataverse/request.ts";
 import { Finder } from "../../../server/publish/finder.ts";
 import { KeyStep } from "../../../server/publish/key-step.ts";
 import { LookupStep } from "../../../server/publish/lookup-step.ts";
-import { preparationSteps } from "../../../server/publish/preparation-steps.ts";
+import { foundBytesOf, preparationSteps } from "../../../server/publish/preparation-steps.ts";
 import { text } from "../../support/columns.ts";
 import { attribute, mappingOf } from "../../support/dataverse/tables.ts";
 import { accountMapping, accounts, byNumberRequest, insertRequest } from "../../support/publish/scenes.ts";
@@ -47,5 +47,13 @@ describe("the steps of a mapping", () => {
     };
     const columns = [{ sources: ["k"], target: "parentaccountid", lookup: { by: [by] } }];
     expect(stepsFor(mappingOf({ columns: [text("k", [])], table, request: { columns } }))).toEqual(steps);
+  });
+});
+
+describe("what is read about rows", () => {
+  it("weighs in only where it is read about every row", () => {
+    const weigh = (request: Partial<PublishRequest>): number => foundBytesOf(accountMapping(request));
+    expect([weigh(insertRequest), weigh(byNumberRequest)]).toEqual([0, 0]);
+    expect(weigh({ mode: "UPSERT", matchOn: ["name"] })).toBeGreaterThan(36);
   });
 });

@@ -17,7 +17,10 @@ export class LookupQuestion {
   readonly target: LookupTarget;
   /** By a name that is the same for two keys that surely are one row. */
   readonly keys = new Map<string, KeyTexts>();
+  /** By name. */
   readonly #numbers = new Map<string, number>();
+  /** By the texts as they are, which are told apart faster than names are made. */
+  readonly #spellings = new Map<string, number>();
   /** Rows that ask, and beside each the number of its key. */
   readonly #rows: number[] = [];
   readonly #asked: number[] = [];
@@ -27,14 +30,21 @@ export class LookupQuestion {
   }
 
   add(row: number, key: KeyTexts): void {
+    const spelling = key.join("\0");
+    const number = this.#spellings.get(spelling) ?? this.#spell(spelling, key);
+    this.#rows.push(row);
+    this.#asked.push(number);
+  }
+
+  #spell(spelling: string, key: KeyTexts): number {
     const name = sameTexts(this.target.by, key).join("\0");
     const number = this.#numbers.get(name) ?? this.keys.size;
     if (number === this.keys.size) {
       this.#numbers.set(name, number);
       this.keys.set(name, key);
     }
-    this.#rows.push(row);
-    this.#asked.push(number);
+    this.#spellings.set(spelling, number);
+    return number;
   }
 
   /** @param found by the names of `keys`. */

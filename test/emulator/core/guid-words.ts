@@ -5,6 +5,9 @@ const nibbles = new Uint8Array(128).fill(none);
 for (const [value, digit] of [..."0123456789abcdef"].entries()) {
   nibbles[digit.charCodeAt(0)] = value;
 }
+const digits = Buffer.from("0123456789abcdef", "latin1");
+/** The text that is being written: its dashes stay where they are. */
+const written = Buffer.from("00000000-0000-0000-0000-000000000000", "latin1");
 const pairs = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 const dash = 0x2d;
 export const guidLength = 36;
@@ -21,8 +24,7 @@ export function readGuid(text: string, into: Uint32Array, at: number): boolean {
     const start = starts[word] ?? 0;
     let bits = 0;
     for (let digit = 0; digit < 8; digit += 1) {
-      const skipped = digit > 3 && (word === 1 || word === 2) ? 1 : 0;
-      const nibble = nibbles[text.charCodeAt(start + digit + skipped)] ?? none;
+      const nibble = nibbles[text.charCodeAt(start + digit + dashesBefore(word, digit))] ?? none;
       wrong |= nibble & 0xf0;
       bits = (bits << 4) | nibble;
     }
@@ -36,14 +38,34 @@ export function readGuid(text: string, into: Uint32Array, at: number): boolean {
   return dashes && wrong === 0;
 }
 
+/** Dashes within a word, before one of its digits. */
+function dashesBefore(word: number, digit: number): number {
+  return digit > 3 && (word === 1 || word === 2) ? 1 : 0;
+}
+
 export function guidText(words: Uint32Array, at: number): string {
-  const [a, b, c, d] = [words[at] ?? 0, words[at + 1] ?? 0, words[at + 2] ?? 0, words[at + 3] ?? 0];
-  return `${half(a >>> 16)}${half(a)}-${half(b >>> 16)}-${half(b)}-${half(c >>> 16)}-${half(c)}${half(d >>> 16)}${half(d)}`;
+  for (let word = 0; word < 4; word += 1) {
+    const bits = words[at + word] ?? 0;
+    const start = starts[word] ?? 0;
+    for (let digit = 0; digit < 8; digit += 1) {
+      written[start + digit + dashesBefore(word, digit)] = digits[(bits >>> (28 - 4 * digit)) & 15] ?? 0;
+    }
+  }
+  return written.toString("latin1");
 }
 
 /** The lower 16 bits as four digits. */
 function half(bits: number): string {
   return `${pairs[(bits >>> 8) & 255]}${pairs[bits & 255]}`;
+}
+
+/** Eight digits as 32 bits; 0 where the text ends before. */
+export function readWord(text: string, at: number): number {
+  let bits = 0;
+  for (let digit = at; digit < at + 8 && digit < text.length; digit += 1) {
+    bits = (bits << 4) | (nibbles[text.charCodeAt(digit)] ?? 0);
+  }
+  return bits >>> 0;
 }
 
 /** 32 bits as eight digits. */

@@ -56,10 +56,8 @@ function checkSupport(table: Table, message: BulkMessage): void {
 }
 
 function idsReply(session: Session, ids: readonly string[]): PartReply {
-  return ok(
-    JSON.stringify({
-      "@odata.context": `${session.settings.url}${serviceRoot}$metadata#Microsoft.Dynamics.CRM.CreateMultipleResponse`,
-      Ids: ids,
-    }),
-  );
+  const context = `${session.settings.url}${serviceRoot}$metadata#Microsoft.Dynamics.CRM.CreateMultipleResponse`;
+  // GUIDs hold nothing that JSON would escape.
+  const list = ids.length === 0 ? "[]" : `["${ids.join('","')}"]`;
+  return ok(`{"@odata.context":${JSON.stringify(context)},"Ids":${list}}`);
 }

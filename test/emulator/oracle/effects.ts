@@ -1,5 +1,5 @@
 /** The effects in columns of typed arrays: twenty million of them take about 1 GiB and no time of the garbage collector. */
-import { guidLength, guidText, readGuid, wordText } from "../core/guid-words.ts";
+import { guidLength, guidText, readGuid, readWord, wordText } from "../core/guid-words.ts";
 import { Names } from "../core/names.ts";
 import type { Effect, Operation } from "./effect.ts";
 
@@ -52,8 +52,8 @@ export class Effects implements Iterable<Effect> {
     chunk.kinds[place] = operations.indexOf(effect.operation) + (effect.repeated ? repeatedBit : 0);
     // The commonest tail needs no number of its own: 0 is none.
     chunk.tails[place] = effect.id.length === guidLength ? 0 : 1 + this.tailNames.number(effect.id.slice(guidLength));
-    chunk.hashes[2 * place] = Number.parseInt(effect.hash.slice(0, 8) || "0", 16);
-    chunk.hashes[2 * place + 1] = Number.parseInt(effect.hash.slice(8) || "0", 16);
+    chunk.hashes[2 * place] = readWord(effect.hash, 0);
+    chunk.hashes[2 * place + 1] = readWord(effect.hash, 8);
     if (effect.values !== undefined) {
       this.values[this.count % valuesMax] = effect.values;
     }

@@ -23,6 +23,9 @@ const runMax = 255;
 /** Room for any value but a text. */
 const valueBytes = 32;
 const words = new Uint32Array(4);
+const big = new BigInt64Array(1);
+/** Of `big`, on a machine of either byte order: only this program reads what it packed. */
+const bigWords = new Uint32Array(big.buffer);
 
 export class Codec {
   /** The bytes of the last `encode`. */
@@ -108,7 +111,10 @@ export class Codec {
         break;
       case "bigint":
         this.bytes[this.at] = tags.big;
-        this.at = this.bytes.writeBigInt64LE(value, this.at + 1);
+        this.at += 1;
+        big[0] = value;
+        this.word(bigWords[0] ?? 0);
+        this.word(bigWords[1] ?? 0);
         break;
       case "string":
         this.text(value);
@@ -152,6 +158,9 @@ export class Codec {
       return;
     }
     this.reserve(valueBytes + 3 * length);
+    if (length <= shortMax && this.ascii(text)) {
+      return;
+    }
     // Half a surrogate pair has no UTF-8.
     const isWide = !text.isWellFormed();
     const head = this.at;
@@ -165,6 +174,26 @@ export class Codec {
       this.bytes[head] = isWide ? tags.wide : tags.long;
       this.bytes.writeUInt32LE(written, head + 1);
     }
+  }
+
+  /** By hand like a word; false, with nothing written, if the short text is not all ASCII. */
+  private ascii(text: string): boolean {
+    const { bytes } = this;
+    const start = this.at + 2;
+    const { length } = text;
+    let all = 0;
+    for (let index = 0; index < length; index += 1) {
+      const unit = text.charCodeAt(index);
+      all |= unit;
+      bytes[start + index] = unit;
+    }
+    if (all > 0x7f) {
+      return false;
+    }
+    bytes[this.at] = tags.short;
+    bytes[this.at + 1] = length;
+    this.at = start + length;
+    return true;
   }
 
   private read(bytes: Buffer): Stored {
@@ -182,7 +211,9 @@ export class Codec {
         return bytes.readDoubleLE(this.at - 8);
       case tags.big:
         this.at += 8;
-        return bytes.readBigInt64LE(this.at - 8);
+        bigWords[0] = bytes.readUInt32LE(this.at - 8);
+        bigWords[1] = bytes.readUInt32LE(this.at - 4);
+        return big[0] ?? 0n;
       case tags.reference: {
         const table = this.names.text(bytes.readUInt16LE(this.at));
         this.at += 2;

@@ -3,6 +3,12 @@
 const dateForm = /^\d{4}-\d{2}-\d{2}$/;
 const instantForm = /^(\d{4}-\d{2}-\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,7}))?)?(Z|[+-]\d{2}:\d{2})?$/;
 
+const dateLength = 10;
+/** Of `YYYY-MM-DDThh:mm:ssZ`. */
+const wholeLength = 20;
+const dash = 0x2d;
+const colon = 0x3a;
+
 const earliest = Date.UTC(1753, 0, 1);
 const latest = Date.UTC(9999, 11, 30, 23, 59, 59);
 
@@ -11,6 +17,9 @@ export type DateFault = "form" | "range";
 
 /** The day as `YYYY-MM-DD`. */
 export function canonicalDate(text: string): string | DateFault {
+  if (text.length === dateLength && isEveryday(text)) {
+    return text;
+  }
   const day = dayOf(text);
   if (day === undefined) {
     return "form";
@@ -20,6 +29,9 @@ export function canonicalDate(text: string): string | DateFault {
 
 /** The instant in UTC; digits after the second are kept to the microsecond or dropped. A text without offset is UTC. */
 export function canonicalInstant(text: string, subseconds: "keep" | "drop"): string | DateFault {
+  if (text.length === wholeLength && isEveryday(text) && isWholeTime(text)) {
+    return text;
+  }
   const [, date = "", hour = "", minute = "", second = "00", fraction = "", offset = "Z"] =
     instantForm.exec(text) ?? [];
   const day = dayOf(date);
@@ -43,6 +55,41 @@ export function canonicalInstant(text: string, subseconds: "keep" | "drop"): str
 export function compareInstants(a: string, b: string): number {
   const [first, second] = [a.slice(0, -1), b.slice(0, -1)];
   return first < second ? -1 : first > second ? 1 : 0;
+}
+
+/** Whether a text begins with a day that every month of every year has, far from the earliest and the latest: most values are such, and canonical as they stand. */
+function isEveryday(text: string): boolean {
+  const year = 100 * two(text, 0) + two(text, 2);
+  const [month, day] = [two(text, 5), two(text, 8)];
+  return (
+    text.charCodeAt(4) === dash &&
+    text.charCodeAt(7) === dash &&
+    year >= 1800 &&
+    year < 9000 &&
+    month >= 1 &&
+    month <= 12 &&
+    day >= 1 &&
+    day <= 28
+  );
+}
+
+/** Whether `Thh:mm:ssZ` follows the day. */
+function isWholeTime(text: string): boolean {
+  return (
+    text.charCodeAt(10) === 0x54 &&
+    two(text, 11) < 24 &&
+    text.charCodeAt(13) === colon &&
+    two(text, 14) < 60 &&
+    text.charCodeAt(16) === colon &&
+    two(text, 17) < 60 &&
+    text.charCodeAt(19) === 0x5a
+  );
+}
+
+/** Two digits; NaN if they are none. */
+function two(text: string, at: number): number {
+  const [tens, ones] = [text.charCodeAt(at) - 0x30, text.charCodeAt(at + 1) - 0x30];
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? 10 * tens + ones : Number.NaN;
 }
 
 function dayOf(text: string): number | undefined {

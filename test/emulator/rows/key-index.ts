@@ -11,6 +11,10 @@ import { keyPart } from "./values.ts";
 export class KeyIndex {
   readonly key: AlternateKey;
   private readonly rows: PackedRows;
+  private last: { readonly row: Row | undefined; readonly text: string | undefined } = {
+    row: undefined,
+    text: undefined,
+  };
   private hashes = new Uint32Array(0);
   private readonly slots = new SlotTable((slot) => this.hashes[slot] ?? 0);
 
@@ -21,19 +25,11 @@ export class KeyIndex {
 
   /** The slot of the row with these values, in the order of the key's columns. */
   find(parts: readonly Stored[]): number | undefined {
-    const text = keyText(parts);
-    if (text === undefined) {
-      return undefined;
-    }
-    const hash = textHash(text);
-    return this.slots.find(
-      hash,
-      (slot) => this.hashes[slot] === hash && keyText(this.parts(this.rows.row(slot))) === text,
-    );
+    return this.findText(keyText(parts));
   }
 
   holderOf(row: Row): number | undefined {
-    return this.find(this.parts(row));
+    return this.findText(this.textOf(row));
   }
 
   isSame(row: Row, other: Row): boolean {
@@ -45,7 +41,7 @@ export class KeyIndex {
 
   /** A key with a null part is not covered by uniqueness. */
   add(slot: number, row: Row): void {
-    const text = keyText(this.parts(row));
+    const text = this.textOf(row);
     if (text !== undefined) {
       this.hashes = roomFor(this.hashes, slot + 1);
       this.hashes[slot] = textHash(text);
@@ -55,9 +51,28 @@ export class KeyIndex {
 
   /** `row` as it was added. */
   remove(slot: number, row: Row): void {
-    if (keyText(this.parts(row)) !== undefined) {
+    if (this.textOf(row) !== undefined) {
       this.slots.remove(slot);
     }
+  }
+
+  private findText(text: string | undefined): number | undefined {
+    if (text === undefined) {
+      return undefined;
+    }
+    const hash = textHash(text);
+    return this.slots.find(
+      hash,
+      (slot) => this.hashes[slot] === hash && keyText(this.parts(this.rows.row(slot))) === text,
+    );
+  }
+
+  /** A row is looked for before it is added. */
+  private textOf(row: Row): string | undefined {
+    if (this.last.row !== row) {
+      this.last = { row, text: keyText(this.parts(row)) };
+    }
+    return this.last.text;
   }
 
   private parts(row: Row): readonly Stored[] {

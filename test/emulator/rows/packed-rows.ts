@@ -1,5 +1,5 @@
 /** Rows packed into bytes, each under the number of a slot; a row is read back when someone asks for it. */
-import { guidLength, guidText, readGuid, wordText } from "../core/guid-words.ts";
+import { guidLength, guidText, readGuid, readWord, wordText } from "../core/guid-words.ts";
 import type { Column } from "../schema/types.ts";
 import { Blocks, recordMax } from "./blocks.ts";
 import { Codec } from "./codec.ts";
@@ -9,7 +9,7 @@ import { mixed } from "./text-hash.ts";
 import type { Stored } from "./values.ts";
 import { valuesHash } from "./values-hash.ts";
 
-/** Rows read or written last are kept as they are, because an upsert reads a row several times. */
+/** Rows read or changed last are kept as they are, because an upsert reads a row several times. New rows are not: nobody may ask for them again. */
 const recentMax = 1024;
 /** Version and hash before the values. */
 const headBytes = 16;
@@ -99,6 +99,7 @@ export class PackedRows {
 
   replace(slot: number, row: Row): void {
     this.unplace(slot);
+    this.recent[slot % recentMax] = { slot, row };
     this.pack(slot, row);
   }
 
@@ -143,7 +144,6 @@ export class PackedRows {
     if (row.id.length > guidLength) {
       this.tailed.set(slot, row.id.slice(guidLength));
     }
-    this.recent[slot % recentMax] = { slot, row };
     const length = headBytes + this.codec.encode(row.values);
     if (length > recordMax) {
       this.long.set(slot, row);
@@ -154,8 +154,8 @@ export class PackedRows {
     const chunk = this.blocks.chunkOf(block);
     const at = this.blocks.offsetOf(block);
     chunk.writeDoubleLE(row.version, at);
-    chunk.writeUInt32LE(Number.parseInt(row.lastHash.slice(0, 8) || "0", 16), at + 8);
-    chunk.writeUInt32LE(Number.parseInt(row.lastHash.slice(8) || "0", 16), at + 12);
+    chunk.writeUInt32LE(readWord(row.lastHash, 0), at + 8);
+    chunk.writeUInt32LE(readWord(row.lastHash, 8), at + 12);
     this.codec.bytes.copy(chunk, at + headBytes, 0, length - headBytes);
     this.codec.forget();
     this.places[slot] = block;

@@ -1,5 +1,6 @@
 /** The rules of the data: a JSON value becomes a stored value of its column, or the service's refusal. */
 
+import { guidLength, readGuid } from "../core/guid-words.ts";
 import type { Column, Table } from "../schema/types.ts";
 import { codes, conversionError, ServiceError } from "../wire/errors.ts";
 import type { Json } from "../wire/json-value.ts";
@@ -32,8 +33,13 @@ export interface Place {
 
 const guidForm = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
+const words = new Uint32Array(4);
+
 /** The GUID in lower case, undefined if the text is none. */
 export function canonicalGuid(text: string): string | undefined {
+  if (text.length === guidLength && readGuid(text, words, 0)) {
+    return text;
+  }
   return guidForm.test(text) ? text.toLowerCase() : undefined;
 }
 
@@ -305,7 +311,18 @@ function refuseLiteral(place: Place, value: Json, edm: string): never {
 
 /** Text keys and comparisons know neither case nor trailing blanks. */
 export function foldText(text: string): string {
-  return text.toLowerCase().trimEnd();
+  return isFolded(text) ? text : text.toLowerCase().trimEnd();
+}
+
+/** Visible ASCII without capitals: most keys are, and need no new text. */
+function isFolded(text: string): boolean {
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    if (unit <= 0x20 || unit > 0x7e || (unit >= 0x41 && unit <= 0x5a)) {
+      return false;
+    }
+  }
+  return true;
 }
 
 /** Negative, zero or positive, like a comparator; nulls come first. */

@@ -55,6 +55,8 @@ function unitOf(session: Session, owner: Reference): Stored {
   return session.store.rows(table).get(owner.id)?.values[column.ordinal] ?? null;
 }
 
+let lastUser: Reference = { table: "systemuser", id: "" };
+
 function fillName({ fullName }: Traits, values: Stored[]): void {
   if (fullName !== undefined) {
     const name = fullName.parts.flatMap(({ ordinal }) => values[ordinal] ?? []).join(" ");
@@ -62,8 +64,12 @@ function fillName({ fullName }: Traits, values: Stored[]): void {
   }
 }
 
+/** The same for all rows of a request. */
 function userOf(id: string): Reference {
-  return { table: "systemuser", id };
+  if (lastUser.id !== id) {
+    lastUser = { table: "systemuser", id };
+  }
+  return lastUser;
 }
 
 function set(values: Stored[], column: Column | undefined, value: Stored): void {

@@ -25,15 +25,15 @@ export function resolveColumn(column: ColumnRequest, context: MappingContext): R
   if (typeof sources === "string") return sources;
   const attribute = attributeOf(column.target, context.table);
   if (attribute === undefined) return unknownTarget(column, context.table);
-  const refusal = refuseOptions(column, attribute) ?? refuseOneSided(column, attribute, context);
+  const refusal =
+    refuseOptions(column, attribute) ??
+    refuseOneSided(column, attribute, context) ??
+    refuseKeyLookup(column, attribute, context);
   if (refusal !== undefined) return refusal;
   if (attribute.kind === "file") return fileColumn(column, attribute, context);
   const ignored = refuseIgnored(column, attribute, context);
   if (ignored !== undefined) return ignored;
   const isKeyPart = inMatchKey(attribute, context.request);
-  if (isKeyPart && column.lookup !== undefined && column.lookup.by.length > 0) {
-    return `${column.target} is part of matchOn, where a lookup is named by the GUID it holds: leave "lookup" out`;
-  }
   const [source] = sources;
   if (attribute.kind === "partylist" && source !== undefined) {
     return resolveParties(column, { attribute, source, context });
@@ -101,6 +101,12 @@ function refuseOptions(column: ColumnRequest, attribute: Attribute): string | un
 
 function isChoice({ kind }: Attribute): boolean {
   return kind === "choice" || kind === "choices" || kind === "state" || kind === "status" || kind === "boolean";
+}
+
+function refuseKeyLookup({ lookup }: ColumnRequest, attribute: Attribute, context: MappingContext): string | undefined {
+  if (lookup === undefined || !inMatchKey(attribute, context.request)) return undefined;
+  if (lookup.by.length === 0 && lookup.tableFrom === undefined) return undefined;
+  return `${attribute.logicalName} is part of matchOn, where a lookup is named by the GUID it holds: leave "by" and "tableFrom" out`;
 }
 
 function refuseOneSided({ onlyOn }: ColumnRequest, attribute: Attribute, context: MappingContext): string | undefined {

@@ -173,6 +173,17 @@ describe("a lookup is refused", () => {
     expect(() => mappingOf(asked)).toThrow(expected);
   });
 
+  it.each([{ by: ["accountnumber"] }, { by: [], tableFrom: "n" }])(
+    "where it is part of the key of its row: %j",
+    (lookup) => {
+      const columns = [{ sources: ["k"], target: "tpch_account", lookup }];
+      const request = { mode: "UPDATE", matchOn: ["tpch_account"], columns } as const;
+      expect(() => mappingOf({ ...scene([key]), request })).toThrow(
+        'tpch_account is part of matchOn, where a lookup is named by the GUID it holds: leave "by" and "tableFrom" out',
+      );
+    },
+  );
+
   it("where more tables could be meant than are read", () => {
     const targets = Array.from({ length: 17 }, (_, n) => `t${n}`);
     const table = { ...order, attributes: new Map([["customerid", attribute("customerid", "lookup", { targets })]]) };

@@ -2,6 +2,7 @@
 import type { Column } from "../arrow/columns.ts";
 import type { Bytes } from "./bytes.ts";
 import type { BindColumn } from "./value.ts";
+import { viewOf } from "./value.ts";
 
 const HEX = Buffer.from("0123456789abcdef");
 const NOT_A_GUID = "text that is no GUID of 36 characters (8-4-4-4-12 hexadecimal digits, no braces)";
@@ -15,22 +16,23 @@ const DIGIT = Uint8Array.from({ length: 256 }, (_, byte) =>
 );
 
 export const guidText: BindColumn = (column: Column) => {
-  const { values, offsets } = column;
+  const { offsets } = column;
+  const view = viewOf(column);
   return (row, out) => {
     const start = offsets[row] ?? 0;
     if ((offsets[row + 1] ?? 0) - start !== 36) return NOT_A_GUID;
-    return copyText(values, start, out) ? undefined : NOT_A_GUID;
+    return copyText(view, start, out) ? undefined : NOT_A_GUID;
   };
 };
 
 export const guidBytes: BindColumn = (column: Column) => {
-  const { values } = column;
+  const view = viewOf(column);
   return (row, out) => {
     out.reserve(36);
     const { buffer } = out;
     let to = out.length;
     for (let i = 0; i < 16; i++) {
-      const byte = values[16 * row + i] ?? 0;
+      const byte = view.getUint8(16 * row + i);
       if (i === 4 || i === 6 || i === 8 || i === 10) buffer[to++] = 0x2d;
       buffer[to++] = HEX[byte >> 4] ?? 0;
       buffer[to++] = HEX[byte & 15] ?? 0;
@@ -40,18 +42,18 @@ export const guidBytes: BindColumn = (column: Column) => {
   };
 };
 
-function copyText(bytes: Uint8Array, start: number, out: Bytes): boolean {
+function copyText(view: DataView, start: number, out: Bytes): boolean {
   out.reserve(36);
   const { buffer, length } = out;
   for (let part = 0, at = 0; part < 5; part++) {
     const end = PART_ENDS[part] ?? 0;
     for (; at < end; at++) {
-      const digit = DIGIT[bytes[start + at] ?? 0] ?? 0;
+      const digit = DIGIT[view.getUint8(start + at)] ?? 0;
       if (digit === 0) return false;
       buffer[length + at] = digit;
     }
     if (end === 36) break;
-    if (bytes[start + at] !== 0x2d) return false;
+    if (view.getUint8(start + at) !== 0x2d) return false;
     buffer[length + at++] = 0x2d;
   }
   out.length = length + 36;

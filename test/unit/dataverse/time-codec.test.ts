@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ColumnType } from "../../../server/arrow/columns.ts";
-import { columnOf, date32, date64, naive, timestamp } from "../../support/dataverse/columns.ts";
+import { dateTime } from "../../../server/dataverse/time-codec.ts";
+import { columnOf, date32, date64, naive, timestamp, utf8 } from "../../support/dataverse/columns.ts";
 import { attribute, jsonValue } from "../../support/dataverse/tables.ts";
 
 const day = attribute("x", "dateonly");
@@ -36,6 +37,41 @@ describe("dates", () => {
 
   it("refuses a time of day in a date", () => {
     expect(dated(date64, 86_400_001n)).toBe("The value for x is a date with a time of day in it.");
+  });
+});
+
+describe("days out of timestamps without zone", () => {
+  const midnight = 1_706_659_200_000_000n;
+  const dayOf = (value: bigint, excess: "REFUSE" | "TRUNCATE"): string =>
+    jsonValue(columnOf("x", naive("us"), [value]), day, { excess });
+
+  it("are those of their midnight", () => {
+    expect(dayOf(midnight, "REFUSE")).toBe('"2024-01-31"');
+  });
+
+  it("have no time of day, unless it may be cut", () => {
+    expect(dayOf(midnight + 1n, "REFUSE")).toBe("The value for x is a date with a time of day in it.");
+    expect(dayOf(midnight + 86_399_999_999n, "TRUNCATE")).toBe('"2024-01-31"');
+    expect(dayOf(-1n, "TRUNCATE")).toBe('"1969-12-31"');
+  });
+});
+
+describe("instants out of days", () => {
+  const request = { columns: [{ sources: ["x"], target: "x", timestamp: { naive: "UTC" } }] } as const;
+
+  it("are their midnight in UTC, once that is said", () => {
+    expect(jsonValue(columnOf("x", date32, [19_753n]), instant, request)).toBe('"2024-01-31T00:00:00Z"');
+    expect(jsonValue(columnOf("x", date64, [1_706_659_200_000n]), instant, request)).toBe('"2024-01-31T00:00:00Z"');
+  });
+
+  it("keep to the service's calendar", () => {
+    expect(jsonValue(columnOf("x", date32, [-79_258n]), instant, request)).toContain("outside 1753-01-01");
+  });
+});
+
+describe("a column without instants", () => {
+  it("is not taken for one", () => {
+    expect(() => dateTime("REFUSE")(columnOf("x", utf8, ["2024"]))).toThrow(RangeError);
   });
 });
 

@@ -138,6 +138,22 @@ describe("a lookup whose table each row names", () => {
     expect(leads(world, "parentcustomerid")).toEqual({ parent: null, a: account(1), b: `contact ${idOf(2)}`, e: null });
   });
 
+  it("goes there in bulk messages too, each target through a property of its own", async () => {
+    const world = worldOf();
+    const told = await play(world, async () => {
+      await create(world, "accounts", { accountid: idOf(1) });
+      await create(world, "contacts", { contactid: idOf(2), lastname: "parent" });
+      return await publish(world, { ...insert, strategy: "BULK", columns }, [
+        text("lastname", ["a", "b", "c"]),
+        text("parent", [idOf(1), idOf(2), null]),
+        text("kind", ["account", "contact", null]),
+      ]);
+    });
+    expect(told.outcomes).toEqual(["created", "created", "created"]);
+    expect(told.summary.requests).toBe(1);
+    expect(leads(world, "parentcustomerid")).toEqual({ parent: null, a: account(1), b: `contact ${idOf(2)}`, c: null });
+  });
+
   it.each(["BATCH", "BULK"] as const)("is cleared by null whatever it led to, by %s", async (strategy) => {
     const world = worldOf();
     const told = await play(world, async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { Bytes } from "../../../server/dataverse/bytes.ts";
 import type { BindColumn, Codec } from "../../../server/dataverse/value.ts";
-import { bare, quoted, viewOf } from "../../../server/dataverse/value.ts";
+import { bare, columnAt, quoted, viewOf } from "../../../server/dataverse/value.ts";
+import { recordBatch } from "../../support/columns.ts";
 import { columnOf, int } from "../../support/dataverse/columns.ts";
 
 const column = columnOf("x", int(8), [1n]);
@@ -36,5 +37,13 @@ describe("viewOf", () => {
   it("begins where the column's values do", () => {
     const values = new Uint8Array([1, 2, 3]).subarray(1);
     expect(viewOf({ ...column, values }).getInt8(0)).toBe(2);
+  });
+});
+
+describe("columnAt", () => {
+  it("finds a column of the record batch, and says so where there is none", () => {
+    const batch = recordBatch(column);
+    expect(columnAt(batch, 0)).toBe(column);
+    expect(() => columnAt(batch, 1)).toThrow("no column 1 in the record batch");
   });
 });

@@ -74,7 +74,9 @@ export class Reconciler {
     for (const [i, doubt] of doubts.entries()) {
       const { operation, failure } = doubt;
       const there = found?.[i] ?? { kind: "unreadable" };
-      if (there.kind === "absent" && failure === undefined) missing.push(operation);
+      // It failed; what is read tells just which row it is.
+      if (operation.step > 0) this.#fail(operation, failure ?? noReply, there);
+      else if (there.kind === "absent" && failure === undefined) missing.push(operation);
       else if (there.kind === "absent" && isMinted(operation)) taken.push(doubt);
       else this.#settle(operation, failure ?? noReply, there);
     }
@@ -139,8 +141,8 @@ export class Reconciler {
     else this.#options.again(operation, this.#options.clock.now() + againMs);
   }
 
-  #fail(operation: Doubt["operation"], failure: RowFailure): void {
-    const { id } = operation;
+  #fail(operation: Doubt["operation"], failure: RowFailure, found?: ReadBack): void {
+    const id = operation.id ?? (found !== undefined && "id" in found ? found.id : undefined);
     this.#options.settle(operation, { kind: "failed", failure, ...(id === undefined ? {} : { id }) });
   }
 }

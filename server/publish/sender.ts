@@ -89,7 +89,7 @@ export class Sender {
     { principal, seconds }: { principal: Principal; seconds: number | undefined },
   ): Promise<void> {
     const isBulk = batch.way === "bulk";
-    if (batch.file !== undefined) return this.#readFile(batch, reply, principal);
+    if (batch.file !== undefined) return await this.#readFile(batch, reply, principal);
     const kind = classifyReply(reply, isBulk);
     switch (kind.remedy) {
       case "none":
@@ -112,12 +112,14 @@ export class Sender {
   }
 
   /** The request was one row's alone, and so is whatever is said of it. */
-  #readFile({ operations }: Batch, reply: Reply, principal: Principal): void {
+  async #readFile({ operations }: Batch, reply: Reply, principal: Principal): Promise<void> {
     const { remedy, uncertain } = classifyReply(reply);
+    const doubts: Doubt[] = [];
+    const around = { doubts, principal, chance: this.#options.clock.random() };
     // A page in between is no answer, whatever its status.
-    const around = { doubts: [], principal, chance: this.#options.clock.random() };
     if (remedy === "backoff") this.#settlement.repeatAll(operations, noReply, uncertain);
     else for (const operation of operations) this.#settlement.judge(operation, reply, around);
+    if (doubts.length > 0) await this.#options.doubt(doubts, principal);
   }
 
   async #readParts(

@@ -97,16 +97,15 @@ export class Settlement {
         this.apply(operation, verdict.outcome, { id: () => verdict.id, httpStatus: part.status });
         return true;
       case "failed":
-        this.fail(operation, verdict.failure);
+        if (this.#isNameless(operation)) around.doubts.push({ operation, failure: verdict.failure });
+        else this.fail(operation, verdict.failure);
         return false;
       case "duplicate":
         if (this.#options.exists(operation, verdict.failure, false)) return true;
-        // A later step has no row of its own to be read.
-        if (operation.step > 0) {
-          this.fail(operation, verdict.failure);
-          return false;
-        }
-        around.doubts.push({ operation, failure: verdict.failure });
+        // A later step has no row of its own that reading could find to be as sent.
+        if (operation.step === 0 || this.#isNameless(operation)) {
+          around.doubts.push({ operation, failure: verdict.failure });
+        } else this.fail(operation, verdict.failure);
         return false;
       case "again": {
         const throttled = verdict.attempt.remedy === "gate";
@@ -116,6 +115,12 @@ export class Settlement {
         return true;
       }
     }
+  }
+
+  /** Partly applied, under a key for which the service gave no id: whoever mends the row needs one. */
+  #isNameless({ id, before }: Operation): boolean {
+    const isFindable = this.#options.mapping.finding !== undefined;
+    return isFindable && before !== undefined && (id ?? before.verdict.id) === undefined;
   }
 
   /** @param reply `id` is asked for where the client sees the row. */

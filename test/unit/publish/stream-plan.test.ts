@@ -109,6 +109,33 @@ describe("later steps of rows", () => {
     expect(outcome.id).toMatch(/^[0-9a-f-]{36}$/);
   });
 
+  it("that are refused tell the row's id, where only its key was known", async () => {
+    const keyed = {
+      ...table,
+      keys: [{ logicalName: "by_name", attributes: ["name"], active: true, indexStatus: "Active" }],
+    };
+    const request = { mode: "UPSERT", matchOn: ["name"], returning: "ALL" } as const;
+    const given = mappingOf({ columns: batchOf([]).columns, table: keyed, request });
+    const id = "6f1c5b1e-0000-4000-8000-000000000001";
+    for (const [file, found] of [
+      [null, { status: 200, body: { value: [{ accountid: id, name: "n0" }] } }],
+      [Buffer.from("content"), { status: 200, body: { value: [{ accountid: id, name: "n0" }] } }],
+      [null, { status: 200, body: { value: [] } }],
+    ] as const) {
+      const refused = { status: 400, body: errorBody("0x80048408") };
+      const script = (asked: Request): Answer => {
+        if (isFile(asked)) return jsonReply(400, errorBody("0x80044a02"));
+        return answerEach(asked, ({ method, body }) => {
+          if (method === "GET") return found;
+          return "statecode" in body && file === null ? refused : done;
+        });
+      };
+      const bench = await run(script, batchOf([1], file), given);
+      expect(bench.fates).toEqual(["partly_applied"]);
+      expect(bench.delivered[0]?.outcome.id).toBe(found.body.value[0]?.accountid);
+    }
+  });
+
   it("that meet a duplicate are refused, and read nothing", async () => {
     const duplicate = { status: 412, body: errorBody("0x80040237") };
     const bench = await run(

@@ -108,7 +108,9 @@ def test_a_killed_sidecar_and_the_run_again_in_another_order_leave_each_row_once
     frame = samples(spark, 2000, 4, copies)
     failed = str(tmp_path / "failed")
     config = dataverse.config()
-    options = {"config": config, "failed_rows": failed, "run_id": f"killed {mode} {copies}".replace("'", ""), **mode}
+    run_id = f"killed {mode} {copies}".replace("'", "")
+    # The requests that are held are told by being a `$batch`.
+    options: dict[str, Any] = {"config": config, "failed_rows": failed, "run_id": run_id, "strategy": "batch", **mode}
     with sidecar_killed_once(config, dataverse, 500), pytest.raises(StreamEndedError, match="resume with run_id"):
         send(frame, dataverse, **options)
     assert 500 <= len(dataverse.rows()) < frame.where("dv_cents >= 0").count()
@@ -147,6 +149,7 @@ def test_a_run_whose_user_is_forbidden_stops_keeps_what_it_knows_and_resumes(
 ) -> None:
     frame = samples(spark, 4000, 4)
     options: dict[str, Any] = {"failed_rows": str(tmp_path / "failed"), "run_id": "forbidden", **INSERT}
+    options["strategy"] = "batch"
     forbidden = {"effect": "status", "status": 403, "code": "0x80042F09", "message": "The user is disabled."}
     dataverse.play({**forbidden, "match": {"batch": True, "nth": 8}})
     with pytest.warns(FailedRowsWarning, match="principal_forbidden"):

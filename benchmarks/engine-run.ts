@@ -10,6 +10,7 @@ export interface Cell {
   readonly rows: number;
   readonly streams: number;
   readonly mode: "UPSERT" | "INSERT";
+  readonly strategy: "BATCH" | "BULK";
   /** Arguments of node up to the server program. */
   readonly node: readonly string[];
 }
@@ -38,12 +39,13 @@ interface ClientReport {
   readonly summaries: readonly Readonly<Record<string, unknown>>[];
 }
 
-function commandOf({ mode, name }: Cell): string {
+function commandOf({ mode, name, strategy }: Cell): string {
   const naming = mode === "UPSERT" ? { matchOn: [keyName] } : { rowKey: [keyName] };
   // Random doubles have more digits than a float attribute keeps.
   return JSON.stringify({
     table: tableName,
     mode,
+    strategy,
     runId: `bench ${name}`,
     excess: "ROUND",
     endsExplicitly: true,

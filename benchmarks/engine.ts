@@ -1,5 +1,5 @@
 /**
- * How many rows does one core carry from Flight to `$batch`? A real client, the real server and a sink that answers at once, each a
+ * How many rows does one core carry from Flight to `$batch`, and to bulk messages? A real client, the real server and a sink that answers at once, each a
  * process of its own; beside them JSON.stringify of the same rows. A run whose counts do not add up has no figures.
  */
 import { writeFileSync } from "node:fs";
@@ -18,13 +18,21 @@ const bundle = ["client-python-shim/src/dataverse_flight/server.mjs"];
 /** As the shim starts the server. */
 const young = "--max-semi-space-size=1";
 
-const plain: Cell = { name: "upsert/1 stream", rows: rowsMost, streams: 1, mode: "UPSERT", node: [young, ...source] };
+const plain: Cell = {
+  name: "upsert/1 stream",
+  rows: rowsMost,
+  streams: 1,
+  mode: "UPSERT",
+  strategy: "BATCH",
+  node: [young, ...source],
+};
 const short: Cell = { ...plain, name: "upsert/1 stream/200,000 rows", rows: 200_000 };
 const others: readonly Cell[] = [
   { ...plain, name: "upsert/4 streams", streams: 4 },
   { ...plain, name: "insert with rowKey/1 stream", mode: "INSERT" },
+  { ...plain, name: "upsert by bulk/1 stream", strategy: "BULK" },
+  { ...plain, name: "insert with rowKey by bulk/1 stream", mode: "INSERT", strategy: "BULK" },
   { ...plain, name: "upsert/1 stream/bundle", node: [young, ...bundle] },
-  { ...plain, name: "upsert/1 stream/semi-space of 4 MiB", node: ["--max-semi-space-size=4", ...source] },
   { ...plain, name: "upsert/1 stream/node without GC flag", node: source },
 ];
 
@@ -92,10 +100,10 @@ async function run(): Promise<readonly Figure[]> {
 
 export const engine: Question = {
   name: "engine",
-  about: `How many rows does one core carry from Flight to \`$batch\`? A pyarrow client streams rows of twelve columns (2 text, a GUID as text,
+  about: `How many rows does one core carry from Flight to \`$batch\`, and to bulk messages? A pyarrow client streams rows of twelve columns (2 text, a GUID as text,
 2 int32, int64, 2 float64, decimal(19,4), boolean, timestamp, date; a tenth of each but of the key is null) in record batches of 10,000, cut into
 messages of at most 1 MiB, to the server in a process of its own, started as the Python package starts it. The environment is a sink that answers each
-\`$batch\` at once; it counts operations and keys, and a run whose counts do not add up ends the benchmark. CPU-seconds are user and
+\`$batch\` (100 operations) and each bulk message (up to 1,000 targets) at once; it counts operations and keys, and a run whose counts do not add up ends the benchmark. CPU-seconds are user and
 system time of all threads of the server from its ready line to the last summary (\`/proc/<pid>/stat\`), its warm-up included; peak
 memory is \`VmHWM\`. Client, sink and server share the machine, so rows per second say what that machine does with all three.
 \`JSON.stringify\` is one Node process that turns the same rows into text with arrow-js, by row objects or by the getters of the

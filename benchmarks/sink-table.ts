@@ -4,6 +4,8 @@ export const tableName = "bench_row";
 export const primaryId = "bench_rowid";
 /** The one attribute of the Active alternate key. */
 export const keyName = "bench_code";
+/** The path of a bulk message, up to its name. */
+export const bulkTable = "/api/data/v9.2/bench_rows/Microsoft.Dynamics.CRM.";
 
 type Definition = readonly [name: string, type: string, limits: Readonly<Record<string, unknown>>];
 
@@ -46,6 +48,8 @@ const entity = {
 
 /** The answer to a metadata query, from its path; undefined if it is none. */
 export function answerMetadata(path: string): unknown {
+  // Each bulk message that is asked for is there.
+  if (path.startsWith("/api/data/v9.2/sdkmessagefilters?")) return { value: [{ sdkmessagefilterid: "there" }] };
   if (!path.startsWith(`/api/data/v9.2/EntityDefinitions(LogicalName='${tableName}')`)) return undefined;
   const [, cast] = /\/Attributes\/Microsoft\.Dynamics\.CRM\.(\w+)AttributeMetadata/.exec(path) ?? [];
   if (cast === undefined) return entity;

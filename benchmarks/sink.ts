@@ -1,12 +1,13 @@
 /**
- * A service that answers at once: metadata of one table, and a 204 for each operation of a `$batch`. It stores nothing, but it
+ * A service that answers at once: metadata of one table, a 204 for each operation of a `$batch` and for an UpsertMultiple, and the ids
+ * of a CreateMultiple. It stores nothing, but it
  * counts operations and the keys it saw, so that no figure can come from rows that never arrived.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import process from "node:process";
-import { answerMetadata } from "./sink-table.ts";
+import { answerMetadata, bulkTable, primaryId, tableName } from "./sink-table.ts";
 
 export interface SinkCounts {
   readonly requests: number;
@@ -66,15 +67,18 @@ function noteKey(body: Buffer, start: number): void {
   seen[key] = 1;
 }
 
-/** JSON text holds no raw line end, so the delimiter at the start of a line is that of a part. */
-function countOperations(body: Buffer, boundary: string): number {
-  const delimiter = Buffer.from(`--${boundary}\r\n`);
+/** @param mark what each operation begins with, and nothing else holds. */
+function countOperations(body: Buffer, mark: Buffer, each: (start: number) => void = () => undefined): number {
   let count = 0;
-  for (let at = body.indexOf(delimiter); at >= 0; at = body.indexOf(delimiter, at)) {
-    at += delimiter.length;
+  for (let at = body.indexOf(mark); at >= 0; at = body.indexOf(mark, at)) {
+    at += mark.length;
     count += 1;
     noteKey(body, at);
+    each(at);
   }
+  requests += 1;
+  operations += count;
+  bytes += body.length;
   return count;
 }
 
@@ -88,11 +92,8 @@ function answerOf(count: number): Buffer {
 
 function answerBatch(request: IncomingMessage, body: Buffer, response: ServerResponse): void {
   const [, boundary = ""] = /boundary="?([^";]+)/.exec(request.headers["content-type"] ?? "") ?? [];
-  const count = countOperations(body, boundary);
-  requests += 1;
-  operations += count;
-  bytes += body.length;
-  const answer = answerOf(count);
+  // JSON text holds no raw line end, so the delimiter at the start of a line is that of a part.
+  const answer = answerOf(countOperations(body, Buffer.from(`--${boundary}\r\n`)));
   response.writeHead(200, {
     "content-type": `multipart/mixed; boundary=${answerBoundary}`,
     "content-length": answer.length,
@@ -100,6 +101,25 @@ function answerBatch(request: IncomingMessage, body: Buffer, response: ServerRes
     "x-ms-dop-hint": "16",
   });
   response.end(answer);
+}
+
+/** No column of the rows holds such a text. */
+const targetMark = Buffer.from(`"@odata.type":"Microsoft.Dynamics.CRM.${tableName}"`);
+const idMark = Buffer.from(`"${primaryId}":"`);
+
+function answerUpserts(body: Buffer, response: ServerResponse): void {
+  countOperations(body, targetMark);
+  response.writeHead(204, { "odata-version": "4.0", "x-ms-dop-hint": "16" }).end();
+}
+
+function answerCreates(body: Buffer, response: ServerResponse): void {
+  const ids: string[] = [];
+  countOperations(body, targetMark, (start) => {
+    const at = body.indexOf(idMark, start) + idMark.length;
+    ids.push(body.toString("latin1", at, at + 36));
+  });
+  response.writeHead(200, { "content-type": "application/json", "odata-version": "4.0", "x-ms-dop-hint": "16" });
+  response.end(JSON.stringify({ Ids: ids }));
 }
 
 function answerJson(response: ServerResponse, value: unknown): void {
@@ -110,6 +130,8 @@ function answerJson(response: ServerResponse, value: unknown): void {
 function answer(request: IncomingMessage, body: Buffer, response: ServerResponse): void {
   const path = decodeURIComponent(request.url ?? "");
   if (path === "/api/data/v9.2/$batch") answerBatch(request, body, response);
+  else if (path === `${bulkTable}UpsertMultiple`) answerUpserts(body, response);
+  else if (path === `${bulkTable}CreateMultiple`) answerCreates(body, response);
   else if (path === "/counts") answerJson(response, counts());
   else if (path === "/reset") {
     reset();

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Mode, PublishRequest } from "../../server/dataverse/request.ts";
 import type { Trouble } from "./bad-wire.ts";
 import { hours, settleLate } from "./client.ts";
+import { typedColumns } from "./matrix-columns.ts";
 import { keyKinds } from "./matrix-keys.ts";
 import type { Point, Told } from "./matrix-world.ts";
 import { matrixBreaches, matrixWorld, publishPoint } from "./matrix-world.ts";
@@ -47,7 +48,7 @@ async function restart(point: Point, nth: number): Promise<{ hit: boolean; found
     const reached = hit && !gone;
     const told = await publishPoint(world, point, { publisher: world.restart(), attempt: 2 });
     await settleLate(world);
-    return { hit: reached, found: matrixBreaches(world, point, told) };
+    return { hit: reached, found: matrixBreaches(world, point, told, true) };
   };
   return await world.clock.run(work(), hours);
 }
@@ -60,22 +61,32 @@ describe("every type", () => {
   });
 });
 
+const troubles = ["lost", "late", "damaged"] as const;
+
+/** Fewer types at once, or most of the time would go into reading metadata: each point has others, and x_int tells old from new. */
+const sweeps = points
+  .filter(({ strategy }) => strategy !== "AUTO")
+  .map((point, i) => {
+    const some = [0, 7, 14].map((step) => typedColumns[(i + step) % typedColumns.length]);
+    const columns = typedColumns.filter((column) => column.target === "x_int" || some.includes(column));
+    return { ...point, columns, i };
+  });
+
 describe("no row is lost, doubled or regressed", () => {
-  it.each(points)("whichever reply is lost, late or damaged: $name", async (point) => {
-    for (const trouble of ["lost", "late", "damaged"] as const) {
-      for (let nth = 1, hit = true; hit; nth++) {
-        expect(nth).toBeLessThan(requestsMax);
-        hit = false;
-        const { found } = await run(point, (call) => {
-          hit ||= call === nth;
-          return call === nth ? trouble : "none";
-        });
-        expect(found, `request ${nth} ${trouble}`).toEqual([]);
-      }
+  it.each(sweeps)("whichever reply is lost, late or damaged: $name", async ({ i, ...point }) => {
+    for (let nth = 1, hit = true; hit; nth++) {
+      expect(nth).toBeLessThan(requestsMax);
+      hit = false;
+      const trouble = troubles[(i + nth) % troubles.length] ?? "lost";
+      const { found } = await run(point, (call) => {
+        hit ||= call === nth;
+        return call === nth ? trouble : "none";
+      });
+      expect(found, `request ${nth} ${trouble}`).toEqual([]);
     }
   });
 
-  it.each(points)("wherever the client and the process end: $name", async (point) => {
+  it.each(sweeps)("wherever the client and the process end: $name", async (point) => {
     for (let nth = 1, goesOn = true; goesOn && nth < requestsMax; nth++) {
       const { hit, found } = await restart(point, nth);
       expect(found, `request ${nth}`).toEqual([]);

@@ -14,6 +14,7 @@ import { compose } from "../../server/transport/http.ts";
 import { retry, retryLimits } from "../../server/transport/retry.ts";
 import { RetryBudget } from "../../server/transport/retry-budget.ts";
 import { createEmulator } from "../emulator/emulator.ts";
+import type { Costs } from "../emulator/limits/cost.ts";
 import { parseTables } from "../emulator/schema/load.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 import type { WireSettings } from "./bad-wire.ts";
@@ -71,6 +72,8 @@ export interface WorldSettings extends WireSettings {
   readonly permits?: number;
   /** Of the environment, in place of accounts with a key. */
   readonly tables?: ReturnType<typeof parseTables>;
+  /** What requests take; nothing when absent. */
+  readonly costs?: Costs;
 }
 
 export function createWorld(seed: number, settings: WorldSettings): World {
@@ -81,6 +84,7 @@ export function createWorld(seed: number, settings: WorldSettings): World {
     clock: { now: () => clock.wall(), sleep: (ms) => clock.sleep(ms) },
     principals: settings.principals,
     tables: settings.tables ?? tables,
+    ...(settings.costs === undefined ? {} : { costs: settings.costs }),
   });
   const wire = new BadWire(clock, emulator, settings);
   const principals = emulator.principals.map(({ clientId }): Principal => {

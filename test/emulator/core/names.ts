@@ -4,16 +4,7 @@ export class Names {
   private readonly texts: string[] = [];
   private readonly numbers = new Map<string, number>();
 
-  private last = { text: "", number: -1 };
-
   number(text: string): number {
-    if (this.last.text !== text || this.last.number < 0) {
-      this.last = { text, number: this.find(text) };
-    }
-    return this.last.number;
-  }
-
-  private find(text: string): number {
     let number = this.numbers.get(text);
     if (number === undefined) {
       number = this.texts.length;

@@ -25,7 +25,8 @@ class Chunk {
 
 export class Effects implements Iterable<Effect> {
   private readonly chunks: Chunk[] = [];
-  private readonly names = new Names();
+  private readonly principals = new Names();
+  private readonly tables = new Names();
   private readonly tailNames = new Names();
   /** A ring. */
   private readonly values: (Effect["values"] | undefined)[] = [];
@@ -46,9 +47,9 @@ export class Effects implements Iterable<Effect> {
     }
     chunk.times[place] = effect.time;
     chunk.requests[place] = effect.request;
-    chunk.principals[place] = this.names.number(effect.principal);
+    chunk.principals[place] = this.principals.number(effect.principal);
     chunk.servers[place] = effect.server;
-    chunk.tables[place] = this.names.number(effect.table);
+    chunk.tables[place] = this.tables.number(effect.table);
     chunk.kinds[place] = operations.indexOf(effect.operation) + (effect.repeated ? repeatedBit : 0);
     // The commonest tail needs no number of its own: 0 is none.
     chunk.tails[place] = effect.id.length === guidLength ? 0 : 1 + this.tailNames.number(effect.id.slice(guidLength));
@@ -70,11 +71,11 @@ export class Effects implements Iterable<Effect> {
     return {
       sequence: index + 1,
       time: chunk.times[place] ?? 0,
-      principal: this.names.text(chunk.principals[place] ?? 0),
+      principal: this.principals.text(chunk.principals[place] ?? 0),
       server: chunk.servers[place] ?? 0,
       request: chunk.requests[place] ?? 0,
       operation,
-      table: this.names.text(chunk.tables[place] ?? 0),
+      table: this.tables.text(chunk.tables[place] ?? 0),
       id: guidText(chunk.ids, 4 * place) + (tail === 0 ? "" : this.tailNames.text(tail - 1)),
       hash:
         operation === "delete"

@@ -25,7 +25,7 @@ let runs = 0;
 
 /** Two rows: one that arrives and one that fails. */
 const rows = {
-  command: { table: "dv_sample", mode: "INSERT", rowKey: ["dv_name"] },
+  command: { table: "dv_sample", mode: "INSERT", strategy: "BATCH", rowKey: ["dv_name"] },
   columns: [
     { name: "dv_name", type: "string", values: [canary, `${canary} twice`] },
     { name: "dv_short", type: "string", values: ["short", `${canary} too long`] },

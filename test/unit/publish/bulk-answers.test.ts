@@ -126,6 +126,12 @@ describe("the answer to a bulk request", () => {
     expect(bench.strategy.next().way).toBe("batch");
   });
 
+  it("lets a part tell whether a row alone is forbidden, or its user", async () => {
+    const { resent, settled } = await new Bench(1).hear(reply(403, errorBody("0x80040220")));
+    expect(settled).toEqual({});
+    expect(resent).toEqual([{ way: "batch", rows: [0], suspects: [] }]);
+  });
+
   it("lets parts tell whose right is missing", async () => {
     const { resent } = await new Bench(30).hear(reply(403, errorBody("0x80040220")));
     expect(resent).toEqual([{ way: "batch", rows: all(30), suspects: [] }]);

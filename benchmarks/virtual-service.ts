@@ -67,7 +67,7 @@ export interface Bill {
 export class VirtualService {
   readonly emulator: Emulator;
   readonly #clock = new VirtualClock({ seed });
-  readonly #publisher: DataversePublisher;
+  #publisher: DataversePublisher;
 
   /** @param schema YAML of the emulator's tables. @param costs as the emulator's flag `--cost`. */
   constructor(schema: string, costs: string) {
@@ -80,20 +80,12 @@ export class VirtualService {
       clock: { now: () => clock.wall(), sleep: (ms) => clock.sleep(ms) },
       ...parseSchema(schema),
     });
-    const environment = new Environment({
-      name: "bench",
-      principals: this.emulator.principals.slice(0, 1).map(({ clientId }) => this.#principal(clientId)),
-      tablesAllowed: ["*"],
-      modesAllowed: ["insert", "update", "upsert", "delete"],
-    });
-    this.#publisher = new DataversePublisher({
-      environments: new Map([["bench", environment]]),
-      runs: new Runs(clock),
-      permits: new Permits(128 << 20),
-      clock,
-      progressTimeoutMs: 900_000,
-      metrics: createMetrics(),
-    });
+    this.#publisher = this.#start();
+  }
+
+  /** Another process in front of the same service: it knows nothing of what the first one did. */
+  restart(): void {
+    this.#publisher = this.#start();
   }
 
   /** Publishes the record batches as one stream, to its end. */
@@ -122,6 +114,24 @@ export class VirtualService {
     const publication = await this.#publisher.open(asked, schemaOf(first), () => this.#clock.turn());
     for (const batch of batches) await publication.accept(batch);
     return await publication.end();
+  }
+
+  #start(): DataversePublisher {
+    const clock = this.#clock;
+    const environment = new Environment({
+      name: "bench",
+      principals: this.emulator.principals.slice(0, 1).map(({ clientId }) => this.#principal(clientId)),
+      tablesAllowed: ["*"],
+      modesAllowed: ["insert", "update", "upsert", "delete"],
+    });
+    return new DataversePublisher({
+      environments: new Map([["bench", environment]]),
+      runs: new Runs(clock),
+      permits: new Permits(128 << 20),
+      clock,
+      progressTimeoutMs: 900_000,
+      metrics: createMetrics(),
+    });
   }
 
   #principal(clientId: string): Principal {

@@ -1,7 +1,7 @@
 /** A GUID as four 32-bit words, which is how millions of them are kept. */
 
-const none = 255;
-const nibbles = new Uint8Array(128).fill(none);
+const none = -1;
+const nibbles = new Int8Array(128).fill(none);
 for (const [value, digit] of [..."0123456789abcdef"].entries()) {
   nibbles[digit.charCodeAt(0)] = value;
 }
@@ -19,23 +19,27 @@ export function readGuid(text: string, into: Uint32Array, at: number): boolean {
   if (text.length < guidLength) {
     return false;
   }
-  let wrong = 0;
-  for (let word = 0; word < 4; word += 1) {
-    const start = starts[word] ?? 0;
-    let bits = 0;
-    for (let digit = 0; digit < 8; digit += 1) {
-      const nibble = nibbles[text.charCodeAt(start + digit + dashesBefore(word, digit))] ?? none;
-      wrong |= nibble & 0xf0;
-      bits = (bits << 4) | nibble;
-    }
-    into[at + word] = bits;
-  }
+  const [a, b, c, d] = [quad(text, 0), quad(text, 4), quad(text, 9), quad(text, 14)];
+  const [e, f, g, h] = [quad(text, 19), quad(text, 24), quad(text, 28), quad(text, 32)];
+  into[at] = (a << 16) | b;
+  into[at + 1] = (c << 16) | d;
+  into[at + 2] = (e << 16) | f;
+  into[at + 3] = (g << 16) | h;
   const dashes =
     text.charCodeAt(8) === dash &&
     text.charCodeAt(13) === dash &&
     text.charCodeAt(18) === dash &&
     text.charCodeAt(23) === dash;
-  return dashes && wrong === 0;
+  return dashes && (a | b | c | d | e | f | g | h) >= 0;
+}
+
+/** Four digits as 16 bits; negative if one of them is none. */
+function quad(text: string, at: number): number {
+  return (nibble(text, at) << 12) | (nibble(text, at + 1) << 8) | (nibble(text, at + 2) << 4) | nibble(text, at + 3);
+}
+
+function nibble(text: string, at: number): number {
+  return nibbles[text.charCodeAt(at)] ?? none;
 }
 
 /** Dashes within a word, before one of its digits. */
@@ -63,7 +67,7 @@ function half(bits: number): string {
 export function readWord(text: string, at: number): number {
   let bits = 0;
   for (let digit = at; digit < at + 8 && digit < text.length; digit += 1) {
-    bits = (bits << 4) | (nibbles[text.charCodeAt(digit)] ?? 0);
+    bits = (bits << 4) | nibble(text, digit);
   }
   return bits >>> 0;
 }

@@ -121,16 +121,11 @@ class Reader {
     if (name === undefined || text.charCodeAt(at) !== marks.quote) {
       return false;
     }
-    const { length } = name;
-    for (let place = 0; place < length; place += 1) {
-      if (text.charCodeAt(at + 1 + place) !== name.charCodeAt(place)) {
-        return false;
-      }
-    }
-    if (text.charCodeAt(at + 1 + length) !== marks.quote) {
+    const end = at + 1 + name.length;
+    if (!text.startsWith(name, at + 1) || text.charCodeAt(end) !== marks.quote) {
       return false;
     }
-    this.at = at + length + 2;
+    this.at = end + 1;
     return true;
   }
 

@@ -44,8 +44,7 @@ function insertAlone(session: Session, transaction: Transaction, { table, assign
   const id = typeof given === "string" ? given : session.chance.guid();
   values[table.primaryId.ordinal] = id;
   // The primary key names the row; its effect carries the rest.
-  const sent =
-    typeof given === "string" ? assignments.filter(({ column }) => column !== table.primaryId) : [...assignments];
+  const sent = assignments.filter(({ column }) => column !== table.primaryId);
   giveNumbers(session, table, autoNumbers, values);
   checkState(table, values, sent, id);
   settleMoney(session, table, values, sent);

@@ -24,6 +24,26 @@ describe("JSON", () => {
     expect(plain(parseJson(text))).toEqual(JSON.parse(text));
   });
 
+  it.each([
+    ["the same names", '[{"a":1,"b":2},{"a":3,"b":4}]'],
+    ["blanks between them", '[{"a":1,"b":2},{ "a" : 3 , "b" : 4 }]'],
+    ["fewer", '[{"a":1,"b":2},{"a":3}]'],
+    ["none", '[{"a":1,"b":2},{}]'],
+    ["more", '[{"a":1,"b":2},{"a":3,"b":4,"c":5}]'],
+    ["another order", '[{"a":1,"b":2},{"b":3,"a":4}]'],
+    ["a name twice", '[{"a":1,"b":2},{"a":3,"b":4,"a":5}]'],
+    ["a longer name", '[{"a":1,"b":2},{"aa":3,"b":4}]'],
+    ["an escaped name", '[{"a":1,"b":2},{"\\u0061":3,"b":4}]'],
+    ["rows within rows", '[{"a":{"b":1}},{"a":{"b":2}},{"b":{"a":3}}]'],
+  ])("of rows is read as by JSON.parse where the next row has %s", (_what, text) => {
+    expect(plain(parseJson(text))).toEqual(JSON.parse(text));
+  });
+
+  it("does not take a name on trust that has to be escaped", () => {
+    parseJson('{"a\\"b":1}');
+    expect(() => parseJson('{"a"b":1}')).toThrow(SyntaxError);
+  });
+
   it("keeps a number's digits", () => {
     expect(parseJson("123456789012345678901234567890.10")).toEqual(new NumberText("123456789012345678901234567890.10"));
   });

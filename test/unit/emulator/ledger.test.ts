@@ -35,6 +35,13 @@ describe("the ledger", () => {
     ]);
   });
 
+  it("names a row by its primary key and leaves that out of the values, even where it is null", async () => {
+    const emulator = emulatorWith();
+    await ask(emulator, "POST accounts", '{"accountid":null,"name":"x"}');
+    expect([...emulator.ledger.effects]).toMatchObject([{ operation: "create", values: { name: "x" } }]);
+    expect(emulator.ledger.effects.at(0).values).not.toHaveProperty("accountid");
+  });
+
   it("says that an update repeated the effect before it", async () => {
     const emulator = emulatorWith();
     await ask(emulator, `PATCH ${path}`, '{"name":"x","creditlimit":1.50}');

@@ -61,8 +61,8 @@ const wrong: readonly [
     "there is no input column cod",
     "Did you mean code?",
   ],
-  ["a key that is no key", { matchOn: ["dv_name"] }, [text("dv_name")], "schema_mismatch", "matchOn", "dv_name"],
-  ["half of a key", { matchOn: ["dv_region"] }, [text("dv_region")], "schema_mismatch", "matchOn", "dv_region"],
+  ["a key that no query compares", { matchOn: ["dv_memo"] }, [text("dv_memo")], "schema_mismatch", "dv_memo"],
+  ["a key of a column that is not there", { matchOn: ["dv_cod"] }, [text("dv_cod")], "schema_mismatch", "dv_code?"],
   [
     "a key that is not Active",
     { matchOn: ["dv_text"] },

@@ -78,14 +78,23 @@ describe("by alternate key", () => {
     expect(regions.map((region) => rows.get(region)?.["dv_name"])).toEqual(regions);
   });
 
-  it("refuses a row whose key the service cannot find by its address", async () => {
-    const report = await publish(
-      { mode: "UPSERT", matchOn: ["dv_code"] },
-      text("dv_code", ["a/b", "50%", "x&y", "fine"]),
-      text("dv_name", ["a", "b", "c", "d"]),
-    );
-    expect(outcomes(report)).toEqual(["failed", "failed", "failed", "upserted"]);
-    expect(failure(report)).toMatchObject({ _dv_error_code: "value_not_mappable", _dv_error_column: "dv_code" });
+  it("finds the rows of keys that no address of the service can hold, and makes those that are missing", async () => {
+    const codes = ["a/b", "50%", "x&y", "fine"];
+    for (const names of [["a", "b", "c", "d"], ["e", "f", "g", "h"]]) {
+      const report = await publish(
+        { mode: "UPSERT", matchOn: ["dv_code"] },
+        text("dv_code", codes),
+        text("dv_name", names),
+      );
+      expect(outcomes(report)).toEqual(codes.map(() => "upserted"));
+    }
+    const rows = await stack.emulator.rows("dv_sample");
+    expect(rows.map((row) => [row["dv_code"], row["dv_name"]]).sort()).toEqual([
+      ["50%", "f"],
+      ["a/b", "e"],
+      ["fine", "h"],
+      ["x&y", "g"],
+    ]);
   });
 
   it("refuses a row whose key is null or empty, and sends the others", async () => {

@@ -177,7 +177,9 @@ export class Sender {
     if (operations.length > 1 || first === undefined) this.#halve(batch);
     else {
       this.#options.putBack(suspects);
-      this.#settlement.refuse(first, reply);
+      // A message around one row may be refused for the message's sake: its part in a `$batch` tells.
+      if (batch.way === "bulk") this.#options.resend({ way: "batch", operations });
+      else this.#settlement.refuse(first, reply);
     }
   }
 

@@ -231,6 +231,12 @@ describe("a batch that is refused as a whole", () => {
     ]);
   });
 
+  it("lets a part tell of a row whose bulk message was refused as too large", async () => {
+    const bench = new Bench(jsonReply(413, errorBody("0x8004418a")), { rows: 1 });
+    await bench.sender.send({ way: "bulk", operations: bench.operations }, bench.principal);
+    expect([bench.settled, bench.resent]).toEqual([[], [[0]]]);
+  });
+
   it("fails a row that is refused alone with the service's code, and not with its text, which may hold values", async () => {
     const bench = await sent(jsonReply(400, errorBody("0x80048d19", "Cannot convert 'secret'.")), { rows: 1 });
     expect(bench.settled[0]?.verdict.failure).toEqual({

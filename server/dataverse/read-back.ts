@@ -105,7 +105,15 @@ export class ReadBackPlan {
     // A row that is still there was not deleted: nothing was sent to compare, which must not pass for equal.
     if (request.mode === "DELETE") return { kind: "different", id };
     const kind = likeness(sent, row, referents);
-    return kind === "unreadable" ? { kind } : { kind, id };
+    return kind === "unreadable" || (kind === "same" && this.#hides(sent)) ? { kind: "unreadable" } : { kind, id };
+  }
+
+  /** Something of the operation does not show in the row. What a create has written, it has written with all the rest. */
+  #hides(sent: readonly Sent[]): boolean {
+    const { request, table, updateStep } = this.#mapping;
+    if (request.mode === "INSERT" || updateStep !== undefined) return false;
+    const erases = request.mode === "UPSERT" && isElastic(table) && request.replaceRow;
+    return erases || sent.some(({ attribute }) => attribute !== undefined && !isComparable(attribute));
   }
 
   /** The rows that lookups of the operation name by key. */

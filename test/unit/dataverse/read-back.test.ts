@@ -129,6 +129,27 @@ describe("a row read back", () => {
     expect(compare(part, {}, update)).toEqual({ kind: "unreadable" });
   });
 
+  it("is not the same for a change of which a part cannot be read; a create has written all or nothing", () => {
+    const sent = '{"name":"x","new_secret":"new"}';
+    const changed = operation("PATCH", `accounts(${rowId})`, sent);
+    expect(compare(changed, { name: "x" }, update)).toEqual({ kind: "unreadable" });
+    expect(compare(changed, { name: "y" }, update)).toEqual({ kind: "different", id: rowId });
+    expect(compare(posted({ name: "x", new_secret: "new" }), { name: "x" })).toEqual({ kind: "same", id: rowId });
+  });
+
+  it("is not the same where an upsert erases what it leaves out", () => {
+    const mapping = mappingFor("UPSERT");
+    const table = { ...accounts, tableType: "Elastic" };
+    const part = operation("PATCH", `accounts(${rowId})`, '{"name":"x"}');
+    const likeness = (replaceRow: boolean): unknown =>
+      compare(
+        part,
+        { name: "x" },
+        new ReadBackPlan({ ...mapping, table, request: { ...mapping.request, replaceRow } }),
+      );
+    expect([likeness(true), likeness(false)]).toEqual([{ kind: "unreadable" }, { kind: "same", id: rowId }]);
+  });
+
   it("is unreadable when a property is no attribute of the table", () => {
     expect(compare(posted({ gone: 1 }), {})).toEqual({ kind: "unreadable" });
   });

@@ -26,7 +26,7 @@ export interface BulkAnswersOptions {
   readonly resend: (batch: Batch) => void;
   /** Untested again: joins whatever goes next. */
   readonly putBack: (operations: readonly Operation[]) => void;
-  /** Reads these rows; resolves with those that nothing refused and that are not there. */
+  /** Reads these rows; resolves with those that nothing refused and that are not there, or cannot be read. */
   readonly doubt: (doubts: readonly Doubt[], principal: Principal) => Promise<readonly Operation[]>;
 }
 

@@ -64,7 +64,7 @@ export class Reconciler {
 
   /**
    * Resolves when each doubt has been settled or its operation queued again, with the operations that nothing refused and whose
-   * rows are not there. Never rejects for reasons of the service.
+   * rows are not there, or cannot be read: whoever sent them knows how to go on. Never rejects for reasons of the service.
    */
   async read(doubts: readonly Doubt[], principal: Principal): Promise<readonly Operation[]> {
     const operations = doubts.map(({ operation }) => operation);
@@ -76,7 +76,8 @@ export class Reconciler {
       const there = found?.[i] ?? { kind: "unreadable" };
       // It failed; what is read tells just which row it is.
       if (operation.step > 0) this.#fail(operation, failure ?? noReply, there);
-      else if (there.kind === "absent" && failure === undefined) missing.push(operation);
+      else if (failure === undefined && (there.kind === "absent" || there.kind === "unreadable"))
+        missing.push(operation);
       else if (there.kind === "absent" && isMinted(operation)) taken.push(doubt);
       else this.#settle(operation, failure ?? noReply, there);
     }

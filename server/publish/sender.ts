@@ -33,7 +33,7 @@ export interface SenderOptions extends SettlementOptions {
   readonly giveUp: (operation: Operation) => void;
   /** The run cannot go on, for this reason. */
   readonly stop: (reason: SidecarError) => void;
-  /** Only reading tells what became of these rows. Resolves with those that nothing refused and that are not there. */
+  /** Only reading tells what became of these rows. Resolves with those that nothing refused and that are not there or unreadable. */
   readonly doubt: (doubts: readonly Doubt[], principal: Principal) => Promise<readonly Operation[]>;
   /** Every exchange with the service, for the summary and for the lanes. */
   readonly learn: (principal: Principal, reply: Reply | undefined, trail: Trail) => void;

@@ -171,7 +171,7 @@ def scene_limits(spark: SparkSession, config: str, world: Emulator) -> PublishRe
     """Insert under service-protection limits, and lose the reply of a request that was applied."""
     title(3, "customers again, inserted under service-protection limits, with one lost reply")
     frame = customers(spark).where((fn.col("c_acctbal") >= 0) & (fn.length("c_comment") <= COMMENT_MAX))
-    world.play({"match": {"batch": True, "nth": 5}, "effect": "lose_reply"})
+    world.play({"match": {"path": "CreateMultiple$", "nth": 5}, "effect": "lose_reply"})
     result = publish(
         frame, table="account", mode="insert", row_key="c_account", environment="limited", columns=CUSTOMER_COLUMNS,
         failed_rows=str(FAILED / "limited"), config=config, on_failed="ignore",
@@ -245,7 +245,7 @@ def main() -> int:
     shutil.rmtree(BUILD, ignore_errors=True)
     BUILD.mkdir(parents=True)
     summary: dict[str, Any] = {}
-    with emulator() as world, emulator("--limits", "75", "--requests-per-window", "60") as limited:
+    with emulator() as world, emulator("--limits", "75", "--requests-per-window", "20") as limited:
         config = BUILD / "dataverse-flight.yaml"
         # JSON is YAML.
         environments = {"demo": world.environment("demo"), "limited": limited.environment("limited")}

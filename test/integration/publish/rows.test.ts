@@ -80,7 +80,10 @@ describe("by alternate key", () => {
 
   it("finds the rows of keys that no address of the service can hold, and makes those that are missing", async () => {
     const codes = ["a/b", "50%", "x&y", "fine"];
-    for (const names of [["a", "b", "c", "d"], ["e", "f", "g", "h"]]) {
+    for (const names of [
+      ["a", "b", "c", "d"],
+      ["e", "f", "g", "h"],
+    ]) {
       const report = await publish(
         { mode: "UPSERT", matchOn: ["dv_code"] },
         text("dv_code", codes),

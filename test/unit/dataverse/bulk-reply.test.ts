@@ -60,7 +60,10 @@ describe("a bulk reply", () => {
   });
 
   it("of an elastic table keeps the words about the whole request away from its rows", () => {
-    const read = readBulkReply(reply(400, error("0x80072321", "No.", { [name]: details })), { ...insert, elastic: true });
+    const read = readBulkReply(reply(400, error("0x80072321", "No.", { [name]: details })), {
+      ...insert,
+      elastic: true,
+    });
     expect(read.kind === "partly" && read.refused.get(1)?.body.toString()).toBe("");
   });
 

@@ -58,6 +58,8 @@ describe("durations", () => {
     const type: ColumnType = { kind: "duration", unit: "s" };
     const open = attribute("x", "integer", { format: "Duration" });
     expect(jsonValue(columnOf("x", type, [-60n]), open)).toBe("-1");
-    expect(jsonValue(columnOf("x", type, [60n * 2n ** 40n]), open)).toContain("outside -2147483648 to 2147483647 minutes");
+    expect(jsonValue(columnOf("x", type, [60n * 2n ** 40n]), open)).toContain(
+      "outside -2147483648 to 2147483647 minutes",
+    );
   });
 });

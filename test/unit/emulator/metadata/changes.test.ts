@@ -33,7 +33,7 @@ describe("RetrieveMetadataChanges", () => {
     });
     const [account] = answer.EntityMetadata;
     expect(answer.EntityMetadata).toHaveLength(1);
-    expect(Object.keys(account ?? {}).sort()).toEqual(["Attributes", "LogicalName", "MetadataId"]);
+    expect(new Set(Object.keys(account ?? {}))).toEqual(new Set(["Attributes", "LogicalName", "MetadataId"]));
     expect(account?.Attributes).toMatchObject([
       {
         "@odata.type": "#Microsoft.Dynamics.CRM.ComplexStringAttributeMetadata",

@@ -24,6 +24,8 @@ const kept = 0.97;
 /** Where the expected line, drawn to the scale of what was seen, is pinned: answers of one size alone say nothing of its slope. */
 const pins = [1, 100];
 const pinWeight = 0.25;
+/** No answer is quicker. A clock that saw none pass would make every size cost nothing, and all later answers outliers. */
+const secondsLeast = 0.001;
 /** One answer in some hundreds takes ten times as long, and would bend the line for a long time. */
 const outlier = 4;
 
@@ -80,7 +82,8 @@ export class CostLine {
     return { row: bounded, request: (seconds - bounded * rows) / weight };
   }
 
-  add(rows: number, seconds: number): void {
+  add(rows: number, took: number): void {
+    const seconds = Math.max(secondsLeast, took);
     const likely = secondsOf(this.cost(), rows);
     const cut = this.seen ? Math.min(seconds, outlier * likely) : seconds;
     const ratio = cut / secondsOf(this.#expected, rows);

@@ -57,4 +57,13 @@ describe("Costs", () => {
     expect(cut.all.refusedShare).toBeLessThan(0.05);
     expect(whole.all.refusedShare).toBeGreaterThan(0.9);
   });
+
+  it("goes on learning after answers that took no time at all", () => {
+    const costs = new Costs();
+    costs.learn("bulk", 17, 0);
+    costs.learnRefused(17, 0);
+    expect(costs.all.refusedShare).toBeLessThan(1);
+    for (let i = 0; i < 300; i++) costs.learn("bulk", 100, 1);
+    expect(secondsOf(costs.of("bulk"), 100)).toBeCloseTo(1, 1);
+  });
 });

@@ -44,7 +44,7 @@ async function sendChunks(
 ): Promise<Reply & Trail> {
   const opening = { ...common, "x-ms-transfer-mode": "chunked" };
   let reply = await principal.send({ method: "PATCH", path: named, headers: opening }, trip);
-  if (reply.status !== 200) return reply;
+  if (reply.status !== 200) return unless(isEarly(reply), reply);
   const path = withSession(named, reply);
   const size = chunkSize(reply);
   let trail: Trail = reply;
@@ -55,9 +55,25 @@ async function sendChunks(
     // A chunk that arrived twice would be refused: what is unknown begins anew.
     reply = await principal.send(request, { ...trip, onUnknown: "report" });
     trail = together(trail, reply);
-    if (reply.status !== 206) break;
+    if (reply.status !== 206) return unless(end < bytes.byteLength && isEarly(reply), { ...reply, ...trail });
   }
   return { ...reply, ...trail };
+}
+
+/** Success, though bytes are still to come. */
+function isEarly({ status }: Reply): boolean {
+  return status >= 200 && status < 300;
+}
+
+/** @throws SendFailure `outcome_unknown`. */
+function unless(early: boolean, reply: Reply & Trail): Reply & Trail {
+  if (!early) return reply;
+  throw unknown("An upload was called complete before its last chunk was sent.", reply);
+}
+
+function unknown(message: string, trail: Trail): SendFailure {
+  const cause = new SidecarError("outcome_unknown", message);
+  return new SendFailure("outcome_unknown", message, { trail, cause });
 }
 
 /** One attempt of the file, however many requests it took. */
@@ -73,10 +89,7 @@ function together(before: Trail, now: Trail): Trail {
 /** Of the address that the service gives only the token is taken: requests go nowhere that we did not name. */
 function withSession(path: string, reply: Reply & Trail): string {
   const token = /[?&]sessiontoken=([^&#\s]+)/i.exec(reply.headers["location"] ?? "")?.[1];
-  if (token === undefined) {
-    const cause = new SidecarError("outcome_unknown", "An upload was opened without a session.");
-    throw new SendFailure("outcome_unknown", cause.message, { trail: reply, cause });
-  }
+  if (token === undefined) throw unknown("An upload was opened without a session.", reply);
   return `${path}&sessiontoken=${token}`;
 }
 

@@ -94,6 +94,15 @@ describe("a file", () => {
     expect(bench.lines).toHaveLength(2);
   });
 
+  it("is of unknown fate where the service is content before the last chunk", async () => {
+    const unknown = { code: "outcome_unknown" };
+    await expect(new Bench(done).send(large)).rejects.toMatchObject(unknown);
+    await expect(new Bench(opened, { ...done, attempts: 2 }).send(large)).rejects.toMatchObject({
+      ...unknown,
+      trail: { attempts: 2 },
+    });
+  });
+
   it("is of unknown fate where a session has no token", async () => {
     const bench = new Bench(jsonReply(200, "", { location: "https://elsewhere.example/" }));
     await expect(bench.send(large)).rejects.toMatchObject({ code: "outcome_unknown", trail: { attempts: 1 } });

@@ -123,8 +123,8 @@ export class Batcher {
 
   /** The next batch; undefined when no row is ready. */
   take(shape: Shape): Batch | undefined {
-    const formed = this.#formed.shift();
-    if (formed !== undefined) return this.#encodedFor(formed);
+    const formed = this.#nextFormed();
+    if (formed !== undefined) return formed;
     const upload = this.#later.nextUpload();
     if (upload !== undefined) return this.#fileBatch(upload);
     // Later steps are parts of a `$batch`, whatever way rows are begun.
@@ -159,13 +159,25 @@ export class Batcher {
     return batch === undefined ? undefined : { ...batch, file };
   }
 
-  /** A batch of rows that went another way before is encoded anew. */
-  #encodedFor(batch: Batch): Batch {
+  #nextFormed(): Batch | undefined {
+    for (let formed = this.#formed.shift(); formed !== undefined; formed = this.#formed.shift()) {
+      const batch = this.#encodedFor(formed);
+      if (batch !== undefined) return batch;
+    }
+    return undefined;
+  }
+
+  /** A batch of rows that went another way before is encoded anew; undefined when none of them can go this way. */
+  #encodedFor(batch: Batch): Batch | undefined {
     const { way, operations } = batch;
     if (operations.every((operation) => operation.way === way)) return batch;
     const draft = new Draft({ way, size: operations.length });
     for (const operation of operations) draft.add(operation, (out) => this.#encode(operation, way, out));
-    return { ...batch, ...(draft.finish() ?? { operations: [] }) };
+    const encoded = draft.finish();
+    if (encoded !== undefined) return { ...batch, ...encoded };
+    // Untested after all.
+    this.#soon.push(...(batch.suspects ?? []));
+    return undefined;
   }
 
   #due(): number {

@@ -206,6 +206,24 @@ describe("Batcher", () => {
     expect(numbers(bench.batcher.take(hundred))).toEqual(["B"]);
   });
 
+  it("sends no batch without rows when none of them can go the other way", () => {
+    const bench = new Bench();
+    bench.add(...rows(3));
+    const [first, second, third] = bench.batcher.take({ way: "bulk", size: 3 })?.operations ?? [];
+    if (first === undefined || second === undefined || third === undefined) return expect.unreachable();
+    const unread = { code: "row_too_large", message: "Too large.", retryable: false } as const;
+    const flawed = (operation: Operation): Operation => ({
+      ...operation,
+      slab: { ...operation.slab, found: { ...operation.slab.found, unread } },
+    });
+    bench.batcher.resend({ way: "batch", operations: [flawed(first), second] });
+    bench.batcher.resend({ way: "batch", operations: [flawed(first)], suspects: [third] });
+    expect(numbers(bench.batcher.take(hundred))).toEqual(["A1"]);
+    expect(numbers(bench.batcher.take(hundred))).toEqual(["A2"]);
+    expect(bench.batcher.take(hundred)).toBeUndefined();
+    expect(bench.refused.map(({ operation }) => operation.row)).toEqual([0, 0]);
+  });
+
   it("gives up everything that is not on the wire, each row once", () => {
     const bench = new Bench();
     bench.add(...rows(4), ["A0", "held"]);

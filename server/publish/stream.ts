@@ -321,7 +321,7 @@ export class PublishStream implements Publication, LiveStream {
   }
 
   #goOn(operation: Operation): void {
-    if (this.#halt.signal.aborted) this.#giveUp(operation);
+    if (this.#halt.signal.aborted) this.#again(operation, 0);
     else this.#batcher.goOn(operation);
   }
 

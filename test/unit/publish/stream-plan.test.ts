@@ -173,6 +173,33 @@ describe("later steps of rows", () => {
   });
 });
 
+describe("an upsert in two halves", () => {
+  it("whose first half may have been applied is not called unsent when the run stops", async () => {
+    const matchOn = ["accountid"];
+    const id = "6f1c5b1e-0000-4000-8000-000000000001";
+    const batch = recordBatch(text("accountid", [id]), text("name", ["x"]));
+    const columns = [
+      { sources: ["accountid"], target: "accountid" },
+      { sources: ["name"], target: "name", onlyOn: "CREATE" as const },
+    ];
+    const request = { mode: "UPSERT", matchOn, columns, returning: "ALL" } as const;
+    const given = mappingOf({ columns: batch.columns, table, request });
+    const bench: StreamBench = new StreamBench(
+      (asked) => {
+        const [part] = partsOf(asked);
+        if (part?.method === "PATCH") {
+          return { ...answerEach(asked, () => ({ status: 412, body: errorBody("0x80040237") })), uncertain: true };
+        }
+        bench.stream.stop(new SidecarError("draining", "The server is shutting down."));
+        return answerEach(asked, () => ({ status: 200, body: { value: [{ accountid: id, name: "changed" }] } }));
+      },
+      { mapping: given },
+    );
+    await bench.acceptBatch(batch);
+    expect(await bench.end()).toMatchObject({ failed: 1, notSent: 0, failedByCode: { outcome_unknown: 1 } });
+  });
+});
+
 describe("a file of a row", () => {
   const bytes = Buffer.from("content");
 

@@ -11,6 +11,7 @@ import type { Operation } from "./batch.ts";
 import { unsent } from "./batch.ts";
 import type { Finder } from "./finder.ts";
 import { KeyStep } from "./key-step.ts";
+import type { Slab } from "./ledger.ts";
 import type { Principal } from "./principal.ts";
 import { RowReader } from "./row-reader.ts";
 import type { SenderOptions } from "./sender.ts";
@@ -87,13 +88,18 @@ export class Reconciler {
 
   /** Rows that were to be created under an id of ours, and were refused: someone else may have made them under another. */
   async #findAgain(doubts: readonly Doubt[], principal: Principal): Promise<void> {
+    const sought = new Set<Slab>();
     for (const slab of new Set(doubts.map(({ operation }) => operation.slab))) {
       const rows = doubts.flatMap(({ operation }) => (operation.slab === slab ? [operation.row] : []));
-      await this.#attempt(async () => this.#keys?.find(slab, rows, principal));
+      await this.#attempt(async () => {
+        await this.#keys?.find(slab, rows, principal);
+        sought.add(slab);
+      });
     }
     for (const { operation, failure = noReply } of doubts) {
       const id = operation.slab.found.ids?.[operation.row];
-      if (typeof id === "object") this.#fail(operation, id);
+      if (!sought.has(operation.slab)) this.#retry(operation, { ...noReply, ...evidence(failure) });
+      else if (typeof id === "object") this.#fail(operation, id);
       else if (isMinted(operation)) this.#fail(operation, failure);
       else this.#retry({ ...operation, id, part: unsent }, failure);
     }

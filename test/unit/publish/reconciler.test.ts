@@ -295,6 +295,15 @@ describe("a row that was to be created under an id of its key, and was refused",
     expect(operation?.slab.found).toMatchObject({ ids: [theirs], absent: new Set() });
   });
 
+  it("goes again when nobody tells whether someone else has made it", async () => {
+    const failed: Script = answers({ status: 500, body: errorBody("0x80040216") });
+    const script: Script = (request, trip, nth) => (nth === 0 ? absent : failed)(request, trip, nth);
+    const bench = new Bench(script, { request: byNumberRequest });
+    for (const { slab } of bench.operations) slab.found = { ...slab.found, ids: [testId(0)], absent: new Set([0]) };
+    await bench.read();
+    expect([bench.again, bench.settled.size]).toEqual([[{ row: 0, inMs: 1000 }], 0]);
+  });
+
   it("fails with the service's word when there is none", async () => {
     const bench = await refusedTwice([]);
     expect(bench.settled.get(0)).toMatchObject({ kind: "failed", failure: duplicate });

@@ -11,6 +11,9 @@ import type { Table } from "./tables.ts";
 import { columnAt } from "./value.ts";
 import type { Frame } from "./way.ts";
 
+/** It goes into the address of the upload, where a character of it may take nine bytes. */
+const nameMax = 500;
+const LONG_NAME = `a file whose name is longer than ${nameMax} UTF-16 units`;
 const NO_NAME = "a file without a name: the column of its name is null or empty";
 
 /** @returns the column, or what is wrong with it. */
@@ -56,7 +59,8 @@ export function fileCheck(file: FileColumn): FreeField {
         if (isNull(column, row)) return undefined;
         const size = (column.offsets[row + 1] ?? 0) - (column.offsets[row] ?? 0);
         if (size > bytesMax) return tooBig;
-        return name(row) === "" ? NO_NAME : undefined;
+        const { length } = name(row);
+        return length === 0 ? NO_NAME : length > nameMax ? LONG_NAME : undefined;
       };
     },
   };

@@ -57,6 +57,7 @@ describe("a row whose file cannot be sent fails before anything of it is", () =>
     [Buffer.alloc(1025), "a", "The value for new_doc is a file larger than its maximum of 1 KiB."],
     [bytes, null, "a file without a name"],
     [bytes, "", "a file without a name"],
+    [bytes, "n".repeat(501), "a file whose name is longer than 500 UTF-16 units"],
   ])("%#", (file, name, expected) => {
     expect(planOf(sceneOf(file, name))).toContain(expected);
   });

@@ -97,7 +97,8 @@ export class Search {
       if (key === undefined) strange = true;
       else if ((this.#rows[key]?.length ?? 0) < rowsKept) this.#rows[key]?.push(row);
     }
-    if (strange) this.#askAlone(keys.filter((key) => this.#rows[key]?.length === 0));
+    // It may be the second row of a key that has one.
+    if (strange) this.#askAlone(keys.filter((key) => (this.#rows[key]?.length ?? 0) < rowsKept));
     else if (more) this.#askAgain(keys);
   }
 

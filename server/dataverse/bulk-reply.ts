@@ -39,7 +39,8 @@ const unsupportedCode = "0x80040800";
 export function readBulkReply(part: PartReply, request: BulkRequest): BulkReply {
   const error = readServiceError(part.body);
   if (part.status === 200 || part.status === 204) {
-    const saysSo = error.code === "" && error.message === "";
+    const isPlain = part.body.length === 0 || parseObject(part.body.toString("utf8")) !== undefined;
+    const saysSo = isPlain && error.code === "" && error.message === "";
     return saysSo && (request.mode !== "INSERT" || idsMatch(part, request.ids))
       ? { kind: "applied" }
       : { kind: "unknown" };

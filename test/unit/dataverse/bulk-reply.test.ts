@@ -26,6 +26,14 @@ describe("a bulk reply", () => {
     expect(readBulkReply(reply(204), upsert)).toEqual({ kind: "applied" });
   });
 
+  it("acknowledges nothing by a success that is not the service's own", () => {
+    for (const page of ["Please sign in", '{"value":', "--reply\r\n"]) {
+      const strange = { ...reply(200), body: Buffer.from(page) };
+      expect(readBulkReply(strange, upsert)).toEqual({ kind: "unknown" });
+    }
+    expect(readBulkReply(reply(200, { "@odata.context": "x" }), upsert)).toEqual({ kind: "applied" });
+  });
+
   it("believes no success with an error inside, and no status between", () => {
     expect(readBulkReply(reply(200, error("0x80040217")), upsert)).toEqual({ kind: "unknown" });
     expect(readBulkReply(reply(202), upsert)).toEqual({ kind: "unknown" });

@@ -11,10 +11,13 @@ import decimal
 import json
 import sys
 import threading
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 from pyarrow import flight
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 TIMESTAMPS = {
     "timestamp": pa.timestamp("us", "UTC"),
@@ -25,6 +28,13 @@ TIMESTAMPS = {
 PLAIN = {"string": pa.string(), "large_string": pa.large_string(), "bool": pa.bool_()}
 NUMBERS = {name: getattr(pa, name)() for name in ("int8", "int16", "int32", "int64", "uint64", "float32", "float64")}
 PARTY = ("partyid", "table", "addressused")
+PARSED: dict[str, tuple[pa.DataType, Callable[[Any], Any]]] = {
+    "date": (pa.date32(), dt.date.fromisoformat),
+    "parties": (pa.list_(pa.struct([(name, pa.string()) for name in PARTY])), list),
+    "binary": (pa.binary(), bytes.fromhex),
+    "duration": (pa.duration("us"), int),
+    "guid": (pa.binary(16), lambda text: bytes.fromhex(text.replace("-", ""))),
+}
 
 holds: dict[int, threading.Event] = {}
 output = threading.Lock()
@@ -40,18 +50,16 @@ def array_of(kind: str, values: list[Any]) -> pa.Array:
     if kind in TIMESTAMPS:
         counts = [None if value is None else int(value) for value in values]
         return pa.array(counts, pa.int64()).cast(TIMESTAMPS[kind])
-    if kind == "date":
-        return pa.array([value and dt.date.fromisoformat(value) for value in values], pa.date32())
-    if kind == "parties":
-        return pa.array(values, pa.list_(pa.struct([(name, pa.string()) for name in PARTY])))
     if kind.startswith("list<"):
         return pa.array(values, pa.list_({"int32": pa.int32(), "string": pa.string()}[kind[5:-1]]))
-    if kind == "binary":
-        return pa.array([value and bytes.fromhex(value) for value in values], pa.binary())
-    if kind == "duration":
-        return pa.array(values, pa.duration("us"))
-    if kind == "guid":
-        return pa.array([value and bytes.fromhex(value.replace("-", "")) for value in values], pa.binary(16))
+    if kind.startswith("decimal("):
+        return decimals_of(kind, values)
+    arrow, parse = PARSED[kind]
+    return pa.array([value and parse(value) for value in values], arrow)
+
+
+def decimals_of(kind: str, values: list[Any]) -> pa.Array:
+    """Make decimals of `decimal(precision,scale)` from texts."""
     precision, scale = (int(part) for part in kind.removeprefix("decimal(").removesuffix(")").split(","))
     make = pa.decimal128 if precision <= 38 else pa.decimal256
     return pa.array([None if value is None else decimal.Decimal(value) for value in values], make(precision, scale))

@@ -23,7 +23,7 @@ async function insert({ name, type, how = {} }: Target, values: readonly unknown
     command: {
       table: "dv_sample",
       mode: "INSERT",
-      runId: `${name} ${type}`,
+      runId: `${name} ${type} ${JSON.stringify(values)}`.slice(0, 128),
       rowKey: ["dv_name"],
       returning: "ALL",
       columns: [

@@ -61,7 +61,7 @@ export function planGroupTesting(density: number, costs: RequestCosts, sizeMax: 
     size: best.size,
     dense: byBatch < best.secondsPerRow,
     secondsPerRow: Math.min(byBatch, best.secondsPerRow),
-    firstPart: (rows) => parts[indexOf(usable, rows)] ?? 0,
+    firstPart: (rows) => valueAt(parts, indexOf(usable, rows)),
   };
 }
 
@@ -150,17 +150,17 @@ function testFirst(
   { usable, known, prices }: { usable: readonly number[]; known: Isolation; prices: Prices },
 ): Step {
   const { odds, costs, secondsPerRow } = prices;
-  const part = usable[at] ?? 1;
+  const part = valueAt(usable, at);
   const rest = rows - part;
   const near = indexOf(usable, rest);
   // Sizes between two that are looked at cost in proportion.
-  const scale = rest / (usable[near] ?? 1);
-  const deduced = rest === 1 ? costs.batchRequest + costs.batchRow : scale * (known.seconds[near] ?? 0);
+  const scale = rest / valueAt(usable, near);
+  const deduced = rest === 1 ? costs.batchRequest + costs.batchRow : scale * valueAt(known.seconds, near);
   const good = odds.goodIn(part, rows);
   const ifGood = odds.applied(part) + deduced;
-  const ifBad = odds.refused(part) + (known.seconds[at] ?? 0);
+  const ifBad = odds.refused(part) + valueAt(known.seconds, at);
   const seconds = good * ifGood + (1 - good) * ifBad;
-  const back = good * scale * (known.back[near] ?? 0) + (1 - good) * (rest + (known.back[at] ?? 0));
+  const back = good * scale * valueAt(known.back, near) + (1 - good) * (rest + valueAt(known.back, at));
   return { price: seconds + back * secondsPerRow, seconds, back, part };
 }
 
@@ -173,8 +173,8 @@ function bestSize(
   for (const [place, rows] of usable.entries()) {
     const good = odds.allGood(rows);
     const bad = 1 - good;
-    const seconds = good * odds.applied(rows) + bad * (odds.refused(rows) + (guilty.seconds[place] ?? 0));
-    const done = rows - bad * (guilty.back[place] ?? 0);
+    const seconds = good * odds.applied(rows) + bad * (odds.refused(rows) + valueAt(guilty.seconds, place));
+    const done = rows - bad * valueAt(guilty.back, place);
     const gain = secondsPerRow * done - seconds;
     if (gain > best.gain) best = { size: rows, secondsPerRow: seconds / done, gain };
   }
@@ -187,8 +187,13 @@ function indexOf(usable: readonly number[], rows: number): number {
   let high = usable.length - 1;
   while (low < high) {
     const middle = (low + high + 1) >> 1;
-    if ((usable[middle] ?? 0) <= rows) low = middle;
+    if (valueAt(usable, middle) <= rows) low = middle;
     else high = middle - 1;
   }
   return low;
+}
+
+/** Of a place that is known to be there. */
+function valueAt(values: readonly number[], place: number): number {
+  return values[place] ?? 0;
 }

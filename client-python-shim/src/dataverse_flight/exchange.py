@@ -31,6 +31,8 @@ OUTBOX_MAX = 2
 INBOX_MAX = 8
 # Seconds for the threads to see a cancelled call, or for the status that explains a failed write.
 SETTLE_SECONDS = 10.0
+# Seconds in which a server that refuses a stream says so; past it the writing side is closed.
+REFUSAL_SECONDS = 0.25
 
 _FLIGHT_ERRORS = (pa.ArrowException, OSError, KeyError, ValueError)
 
@@ -178,11 +180,23 @@ class Exchange:
                 self._writer.write_batch(piece)
             if not self._gone:
                 self._writer.write_metadata(json.dumps({"end": {"rows": self._rows_sent}}).encode())
-                self._writer.done_writing()
+                self._half_close()
         except _FLIGHT_ERRORS as error:
             with self._change:
                 self._write_fault = error
                 self._change.notify_all()
+
+    def _half_close(self) -> None:
+        """Half-close, unless the server refuses the stream or has ended it.
+
+        At the end of a call the reader closes the writing side itself, and both at once abort the whole process: a
+        refusal, which comes at once, is waited for.
+        """
+        with self._change:
+            self._change.wait_for(lambda: self._summary is not None or self._ended or self._gone, REFUSAL_SECONDS)
+            is_due = not self._ended and not self._gone
+        if is_due:
+            self._writer.done_writing()
 
     def _next_piece(self) -> pa.RecordBatch | None:
         with self._change:
@@ -212,7 +226,9 @@ class Exchange:
 
     def _hear(self, event: dict[str, Any]) -> None:
         if "summary" in event:
-            self._summary = event["summary"]
+            with self._change:
+                self._summary = event["summary"]
+                self._change.notify_all()
         elif "progress" in event and self._on_progress is not None:
             self._on_progress(event["progress"])
 

@@ -23,6 +23,8 @@ const statusPattern = /^HTTP\/1\.[01] ([2-5]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?\r
 
 /** In lower case; setting bit 5 leaves the hyphen as it is. */
 const contentLength = Buffer.from("content-length");
+const entityId = Buffer.from("odata-entityid");
+const noBody: Buffer = Buffer.alloc(0);
 
 /** What a byte may be in a header line: the first of a name, one of a name, one of a value. */
 const OPENS_NAME = 1;
@@ -30,6 +32,7 @@ const IN_NAME = 2;
 const IN_VALUE = 4;
 const HEADER_BYTES = Uint8Array.from({ length: 256 }, (_, byte) => {
   const character = String.fromCharCode(byte);
+  // NUL is in none: it stands for what is behind the last byte, too.
   const isText = byte === 0x09 || (byte >= 0x20 && byte !== 0x7f);
   return (
     (/[A-Za-z]/.test(character) ? OPENS_NAME : 0) | (/[\w-]/.test(character) ? IN_NAME : 0) | (isText ? IN_VALUE : 0)
@@ -40,19 +43,22 @@ const HEADER_BYTES = Uint8Array.from({ length: 256 }, (_, byte) => {
  * The parts in the order of the operations.
  * @throws SidecarError `outcome_unknown` unless there are exactly `expected` whole, well-formed parts and nothing else.
  */
-export function readBatchReply(contentType: string, body: Buffer, expected: number): readonly PartReply[] {
+export function readBatchReply(contentType: string, body: Buffer, expected: number): readonly Part[] {
   const delimiter = Buffer.from(`\r\n--${boundaryOf(contentType)}`);
-  const parts: PartReply[] = [];
+  const parts: Part[] = [];
+  const lines = new HeaderLines(body);
   let head: Head | undefined;
   let at = firstDelimiterEnd(body, delimiter);
   while (!isTerminator(body, at)) {
     if (parts.length === expected) throw doubt("it has more parts than operations were sent");
     expectLineEnd(body, at);
     // Most parts begin like the one before.
-    if (head === undefined || !startsAt(body, head.bytes, at + 2)) head = readHead(body, at + 2);
-    const { part, end } = readPart(body, at + 2, { head, delimiter });
-    parts.push(part);
-    at = end;
+    if (head === undefined || !startsAt(body, head.bytes, at + 2)) head = readHead(lines, at + 2);
+    lines.scan(at + 2 + head.bytes.length);
+    const end = endOfBody(lines, delimiter);
+    if (head.status === 204 && end > lines.end) throw doubt("a part without content has content");
+    parts.push(new Part(head.status, lines, end));
+    at = end + delimiter.length;
   }
   if (parts.length !== expected) throw doubt(`it has ${parts.length} parts for ${expected} operations`);
   return parts;
@@ -92,9 +98,10 @@ interface Head {
   readonly status: number;
 }
 
-function readHead(body: Buffer, start: number): Head {
-  const mime = new HeaderLines(body, start);
-  if (!/^application\/http\s*(?:;|$)/i.test(mime.read()["content-type"] ?? "")) {
+function readHead(mime: HeaderLines, start: number): Head {
+  const { body } = mime;
+  mime.scan(start);
+  if (!/^application\/http\s*(?:;|$)/i.test(readHeaders(body, start, mime.end)["content-type"] ?? "")) {
     throw doubt("a part is not application/http");
   }
   const window = body.subarray(mime.end, mime.end + headerBytesMax);
@@ -104,95 +111,113 @@ function readHead(body: Buffer, start: number): Head {
   return { bytes: body.subarray(start, mime.end + line.length), status: Number(status) };
 }
 
-class Part implements PartReply {
+/** Text is made of it when it is asked for: of a row that was applied nobody asks. */
+export class Part implements PartReply {
   readonly status: number;
-  readonly body: Buffer;
-  readonly #lines: HeaderLines;
+  readonly #reply: Buffer;
+  readonly #headers: number;
+  readonly #body: number;
+  readonly #end: number;
+  readonly #entityIdEnd: number;
 
-  constructor(status: number, lines: HeaderLines, body: Buffer) {
+  constructor(status: number, lines: HeaderLines, end: number) {
     this.status = status;
-    this.#lines = lines;
-    this.body = body;
+    this.#reply = lines.body;
+    this.#headers = lines.start;
+    this.#body = lines.end;
+    this.#end = end;
+    this.#entityIdEnd = lines.entityIdEnd;
   }
 
-  /** Read when asked for: of a row that was applied nobody asks. */
   get headers(): PartReply["headers"] {
-    return this.#lines.read();
+    return readHeaders(this.#reply, this.#headers, this.#body);
   }
-}
 
-function readPart(body: Buffer, start: number, by: { head: Head; delimiter: Buffer }): { part: Part; end: number } {
-  const { status, bytes } = by.head;
-  const lines = new HeaderLines(body, start + bytes.length);
-  const declared = lines.tellsLength ? lines.read()["content-length"] : undefined;
-  const bodyEnd = endOfBody(body, lines.end, { delimiter: by.delimiter, declared });
-  if (status === 204 && bodyEnd > lines.end) throw doubt("a part without content has content");
-  return {
-    part: new Part(status, lines, body.subarray(lines.end, bodyEnd)),
-    end: bodyEnd + by.delimiter.length,
-  };
+  get body(): Buffer {
+    return this.#body === this.#end ? noBody : this.#reply.subarray(this.#body, this.#end);
+  }
+
+  /** Whether its OData-EntityId ends with this id in brackets, letter for letter. */
+  names(id: string): boolean {
+    const reply = this.#reply;
+    const start = this.#entityIdEnd - id.length - 1;
+    if (start <= this.#headers || reply[start - 1] !== 0x28 || reply[start + id.length] !== 0x29) return false;
+    for (let i = 0; i < id.length; i++) if (reply[start + i] !== id.charCodeAt(i)) return false;
+    return true;
+  }
 }
 
 /** Where the body ends, which is where its delimiter begins. A told length must lead to a delimiter. */
-function endOfBody(body: Buffer, start: number, by: { delimiter: Buffer; declared: string | undefined }): number {
-  if (by.declared !== undefined) {
-    const end = /^\d{1,9}$/.test(by.declared) ? start + Number(by.declared) : -1;
-    if (!startsAt(body, by.delimiter, end)) throw doubt("a part is not as long as it says");
+function endOfBody({ body, start, end: from, tellsLength }: HeaderLines, delimiter: Buffer): number {
+  const declared = tellsLength ? readHeaders(body, start, from)["content-length"] : undefined;
+  if (declared !== undefined) {
+    const end = /^\d{1,9}$/.test(declared) ? from + Number(declared) : -1;
+    if (!startsAt(body, delimiter, end)) throw doubt("a part is not as long as it says");
     return end;
   }
-  if (startsAt(body, by.delimiter, start)) return start;
-  const end = body.indexOf(by.delimiter, start);
+  if (startsAt(body, delimiter, from)) return from;
+  const end = body.indexOf(delimiter, from);
   if (end < 0) throw doubt("its closing boundary is missing");
   return end;
 }
 
-/** A block of header lines, each of them checked byte by byte at once, but made into text only when it is read. */
+/** A block of header lines, each of them checked byte by byte. One for a whole reply: a hundred parts make no hundred of it. */
 class HeaderLines {
+  readonly body: Buffer;
+  start = 0;
   /** After the blank line. */
-  readonly end: number;
+  end = 0;
   /** There is a Content-Length among them. */
-  readonly tellsLength: boolean;
-  readonly #body: Buffer;
-  readonly #start: number;
+  tellsLength = false;
+  /** Where the value of OData-EntityId ends; 0: there is none. */
+  entityIdEnd = 0;
 
-  constructor(body: Buffer, start: number) {
-    this.#body = body;
-    this.#start = start;
+  constructor(body: Buffer) {
+    this.body = body;
+  }
+
+  scan(start: number): void {
+    const { body } = this;
+    this.start = start;
+    this.tellsLength = false;
+    this.entityIdEnd = 0;
     let at = start;
-    let tellsLength = false;
     while (body[at] !== 0x0d) {
       const colon = endOfName(body, at);
-      tellsLength ||= isContentLength(body, at, colon);
-      at = endOfValue(body, colon + 1) + 2;
+      const valueEnd = endOfValue(body, colon + 1);
+      this.tellsLength ||= isName(body, at, { end: colon, name: contentLength });
+      if (isName(body, at, { end: colon, name: entityId })) this.entityIdEnd = valueEnd;
+      at = valueEnd + 2;
       if (at - start > headerBytesMax) throw doubt("a block of headers is too long");
     }
     if (body[at + 1] !== 0x0a) throw doubt("a header line is malformed");
     this.end = at + 2;
-    this.tellsLength = tellsLength;
-  }
-
-  read(): Record<string, string | undefined> {
-    const headers: Record<string, string | undefined> = {};
-    const text = this.#body.toString("latin1", this.#start, Math.max(this.#start, this.end - blankLine.length));
-    for (const line of text === "" ? [] : text.split("\r\n")) {
-      const colon = line.indexOf(":");
-      const name = line.slice(0, colon).toLowerCase();
-      const value = line.slice(colon + 1).trim();
-      const earlier = Object.hasOwn(headers, name) ? headers[name] : undefined;
-      headers[name] = earlier === undefined ? value : `${earlier}, ${value}`;
-    }
-    return headers;
   }
 }
 
-function isContentLength(body: Buffer, start: number, end: number): boolean {
-  if (end - start !== contentLength.length) return false;
-  for (let i = 0; i < contentLength.length; i++) if (((body[start + i] ?? 0) | 0x20) !== contentLength[i]) return false;
+/** @param end after the blank line. */
+function readHeaders(body: Buffer, start: number, end: number): Record<string, string | undefined> {
+  const headers: Record<string, string | undefined> = {};
+  const text = body.toString("latin1", start, Math.max(start, end - blankLine.length));
+  for (const line of text === "" ? [] : text.split("\r\n")) {
+    const colon = line.indexOf(":");
+    const name = line.slice(0, colon).toLowerCase();
+    const value = line.slice(colon + 1).trim();
+    const earlier = Object.hasOwn(headers, name) ? headers[name] : undefined;
+    headers[name] = earlier === undefined ? value : `${earlier}, ${value}`;
+  }
+  return headers;
+}
+
+/** Whatever its case. */
+function isName(body: Buffer, start: number, { end, name }: { readonly end: number; readonly name: Buffer }): boolean {
+  if (end - start !== name.length) return false;
+  for (let i = 0; i < name.length; i++) if (((body[start + i] ?? 0) | 0x20) !== name[i]) return false;
   return true;
 }
 
 function is(byte: number | undefined, kind: number): boolean {
-  return byte !== undefined && ((HEADER_BYTES[byte] ?? 0) & kind) !== 0;
+  return ((HEADER_BYTES[byte ?? 0] ?? 0) & kind) !== 0;
 }
 
 function endOfName(body: Buffer, start: number): number {

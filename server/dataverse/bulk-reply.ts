@@ -5,9 +5,10 @@
  */
 import type { PartReply } from "./batch-reply.ts";
 import { targetDetails } from "./bulk-details.ts";
-import { readServiceError } from "./faults.ts";
+import { errorOf, readServiceError } from "./faults.ts";
 import { arrayOf } from "./json.ts";
-import { asGuid, asObject, parseObject } from "./operation.ts";
+import type { JsonObject } from "./operation.ts";
+import { asGuid, asObject, parsePlain } from "./operation.ts";
 import type { Mode } from "./request.ts";
 
 export type BulkReply =
@@ -37,25 +38,29 @@ const unsupportedCode = "0x80040800";
 
 /** @param part the whole reply. Never throws, whatever it holds. */
 export function readBulkReply(part: PartReply, request: BulkRequest): BulkReply {
-  const error = readServiceError(part.body);
-  if (part.status === 200 || part.status === 204) {
-    const isPlain = part.body.length === 0 || parseObject(part.body.toString("utf8")) !== undefined;
-    const saysSo = isPlain && error.code === "" && error.message === "";
-    return saysSo && (request.mode !== "INSERT" || idsMatch(part, request.ids))
-      ? { kind: "applied" }
-      : { kind: "unknown" };
-  }
+  if (part.status === 200 || part.status === 204)
+    return { kind: isPlainSuccess(part, request) ? "applied" : "unknown" };
   if (part.status < 400) return { kind: "unknown" };
+  const error = readServiceError(part.body);
   if (error.code === unsupportedCode || unsupportedText.test(error.message)) return { kind: "unsupported" };
   if (!request.elastic) return { kind: "refused", part };
   const refused = refusedTargets(part, request.ids);
   return refused === undefined ? { kind: "untold" } : { kind: "partly", refused };
 }
 
-function idsMatch({ status, body }: PartReply, ids: readonly (string | undefined)[]): boolean {
-  if (status !== 200) return false;
-  const told = arrayOf(parseObject(body.toString("utf8")), "Ids");
-  return told.length === ids.length && ids.every((id, i) => id === undefined || asGuid(told[i]) === id);
+/** Nothing or a plain object, no error in it, and of creates the ids in their order. */
+function isPlainSuccess({ status, body }: PartReply, { mode, ids }: BulkRequest): boolean {
+  const told = body.length === 0 ? {} : parsePlain(body.toString("utf8"));
+  if (told === undefined) return false;
+  const { code, message } = errorOf(told);
+  if (code !== "" || message !== "") return false;
+  return mode !== "INSERT" || (status === 200 && idsMatch(told, ids));
+}
+
+function idsMatch(reply: JsonObject, ids: BulkRequest["ids"]): boolean {
+  const told = arrayOf(reply, "Ids");
+  if (told.length !== ids.length) return false;
+  return ids.every((id, i) => id === undefined || told[i] === id || asGuid(told[i]) === id);
 }
 
 /** Undefined where the service did not list them, or listed what was not sent. */

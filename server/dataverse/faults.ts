@@ -9,7 +9,8 @@ import type { PartReply } from "./batch-reply.ts";
 import { targetDetails } from "./bulk-details.ts";
 import { faultClasses, ruleFor } from "./fault-table.ts";
 import type { Mapping } from "./mapping.ts";
-import { asObject, idNamed, parseObject } from "./operation.ts";
+import type { JsonObject } from "./operation.ts";
+import { asObject, idNamed, parsePlain } from "./operation.ts";
 import type { Case, ServiceError } from "./row-failure.ts";
 import { failureOf } from "./row-failure.ts";
 
@@ -39,16 +40,32 @@ const noError: ServiceError = { code: "", message: "" };
 export function readServiceError(body: Buffer): ServiceError {
   // A throw costs more than all else here, and nearly every part has no body.
   if (body.length === 0 || body.length > errorBytesMax) return noError;
-  const envelope = parseObject(body.toString("utf8"));
-  const error = asObject(envelope?.["error"]);
-  const code = error === undefined ? envelope?.["ErrorCode"] : error["code"];
-  const message = error === undefined ? (envelope?.["Message"] ?? envelope?.["ExceptionMessage"]) : error["message"];
+  return errorOf(parsePlain(body.toString("utf8")) ?? {});
+}
+
+/** The limits of the service's protection, by the codes of their refusals (dataverse-wire.md 7.1). */
+const limits: ReadonlyMap<string, "requests" | "seconds" | "concurrency"> = new Map([
+  ["0x80072322", "requests"],
+  ["0x80072321", "seconds"],
+  ["0x80072326", "concurrency"],
+]);
+
+/** Which limit a throttle reply names. */
+export function limitOf({ body }: { readonly body: Buffer }): "requests" | "seconds" | "concurrency" | "unknown" {
+  return limits.get(readServiceError(body).code) ?? "unknown";
+}
+
+/** As `readServiceError`, of a body that was parsed already. */
+export function errorOf(envelope: JsonObject): ServiceError {
+  const error = asObject(envelope["error"]);
+  const code = error === undefined ? envelope["ErrorCode"] : error["code"];
+  const message = error === undefined ? (envelope["Message"] ?? envelope["ExceptionMessage"]) : error["message"];
   return { code: hexCode(code), message: typeof message === "string" ? message : "" };
 }
 
 /** Software development kits and some texts give the same code as a signed decimal. */
 function hexCode(code: unknown): string {
-  const text = typeof code === "string" ? code.trim().toLowerCase() : "";
+  const text = typeof code === "string" || typeof code === "number" ? String(code).trim().toLowerCase() : "";
   if (/^-\d{1,10}$/.test(text)) return `0x${(Number(text) >>> 0).toString(16)}`;
   return /^0x[0-9a-f]{8}$/.test(text) ? text : "";
 }

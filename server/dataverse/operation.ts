@@ -61,6 +61,15 @@ export function parseObject(text: string): JsonObject | undefined {
   }
 }
 
+/** As `parseObject`, where no number matters: a call for each value makes of a microsecond ten. Never throws. */
+export function parsePlain(text: string): JsonObject | undefined {
+  try {
+    return asObject(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
 export function asObject(value: unknown): JsonObject | undefined {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
 }

@@ -101,6 +101,26 @@ describe("a part that begins like the one before", () => {
   });
 });
 
+describe("the row that a part names", () => {
+  const id = "6f1c5b1e-0000-4000-8000-000000000001";
+  const named = (headers: string) => read(`${mime}HTTP/1.1 204 No Content\r\n${headers}\r\n\r\n${end}`, 1)[0];
+
+  it("stands in brackets at the end of its OData-EntityId, whatever the header's case", () => {
+    expect(named(`odata-ENTITYID: https://x/accounts(${id})\r\nOData-Version: 4.0\r\n`)?.names(id)).toBe(true);
+  });
+
+  it.each([
+    ["no OData-EntityId", `Location: https://x/accounts(${id})\r\n`],
+    ["another id", `OData-EntityId: https://x/accounts(${id.slice(0, -1)}2)\r\n`],
+    ["more behind it", `OData-EntityId: https://x/accounts(${id})/name\r\n`],
+    ["more before it", `OData-EntityId: https://x/accounts(a${id})\r\n`],
+    ["another one later", `OData-EntityId: x(${id})\r\nOData-EntityId: x(1)\r\n`],
+    ["nothing but it", `OData-EntityId:${id})\r\n`],
+  ])("is not told by a part with %s", (_what, headers) => {
+    expect(named(headers)?.names(id)).toBe(false);
+  });
+});
+
 describe("a header's name", () => {
   const named = (name: string): string => applied.replace("OData-Version", name) + end;
 

@@ -11,7 +11,7 @@ import type { EnvironmentSettings, PrincipalSettings, Settings } from "./core/se
 import type { TrustedRoots } from "./core/trust.ts";
 import { trustedRoots } from "./core/trust.ts";
 import { isBulkPath } from "./dataverse/bulk-body.ts";
-import { classifyReply } from "./dataverse/faults.ts";
+import { classifyReply, limitOf } from "./dataverse/faults.ts";
 import { servicePath } from "./dataverse/part.ts";
 import { FlightServer } from "./flight/server.ts";
 import type { FlightSettings } from "./flight/settings.ts";
@@ -22,15 +22,14 @@ import { TokenSource } from "./identity/tokens.ts";
 import { Environment } from "./publish/environment.ts";
 import { freshRunId } from "./publish/identity.ts";
 import { Inspection } from "./publish/inspection.ts";
-import { lanesMax } from "./publish/lanes.ts";
 import { Permits } from "./publish/permits.ts";
-import type { Principal } from "./publish/principal.ts";
 import { DataversePublisher } from "./publish/publisher.ts";
 import { Runs } from "./publish/runs.ts";
+import type { Principal } from "./schedule/principal.ts";
+import { lanesMax, Scheduler } from "./schedule/scheduler.ts";
 import { authorize } from "./transport/authorize.ts";
 import { counted } from "./transport/counted.ts";
 import { deadline } from "./transport/deadline.ts";
-import { Gate, gated } from "./transport/gate.ts";
 import { compose } from "./transport/http.ts";
 import { plainHttp } from "./transport/plain.ts";
 import type { ConnectionPool } from "./transport/pool.ts";
@@ -103,15 +102,25 @@ function environmentOf(settings: EnvironmentSettings, ground: Ground): Environme
   const { name, origin, principals, tablesAllowed, modesAllowed, caPem } = settings;
   const trust = caPem === undefined ? undefined : trustedRoots(caPem);
   const trusted = trust === undefined ? {} : { trust };
-  const connectionsMax = principals.length * lanesMax;
-  const pool = createPool({ origin, servicePath, connectionsMax, ...trusted });
+  // As many as lanes, and some for reads that belong to no turn.
+  const pool = createPool({ origin, servicePath, connectionsMax: lanesMax + principals.length, ...trusted });
   ground.closers.push(pool.close);
-  return new Environment({
-    name,
+  const { clock, settings: all } = ground;
+  const { retryAfterMaxMs } = all.limits;
+  const scheduler = new Scheduler({
+    clock,
     principals: principals.map((each) => principalOf(each, { settings, pool, trust, ground })),
-    tablesAllowed,
-    modesAllowed,
+    affinity: "auto",
+    retryAfterMaxMs,
+    throttleOf: limitOf,
+    resend: retry({
+      clock,
+      limits: { ...retryLimits, retryAfterMaxMs },
+      budget: new RetryBudget(clock),
+      classify: (reply, request) => classifyReply(reply, isBulkPath(request.path)),
+    }),
   });
+  return new Environment({ name, scheduler, tablesAllowed, modesAllowed });
 }
 
 interface Around {
@@ -122,23 +131,14 @@ interface Around {
 }
 
 function principalOf(principal: PrincipalSettings, around: Around): Principal {
-  const { clock, metrics, settings } = around.ground;
-  const { retryAfterMaxMs } = settings.limits;
-  const gate = new Gate({ clock, principal: principal.clientId, retryAfterMaxMs });
+  const { clock, metrics } = around.ground;
   const tokens = new TokenSource({ clock, acquire: acquireOf(principal, around) });
-  const attempt = compose(around.pool.send, [
-    gated(gate, clock),
+  const send = compose(around.pool.send, [
     authorize({ token: (request) => tokens.token(request) }),
     counted({ clock, observe: metrics.request }),
     deadline({ clock }),
   ]);
-  const send = retry({
-    clock,
-    limits: { ...retryLimits, retryAfterMaxMs },
-    budget: new RetryBudget(clock),
-    classify: (reply, request) => classifyReply(reply, isBulkPath(request.path)),
-  })(attempt);
-  return { name: principal.clientId, gate, send };
+  return { name: principal.clientId, send };
 }
 
 function acquireOf({ clientId, credential }: PrincipalSettings, { settings, trust, ground }: Around): Acquire {

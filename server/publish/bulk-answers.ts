@@ -11,8 +11,8 @@ import { isElastic } from "../dataverse/elastic.ts";
 import { ruleFor } from "../dataverse/fault-table.ts";
 import { readServiceError } from "../dataverse/faults.ts";
 import type { Mapping } from "../dataverse/mapping.ts";
+import type { Lane, LaneReply } from "../schedule/lane.ts";
 import type { Batch, Operation } from "./batch.ts";
-import type { Principal } from "./principal.ts";
 import type { Around, Doubt, Settlement } from "./settlement.ts";
 import { noReply, outcomes } from "./settlement.ts";
 import type { Strategy } from "./strategy.ts";
@@ -27,7 +27,7 @@ export interface BulkAnswersOptions {
   /** Untested again: joins whatever goes next. */
   readonly putBack: (operations: readonly Operation[]) => void;
   /** Reads these rows; resolves with those that nothing refused and that are not there, or cannot be read. */
-  readonly doubt: (doubts: readonly Doubt[], principal: Principal) => Promise<readonly Operation[]>;
+  readonly doubt: (doubts: readonly Doubt[], lane: Lane) => Promise<readonly Operation[]>;
 }
 
 export class BulkAnswers {
@@ -40,13 +40,13 @@ export class BulkAnswers {
   }
 
   /** Resolves when each row of the batch, and of what waits for it, has been settled or queued again. */
-  async read(batch: Batch, part: PartReply, principal: Principal, seconds: number | undefined): Promise<void> {
+  async read(batch: Batch, part: LaneReply, lane: Lane): Promise<void> {
     const { operations } = batch;
     const { mode } = this.#options.mapping.request;
     const ids = operations.map((operation) => operation.id);
     const reply = readBulkReply(part, { mode, elastic: this.#elastic, ids });
-    const around = { doubts: [], principal, chance: this.#options.clock.random() };
-    this.#learn(operations.length, reply, seconds);
+    const around = { doubts: [], lane, chance: this.#options.clock.random() };
+    this.#learn(operations.length, reply, part.seconds);
     switch (reply.kind) {
       case "applied":
         for (const operation of operations) this.#apply(operation, part);
@@ -54,38 +54,38 @@ export class BulkAnswers {
       case "partly":
         return await this.#judgeTargets(batch, { part, refused: reply.refused, around });
       case "untold":
-        return this.#byBatch(await this.#unread(batch, principal));
+        return this.#byBatch(await this.#unread(batch, lane));
       case "unsupported":
         this.#options.strategy.withoutBulk();
         return this.#byBatch(all(batch));
       case "refused":
         return await this.#refused(batch, part, around);
       case "unknown":
-        return await this.unanswered(batch, principal);
+        return await this.unanswered(batch, lane);
     }
   }
 
   /** The request may have been applied, and nobody knows: what a create may have made is read before anything is sent again. */
-  async unanswered(batch: Batch, principal: Principal): Promise<void> {
-    this.#options.settlement.repeatAll(await this.#unread(batch, principal), noReply, true);
+  async unanswered(batch: Batch, lane: Lane): Promise<void> {
+    this.#options.settlement.repeatAll(await this.#unread(batch, lane), noReply, true);
   }
 
   /** Resolves with the operations that may be sent again. */
-  async #unread({ operations, suspects = [] }: Batch, principal: Principal): Promise<readonly Operation[]> {
+  async #unread({ operations, suspects = [] }: Batch, lane: Lane): Promise<readonly Operation[]> {
     const { putBack, mapping, clock } = this.#options;
     putBack(suspects);
     const now = clock.now();
     for (const operation of operations) operation.uncertainAt = now;
-    return mapping.request.mode === "INSERT" ? await this.#readAll(operations, principal) : operations;
+    return mapping.request.mode === "INSERT" ? await this.#readAll(operations, lane) : operations;
   }
 
   /** Resolves with the rows that are not there. */
-  async #readAll(operations: readonly Operation[], principal: Principal): Promise<readonly Operation[]> {
+  async #readAll(operations: readonly Operation[], lane: Lane): Promise<readonly Operation[]> {
     const doubts = operations.map((operation) => ({ operation, failure: undefined }));
-    return await this.#options.doubt(doubts, principal);
+    return await this.#options.doubt(doubts, lane);
   }
 
-  #learn(rows: number, reply: BulkReply, seconds: number | undefined): void {
+  #learn(rows: number, reply: BulkReply, seconds: number): void {
     const { strategy } = this.#options;
     switch (reply.kind) {
       case "applied":
@@ -126,7 +126,7 @@ export class BulkAnswers {
     if (operations.length === 1 && only !== undefined && fault !== "forbidden") {
       const isGood = settlement.judge(only, part, around);
       if (!isGood) strategy.judged(1, 1);
-      if (around.doubts.length > 0) await doubt(around.doubts, around.principal);
+      if (around.doubts.length > 0) await doubt(around.doubts, around.lane);
       return;
     }
     // Undone because of another row, it was no attempt of this one.
@@ -134,7 +134,7 @@ export class BulkAnswers {
     if (fault === "forbidden") return this.#byBatch(operations);
     if (fault !== "duplicate" || mapping.request.mode !== "INSERT") return this.#takeApart(operations);
     // Rows of an earlier try stand there already: reading finds them all at once, testing one by one.
-    const missing = await this.#readAll(operations, around.principal);
+    const missing = await this.#readAll(operations, around.lane);
     if (missing.length < operations.length) putBack(missing);
     else this.#takeApart(operations);
   }
@@ -166,7 +166,7 @@ export class BulkAnswers {
       else if (settlement.judgeTarget(operation, own, around) === "untold") untold.push(operation);
     }
     this.#byBatch(untold);
-    if (around.doubts.length > 0) await doubt(around.doubts, around.principal);
+    if (around.doubts.length > 0) await doubt(around.doubts, around.lane);
   }
 }
 

@@ -1,7 +1,6 @@
 /**
  * What requests cost the service, in seconds of execution, learned from how long their answers took: a share for the request and a
- * share for each row, for each way. Reply time less the round trip is what the service charges (reference: scheduler policy 3.1);
- * the round trip is left in here, since a request pays it too and only the proportions decide.
+ * share for each row, for each way. Reply time less the round trip is what the service charges (reference: scheduler policy 3.1).
  */
 import type { Way } from "../dataverse/way.ts";
 import type { RequestCosts } from "./group-testing.ts";
@@ -17,6 +16,12 @@ export interface Cost {
 const expected: Readonly<Record<Way, Cost>> = {
   bulk: { request: 0.06, row: 0.008 },
   batch: { request: 0.02, row: 0.03 },
+};
+
+/** Seconds that a request takes without any row: those of the reference, since what is learned of it moves with every answer. */
+export const requestAlone: Readonly<Record<Way, number>> = {
+  bulk: expected.bulk.request,
+  batch: expected.batch.request,
 };
 
 /** Each answer makes those before it count by so much less. */

@@ -2,13 +2,12 @@
 import { SidecarError } from "../core/errors.ts";
 import { isTableAllowed } from "../core/settings.ts";
 import type { Mode } from "../dataverse/request.ts";
-import { Lanes } from "./lanes.ts";
-import type { Principal } from "./principal.ts";
+import type { Scheduler } from "../schedule/scheduler.ts";
 
 export interface EnvironmentOptions {
   readonly name: string;
-  /** At least one. */
-  readonly principals: readonly Principal[];
+  /** When and by whom requests leave. */
+  readonly scheduler: Scheduler;
   /** Logical names; `*` stands for any text. */
   readonly tablesAllowed: readonly string[];
   readonly modesAllowed: readonly Lowercase<Mode>[];
@@ -16,12 +15,12 @@ export interface EnvironmentOptions {
 
 export class Environment {
   readonly name: string;
-  readonly lanes: Lanes;
+  readonly scheduler: Scheduler;
   readonly #options: EnvironmentOptions;
 
   constructor(options: EnvironmentOptions) {
     this.name = options.name;
-    this.lanes = new Lanes(options.principals);
+    this.scheduler = options.scheduler;
     this.#options = options;
   }
 
@@ -44,13 +43,5 @@ export class Environment {
     throw new SidecarError("caller_not_allowed", `The config of '${this.name}' does not allow ${mode}.`, {
       remedy: `Add ${mode.toLowerCase()} to modes_allowed.`,
     });
-  }
-
-  /** For reads of metadata: one whose gate is open, if there is one. */
-  anyPrincipal(): Principal {
-    const { principals } = this.#options;
-    const found = principals.find((principal) => principal.gate.isOpen) ?? principals[0];
-    if (found === undefined) throw new SidecarError("internal", `The environment '${this.name}' has no principal.`);
-    return found;
   }
 }

@@ -1,6 +1,6 @@
 /**
  * Sends the queries of a search: several in one `$batch`, again with short patience where the service fails some of them. It reads,
- * so nothing here can do harm but to the principal's limits, which it heeds like a write.
+ * so nothing here can do harm but to the lane's limits, which it heeds like a write.
  */
 import type { Clock } from "../core/clock.ts";
 import { SidecarError } from "../core/errors.ts";
@@ -13,10 +13,10 @@ import type { FindBy, FindQuery } from "../dataverse/find.ts";
 import { Search } from "../dataverse/find.ts";
 import type { KeyTexts } from "../dataverse/find-key.ts";
 import type { JsonObject } from "../dataverse/operation.ts";
+import type { Lane } from "../schedule/lane.ts";
 import type { Reply } from "../transport/http.ts";
 import type { Trail } from "../transport/retry.ts";
 import { SendFailure } from "../transport/retry.ts";
-import type { Principal } from "./principal.ts";
 
 /** Some thousand keys: a request of well below a second, whose reply is some megabytes at most. */
 const queriesPerRequest = 16;
@@ -32,8 +32,8 @@ export interface FinderOptions {
   readonly patience: "patient" | "short";
   /** Aborted when nothing more may be sent. */
   readonly signal: AbortSignal;
-  /** Every exchange with the service, for the summary and for the lanes. */
-  readonly learn: (principal: Principal, reply: Reply | undefined, trail: Trail) => void;
+  /** Every exchange with the service, for the summary. */
+  readonly learn: (trail: Trail) => void;
 }
 
 export class Finder {
@@ -48,11 +48,11 @@ export class Finder {
    * @throws SidecarError `row_rejected` or `row_forbidden` when the service refuses the query, `credentials_rejected`,
    *   `principal_forbidden`, `deadline_passed` when patience ran out; the signal's reason.
    */
-  async find(by: FindBy, keys: readonly KeyTexts[], principal: Principal): Promise<readonly (readonly JsonObject[])[]> {
+  async find(by: FindBy, keys: readonly KeyTexts[], lane: Lane): Promise<readonly (readonly JsonObject[])[]> {
     const search = new Search(by, keys);
     let open = search.next(queriesPerRequest);
     for (let failures = 0; open.length > 0; ) {
-      const left = await this.#ask(search, open, principal);
+      const left = await this.#ask(search, open, lane);
       failures = left.length < open.length ? 0 : failures + 1;
       if (failures >= attemptsMax[this.#options.patience]) throw unanswered();
       if (failures > 0) await this.#options.clock.sleep(backoffMs * 2 ** failures, this.#options.signal);
@@ -65,47 +65,47 @@ export class Finder {
    * The replies to GETs of single rows, in their order, as they are.
    * @throws as `find`.
    */
-  async get(paths: readonly string[], principal: Principal): Promise<readonly PartReply[]> {
+  async get(paths: readonly string[], lane: Lane): Promise<readonly PartReply[]> {
     const replies: PartReply[] = [];
     for (let at = 0; at < paths.length; at += rowsPerRequest) {
       const chunk = paths.slice(at, at + rowsPerRequest);
-      const parts = await this.#send(chunk, principal);
+      const parts = await this.#send(chunk, lane);
       if (parts.length < chunk.length) throw unanswered();
       // The row is read again when it is sent again, behind the gate.
-      for (const part of parts) if (part.status === 429) principal.gate.heed(part);
+      for (const part of parts) if (part.status === 429) lane.heed(part);
       replies.push(...parts);
     }
     return replies;
   }
 
   /** Resolves with the queries that were not answered. */
-  async #ask(search: Search, queries: readonly FindQuery[], principal: Principal): Promise<readonly FindQuery[]> {
+  async #ask(search: Search, queries: readonly FindQuery[], lane: Lane): Promise<readonly FindQuery[]> {
     const replies = await this.#send(
       queries.map(({ path }) => path),
-      principal,
+      lane,
     );
     return queries.filter((query, i) => {
       const reply = replies[i];
-      return reply === undefined || !this.#isRead(search, query, { reply, principal });
+      return reply === undefined || !this.#isRead(search, query, { reply, lane });
     });
   }
 
   #isRead(
     search: Search,
     query: FindQuery,
-    { reply, principal }: { readonly reply: PartReply; readonly principal: Principal },
+    { reply, lane }: { readonly reply: PartReply; readonly lane: Lane },
   ): boolean {
     if (reply.status === 200) return search.read(query, reply.body.toString("utf8"));
     const { code, message } = readServiceError(reply.body);
     const rule = ruleFor(reply.status, code, message);
     const { attempt, again } = faultClasses[rule.fault];
-    if (attempt.remedy === "gate") principal.gate.heed(reply);
+    if (attempt.remedy === "gate") lane.heed(reply);
     if (attempt.remedy === "stop") throw unreadable(code);
     if (!again) throw refused(code, reply.status);
     return false;
   }
 
-  async #send(paths: readonly string[], principal: Principal): Promise<readonly PartReply[]> {
+  async #send(paths: readonly string[], lane: Lane): Promise<readonly PartReply[]> {
     const { signal, learn, patience } = this.#options;
     const request = {
       method: "POST",
@@ -115,11 +115,11 @@ export class Finder {
     } as const;
     try {
       const trip = patience === "short" ? { signal, patience } : { signal };
-      const reply = await principal.send(request, trip);
-      learn(principal, reply, reply);
+      const reply = await lane.send(request, trip);
+      learn(reply);
       return partsOf(reply, paths.length);
     } catch (thrown) {
-      if (thrown instanceof SendFailure) learn(principal, undefined, thrown.trail);
+      if (thrown instanceof SendFailure) learn(thrown.trail);
       throw thrown;
     }
   }

@@ -52,9 +52,9 @@ export class Inspection {
   async check(environmentName: string, tableName?: string): Promise<CheckReport> {
     const environment = this.#environment(environmentName);
     const principals = await Promise.all(
-      environment.lanes.principals.map(async (principal) => {
-        const answer = await getJson(principal, "WhoAmI", unhurried);
-        return { name: principal.name, userId: text(answer, "UserId") };
+      environment.scheduler.readers().map(async ({ principal, lane }) => {
+        const answer = await getJson(lane, "WhoAmI", unhurried);
+        return { name: principal, userId: text(answer, "UserId") };
       }),
     );
     const report = { environment: environment.name, principals };
@@ -65,7 +65,7 @@ export class Inspection {
   async table(environmentName: string, tableName: string): Promise<Table> {
     const environment = this.#environment(environmentName);
     environment.allowTable(tableName);
-    return await readTableOf(environment.anyPrincipal(), tableName, { signal: unhurried });
+    return await readTableOf(environment.scheduler.reader, tableName, { signal: unhurried });
   }
 
   /** The table as the schema of an input that fills every attribute. */
@@ -76,7 +76,7 @@ export class Inspection {
   /** Logical names of the tables that the config allows, sorted. */
   async tables(environmentName: string): Promise<readonly string[]> {
     const environment = this.#environment(environmentName);
-    const answer = await getJson(environment.anyPrincipal(), "EntityDefinitions?$select=LogicalName", unhurried);
+    const answer = await getJson(environment.scheduler.reader, "EntityDefinitions?$select=LogicalName", unhurried);
     const rows = value(answer, "value");
     if (!Array.isArray(rows) || rows.length > tablesMax) {
       throw new SidecarError("overloaded", "Dataverse did not answer with a list of tables.", { remedy: "Try again." });

@@ -12,11 +12,11 @@ import type { Mapping } from "../dataverse/mapping.ts";
 import type { JsonObject } from "../dataverse/operation.ts";
 import { asGuid } from "../dataverse/operation.ts";
 import { notMappable } from "../dataverse/row-encoder.ts";
+import type { Lane } from "../schedule/lane.ts";
 import type { Finder } from "./finder.ts";
 import { mintKeyId } from "./key-identity.ts";
 import type { Slab } from "./ledger.ts";
 import type { PreparationStep } from "./preparation.ts";
-import type { Principal } from "./principal.ts";
 import { noTime } from "./settlement.ts";
 
 /** About what one request asks for; other work comes in between. */
@@ -58,19 +58,19 @@ export class KeyStep implements PreparationStep {
     return this.#options.finding.wanted(batch) !== undefined;
   }
 
-  async prepare(slab: Slab, principal: Principal): Promise<void> {
+  async prepare(slab: Slab, lane: Lane): Promise<void> {
     const wanted = this.#options.finding.wanted(slab.batch);
     const { rows } = slab.batch;
     const ids = new Array<FoundId | undefined>(rows).fill(undefined);
     const looked = Array.from({ length: rows }, (_, row) => row).filter((row) => wanted?.(row));
     slab.found = { ...slab.found, ids, absent: new Set() };
     for (let at = 0; at < looked.length; at += rowsAtOnce) {
-      await this.find(slab, looked.slice(at, at + rowsAtOnce), principal);
+      await this.find(slab, looked.slice(at, at + rowsAtOnce), lane);
     }
   }
 
   /** Looks for some rows of a record batch, for the first time or again, and notes in `slab.found` what there is. */
-  async find(slab: Slab, rows: readonly number[], principal: Principal): Promise<void> {
+  async find(slab: Slab, rows: readonly number[], lane: Lane): Promise<void> {
     const { finding, finder, mapping } = this.#options;
     const read = finding.keys(slab.batch);
     const keys: KeyTexts[] = [];
@@ -83,7 +83,7 @@ export class KeyStep implements PreparationStep {
         keyed.push(row);
       }
     }
-    const found = await finder.find({ table: mapping.table, by: finding.by, select: [] }, keys, principal);
+    const found = await finder.find({ table: mapping.table, by: finding.by, select: [] }, keys, lane);
     const made = new Map<string, string>();
     for (const [i, row] of keyed.entries()) {
       const [first, second] = found[i] ?? [];

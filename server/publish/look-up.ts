@@ -4,8 +4,8 @@
  */
 import { asSidecarError } from "../core/errors.ts";
 import type { ReadBack } from "../dataverse/read-back.ts";
+import type { Lane } from "../schedule/lane.ts";
 import type { Batch, Operation, Shape } from "./batch.ts";
-import type { Principal } from "./principal.ts";
 import { differentRow } from "./reconciler.ts";
 import type { RowReader } from "./row-reader.ts";
 import type { SenderOptions } from "./sender.ts";
@@ -17,7 +17,7 @@ export interface LookUpOptions extends Pick<SenderOptions, "mapping" | "settle" 
   /** Of short patience: what cannot be read is sent. */
   readonly reader: RowReader;
   /** As `Sender.send`. */
-  readonly send: (batch: Batch, principal: Principal) => Promise<void>;
+  readonly send: (batch: Batch, lane: Lane) => Promise<void>;
 }
 
 export class LookUp {
@@ -44,26 +44,26 @@ export class LookUp {
   }
 
   /** Sends what is not there already. Resolves as `Sender.send`. */
-  async send(batch: Batch, principal: Principal): Promise<void> {
+  async send(batch: Batch, lane: Lane): Promise<void> {
     const { operations, suspects } = batch;
     if (!this.#isActive || suspects !== undefined || !operations.some(isUntouched)) {
-      return await this.#options.send(batch, principal);
+      return await this.#options.send(batch, lane);
     }
-    const left = await this.#look(operations, principal);
+    const left = await this.#look(operations, lane);
     const { size } = this.#options.strategy.next();
-    if (left.length === operations.length && left.length <= size) return await this.#options.send(batch, principal);
+    if (left.length === operations.length && left.length <= size) return await this.#options.send(batch, lane);
     const pieces = Array.from({ length: Math.ceil(left.length / size) }, (_, i) =>
       left.slice(i * size, (i + 1) * size),
     );
     const [first, ...others] = pieces.map((piece) => ({ way: batch.way, operations: piece }));
     for (const other of others) this.#options.resend(other);
-    if (first !== undefined) await this.#options.send(first, principal);
+    if (first !== undefined) await this.#options.send(first, lane);
   }
 
   /** Settles what stands there already; resolves with what must be sent. Never rejects for reasons of the service. */
-  async #look(operations: readonly Operation[], principal: Principal): Promise<readonly Operation[]> {
+  async #look(operations: readonly Operation[], lane: Lane): Promise<readonly Operation[]> {
     const untouched = operations.filter(isUntouched);
-    const found = await this.#read(untouched, principal);
+    const found = await this.#read(untouched, lane);
     const settled = new Set(untouched.filter((operation, i) => this.#settle(operation, found[i])));
     for (const operation of untouched) operation.looked = true;
     if (settled.size === 0) {
@@ -73,9 +73,9 @@ export class LookUp {
     return operations.filter((operation) => !settled.has(operation));
   }
 
-  async #read(operations: readonly Operation[], principal: Principal): Promise<readonly ReadBack[]> {
+  async #read(operations: readonly Operation[], lane: Lane): Promise<readonly ReadBack[]> {
     try {
-      return await this.#options.reader.read(operations, principal);
+      return await this.#options.reader.read(operations, lane);
     } catch (thrown) {
       const error = asSidecarError(thrown);
       if (error.code === "internal") throw thrown;

@@ -4,10 +4,10 @@ import type { FoundId } from "../dataverse/found.ts";
 import type { LookupTarget, ResolvedLookup } from "../dataverse/lookup-context.ts";
 import type { LookupQuestion } from "../dataverse/lookup-reading.ts";
 import { lookupReading, needsReading } from "../dataverse/lookup-reading.ts";
+import type { Lane } from "../schedule/lane.ts";
 import type { Finder } from "./finder.ts";
 import type { Slab } from "./ledger.ts";
 import type { PreparationStep } from "./preparation.ts";
-import type { Principal } from "./principal.ts";
 import { Referents } from "./referents.ts";
 import { noTime } from "./settlement.ts";
 
@@ -24,24 +24,24 @@ export class LookupStep implements PreparationStep {
     return this.#lookups.some((lookup) => needsReading(lookup, batch));
   }
 
-  async prepare(slab: Slab, principal: Principal): Promise<void> {
+  async prepare(slab: Slab, lane: Lane): Promise<void> {
     const references = new Map(slab.found.references);
     for (const lookup of this.#lookups) {
       if (!needsReading(lookup, slab.batch)) continue;
       const { logicalName } = lookup.attribute;
       const { ids, questions } = lookupReading(lookup, slab.batch);
-      for (const question of questions) question.answer(await this.#find(question, logicalName, principal), ids);
+      for (const question of questions) question.answer(await this.#find(question, logicalName, lane), ids);
       references.set(logicalName, ids);
     }
     slab.found = { ...slab.found, references };
   }
 
-  async #find(question: LookupQuestion, column: string, principal: Principal): Promise<ReadonlyMap<string, FoundId>> {
+  async #find(question: LookupQuestion, column: string, lane: Lane): Promise<ReadonlyMap<string, FoundId>> {
     const { target, keys } = question;
     const none = missing(target, column);
     const several = ambiguous(target, column);
     const found = new Map<string, FoundId>();
-    for (const [name, ids] of await this.#referents.find(target, keys, principal)) {
+    for (const [name, ids] of await this.#referents.find(target, keys, lane)) {
       const [id = noTime] = ids;
       found.set(name, ids.length === 1 ? id : ids.length === 0 ? none : several);
     }

@@ -5,8 +5,8 @@
 import type { SidecarError } from "../core/errors.ts";
 import { asSidecarError } from "../core/errors.ts";
 import type { RowFailure } from "../core/outcome.ts";
+import type { Lane } from "../schedule/lane.ts";
 import type { Slab } from "./ledger.ts";
-import type { Principal } from "./principal.ts";
 import { noTime } from "./settlement.ts";
 
 /** One kind of reading. A step settles no row: a row that cannot be sent has its failure in `slab.found`, and fails in its turn. */
@@ -17,7 +17,7 @@ export interface PreparationStep {
    * Puts a `slab.found` in place that holds what was read beside what other steps found.
    * @throws SidecarError as `Finder.find`; then no row of the record batch is sent.
    */
-  prepare(slab: Slab, principal: Principal): Promise<void>;
+  prepare(slab: Slab, lane: Lane): Promise<void>;
 }
 
 export interface PreparationOptions {
@@ -54,11 +54,11 @@ export class Preparation {
   }
 
   /** Reads for the next record batch; undefined when none waits. Rejects for a defect alone. */
-  next(principal: Principal): Promise<void> | undefined {
+  next(lane: Lane): Promise<void> | undefined {
     const place = this.#places.find(({ state }) => state === "waiting");
     if (place === undefined) return undefined;
     place.state = "reading";
-    return this.#read(place, principal);
+    return this.#read(place, lane);
   }
 
   /** Gives up every row that has not gone on. */
@@ -68,10 +68,10 @@ export class Preparation {
     for (const { slab } of places) for (let row = 0; row < slab.batch.rows; row++) skip(slab, row);
   }
 
-  async #read(place: Place, principal: Principal): Promise<void> {
+  async #read(place: Place, lane: Lane): Promise<void> {
     const { slab } = place;
     try {
-      for (const step of this.#options.steps) if (step.needs(slab)) await step.prepare(slab, principal);
+      for (const step of this.#options.steps) if (step.needs(slab)) await step.prepare(slab, lane);
     } catch (thrown) {
       const error = asSidecarError(thrown);
       if (error.code === "internal") throw thrown;

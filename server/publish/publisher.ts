@@ -7,6 +7,7 @@ import { elasticTargetsMax, isElastic } from "../dataverse/elastic.ts";
 import type { Mapping } from "../dataverse/mapping.ts";
 import { compileMapping, relatedAttributes, relatedTables } from "../dataverse/mapping.ts";
 import type { PublishRequest } from "../dataverse/request.ts";
+import type { Scheduler } from "../schedule/scheduler.ts";
 import { Costs } from "./costs.ts";
 import type { Environment } from "./environment.ts";
 import type { StreamMetrics } from "./figures.ts";
@@ -112,7 +113,7 @@ export class DataversePublisher implements Publisher {
       caches.get(environment.name) ??
       new TableCache((name, wanted) => {
         const { signal } = new AbortController();
-        return readTableOf(environment.anyPrincipal(), name, { signal, wanted });
+        return readTableOf(environment.scheduler.reader, name, { signal, wanted });
       });
     caches.set(environment.name, cache);
     return cache;
@@ -129,10 +130,10 @@ export class DataversePublisher implements Publisher {
     const stream: PublishStream = new PublishStream({
       mapping,
       identity: identityOf(mapping),
-      lanes: environment.lanes,
+      scheduler: environment.scheduler,
       permits,
       late: this.#lateWrites(environment.name, request.table),
-      strategy: strategyFor(mapping, this.#costsOf(environment.name, request)),
+      strategy: strategyFor(mapping, this.#costsOf(environment.name, request), environment.scheduler),
       clock,
       deliver,
       progressTimeoutMs,
@@ -186,9 +187,9 @@ export function findEnvironment(environments: ReadonlyMap<string, Environment>, 
   throw new SidecarError("unknown_environment", message, { remedy: `Name one of: ${known}.` });
 }
 
-function strategyFor({ strategy, table }: Mapping, costs: Costs): Strategy {
-  if (!isElastic(table)) return new Strategy({ choice: strategy, costs });
-  return new Strategy({ choice: strategy, costs, targetsMax: elasticTargetsMax, partial: true });
+function strategyFor({ strategy, table }: Mapping, costs: Costs, scheduler: Scheduler): Strategy {
+  const usual = { choice: strategy, costs, requestSeconds: () => scheduler.requestSeconds };
+  return new Strategy(isElastic(table) ? { ...usual, targetsMax: elasticTargetsMax, partial: true } : usual);
 }
 
 function identityOf(mapping: Mapping): Identity | undefined {

@@ -7,12 +7,12 @@ import { asSidecarError } from "../core/errors.ts";
 import type { RowFailure } from "../core/outcome.ts";
 import type { Mapping } from "../dataverse/mapping.ts";
 import type { ReadBack } from "../dataverse/read-back.ts";
+import type { Lane } from "../schedule/lane.ts";
 import type { Operation } from "./batch.ts";
 import { unsent } from "./batch.ts";
 import type { Finder } from "./finder.ts";
 import { KeyStep } from "./key-step.ts";
 import type { Slab } from "./ledger.ts";
-import type { Principal } from "./principal.ts";
 import { RowReader } from "./row-reader.ts";
 import type { SenderOptions } from "./sender.ts";
 import type { Doubt } from "./settlement.ts";
@@ -67,9 +67,9 @@ export class Reconciler {
    * Resolves when each doubt has been settled or its operation queued again, with the operations that nothing refused and whose
    * rows are not there, or cannot be read: whoever sent them knows how to go on. Never rejects for reasons of the service.
    */
-  async read(doubts: readonly Doubt[], principal: Principal): Promise<readonly Operation[]> {
+  async read(doubts: readonly Doubt[], lane: Lane): Promise<readonly Operation[]> {
     const operations = doubts.map(({ operation }) => operation);
-    const found = await this.#attempt(() => this.#reader.read(operations, principal));
+    const found = await this.#attempt(() => this.#reader.read(operations, lane));
     const missing: Operation[] = [];
     const taken: Doubt[] = [];
     for (const [i, doubt] of doubts.entries()) {
@@ -82,17 +82,17 @@ export class Reconciler {
       else if (there.kind === "absent" && isMinted(operation)) taken.push(doubt);
       else this.#settle(operation, failure ?? noReply, there);
     }
-    if (taken.length > 0) await this.#findAgain(taken, principal);
+    if (taken.length > 0) await this.#findAgain(taken, lane);
     return missing;
   }
 
   /** Rows that were to be created under an id of ours, and were refused: someone else may have made them under another. */
-  async #findAgain(doubts: readonly Doubt[], principal: Principal): Promise<void> {
+  async #findAgain(doubts: readonly Doubt[], lane: Lane): Promise<void> {
     const sought = new Set<Slab>();
     for (const slab of new Set(doubts.map(({ operation }) => operation.slab))) {
       const rows = doubts.flatMap(({ operation }) => (operation.slab === slab ? [operation.row] : []));
       await this.#attempt(async () => {
-        await this.#keys?.find(slab, rows, principal);
+        await this.#keys?.find(slab, rows, lane);
         sought.add(slab);
       });
     }

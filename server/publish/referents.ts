@@ -5,8 +5,8 @@
 import type { KeyTexts } from "../dataverse/find-key.ts";
 import type { Lookup } from "../dataverse/lookup-context.ts";
 import { asGuid } from "../dataverse/operation.ts";
+import type { Lane } from "../schedule/lane.ts";
 import type { Finder } from "./finder.ts";
-import type { Principal } from "./principal.ts";
 
 /** Primary keys of the rows that have a key: none, one, or two that stand for any more. Undefined: one that cannot be read. */
 export type Ids = readonly (string | undefined)[];
@@ -32,7 +32,7 @@ export class Referents {
    * @returns by the same names.
    * @throws SidecarError as `Finder.find`.
    */
-  async find(by: Lookup, keys: ReadonlyMap<string, KeyTexts>, principal: Principal): Promise<Answers> {
+  async find(by: Lookup, keys: ReadonlyMap<string, KeyTexts>, lane: Lane): Promise<Answers> {
     const scope = [by.table.logicalName, ...by.by.map(({ logicalName }) => logicalName), ""].join("\0");
     const found = new Map<string, Ids>();
     const open = new Map<string, KeyTexts>();
@@ -44,7 +44,7 @@ export class Referents {
       else if (asking !== undefined) waited.add(asking);
       else open.set(scope + name, key);
     }
-    if (open.size > 0) waited.add(this.#ask(by, open, principal));
+    if (open.size > 0) waited.add(this.#ask(by, open, lane));
     for (const answers of await Promise.all(waited)) {
       for (const [place, ids] of answers) found.set(place.slice(scope.length), ids);
     }
@@ -59,16 +59,16 @@ export class Referents {
     return ids;
   }
 
-  #ask(by: Lookup, open: ReadonlyMap<string, KeyTexts>, principal: Principal): Promise<Answers> {
-    const asked = this.#read(by, open, principal).finally(() => {
+  #ask(by: Lookup, open: ReadonlyMap<string, KeyTexts>, lane: Lane): Promise<Answers> {
+    const asked = this.#read(by, open, lane).finally(() => {
       for (const place of open.keys()) this.#asking.delete(place);
     });
     for (const place of open.keys()) this.#asking.set(place, asked);
     return asked;
   }
 
-  async #read({ table, by }: Lookup, open: ReadonlyMap<string, KeyTexts>, principal: Principal): Promise<Answers> {
-    const rows = await this.#finder.find({ table, by, select: [] }, [...open.values()], principal);
+  async #read({ table, by }: Lookup, open: ReadonlyMap<string, KeyTexts>, lane: Lane): Promise<Answers> {
+    const rows = await this.#finder.find({ table, by, select: [] }, [...open.values()], lane);
     const answers = new Map<string, Ids>();
     for (const [i, place] of [...open.keys()].entries()) {
       const ids = (rows[i] ?? []).map((row) => asGuid(row[table.primaryId]));

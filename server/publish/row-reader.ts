@@ -9,10 +9,10 @@ import type { JsonObject } from "../dataverse/operation.ts";
 import { asGuid } from "../dataverse/operation.ts";
 import type { Asked, ReadBack, Reference } from "../dataverse/read-back.ts";
 import { ReadBackPlan, rowOf } from "../dataverse/read-back.ts";
+import type { Lane } from "../schedule/lane.ts";
 import type { Operation } from "./batch.ts";
 import type { Finder } from "./finder.ts";
 import type { Slab } from "./ledger.ts";
-import type { Principal } from "./principal.ts";
 
 /** A row, none, or a doubt that no row can settle. */
 type Standing = JsonObject | "absent" | undefined;
@@ -39,14 +39,14 @@ export class RowReader {
    * By operation, in their order.
    * @throws as `Finder.find`.
    */
-  async read(operations: readonly Operation[], principal: Principal): Promise<readonly ReadBack[]> {
+  async read(operations: readonly Operation[], lane: Lane): Promise<readonly ReadBack[]> {
     const asked = operations.map(({ part, id }) => this.#plan.asked(part, id));
     const columns = this.#plan.columns(asked);
     const rows = isElastic(this.#mapping.table)
-      ? await this.#byAddress(asked, columns, principal)
-      : await this.#byQuery(operations, { asked, columns, principal });
+      ? await this.#byAddress(asked, columns, lane)
+      : await this.#byQuery(operations, { asked, columns, lane });
     const standing = asked.filter((_, i) => typeof rows[i] === "object");
-    const referents = await this.#referents(standing, principal);
+    const referents = await this.#referents(standing, lane);
     return asked.map((each, i): ReadBack => {
       const row = rows[i];
       if (row === "absent") return { kind: row };
@@ -54,21 +54,17 @@ export class RowReader {
     });
   }
 
-  async #byAddress(
-    asked: readonly Asked[],
-    columns: readonly string[],
-    principal: Principal,
-  ): Promise<readonly Standing[]> {
+  async #byAddress(asked: readonly Asked[], columns: readonly string[], lane: Lane): Promise<readonly Standing[]> {
     const paths = asked.map((each) => this.#plan.path(each, columns));
-    return (await this.#finder.get(paths, principal)).map(rowOf);
+    return (await this.#finder.get(paths, lane)).map(rowOf);
   }
 
   async #byQuery(
     operations: readonly Operation[],
-    around: { readonly asked: readonly Asked[]; readonly columns: readonly string[]; readonly principal: Principal },
+    around: { readonly asked: readonly Asked[]; readonly columns: readonly string[]; readonly lane: Lane },
   ): Promise<readonly Standing[]> {
     const { table } = this.#mapping;
-    const { asked, columns: select, principal } = around;
+    const { asked, columns: select, lane } = around;
     const keys = this.#keys();
     const wanted = operations.map(({ slab, row }, i) => this.#wanted(asked[i], () => keys(slab)(row)));
     const standing = new Array<Standing>(operations.length).fill(undefined);
@@ -77,7 +73,7 @@ export class RowReader {
       const found = await this.#finder.find(
         { table, by, select },
         places.map((place) => wanted[place]?.key ?? []),
-        principal,
+        lane,
       );
       for (const [i, place] of places.entries()) standing[place] = only(found[i] ?? []);
     }
@@ -101,7 +97,7 @@ export class RowReader {
     };
   }
 
-  async #referents(asked: readonly Asked[], principal: Principal): Promise<ReadonlyMap<string, string>> {
+  async #referents(asked: readonly Asked[], lane: Lane): Promise<ReadonlyMap<string, string>> {
     const references = new Map<string, Reference>();
     for (const each of asked)
       for (const reference of this.#plan.references(each)) references.set(reference.url, reference);
@@ -111,7 +107,7 @@ export class RowReader {
       const found = await this.#finder.find(
         { table, by, select: [] },
         group.map(({ key }) => key),
-        principal,
+        lane,
       );
       for (const [i, { url }] of group.entries()) {
         const row = only(found[i] ?? []);

@@ -9,13 +9,13 @@ import { readBatchReply } from "../dataverse/batch-reply.ts";
 import { bulkHeaders, bulkPath } from "../dataverse/bulk-body.ts";
 import { classifyReply, readServiceError } from "../dataverse/faults.ts";
 import type { Mapping } from "../dataverse/mapping.ts";
+import type { Lane, LaneReply } from "../schedule/lane.ts";
 import type { Reply, Request } from "../transport/http.ts";
 import type { Trail } from "../transport/retry.ts";
 import { SendFailure } from "../transport/retry.ts";
 import type { Batch, Operation } from "./batch.ts";
 import { bodyOf } from "./batch.ts";
 import { BulkAnswers } from "./bulk-answers.ts";
-import type { Principal } from "./principal.ts";
 import type { Doubt, SettlementOptions } from "./settlement.ts";
 import { noReply, noTime, Settlement } from "./settlement.ts";
 import type { Strategy } from "./strategy.ts";
@@ -34,9 +34,9 @@ export interface SenderOptions extends SettlementOptions {
   /** The run cannot go on, for this reason. */
   readonly stop: (reason: SidecarError) => void;
   /** Only reading tells what became of these rows. Resolves with those that nothing refused and that are not there or unreadable. */
-  readonly doubt: (doubts: readonly Doubt[], principal: Principal) => Promise<readonly Operation[]>;
-  /** Every exchange with the service, for the summary and for the lanes. */
-  readonly learn: (principal: Principal, reply: Reply | undefined, trail: Trail) => void;
+  readonly doubt: (doubts: readonly Doubt[], lane: Lane) => Promise<readonly Operation[]>;
+  /** Every exchange with the service, for the summary. */
+  readonly learn: (trail: Trail) => void;
 }
 
 export class Sender {
@@ -51,29 +51,26 @@ export class Sender {
   }
 
   /** Resolves when every operation of the batch has been settled, queued again or given up. Rejects for a defect alone. */
-  async send(batch: Batch, principal: Principal): Promise<void> {
-    const { clock, learn } = this.#options;
-    const startedAt = clock.now();
+  async send(batch: Batch, lane: Lane): Promise<void> {
     try {
-      const reply = await this.#exchange(batch, principal);
-      learn(principal, reply, reply);
+      const reply = await this.#exchange(batch, lane);
+      this.#options.learn(reply);
       this.#charge(batch.operations, reply);
-      // With throttles or attempts between, the time says nothing of the request.
-      const alone = reply.attempts === 1 && reply.throttles === 0;
-      const seconds = alone ? (clock.now() - startedAt - reply.waitedMs) / 1000 : undefined;
-      await this.#read(batch, reply, { principal, seconds });
+      await this.#read(batch, reply, lane);
     } catch (thrown) {
-      await this.#unanswered(batch, thrown, principal);
+      await this.#unanswered(batch, thrown, lane);
     }
   }
 
-  #exchange(batch: Batch, principal: Principal): Promise<Reply & Trail> {
-    const { mapping, signal } = this.#options;
+  #exchange(batch: Batch, lane: Lane): Promise<LaneReply> {
+    const { mapping, signal, strategy } = this.#options;
     const { file, operations, way } = batch;
     const [first] = operations;
-    if (file !== undefined && first !== undefined) return upload(principal, { part: first.part, file }, { signal });
+    if (file !== undefined && first !== undefined) return upload(lane, { part: first.part, file }, { signal });
     const onUnknown = way === "bulk" ? "report" : "repeat";
-    return principal.send(requestOf(batch, mapping), { signal, onUnknown });
+    const { table, mode } = mapping.request;
+    const work = { kind: `${table} ${mode} ${way}`, rows: operations.length, ...strategy.work(way, operations.length) };
+    return lane.send(requestOf(batch, mapping), { signal, onUnknown, work });
   }
 
   #charge(operations: readonly Operation[], trail: Trail): void {
@@ -83,54 +80,46 @@ export class Sender {
     }
   }
 
-  async #read(
-    batch: Batch,
-    reply: Reply,
-    { principal, seconds }: { principal: Principal; seconds: number | undefined },
-  ): Promise<void> {
+  async #read(batch: Batch, reply: LaneReply, lane: Lane): Promise<void> {
     const isBulk = batch.way === "bulk";
-    if (batch.file !== undefined) return await this.#readFile(batch, reply, principal);
+    if (batch.file !== undefined) return await this.#readFile(batch, reply, lane);
     const kind = classifyReply(reply, isBulk);
     switch (kind.remedy) {
       case "none":
-        if (isBulk) return await this.#bulk.read(batch, reply, principal, seconds);
-        if (kind.code === "answered") return await this.#readParts(batch.operations, reply, { principal, seconds });
+        if (isBulk) return await this.#bulk.read(batch, reply, lane);
+        if (kind.code === "answered") return await this.#readParts(batch.operations, reply, lane);
         return this.#refused(batch, reply);
       case "split":
         return this.#tooMuch(batch, reply, kind.uncertain);
       case "stop":
         // One row's owner may lack the right: parts tell which.
-        if (isBulk) return await this.#bulk.read(batch, reply, principal, seconds);
+        if (isBulk) return await this.#bulk.read(batch, reply, lane);
         return this.#forbidden(batch, reply);
       case "gate":
       case "backoff":
       case "reauthorize":
-        if (isBulk && kind.uncertain) return await this.#bulk.unanswered(batch, principal);
+        if (isBulk && kind.uncertain) return await this.#bulk.unanswered(batch, lane);
         this.#options.putBack(batch.suspects ?? []);
         this.#settlement.repeatAll(batch.operations, noTime, kind.uncertain);
     }
   }
 
   /** The request was one row's alone, and so is whatever is said of it. */
-  async #readFile({ operations }: Batch, reply: Reply, principal: Principal): Promise<void> {
+  async #readFile({ operations }: Batch, reply: Reply, lane: Lane): Promise<void> {
     const { remedy, uncertain } = classifyReply(reply);
     const doubts: Doubt[] = [];
-    const around = { doubts, principal, chance: this.#options.clock.random() };
+    const around = { doubts, lane, chance: this.#options.clock.random() };
     // A page in between is no answer, whatever its status.
     if (remedy === "backoff") this.#settlement.repeatAll(operations, noReply, uncertain);
     else for (const operation of operations) this.#settlement.judge(operation, reply, around);
-    if (doubts.length > 0) await this.#options.doubt(doubts, principal);
+    if (doubts.length > 0) await this.#options.doubt(doubts, lane);
   }
 
-  async #readParts(
-    operations: readonly Operation[],
-    reply: Reply,
-    { principal, seconds }: { principal: Principal; seconds: number | undefined },
-  ): Promise<void> {
+  async #readParts(operations: readonly Operation[], reply: LaneReply, lane: Lane): Promise<void> {
     const parts = this.#parts(operations, reply);
     if (parts === undefined) return this.#settlement.repeatAll(operations, noReply, true);
     const doubts: Doubt[] = [];
-    const around = { doubts, principal, chance: this.#options.clock.random() };
+    const around = { doubts, lane, chance: this.#options.clock.random() };
     let begun = 0;
     let bad = 0;
     for (const [i, operation] of operations.entries()) {
@@ -141,9 +130,9 @@ export class Sender {
       begun += 1;
       if (isBad) bad += 1;
     }
-    this.#options.strategy.answered("batch", operations.length, seconds);
+    this.#options.strategy.answered("batch", operations.length, reply.seconds);
     this.#options.strategy.judged(begun, bad);
-    if (doubts.length > 0) await this.#options.doubt(doubts, principal);
+    if (doubts.length > 0) await this.#options.doubt(doubts, lane);
   }
 
   #parts(operations: readonly Operation[], reply: Reply): readonly PartReply[] | undefined {
@@ -203,16 +192,16 @@ export class Sender {
     this.#end(batch, reason);
   }
 
-  async #unanswered(batch: Batch, thrown: unknown, principal: Principal): Promise<void> {
+  async #unanswered(batch: Batch, thrown: unknown, lane: Lane): Promise<void> {
     const error = asSidecarError(thrown);
     // A defect of our own: nobody knows which of them have settled, so the stream ends with an error status.
     if (error.code === "internal") throw thrown;
     if (error instanceof SendFailure) {
-      this.#options.learn(principal, undefined, error.trail);
+      this.#options.learn(error.trail);
       this.#charge(batch.operations, error.trail);
     }
     if (this.#options.signal.aborted) return this.#end(batch, error);
-    if (batch.way === "bulk" && error.code === "outcome_unknown") return await this.#bulk.unanswered(batch, principal);
+    if (batch.way === "bulk" && error.code === "outcome_unknown") return await this.#bulk.unanswered(batch, lane);
     if (error.code === "deadline_passed" || error.code === "outcome_unknown") this.#spent(batch, error.code);
     else this.#end(batch, error);
   }

@@ -8,9 +8,9 @@ import type { PartReply } from "../dataverse/batch-reply.ts";
 import { ruleFor } from "../dataverse/fault-table.ts";
 import { judge, judgeTarget, readServiceError } from "../dataverse/faults.ts";
 import type { Mapping } from "../dataverse/mapping.ts";
+import type { Lane } from "../schedule/lane.ts";
 import type { Operation } from "./batch.ts";
 import type { Verdict } from "./ledger.ts";
-import type { Principal } from "./principal.ts";
 
 /** With the wait below: about a minute and a half of a service that fails this row alone. */
 export const operationAttemptsMax = 8;
@@ -53,7 +53,7 @@ export const outcomes = { INSERT: "created", UPDATE: "updated", UPSERT: "upserte
 /** What the verdicts of one reply share. */
 export interface Around {
   readonly doubts: Doubt[];
-  readonly principal: Principal;
+  readonly lane: Lane;
   /** In [0, 1), drawn once for a reply: what failed together goes again together, and not as a hundred requests. */
   readonly chance: number;
 }
@@ -109,8 +109,7 @@ export class Settlement {
         return false;
       case "again": {
         const throttled = verdict.attempt.remedy === "gate";
-        if (throttled) around.principal.gate.heed(part);
-        const at = throttled ? around.principal.gate.openAt : undefined;
+        const at = throttled ? around.lane.heed(part) : undefined;
         this.repeat(operation, verdict.failure, { uncertain: verdict.attempt.uncertain, chance: around.chance, at });
         return true;
       }

@@ -3,18 +3,17 @@
  * from what requests cost, both learned as the stream goes. Nothing here sends.
  */
 import type { Way } from "../dataverse/way.ts";
+import type { Work } from "../transport/http.ts";
 import type { Shape } from "./batch.ts";
 import { operationsMax } from "./batch.ts";
 import type { Costs } from "./costs.ts";
-import { secondsOf } from "./costs.ts";
+import { requestAlone, secondsOf } from "./costs.ts";
 import { Density } from "./density.ts";
 import type { GroupTesting } from "./group-testing.ts";
 import { planGroupTesting } from "./group-testing.ts";
 
 /** Microsoft's advice for standard tables. */
 export const targetsMax = 1000;
-/** Longer requests fill a window unevenly and are dear to lose, shorter ones pay too much for themselves (scheduler policy 3.1). */
-const requestSeconds = 5;
 /** The first request tells what rows cost; then at most twice as many with each few answers. */
 const firstRows = 50;
 const answersPerDoubling = 4;
@@ -26,6 +25,8 @@ export interface StrategyOptions {
   readonly choice: "AUTO" | "BATCH" | "BULK";
   /** Of the environment's table and mode. */
   readonly costs: Costs;
+  /** How long a request should take, seconds: what those who schedule it can fill their windows with. */
+  readonly requestSeconds: () => number;
   /** Rows that a bulk request may have. */
   readonly targetsMax?: number;
   /** A bad row undoes no other: then no density speaks against a full request. */
@@ -84,13 +85,24 @@ export class Strategy {
     if (way === "bulk") this.#most = Math.max(1, Math.min(this.#most, rows >> 1));
   }
 
-  /** An answer came, `seconds` after its only attempt was sent; undefined where attempts or waits lie between. */
-  answered(way: Way, rows: number, seconds: number | undefined): void {
+  /** What a request of so many rows is expected to cost, seconds, and what of it no row has a part in. */
+  work(way: Way, rows: number): Pick<Work, "seconds" | "requestSeconds"> {
+    return { seconds: secondsOf(this.#options.costs.of(way), rows), requestSeconds: requestAlone[way] };
+  }
+
+  /** What the next request of so many rows at hand is expected to cost, seconds. */
+  expected(rows: number): number {
+    const { way, size } = this.next();
+    return secondsOf(this.#options.costs.of(way), Math.max(1, Math.min(rows, size)));
+  }
+
+  /** An answer came, whose request was executed for so many seconds. */
+  answered(way: Way, rows: number, seconds: number): void {
     this.sent[way].requests += 1;
     this.sent[way].rows += rows;
     this.#answers += 1;
     if (this.#answers % answersPerDoubling === 0) this.#most = Math.min(this.#bound, this.#most * 2);
-    if (seconds !== undefined) this.#options.costs.learn(way, rows, seconds);
+    this.#options.costs.learn(way, rows, seconds);
   }
 
   refused(rows: number, seconds: number | undefined): void {
@@ -110,7 +122,7 @@ export class Strategy {
 
   get #sizeMax(): number {
     const cost = this.#options.costs.of("bulk");
-    const affordable = Math.floor((requestSeconds - cost.request) / cost.row);
+    const affordable = Math.floor((this.#options.requestSeconds() - cost.request) / cost.row);
     return Math.max(1, Math.min(this.#most, this.#bound, affordable));
   }
 

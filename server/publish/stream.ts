@@ -8,6 +8,8 @@ import type { StreamCode } from "../core/errors.ts";
 import { asSidecarError, SidecarError } from "../core/errors.ts";
 import type { RowFailure } from "../core/outcome.ts";
 import type { Mapping } from "../dataverse/mapping.ts";
+import type { Lane } from "../schedule/lane.ts";
+import type { Scheduler } from "../schedule/scheduler.ts";
 import type { Batch, Operation } from "./batch.ts";
 import { Batcher, blockedByEarlierRow } from "./batcher.ts";
 import type { StreamMetrics } from "./figures.ts";
@@ -15,7 +17,6 @@ import { Figures } from "./figures.ts";
 import { Finder } from "./finder.ts";
 import type { Identity } from "./identity.ts";
 import { KeyOrder } from "./key-order.ts";
-import type { Lanes } from "./lanes.ts";
 import type { LateWrites } from "./late-writes.ts";
 import type { Counts, Slab, Verdict } from "./ledger.ts";
 import { Ledger } from "./ledger.ts";
@@ -24,7 +25,6 @@ import { Permits } from "./permits.ts";
 import { Plan, unfinished } from "./plan.ts";
 import { Preparation } from "./preparation.ts";
 import { foundBytesOf, preparationSteps } from "./preparation-steps.ts";
-import type { Principal } from "./principal.ts";
 import type { Deliver, Progress, Publication, Summary } from "./publication.ts";
 import { Reconciler } from "./reconciler.ts";
 import { RowReader } from "./row-reader.ts";
@@ -42,7 +42,7 @@ const watchMs = 1000;
 export interface StreamOptions {
   readonly mapping: Mapping;
   readonly identity: Identity | undefined;
-  readonly lanes: Lanes;
+  readonly scheduler: Scheduler;
   readonly permits: Permits;
   readonly late: LateWrites;
   readonly strategy: Strategy;
@@ -86,7 +86,7 @@ export class PublishStream implements Publication, LiveStream {
     this.#options = options;
     this.attempt = mapping.request.attempt;
     this.#foundBytes = foundBytesOf(mapping);
-    this.#traffic = new Traffic(options.lanes, clock);
+    this.#traffic = new Traffic(options.scheduler, clock);
     this.#figures = new Figures(options.metrics);
     this.#ledger = new Ledger({
       returning: mapping.request.returning,
@@ -137,22 +137,23 @@ export class PublishStream implements Publication, LiveStream {
       strategy,
       resend,
       putBack: (operations) => this.#againAll(operations),
-      doubt: (doubts, principal) => reconciler.read(doubts, principal),
+      doubt: (doubts, lane) => reconciler.read(doubts, lane),
     });
     this.#lookUp = new LookUp({
       ...shared,
       strategy,
       resend,
       reader: new RowReader(mapping, finder),
-      send: (batch, principal) => sender.send(batch, principal),
+      send: (batch, lane) => sender.send(batch, lane),
     });
     this.#turns = new Turns({
-      lanes: options.lanes,
+      scheduler: options.scheduler,
+      seat: { served: 0, expected: () => strategy.expected(this.#batcher.ready) },
       clock,
       signal: this.#halt.signal,
       wanted: () => this.#preparation.waiting + this.#batcher.requests(strategy.next().size),
       nextAt: () => this.#batcher.nextAt,
-      send: (principal) => this.#preparation.next(principal) ?? this.#send(principal),
+      send: (lane) => this.#preparation.next(lane) ?? this.#send(lane),
       over: () => {
         this.#figures.tell(this.counts, this.#traffic.totals().waitedMs);
         options.review(undefined);
@@ -272,11 +273,11 @@ export class PublishStream implements Publication, LiveStream {
     this.#options.permits.give(bytes);
   }
 
-  #send(principal: Principal): Promise<void> | undefined {
+  #send(lane: Lane): Promise<void> | undefined {
     const batch = this.#batcher.take(this.#lookUp.shape);
     if (batch === undefined) return undefined;
     this.#inFlight += batch.operations.length;
-    return this.#lookUp.send(batch, principal).finally(() => {
+    return this.#lookUp.send(batch, lane).finally(() => {
       this.#inFlight -= batch.operations.length;
     });
   }
@@ -349,8 +350,8 @@ export class PublishStream implements Publication, LiveStream {
   #watch(): void {
     const settled = this.#ledger.acknowledged + this.#ledger.counts.failed;
     if (settled !== this.#settledBefore || this.#ledger.unsettled === 0) this.#idleMs = 0;
-    // Time behind a gate neither counts nor begins the count anew: a service that throttles for ever would never end.
-    else if (!this.#traffic.gated) this.#idleMs += watchMs;
+    // Time in which nothing may be sent neither counts nor begins the count anew: a service that throttles for ever would never end.
+    else if (this.#traffic.waiting() === undefined) this.#idleMs += watchMs;
     this.#settledBefore = settled;
     if (this.#idleMs < this.#options.progressTimeoutMs) return;
     this.stop(

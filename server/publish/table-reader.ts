@@ -3,8 +3,8 @@ import { asSidecarError, SidecarError } from "../core/errors.ts";
 import { readServiceError } from "../dataverse/faults.ts";
 import type { Table, TableQuery } from "../dataverse/tables.ts";
 import { isNeeded, readTable, tableQueries } from "../dataverse/tables.ts";
+import type { Lane } from "../schedule/lane.ts";
 import type { Reply } from "../transport/http.ts";
-import type { Principal } from "./principal.ts";
 
 const headers = { Accept: "application/json", "OData-MaxVersion": "4.0", "OData-Version": "4.0" };
 
@@ -13,8 +13,8 @@ const headers = { Accept: "application/json", "OData-MaxVersion": "4.0", "OData-
  * @returns undefined for 404.
  * @throws SidecarError with a code for "before the first row".
  */
-export async function getJson(principal: Principal, path: string, signal: AbortSignal): Promise<unknown> {
-  const reply = await send(principal, path, signal);
+export async function getJson(lane: Lane, path: string, signal: AbortSignal): Promise<unknown> {
+  const reply = await send(lane, path, signal);
   if (reply.status === 404) return undefined;
   if (reply.status === 403) {
     const { code, message } = readServiceError(reply.body);
@@ -37,9 +37,9 @@ export async function getJson(principal: Principal, path: string, signal: AbortS
   }
 }
 
-async function send(principal: Principal, path: string, signal: AbortSignal): Promise<Reply> {
+async function send(lane: Lane, path: string, signal: AbortSignal): Promise<Reply> {
   try {
-    return await principal.send({ method: "GET", path, headers }, { signal, patience: "short" });
+    return await lane.send({ method: "GET", path, headers }, { signal, patience: "short" });
   } catch (thrown) {
     const error = asSidecarError(thrown);
     if (error.code !== "deadline_passed" && error.code !== "outcome_unknown") throw error;
@@ -57,12 +57,12 @@ async function send(principal: Principal, path: string, signal: AbortSignal): Pr
  * @throws SidecarError `unknown_table`, or as `getJson`.
  */
 export async function readTableOf(
-  principal: Principal,
+  lane: Lane,
   logicalName: string,
   { signal, wanted }: { readonly signal: AbortSignal; readonly wanted?: ReadonlySet<string> | undefined },
 ): Promise<Table> {
   const read = async ({ part, path, optional = false }: TableQuery): Promise<[string, unknown]> => {
-    const reading = getJson(principal, path, signal);
+    const reading = getJson(lane, path, signal);
     return [part, await (optional ? reading.catch(() => undefined) : reading)];
   };
   const [base, ...details] = tableQueries(logicalName);

@@ -3,11 +3,14 @@
  * that waits for a time is due. What is sent is decided by others when a turn has come.
  */
 import type { Clock } from "../core/clock.ts";
-import type { Lanes } from "./lanes.ts";
-import type { Principal } from "./principal.ts";
+import type { Lane } from "../schedule/lane.ts";
+import type { Seat } from "../schedule/rota.ts";
+import type { Scheduler } from "../schedule/scheduler.ts";
 
 export interface TurnsOptions {
-  readonly lanes: Lanes;
+  readonly scheduler: Scheduler;
+  /** The stream's, among all that send to the environment. */
+  readonly seat: Seat;
   readonly clock: Clock;
   /** Aborted when nothing more may be sent. */
   readonly signal: AbortSignal;
@@ -16,7 +19,7 @@ export interface TurnsOptions {
   /** When the next operation that waits for a time is due, in the clock's milliseconds. */
   readonly nextAt: () => number | undefined;
   /** Sends one batch; undefined when there was none to send after all. */
-  readonly send: (principal: Principal) => Promise<void> | undefined;
+  readonly send: (lane: Lane) => Promise<void> | undefined;
   /** A turn is over. */
   readonly over: () => void;
   /** A defect of our own. */
@@ -39,10 +42,10 @@ export class Turns {
 
   /** Asks for turns that are worth having; those that came have their batch, and count no more as asked for. */
   pump(): void {
-    const { signal, lanes, wanted, fail } = this.#options;
+    const { signal, scheduler, wanted, fail } = this.#options;
     if (signal.aborted) return;
     // A turn may come at once, and then the work is less.
-    while (this.#turns < lanes.width && this.#asked < wanted()) {
+    while (this.#turns < scheduler.width && this.#asked < wanted()) {
       this.#turns += 1;
       this.#asked += 1;
       this.#turn().catch(fail);
@@ -56,17 +59,18 @@ export class Turns {
   }
 
   async #turn(): Promise<void> {
-    const { lanes, signal, over } = this.#options;
+    const { scheduler, seat, signal, over } = this.#options;
     let came = false;
     const come = (): void => {
       if (!came) this.#asked -= 1;
       came = true;
     };
     try {
-      await lanes.turn((principal) => {
+      const work = (lane: Lane): Promise<void> => {
         come();
-        return this.#sendNext(principal);
-      }, signal);
+        return this.#sendNext(lane);
+      };
+      await scheduler.turn(seat, work, signal);
       over();
     } finally {
       come();
@@ -76,10 +80,10 @@ export class Turns {
     }
   }
 
-  async #sendNext(principal: Principal): Promise<void> {
+  async #sendNext(lane: Lane): Promise<void> {
     while (this.#breath !== undefined) await this.#breath;
     if (this.#options.signal.aborted) return;
-    const sending = this.#options.send(principal);
+    const sending = this.#options.send(lane);
     await (sending ?? this.#breathe());
   }
 

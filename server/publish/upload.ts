@@ -6,10 +6,10 @@ import { SidecarError } from "../core/errors.ts";
 import type { FileContent } from "../dataverse/file-column.ts";
 import { readOperation } from "../dataverse/operation.ts";
 import { servicePath } from "../dataverse/part.ts";
+import type { Lane, LaneReply } from "../schedule/lane.ts";
 import type { Reply, Request, Trip } from "../transport/http.ts";
 import type { Trail } from "../transport/retry.ts";
 import { SendFailure } from "../transport/retry.ts";
-import type { Principal } from "./principal.ts";
 
 /** What the service asks for, and takes at once. */
 const chunkBytesMax = 4 << 20;
@@ -20,44 +20,43 @@ const content = { ...common, "Content-Type": "application/octet-stream" };
 /**
  * The reply that decides: to the only request, to the last chunk, or to the first one that was refused.
  * @param part names the file's address.
- * @throws as `Principal.send`.
+ * @throws as `Lane.send`.
  */
 export async function upload(
-  principal: Principal,
+  lane: Lane,
   { part, file }: { readonly part: Uint8Array; readonly file: FileContent },
   trip: Trip,
-): Promise<Reply & Trail> {
+): Promise<LaneReply> {
   const path = readOperation(part).url.slice(servicePath.length);
   const { name, bytes } = file;
-  if (bytes === undefined) return await principal.send({ method: "DELETE", path, headers: common }, trip);
+  if (bytes === undefined) return await lane.send({ method: "DELETE", path, headers: common }, trip);
   const named = `${path}?x-ms-file-name=${encodeURIComponent(name)}`;
   if (bytes.byteLength <= chunkBytesMax) {
-    return await principal.send({ method: "PATCH", path: named, headers: content, body: bytes }, trip);
+    return await lane.send({ method: "PATCH", path: named, headers: content, body: bytes }, trip);
   }
-  return await sendChunks(principal, { named, bytes }, trip);
+  return await sendChunks(lane, { named, bytes }, trip);
 }
 
 async function sendChunks(
-  principal: Principal,
+  lane: Lane,
   { named, bytes }: { readonly named: string; readonly bytes: Uint8Array },
   trip: Trip,
-): Promise<Reply & Trail> {
+): Promise<LaneReply> {
   const opening = { ...common, "x-ms-transfer-mode": "chunked" };
-  let reply = await principal.send({ method: "PATCH", path: named, headers: opening }, trip);
+  let reply = await lane.send({ method: "PATCH", path: named, headers: opening }, trip);
   if (reply.status !== 200) return unless(isEarly(reply), reply);
   const path = withSession(named, reply);
   const size = chunkSize(reply);
-  let trail: Trail = reply;
   for (let at = 0; at < bytes.byteLength; at += size) {
     const end = Math.min(at + size, bytes.byteLength);
     const headers = { ...content, "Content-Range": `bytes ${at}-${end - 1}/${bytes.byteLength}` };
     const request: Request = { method: "PATCH", path, headers, body: bytes.subarray(at, end) };
     // A chunk that arrived twice would be refused: what is unknown begins anew.
-    reply = await principal.send(request, { ...trip, onUnknown: "report" });
-    trail = together(trail, reply);
-    if (reply.status !== 206) return unless(end < bytes.byteLength && isEarly(reply), { ...reply, ...trail });
+    const before = reply;
+    reply = together(before, await lane.send(request, { ...trip, onUnknown: "report" }));
+    if (reply.status !== 206) return unless(end < bytes.byteLength && isEarly(reply), reply);
   }
-  return { ...reply, ...trail };
+  return reply;
 }
 
 /** Success, though bytes are still to come. */
@@ -66,7 +65,7 @@ function isEarly({ status }: Reply): boolean {
 }
 
 /** @throws SendFailure `outcome_unknown`. */
-function unless(early: boolean, reply: Reply & Trail): Reply & Trail {
+function unless(early: boolean, reply: LaneReply): LaneReply {
   if (!early) return reply;
   throw unknown("An upload was called complete before its last chunk was sent.", reply);
 }
@@ -77,12 +76,14 @@ function unknown(message: string, trail: Trail): SendFailure {
 }
 
 /** One attempt of the file, however many requests it took. */
-function together(before: Trail, now: Trail): Trail {
+function together(before: LaneReply, now: LaneReply): LaneReply {
   return {
+    ...now,
     attempts: Math.max(before.attempts, now.attempts),
     throttles: before.throttles + now.throttles,
     uncertain: before.uncertain || now.uncertain,
     waitedMs: before.waitedMs + now.waitedMs,
+    seconds: before.seconds + now.seconds,
   };
 }
 

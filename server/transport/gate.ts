@@ -1,10 +1,9 @@
 /**
- * Obedience: after a throttle reply no request of that principal leaves before Retry-After. One gate per principal is shared
- * by all its streams, because the service counts per principal.
+ * Obedience: after a throttle reply no request leaves before Retry-After. There is one gate for each principal and web server, shared by
+ * all streams, because the service counts so; where the server is not known, for each principal.
  */
 import type { Clock } from "../core/clock.ts";
-import { SidecarError } from "../core/errors.ts";
-import type { Layer, Reply, Request, Send, Trip } from "./http.ts";
+import type { Reply } from "./http.ts";
 import { readRetryAfter } from "./retry-after.ts";
 
 /** When a throttle reply does not say how long; doubles with each such reply in a row. */
@@ -82,51 +81,11 @@ export class Gate {
     this.close(clock.now() + wait, "throttled by the service");
   }
 
-  /** Resolves when the gate is open; a close that comes meanwhile extends the wait. @throws the signal's reason. */
-  async wait(signal: AbortSignal): Promise<void> {
-    const { clock } = this.#options;
-    // Whole milliseconds: a timer that fires a fraction early would only spin here.
-    while (!this.isOpen) await clock.sleep(Math.ceil(this.#openAt - clock.now()), signal);
-  }
-
   /** Replies that arrive while the gate is closed were on the way before it closed: they say nothing new. */
   #untoldMs(): number {
     if (!this.isOpen) return 0;
     const wait = UNTOLD_MS * 2 ** Math.min(this.#untold, UNTOLD_DOUBLINGS_MAX);
     this.#untold += 1;
     return Math.min(wait, this.#options.retryAfterMaxMs);
-  }
-}
-
-/** Holds requests while the gate is closed, and closes it on a 429 before anyone hears of the reply. */
-export function gated(gate: Gate, clock: Clock): Layer {
-  return (next) => async (request, trip) => {
-    const held = { ...trip, mayLeave: () => gate.isOpen };
-    for (;;) {
-      if (!gate.isOpen) await waitCounted(gate, trip, clock);
-      const reply = await sendUnlessHeld(next, request, held);
-      if (reply === "held") continue;
-      gate.heed(reply);
-      return reply;
-    }
-  };
-}
-
-async function waitCounted(gate: Gate, trip: Trip, clock: Clock): Promise<void> {
-  const from = clock.now();
-  try {
-    await gate.wait(trip.signal);
-  } finally {
-    if (trip.tally !== undefined) trip.tally.waitedMs += clock.now() - from;
-  }
-}
-
-/** The gate may close between the wait and the first byte; then nothing was sent, and the request waits again. */
-async function sendUnlessHeld(next: Send, request: Request, trip: Trip): Promise<Reply | "held"> {
-  try {
-    return await next(request, trip);
-  } catch (error) {
-    if (error instanceof SidecarError && error.code === "throttled") return "held";
-    throw error;
   }
 }

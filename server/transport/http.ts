@@ -27,6 +27,17 @@ export interface Tally {
   waitedMs: number;
 }
 
+/** What a request asks of the service, as far as whoever made it knows. */
+export interface Work {
+  /** Rows of one kind cost alike, e.g. `account UPSERT bulk`: of a small set. */
+  readonly kind: string;
+  readonly rows: number;
+  /** Expected execution in all, seconds. */
+  readonly seconds: number;
+  /** Of it, what the request costs without any row. */
+  readonly requestSeconds: number;
+}
+
 export interface Trip {
   /** Cuts waits short and forbids further attempts. What is on the wire already is let finish: cutting it would only
    *  hide whether it was applied. */
@@ -36,6 +47,8 @@ export interface Trip {
   readonly patience?: "short";
   /** Whether an attempt that may have been applied is repeated (the default), or told at once: for what must be read first. */
   readonly onUnknown?: "repeat" | "report";
+  /** Absent: a read, or something as short. */
+  readonly work?: Work;
   /** Asked at the last moment before bytes leave, because a gate may have closed while a token or a connection was awaited. */
   readonly mayLeave?: () => boolean;
   /** Ends the attempt even on the wire: for the attempt's own deadline only. Its reason names why. */

@@ -1,0 +1,216 @@
+/**
+ * What one principal may still ask of one web server: 300 s windows of execution seconds and of requests, and a reserve of tokens that
+ * keeps what leaves the window in a volley from coming back as one. It is a forecast; a throttle reply is its correction.
+ */
+import type { Gate } from "../transport/gate.ts";
+import { SlidingSum, windowMs } from "./sliding-sum.ts";
+
+/** Execution seconds and requests in a window (dataverse-wire.md 7.1). */
+const secondsMax = 1200;
+const requestsMax = 6000;
+/** Of the 52 requests at once that are documented; the rest is left to others who use the principal. */
+const inFlightMax = 50;
+/** What a full window sustains for ever: 1,200 s in 300 s. */
+export const lanesSustained = secondsMax / (windowMs / 1000);
+/** Share of the limits that is planned with: 18 s of a window for errors of measuring (scheduler policy 2.3). */
+const shareMost = 0.985;
+const shareLeast = 0.05;
+/** Beyond the plan, at the last check before sending. */
+const slack = 0.012;
+/** Faster than the window lets go, so that the window is what binds. */
+const refillFactor = 1.03;
+/** Seconds that may be caught up at once; more would make volleys, less loses what noise left unspent. */
+const tokensMax = 120;
+/** Tokens for one more lane than the window sustains, and for two more. */
+const plenty = 36;
+/** A window this empty may be spent as fast as the service takes it. */
+const idleShare = 0.05;
+/** Of a limit that was refused at such a use of our own, somebody else used the rest. */
+const ownUse = 0.9;
+const foreignFirst = 0.65;
+const foreignAgain = 0.92;
+const foreignMemoryMs = 3_600_000;
+const shareStep = 0.015;
+/** Of the share, a second: an hour undoes a foreign use. */
+const recovery = 0.0001;
+
+/** A request that is on its way, or about to be. */
+export interface Booking {
+  /** Expected execution. */
+  readonly seconds: number;
+  /** In the clock's milliseconds. */
+  readonly at: number;
+}
+
+export interface BudgetOptions {
+  /** Closed by throttle replies. */
+  readonly gate: Gate;
+  /** Web servers that the budget stands for: 1, or more where requests cannot be addressed; infinite while nothing is known. */
+  readonly width: () => number;
+}
+
+export class Budget {
+  readonly gate: Gate;
+  readonly #width: () => number;
+  readonly #ran = new SlidingSum();
+  readonly #sent = new SlidingSum();
+  #inFlight = 0;
+  #bookedSeconds = 0;
+  #bookedAt = 0;
+  #tokens = Number.POSITIVE_INFINITY;
+  #tokensAt = 0;
+  #isBurst = true;
+  #share = shareMost;
+  #shareAt = 0;
+  #foreignAt = Number.NEGATIVE_INFINITY;
+
+  constructor({ gate, width }: BudgetOptions) {
+    this.gate = gate;
+    this.#width = width;
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  get isBurst(): boolean {
+    return this.#isBurst;
+  }
+
+  /** Seconds of execution in the window, with what runs now. */
+  used(now: number): number {
+    return this.#ran.at(now) + (this.#inFlight * now - this.#bookedAt) / 1000;
+  }
+
+  /** Requests in the window. */
+  requests(now: number): number {
+    return this.#sent.at(now);
+  }
+
+  /** Seconds of execution that a window may hold by the plan. */
+  planned(now: number): number {
+    return secondsMax * this.#width() * this.#shareNow(now);
+  }
+
+  /** Seconds of execution left to plan with. */
+  room(now: number): number {
+    return this.planned(now) - this.used(now) - this.#remaining(now);
+  }
+
+  /** Nothing may be spent faster than it comes back any more. */
+  endBurst(): void {
+    this.#isBurst = false;
+  }
+
+  /** @param isExact as many lanes as the window sustains, and no more: the environment has no room for others. */
+  mayTake(seconds: number, now: number, isExact: boolean): boolean {
+    if (!this.gate.isOpen) return false;
+    this.#refill(now);
+    const width = this.#width();
+    if (this.#inFlight >= this.#lanes(seconds, width, isExact)) return false;
+    if (width === Number.POSITIVE_INFINITY) return true;
+    return this.#tokens >= 0 && this.#fits(seconds, now, width);
+  }
+
+  /** When `mayTake` may change its mind though nothing is answered, in the clock's milliseconds. */
+  nextAt(seconds: number, now: number, isExact: boolean): number {
+    if (!this.gate.isOpen) return this.gate.openAt;
+    const width = this.#width();
+    this.#refill(now);
+    if (width === Number.POSITIVE_INFINITY || this.#inFlight >= this.#lanes(seconds, width, isExact)) {
+      return Number.POSITIVE_INFINITY;
+    }
+    const tokensAt = this.#tokens >= 0 ? now : now + (-this.#tokens / this.#refillPerSecond(now)) * 1000;
+    const target = this.#limit(now) - this.#overhang(seconds, now) - (this.used(now) - this.#ran.at(now));
+    const windowAt = this.#ran.whenAtMost(target, now);
+    const requestsAt = this.#sent.whenAtMost(requestsMax * width * this.#shareNow(now) - 1, now);
+    return Math.max(tokensAt, windowAt, requestsAt);
+  }
+
+  book({ seconds, at }: Booking): void {
+    this.#refill(at);
+    this.#inFlight += 1;
+    this.#bookedSeconds += seconds;
+    this.#bookedAt += at;
+    this.#tokens -= seconds;
+  }
+
+  /** The request is over, or its bytes never left. */
+  cancel({ seconds, at }: Booking): void {
+    this.#inFlight -= 1;
+    this.#bookedSeconds -= seconds;
+    this.#bookedAt -= at;
+    this.#tokens += seconds;
+  }
+
+  /** A request was executed for so many seconds until now. */
+  charge(seconds: number, now: number): void {
+    this.#ran.add(seconds, now - seconds * 1000, now);
+    this.#sent.add(1, now, now);
+    this.#tokens -= seconds;
+    if (this.#tokens < tokensMax * this.#width()) this.#isBurst = false;
+  }
+
+  /** The service says that a window is full, though by the plan it is not. */
+  overdrawn(kind: "seconds" | "requests", now: number): void {
+    const width = this.#width();
+    const used = kind === "seconds" ? this.used(now) / secondsMax : this.requests(now) / requestsMax;
+    const share = this.#shareNow(now);
+    this.#isBurst = false;
+    this.#tokens = Math.min(this.#tokens, 0);
+    if (used / width >= ownUse * share) this.#share = share - shareStep;
+    else {
+      this.#share = share * (now - this.#foreignAt > foreignMemoryMs ? foreignFirst : foreignAgain);
+      this.#foreignAt = now;
+    }
+    this.#share = Math.max(shareLeast, this.#share);
+  }
+
+  #lanes(seconds: number, width: number, isExact: boolean): number {
+    if (width === Number.POSITIVE_INFINITY) return width;
+    if (this.#isBurst) return inFlightMax * width;
+    const sustained = Math.round(lanesSustained * width);
+    if (isExact) return sustained;
+    const spare = (this.#tokens > seconds ? 1 : 0) + (this.#tokens > plenty ? 2 : 0);
+    return Math.min(inFlightMax * width, sustained + Math.round(spare * width));
+  }
+
+  #fits(seconds: number, now: number, width: number): boolean {
+    if (this.requests(now) + this.#inFlight >= requestsMax * width * this.#shareNow(now)) return false;
+    return this.used(now) + this.#overhang(seconds, now) <= this.#limit(now);
+  }
+
+  #limit(now: number): number {
+    return secondsMax * this.#width() * (this.#shareNow(now) + slack);
+  }
+
+  /** What runs on is let in with what the window lets go meanwhile; only more than that counts. */
+  #overhang(seconds: number, now: number): number {
+    return Math.max(0, this.#remaining(now) - lanesSustained * this.#width() * seconds);
+  }
+
+  /** Of the requests in flight. */
+  #remaining(now: number): number {
+    return Math.max(0, this.#bookedSeconds - (this.#inFlight * now - this.#bookedAt) / 1000);
+  }
+
+  #shareNow(now: number): number {
+    this.#share = Math.min(shareMost, this.#share + (recovery * (now - this.#shareAt)) / 1000);
+    this.#shareAt = now;
+    return this.#share;
+  }
+
+  #refillPerSecond(now: number): number {
+    return lanesSustained * this.#width() * this.#shareNow(now) * refillFactor;
+  }
+
+  #refill(now: number): void {
+    const width = this.#width();
+    if (width === Number.POSITIVE_INFINITY) return;
+    if (this.#inFlight === 0 && this.#ran.at(now) < idleShare * secondsMax * width) this.#isBurst = true;
+    const cap = this.#isBurst ? this.planned(now) - this.#ran.at(now) : tokensMax * width;
+    const refilled = this.#tokens + (this.#refillPerSecond(now) * (now - this.#tokensAt)) / 1000;
+    this.#tokens = this.#isBurst && this.#inFlight === 0 ? cap : Math.min(cap, refilled);
+    this.#tokensAt = now;
+  }
+}

@@ -1,0 +1,280 @@
+/**
+ * Books requests: by which principal and to which web server the next one goes, and what each answer teaches about budgets, servers
+ * and the round trip. It decides where, never when.
+ */
+import type { Clock } from "../core/clock.ts";
+import type { Waiting } from "../transport/gate.ts";
+import { Gate } from "../transport/gate.ts";
+import type { Reply } from "../transport/http.ts";
+import type { Booking } from "./budget.ts";
+import { Budget, lanesSustained } from "./budget.ts";
+import type { Windows } from "./knee.ts";
+import type { Principal } from "./principal.ts";
+import { RoundTrip } from "./round-trip.ts";
+import type { Server } from "./servers.ts";
+import { Servers } from "./servers.ts";
+import { Width } from "./width.ts";
+
+/** Which limit a throttle reply names. */
+export type Throttle = "seconds" | "requests" | "concurrency" | "unknown";
+
+/** Answers without anything new before all servers are taken for known: so many, and so many more for each. */
+const dryLeast = 3;
+const dryPerServer = 4;
+/** Afterwards one request in so many looks for new ones. */
+const exploreEvery = 50;
+/** Windows used to this share hold requests back, or soon will. */
+const bindingShare = 0.93;
+/** Of a request to a lone server, seconds; of one that cannot be addressed among several, which fills them unevenly (scheduler policy 3.1). */
+const requestSeconds = 5;
+const requestSecondsUnaddressed = 2;
+/** No answer is quicker. */
+const secondsLeast = 0.001;
+
+export interface DeskOptions {
+  readonly clock: Clock;
+  readonly principals: readonly Principal[];
+  /** `off`: no cookie is sent, whatever the service sets. */
+  readonly affinity: "auto" | "off";
+  /** The longest Retry-After that is obeyed, milliseconds. */
+  readonly retryAfterMaxMs: number;
+}
+
+/** A request's place: booked before it leaves, charged when it is answered. */
+export interface Berth extends Booking {
+  readonly principal: Principal;
+  /** The server whose cookie it carries. */
+  readonly asked: Server | undefined;
+  /** Of the server that it is believed to go to. */
+  budget: Budget;
+  /** Requests in flight beside it when it was booked. */
+  readonly others: number;
+  /** Of the search for the knee; -1 when its answer tells nothing about that. */
+  readonly epoch: number;
+}
+
+/** How an answered request went. */
+export interface Answer {
+  /** Since its bytes left. */
+  readonly elapsedMs: number;
+  /** Of a 429. */
+  readonly throttle: Throttle | undefined;
+  /** It cost the service next to nothing. */
+  readonly isLight: boolean;
+}
+
+export interface Member {
+  readonly principal: Principal;
+  readonly budgets: Map<Server, Budget>;
+  /** Of requests without a cookie. */
+  readonly anywhere: Budget;
+}
+
+export interface Place {
+  readonly member: Member;
+  readonly asked: Server | undefined;
+  readonly budget: Budget;
+}
+
+export class Desk {
+  readonly #options: DeskOptions;
+  readonly #members: readonly Member[];
+  readonly #servers = new Servers();
+  readonly #width = new Width();
+  readonly #roundTrip = new RoundTrip();
+  readonly #inFlight = new Set<Berth>();
+  #dry = 0;
+  #sinceExplored = 0;
+
+  constructor(options: DeskOptions) {
+    this.#options = options;
+    this.#members = options.principals.map((principal) => ({
+      principal,
+      budgets: new Map(),
+      anywhere: this.#budget(principal, () => (this.#servers.count > 0 ? Number.POSITIVE_INFINITY : this.#width.value)),
+    }));
+  }
+
+  get inFlight(): number {
+    return this.#inFlight.size;
+  }
+
+  /** The windows hold requests back, and nothing is refused. */
+  calm(): void {
+    if (this.#servers.count === 0) this.#width.calm(this.#options.clock.now());
+  }
+
+  /** How long a request should take, seconds. */
+  get requestSeconds(): number {
+    return this.#servers.count === 0 && this.#width.isMany ? requestSecondsUnaddressed : requestSeconds;
+  }
+
+  get roundTripMs(): number {
+    return this.#roundTrip.ms;
+  }
+
+  windows(): Windows {
+    const now = this.#options.clock.now();
+    let [used, planned, burst] = [0, 0, false];
+    for (const budget of this.#budgets()) {
+      used += budget.used(now);
+      planned += budget.planned(now);
+      burst ||= budget.isBurst;
+    }
+    const servers = this.#servers.count > 0 ? this.#servers.count : this.#width.value;
+    const sustained = lanesSustained * this.#members.length * servers;
+    return { sustained, burst, bind: used >= bindingShare * planned };
+  }
+
+  endBursts(): void {
+    for (const budget of this.#budgets()) budget.endBurst();
+  }
+
+  /** Each principal's place for requests to any server. */
+  alone(): readonly Place[] {
+    return this.#members.map((member) => ({ member, asked: undefined, budget: member.anywhere }));
+  }
+
+  /** Where a request of so many seconds may go now; undefined when it may go nowhere. */
+  pick(seconds: number, isExact: boolean): Place | undefined {
+    const now = this.#options.clock.now();
+    let best: Place | undefined;
+    for (const place of this.#places(now)) {
+      if (!place.budget.mayTake(seconds, now, isExact)) continue;
+      if (best === undefined || place.budget.room(now) > best.budget.room(now)) best = place;
+    }
+    return best;
+  }
+
+  /** When `pick` may find a place though nothing is answered, in the clock's milliseconds. */
+  nextAt(seconds: number, isExact: boolean): number {
+    const now = this.#options.clock.now();
+    let next = Number.POSITIVE_INFINITY;
+    for (const { budget } of this.#places(now)) next = Math.min(next, budget.nextAt(seconds, now, isExact));
+    return next;
+  }
+
+  /** Until when no request of so many seconds may go anywhere, and why; undefined while one may. */
+  waiting(seconds: number, isExact: boolean): Waiting | undefined {
+    if (this.pick(seconds, isExact) !== undefined) return undefined;
+    const { clock } = this.#options;
+    const now = clock.now();
+    const budgets = [...this.#budgets()];
+    const open = budgets.filter(({ gate }) => gate.isOpen);
+    const [first] = budgets.map(({ gate }) => gate).sort((a, b) => a.openAt - b.openAt);
+    if (open.length === 0) return first?.waiting;
+    const at = this.nextAt(seconds, isExact);
+    // Lanes alone hold it: the next answer frees one.
+    if (at === Number.POSITIVE_INFINITY || at <= now) return undefined;
+    const principal = this.#members[0]?.principal.name ?? "";
+    return { untilMs: Math.ceil(clock.wall() + at - now), reason: "the limits of the service are used up", principal };
+  }
+
+  book({ member, asked, budget }: Place, seconds: number, epoch: number): Berth {
+    const { principal } = member;
+    const at = this.#options.clock.now();
+    const berth = { principal, asked, budget, seconds, at, epoch, others: this.#inFlight.size };
+    budget.book(berth);
+    this.#inFlight.add(berth);
+    this.#sinceExplored = asked === undefined ? 0 : this.#sinceExplored + 1;
+    return berth;
+  }
+
+  /** Its bytes never left. */
+  cancel(berth: Berth): void {
+    if (this.#inFlight.delete(berth)) berth.budget.cancel(berth);
+  }
+
+  /** A whole reply came. @returns what the service will charge, seconds. */
+  answered(berth: Berth, reply: Reply, { elapsedMs, throttle, isLight }: Answer): number {
+    const { clock } = this.#options;
+    const now = clock.now();
+    this.#locate(berth, reply, now);
+    this.cancel(berth);
+    berth.budget.gate.heed(reply);
+    if (isLight || throttle !== undefined) this.#roundTrip.saw(elapsedMs);
+    if (throttle !== undefined) {
+      if (throttle === "seconds" || throttle === "requests") this.#overdrawn(berth.budget, throttle, now);
+      return 0;
+    }
+    const seconds = Math.max(secondsLeast, (elapsedMs - this.#roundTrip.ms) / 1000);
+    berth.budget.charge(seconds, now);
+    return seconds;
+  }
+
+  /** No reply came: the service may have worked on it all the while. @returns seconds charged. */
+  lost(berth: Berth, elapsedMs: number): number {
+    this.cancel(berth);
+    const seconds = Math.max(secondsLeast, elapsedMs / 1000);
+    berth.budget.charge(seconds, this.#options.clock.now());
+    return seconds;
+  }
+
+  #overdrawn(budget: Budget, kind: "seconds" | "requests", now: number): void {
+    if (this.#servers.count === 0) this.#width.refused(budget.used(now), now);
+    if (!this.#width.isMany) budget.overdrawn(kind, now);
+  }
+
+  /** Which server answered, and where others that carry the same cookie are therefore headed. */
+  #locate(berth: Berth, reply: Reply, now: number): void {
+    if (this.#options.affinity === "off") return;
+    const { asked, principal } = berth;
+    const before = this.#servers.count;
+    const server = this.#servers.answered(principal.name, asked, reply, now);
+    if (asked === undefined) this.#dry = this.#servers.count > before ? 0 : this.#dry + 1;
+    if (server === undefined) return;
+    const member = this.#members.find((one) => one.principal === principal);
+    if (member === undefined) return;
+    const budget = this.#budgetOf(member, server);
+    const moved = asked === undefined || server === asked ? [berth] : this.#headed(berth);
+    for (const each of moved) {
+      if (each.budget === budget) continue;
+      each.budget.cancel(each);
+      each.budget = budget;
+      budget.book(each);
+    }
+  }
+
+  #headed({ principal, asked }: Berth): Berth[] {
+    return [...this.#inFlight].filter((each) => each.principal === principal && each.asked === asked);
+  }
+
+  #places(now: number): Place[] {
+    const servers = this.#servers.known;
+    return this.#members.flatMap((member) => {
+      const anywhere = { member, asked: undefined, budget: member.anywhere };
+      if (servers.length === 0 || this.#options.affinity === "off") return [anywhere];
+      const places = servers.flatMap((server): Place[] => {
+        const asked = this.#servers.way(member.principal.name, server, now);
+        // A cookie names its own server, wherever it leads: while that one is closed, it would be early.
+        if (asked === undefined || !this.#budgetOf(member, asked).gate.isOpen) return [];
+        return [{ member, asked, budget: this.#budgetOf(member, server) }];
+      });
+      // It may come to any server, so that none of them may be closed or full.
+      const mayExplore = this.#isExploring(servers.length) && places.length === servers.length;
+      return mayExplore && places.every(({ budget }) => budget.mayTake(0, now, false)) ? [anywhere] : places;
+    });
+  }
+
+  #isExploring(servers: number): boolean {
+    return this.#dry < dryLeast + dryPerServer * servers || this.#sinceExplored >= exploreEvery;
+  }
+
+  *#budgets(): Generator<Budget> {
+    for (const { budgets, anywhere } of this.#members) {
+      if (budgets.size === 0) yield anywhere;
+      else yield* budgets.values();
+    }
+  }
+
+  #budgetOf(member: Member, server: Server): Budget {
+    const budget = member.budgets.get(server) ?? this.#budget(member.principal, () => 1);
+    member.budgets.set(server, budget);
+    return budget;
+  }
+
+  #budget({ name }: Principal, width: () => number): Budget {
+    const { clock, retryAfterMaxMs } = this.#options;
+    return new Budget({ gate: new Gate({ clock, principal: name, retryAfterMaxMs }), width });
+  }
+}

@@ -1,0 +1,251 @@
+/**
+ * How many requests an environment takes at once before everything gets slower: found by comparing the time of a row at two numbers of
+ * lanes, never with a remembered minimum, which noise would set (reference: scheduler policy 3.2).
+ */
+import type { Sample } from "./rungs.ts";
+import { paceOf, Rungs, stretch } from "./rungs.ts";
+
+/** Replies at one number of lanes before they are judged; fewer while lanes are being doubled. */
+const repliesLeast = 16;
+const repliesPerLane = 1.5;
+const repliesAtStart = 6;
+/** The time of a row grows as (lanes) ^ elasticity: 0 below the knee, 1 above it. */
+const flat = 0.5;
+/** A spare lane that costs more than it brings. */
+const steep = 1.25;
+/** A row that takes so much longer than it did at the same lanes. */
+const slower = 1.3;
+const stepUp = 0.12;
+const stepDown = 0.15;
+const waitLeastMs = 30_000;
+const waitMostMs = 480_000;
+const lookDownMs = 1_200_000;
+/** After a spare lane was withdrawn. */
+const sparePauseMs = 900_000;
+/** A knee within this range of what the windows sustain is taken for exactly that: estimates err by 5 to 10 %. */
+const snapFrom = 0.84;
+const snapTo = 1.3;
+/** After a refusal: seconds and requests until one lane more is asked for; the requests double with each refusal. */
+const askMs = 60_000;
+const askRequestsLeast = 60;
+const askRequestsMost = 600;
+
+/** What the windows allow besides. */
+export interface Windows {
+  /** Requests in flight that they sustain for ever; infinite while nothing is known. */
+  readonly sustained: number;
+  /** They hold requests back, or soon will. */
+  readonly bind: boolean;
+  /** They are still nearly empty. */
+  readonly burst: boolean;
+}
+
+type Phase = "start" | "hold" | "up" | "down";
+
+export class Knee {
+  readonly #most: number;
+  readonly #rungs = new Rungs();
+  #phase: Phase = "start";
+  /** In force, spare lanes aside. */
+  #lanes: number;
+  /** Before the probe that is under way. */
+  #from: number;
+  #step = 1;
+  #epoch = 0;
+  #samples: Sample[] = [];
+  #probeAt = 0;
+  #waitMs = waitLeastMs;
+  #lookDownAt = 0;
+  #spareAt = 0;
+  #refusedAt = Number.NEGATIVE_INFINITY;
+  #requestsToAsk = 0;
+  #askRequests = askRequestsLeast;
+
+  /** @param start lanes to begin with. @param most whatever is found. */
+  constructor(start: number, most: number) {
+    this.#lanes = Math.min(start, most);
+    this.#from = this.#lanes;
+    this.#most = most;
+  }
+
+  /** Replies to requests that were sent in another epoch tell nothing of the lanes in force. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** The environment was seen to take no more than about what the windows sustain: nothing is gained by a burst. */
+  isTight({ sustained }: Windows): boolean {
+    return this.#phase !== "start" && this.#settled <= snapTo * sustained;
+  }
+
+  isExact(windows: Windows): boolean {
+    return !windows.burst && this.isTight(windows) && this.#settled >= snapFrom * windows.sustained;
+  }
+
+  /** Requests that may be in flight at once. */
+  lanes(windows: Windows, now: number): number {
+    if (this.#phase === "hold" && this.isExact(windows)) return Math.max(1, Math.round(windows.sustained));
+    return Math.min(this.#most, this.#lanes + (this.#mayAdd(windows, now) ? spareOf(this.#lanes) : 0));
+  }
+
+  /** The service hints how many it likes: where to start, and no more than that. */
+  hint(lanes: number): void {
+    if (this.#phase !== "start" || this.#epoch > 0 || this.#samples.length > 0) return;
+    this.#lanes = Math.min(lanes, this.#most);
+    this.#from = this.#lanes;
+  }
+
+  /** A request was refused for too many at once, while so many others were in flight. */
+  refused(others: number, now: number): void {
+    this.#lanes = Math.max(1, Math.min(this.#lanes, others));
+    this.#askRequests =
+      now - this.#refusedAt > 10 * askMs ? askRequestsLeast : Math.min(askRequestsMost, this.#askRequests * 2);
+    this.#refusedAt = now;
+    this.#requestsToAsk = this.#askRequests;
+    this.#settle(this.#lanes, now);
+  }
+
+  /** A request was answered that was sent in this epoch, while the lanes were what limited it. */
+  learn(sample: Sample, windows: Windows, now: number): void {
+    this.#samples.push(sample);
+    this.#requestsToAsk -= 1;
+    const lanes = this.lanes(windows, now);
+    const enough = this.#phase === "start" ? repliesAtStart : Math.max(repliesLeast, repliesPerLane * lanes);
+    if (this.#samples.length >= enough) this.#judge(lanes, windows, now);
+  }
+
+  /** The windows hold requests back: a probe would judge lanes that were never used. */
+  bound(now: number): void {
+    if (this.#phase === "up" || this.#phase === "down") this.#settle(this.#from, now);
+  }
+
+  get #settled(): number {
+    return this.#phase === "up" || this.#phase === "down" ? this.#from : this.#lanes;
+  }
+
+  get #wasRefused(): boolean {
+    return this.#refusedAt > Number.NEGATIVE_INFINITY;
+  }
+
+  #mayAdd(windows: Windows, now: number): boolean {
+    if (this.#phase !== "hold" || this.#wasRefused || windows.bind || windows.burst) return false;
+    return now >= this.#spareAt && this.#lanes < snapFrom * windows.sustained;
+  }
+
+  #judge(lanes: number, windows: Windows, now: number): void {
+    const pace = paceOf(this.#samples);
+    const before = this.#rungs.at(lanes, now);
+    const slowed = before === undefined ? 1 : (stretch(before, pace) ?? 1);
+    if (slowed > slower) this.#rungs.clear();
+    this.#rungs.add(lanes, pace, now);
+    this.#begin();
+    switch (this.#phase) {
+      case "start":
+        return this.#judgeStart(windows, now);
+      case "up":
+        return this.#judgeUp(now);
+      case "down":
+        return this.#judgeDown(now);
+      case "hold":
+        if (slowed > slower) return this.#probeDown(now);
+        return this.#hold(lanes, windows, now);
+    }
+  }
+
+  #judgeStart({ sustained, bind }: Windows, now: number): void {
+    const elasticity = this.#elasticity(this.#from, this.#lanes, now);
+    if (this.#from !== this.#lanes && elasticity !== undefined && elasticity >= flat) return this.#fallBack(now);
+    if (bind || this.#lanes >= this.#most) return this.#settle(this.#lanes, now);
+    this.#from = this.#lanes;
+    const factor = this.#lanes < sustained ? 2 : 1.5;
+    this.#lanes = Math.min(this.#most, Math.ceil(this.#lanes * factor));
+  }
+
+  #judgeUp(now: number): void {
+    const elasticity = this.#elasticity(this.#from, this.#lanes, now);
+    if (elasticity !== undefined && elasticity >= flat) {
+      this.#waitMs = Math.min(waitMostMs, this.#waitMs * 2);
+      return this.#fallBack(now);
+    }
+    this.#waitMs = waitLeastMs;
+    this.#step *= 2;
+    this.#from = this.#lanes;
+    this.#lanes = Math.min(this.#most, this.#lanes + this.#step);
+    if (this.#lanes === this.#from) this.#settle(this.#lanes, now);
+  }
+
+  #judgeDown(now: number): void {
+    const elasticity = this.#elasticity(this.#lanes, this.#from, now);
+    if (elasticity === undefined || elasticity <= flat || this.#lanes === 1) return this.#settle(this.#from, now);
+    this.#from = this.#lanes;
+    this.#lanes = Math.max(1, Math.min(this.#lanes - 1, Math.round(this.#lanes * (1 - stepDown))));
+  }
+
+  #hold(lanes: number, windows: Windows, now: number): void {
+    const spared = this.#elasticity(this.#lanes, lanes, now);
+    if (lanes > this.#lanes && spared !== undefined && spared > steep) this.#spareAt = now + sparePauseMs;
+    if (this.#wasRefused) return this.#ask(now);
+    if (now >= this.#lookDownAt && this.#lanes > 1 && !windows.bind) return this.#probeDown(now);
+    if (windows.bind || now < this.#probeAt || this.isExact(windows)) return;
+    this.#from = this.#lanes;
+    this.#step = Math.max(1, Math.round(this.#lanes * stepUp));
+    this.#lanes = Math.min(this.#most, this.#lanes + this.#step);
+    if (this.#lanes > this.#from) this.#phase = "up";
+  }
+
+  /** Refusals say where the knee is; only one lane more, now and then, tells whether it moved. */
+  #ask(now: number): void {
+    if (now - this.#refusedAt < askMs || this.#requestsToAsk > 0) return;
+    this.#requestsToAsk = this.#askRequests;
+    this.#lanes = Math.min(this.#most, this.#lanes + 1);
+    this.#begin();
+  }
+
+  #probeDown(now: number): void {
+    if (this.#lanes === 1) {
+      this.#settle(1, now);
+      return;
+    }
+    this.#phase = "down";
+    this.#from = this.#lanes;
+    this.#lanes = Math.max(1, Math.min(this.#lanes - 1, Math.round(this.#lanes * (1 - stepDown))));
+    this.#lookDownAt = now + lookDownMs;
+    this.#begin();
+  }
+
+  /** More lanes only made rows slower: as many are kept as do the same work at the old pace. */
+  #fallBack(now: number): void {
+    const first = this.#rungs.at(this.#from, now);
+    const second = this.#rungs.at(this.#lanes, now);
+    const slowed = first === undefined || second === undefined ? 1 : (stretch(first, second) ?? 1);
+    const equal = Math.round(this.#lanes / slowed);
+    this.#settle(Math.max(this.#from, Math.min(equal, this.#lanes - 1)), now);
+  }
+
+  #settle(lanes: number, now: number): void {
+    if (this.#phase === "start") this.#lookDownAt = now + lookDownMs;
+    this.#phase = "hold";
+    this.#lanes = lanes;
+    this.#from = lanes;
+    this.#probeAt = now + this.#waitMs;
+    this.#begin();
+  }
+
+  #begin(): void {
+    this.#epoch += 1;
+    this.#samples = [];
+  }
+
+  #elasticity(fewer: number, more: number, now: number): number | undefined {
+    const first = this.#rungs.at(fewer, now);
+    const second = this.#rungs.at(more, now);
+    if (first === undefined || second === undefined || fewer >= more) return undefined;
+    const slowed = stretch(first, second);
+    return slowed === undefined ? undefined : Math.log(slowed) / Math.log(more / fewer);
+  }
+}
+
+/** Fills the time in which replies travel. */
+function spareOf(lanes: number): number {
+  return 1 + Math.round(0.04 * lanes);
+}

@@ -1,0 +1,275 @@
+/**
+ * Who may send now. A turn is the right to send, not a batch: what is sent is decided when the turn comes, so nothing encoded lies
+ * waiting and a small stream is never behind a large one's backlog. Three things hold a turn back: the lanes that the environment
+ * takes at once, the windows of its principals, and the Retry-After of its throttles.
+ */
+import PQueue from "p-queue";
+import type { Clock } from "../core/clock.ts";
+import type { Waiting } from "../transport/gate.ts";
+import type { Reply, Send } from "../transport/http.ts";
+import type { Resend } from "../transport/retry.ts";
+import type { Berth, DeskOptions, Place, Throttle } from "./desk.ts";
+import { Desk } from "./desk.ts";
+import { Knee } from "./knee.ts";
+import type { Lane } from "./lane.ts";
+import type { Seat, TurnOptions } from "./rota.ts";
+import { Rota } from "./rota.ts";
+import type { Exchange, WireLaneOptions } from "./wire-lane.ts";
+import { WireLane } from "./wire-lane.ts";
+
+/** Without a hint: what a small environment recommends (dataverse-wire.md 7.1). */
+const lanesUnhinted = 4;
+/** Sockets and bodies of one environment: 8 principals on 8 servers at twice the pace that windows sustain. */
+export const lanesMax = 512;
+/** Of the lanes in force, from which on they are what limits a request. */
+const fullShare = 0.9;
+/** Requests over which their mean time is taken. */
+const typicalOf = 10;
+const secondsLeast = 1e-4;
+/** A stream that needs no more than this in all does not wait for a lane … */
+const smallSeconds = 0.5;
+/** … while such streams took no more than this share of what all were served. */
+const overdraft = 0.02;
+
+export interface SchedulerOptions extends DeskOptions {
+  /** Around the attempts of every request. */
+  readonly resend: (attempt: Send) => Resend;
+  /** Of a 429. */
+  readonly throttleOf: (reply: Reply) => Throttle;
+}
+
+interface Waiter {
+  readonly seconds: number;
+  readonly grant: (berth: Berth) => void;
+}
+
+export class Scheduler {
+  readonly #options: SchedulerOptions;
+  readonly #clock: Clock;
+  readonly #desk: Desk;
+  readonly #knee = new Knee(lanesUnhinted, lanesMax);
+  readonly #queue = new PQueue<Rota, TurnOptions>({ queueClass: Rota, concurrency: lanesUnhinted });
+  /** Repeated attempts and further requests of turns under way, one of a turn at a time: they go before new turns. */
+  readonly #waiters = new Set<Waiter>();
+  /** Ends the sleep until something may be sent again. */
+  #waking: AbortController | undefined;
+  #wakeAt = Number.POSITIVE_INFINITY;
+  /** Seconds of execution, of all streams and of small ones beside the queue. */
+  #served = 0;
+  #overdrawn = 0;
+  /** Mean of the requests with work, seconds. */
+  #typical = 1;
+
+  constructor(options: SchedulerOptions) {
+    this.#options = options;
+    this.#clock = options.clock;
+    this.#desk = new Desk(options);
+  }
+
+  /** How many turns can be had at once. */
+  get width(): number {
+    return this.#queue.concurrency;
+  }
+
+  /** How long a request should take, seconds. */
+  get requestSeconds(): number {
+    return this.#desk.requestSeconds;
+  }
+
+  /** A lane for reads that belong to no turn. */
+  get reader(): Lane {
+    return this.#lane(undefined);
+  }
+
+  /** For each principal a lane that goes by no other: to see that each of them can sign in. */
+  readers(): readonly { readonly principal: string; readonly lane: Lane }[] {
+    return this.#desk.alone().map((place) => ({
+      principal: place.member.principal.name,
+      lane: this.#lane(undefined, (seconds) => Promise.resolve(this.#desk.book(place, seconds, -1))),
+    }));
+  }
+
+  /** Why and until when nothing may be sent by anyone; undefined while something may. */
+  get waiting(): Waiting | undefined {
+    return this.#desk.waiting(this.#typical, this.#isExact);
+  }
+
+  /**
+   * Resolves after `work` had its turn, or as soon as `signal` is aborted before the turn came: whoever has nothing to send any
+   * more must not wait behind others' requests. Once begun, the work looks at its own signal: p-queue, given that one, would
+   * free the lane of work that is still on the wire.
+   */
+  async turn(seat: Seat, work: (lane: Lane) => Promise<void>, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    if (this.#mayOverdraw(seat)) return await this.#runBeside(seat, work);
+    const queued = new AbortController();
+    const withdraw = (): void => queued.abort(signal.reason);
+    signal.addEventListener("abort", withdraw, { once: true });
+    const begin = async (): Promise<void> => {
+      signal.removeEventListener("abort", withdraw);
+      await this.#run(seat, work);
+    };
+    try {
+      const turn = this.#queue.add(begin, { signal: queued.signal, seat });
+      this.#steer();
+      await turn;
+    } catch (thrown) {
+      if (!queued.signal.aborted) throw thrown;
+    } finally {
+      this.#steer();
+    }
+  }
+
+  async #run(seat: Seat, work: (lane: Lane) => Promise<void>): Promise<void> {
+    const prepaid = seat.expected();
+    const lane = this.#lane(this.#book(prepaid));
+    if (this.#pick(this.#typical) === undefined) this.#queue.pause();
+    try {
+      await work(lane);
+    } finally {
+      lane.close();
+      seat.served += lane.seconds - prepaid;
+      this.#served += lane.seconds;
+    }
+  }
+
+  /** Lanes are for what would crowd out others. */
+  #mayOverdraw(seat: Seat): boolean {
+    const seconds = seat.expected();
+    const isFull = this.#queue.isPaused || this.#queue.pending >= this.#queue.concurrency;
+    if (!isFull || seat.served + seconds > smallSeconds) return false;
+    return this.#overdrawn + seconds <= overdraft * this.#served && this.#pick(seconds) !== undefined;
+  }
+
+  async #runBeside(seat: Seat, work: (lane: Lane) => Promise<void>): Promise<void> {
+    const seconds = seat.expected();
+    this.#overdrawn += seconds;
+    seat.served += seconds;
+    try {
+      await this.#run(seat, work);
+    } finally {
+      this.#steer();
+    }
+  }
+
+  #lane(berth: Berth | undefined, take: WireLaneOptions["take"] = this.#take.bind(this)): WireLane {
+    return new WireLane({
+      clock: this.#clock,
+      resend: this.#options.resend,
+      berth,
+      take,
+      cancel: (unused) => {
+        this.#desk.cancel(unused);
+        this.#steer();
+      },
+      answered: (sent, exchange) => this.#answered(sent, exchange),
+      lost: (lost, elapsedMs) => {
+        const seconds = this.#desk.lost(lost, elapsedMs);
+        this.#steer();
+        return seconds;
+      },
+    });
+  }
+
+  #answered(berth: Berth, { request, reply, work, elapsedMs }: Exchange): number {
+    const now = this.#clock.now();
+    const throttle = reply.status === 429 ? this.#options.throttleOf(reply) : undefined;
+    if (throttle === "concurrency") this.#knee.refused(Math.max(berth.others, this.#desk.inFlight - 1), now);
+    const isLight = request.method === "GET" && work === undefined;
+    const seconds = this.#desk.answered(berth, reply, { elapsedMs, throttle, isLight });
+    const hint = Number(reply.headers["x-ms-dop-hint"]);
+    if (Number.isInteger(hint) && hint >= 1) this.#knee.hint(hint);
+    if (work !== undefined && throttle === undefined) {
+      this.#typical += (seconds - this.#typical) / typicalOf;
+      const tells = berth.epoch === this.#knee.epoch && reply.status < 300;
+      const sample = {
+        kind: work.kind,
+        rows: work.rows,
+        seconds: Math.max(secondsLeast, seconds - work.requestSeconds),
+      };
+      if (tells) this.#knee.learn(sample, this.#desk.windows(), now);
+    }
+    this.#steer();
+    return seconds;
+  }
+
+  async #take(seconds: number, signal: AbortSignal): Promise<Berth> {
+    const berth = this.#waiters.size === 0 ? this.#book(seconds) : undefined;
+    if (berth !== undefined) return berth;
+    const { promise, resolve, reject } = Promise.withResolvers<Berth>();
+    const waiter = { seconds, grant: resolve };
+    const leave = (): void => reject(signal.reason);
+    signal.addEventListener("abort", leave, { once: true });
+    this.#waiters.add(waiter);
+    this.#steer();
+    try {
+      return await promise;
+    } finally {
+      signal.removeEventListener("abort", leave);
+      this.#waiters.delete(waiter);
+    }
+  }
+
+  #book(seconds: number): Berth | undefined {
+    const place = this.#pick(seconds);
+    if (place === undefined) return undefined;
+    // With lanes to spare, an answer tells nothing of how many the environment takes.
+    const isFull = this.#queue.pending >= fullShare * this.#queue.concurrency;
+    return this.#desk.book(place, seconds, isFull ? this.#knee.epoch : -1);
+  }
+
+  #pick(seconds: number): Place | undefined {
+    return this.#desk.pick(seconds, this.#isExact);
+  }
+
+  get #isExact(): boolean {
+    return this.#knee.isExact(this.#desk.windows());
+  }
+
+  /** After anything that may let requests leave, or hold them back. */
+  #steer(): void {
+    const windows = this.#desk.windows();
+    if (this.#knee.isTight(windows)) this.#desk.endBursts();
+    this.#serveWaiters();
+    const isFree = this.#pick(this.#typical) !== undefined;
+    if (!isFree) this.#queue.pause();
+    const lanes = this.#knee.lanes(windows, this.#clock.now());
+    if (this.#queue.concurrency !== lanes) this.#queue.concurrency = lanes;
+    if (this.#queue.size === 0 && this.#waiters.size === 0) this.#waking?.abort();
+    else if (isFree) this.#queue.start();
+    else this.#hold();
+  }
+
+  #serveWaiters(): void {
+    for (const waiter of this.#waiters) {
+      const berth = this.#book(waiter.seconds);
+      if (berth === undefined) return;
+      this.#waiters.delete(waiter);
+      waiter.grant(berth);
+    }
+  }
+
+  /** The windows or a Retry-After hold requests back though lanes are free, or every lane is taken. */
+  #hold(): void {
+    if (this.#queue.pending < this.#queue.concurrency) {
+      this.#knee.bound(this.#clock.now());
+      this.#desk.calm();
+    }
+    const at = this.#desk.nextAt(this.#typical, this.#isExact);
+    if (at >= this.#wakeAt || at === Number.POSITIVE_INFINITY) return;
+    this.#waking?.abort();
+    const waking = new AbortController();
+    this.#waking = waking;
+    this.#wakeAt = at;
+    const wake = (): void => {
+      this.#wakeAt = Number.POSITIVE_INFINITY;
+      this.#steer();
+    };
+    // Whole milliseconds: a timer that fires a fraction early would only come back here.
+    const ms = Math.max(1, Math.ceil(at - this.#clock.now()));
+    this.#clock.sleep(ms, waking.signal).then(wake, () => {
+      // Nothing waits any more, or an earlier wake-up took its place.
+      if (this.#waking === waking) this.#wakeAt = Number.POSITIVE_INFINITY;
+    });
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * The web servers behind an environment, learned from the affinity cookies of its answers, and which cookie leads a principal where.
+ * Limits are counted per principal and server, so that whoever knows the servers can use all of them. A cookie is never logged.
+ */
+import type { Reply } from "../transport/http.ts";
+
+/** More cookies than that are no servers: the least recently met is forgotten. */
+const serversMax = 64;
+/** For so long a cookie is believed to lead where it last led: servers that drain take their own back (scheduler policy 3.3). */
+const beliefMs = 25_000;
+const cookieBytesMax = 256;
+
+export interface Server {
+  /** Counted from 1 in the order of their discovery: for people and metrics. */
+  readonly number: number;
+  readonly cookie: string;
+}
+
+interface Detour {
+  readonly to: Server;
+  readonly until: number;
+}
+
+export class Servers {
+  /** By cookie, the least recently met first. */
+  readonly #servers = new Map<string, Server>();
+  /** By principal: cookies that led to another server than their own. At most one for each server. */
+  readonly #detours = new Map<string, Map<Server, Detour>>();
+  #found = 0;
+
+  get known(): readonly Server[] {
+    return [...this.#servers.values()];
+  }
+
+  get count(): number {
+    return this.#servers.size;
+  }
+
+  /**
+   * The server that answered: the one its cookie names, or, without a new cookie, the one that was asked for. Undefined when neither
+   * tells.
+   */
+  answered(principal: string, asked: Server | undefined, reply: Reply, now: number): Server | undefined {
+    const cookie = cookieOf(reply);
+    const server = cookie === undefined ? asked : this.#meet(cookie);
+    if (asked !== undefined && server !== undefined)
+      this.#believe(principal, asked, { to: server, until: now + beliefMs });
+    return server;
+  }
+
+  /** The server whose cookie leads `principal` to `server` now; undefined when none is known to. */
+  way(principal: string, server: Server, now: number): Server | undefined {
+    const detours = this.#detours.get(principal);
+    if (detours === undefined) return server;
+    if (this.#leads(detours, server, now) === server) return server;
+    for (const other of this.#servers.values()) if (this.#leads(detours, other, now) === server) return other;
+    return undefined;
+  }
+
+  #leads(detours: ReadonlyMap<Server, Detour>, asked: Server, now: number): Server {
+    const detour = detours.get(asked);
+    return detour !== undefined && now < detour.until ? detour.to : asked;
+  }
+
+  #believe(principal: string, asked: Server, detour: Detour): void {
+    const detours = this.#detours.get(principal) ?? new Map<Server, Detour>();
+    this.#detours.set(principal, detours);
+    if (detour.to === asked) detours.delete(asked);
+    else detours.set(asked, detour);
+  }
+
+  #meet(cookie: string): Server {
+    let server = this.#servers.get(cookie);
+    if (server === undefined) {
+      this.#found += 1;
+      server = { number: this.#found, cookie };
+      this.#forgetOldest();
+    } else this.#servers.delete(cookie);
+    this.#servers.set(cookie, server);
+    return server;
+  }
+
+  #forgetOldest(): void {
+    if (this.#servers.size < serversMax) return;
+    for (const [cookie, server] of this.#servers) {
+      this.#servers.delete(cookie);
+      for (const detours of this.#detours.values()) detours.delete(server);
+      return;
+    }
+  }
+}
+
+/** As sent back: name and value. */
+export function cookieOf({ headers }: Reply): string | undefined {
+  const [, value] = /(?:^|,\s*)ARRAffinity=([\w.~+/=-]+)/.exec(headers["set-cookie"] ?? "") ?? [];
+  return value === undefined || value.length > cookieBytesMax ? undefined : `ARRAffinity=${value}`;
+}

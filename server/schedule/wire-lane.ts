@@ -1,0 +1,126 @@
+/**
+ * A lane on the wire: each attempt of its requests gets a berth, the first one with the turn, later ones when there is room again, and
+ * perhaps by another principal. Nothing leaves while the gate of where it goes is closed.
+ */
+import type { Clock } from "../core/clock.ts";
+import { asSidecarError } from "../core/errors.ts";
+import type { Reply, Request, Send, Trip, Work } from "../transport/http.ts";
+import type { Resend } from "../transport/retry.ts";
+import type { Berth } from "./desk.ts";
+import type { Lane, LaneReply } from "./lane.ts";
+
+/** Of a request that says nothing of itself, such as a read. */
+const secondsUntold = 0.1;
+
+/** A request and its reply, of whatever status. */
+export interface Exchange {
+  readonly request: Request;
+  readonly reply: Reply;
+  readonly work: Work | undefined;
+  /** Since its bytes left. */
+  readonly elapsedMs: number;
+}
+
+export interface WireLaneOptions {
+  readonly clock: Clock;
+  readonly resend: (attempt: Send) => Resend;
+  /** Of the turn; of none, or when its place was taken meanwhile, absent. */
+  readonly berth: Berth | undefined;
+  /** @throws the signal's reason. */
+  readonly take: (seconds: number, signal: AbortSignal) => Promise<Berth>;
+  /** Its bytes never left. */
+  readonly cancel: (berth: Berth) => void;
+  /** @returns seconds of execution. */
+  readonly answered: (berth: Berth, exchange: Exchange) => number;
+  /** @returns seconds of execution. */
+  readonly lost: (berth: Berth, elapsedMs: number) => number;
+}
+
+export class WireLane implements Lane {
+  readonly #options: WireLaneOptions;
+  readonly #resend: Resend;
+  #granted: Berth | undefined;
+  #last: Berth | undefined;
+  #lastSeconds = 0;
+  #seconds = 0;
+
+  constructor(options: WireLaneOptions) {
+    this.#options = options;
+    this.#granted = options.berth;
+    this.#resend = options.resend((request, trip) => this.#attempt(request, trip));
+  }
+
+  /** Execution of all its requests so far. */
+  get seconds(): number {
+    return this.#seconds;
+  }
+
+  send = async (request: Request, trip: Trip): Promise<LaneReply> => {
+    const reply = await this.#resend(request, trip);
+    return { ...reply, seconds: this.#lastSeconds };
+  };
+
+  heed = (part: Reply): number => {
+    const gate = this.#last?.budget.gate;
+    gate?.heed(part);
+    return gate?.openAt ?? this.#options.clock.now();
+  };
+
+  /** The turn is over. */
+  close(): void {
+    if (this.#granted !== undefined) this.#options.cancel(this.#granted);
+    this.#granted = undefined;
+  }
+
+  async #attempt(request: Request, trip: Trip): Promise<Reply> {
+    for (;;) {
+      const berth = await this.#berth(trip);
+      const reply = await this.#sendBy(berth, request, trip);
+      if (reply !== "held") return reply;
+    }
+  }
+
+  async #berth(trip: Trip): Promise<Berth> {
+    const { clock, take } = this.#options;
+    const granted = this.#granted;
+    this.#granted = undefined;
+    if (granted !== undefined) return granted;
+    const from = clock.now();
+    try {
+      return await take(trip.work?.seconds ?? secondsUntold, trip.signal);
+    } finally {
+      if (trip.tally !== undefined) trip.tally.waitedMs += clock.now() - from;
+    }
+  }
+
+  /** The gate may have closed while a token or a connection was awaited: then nothing was sent. */
+  async #sendBy(berth: Berth, request: Request, trip: Trip): Promise<Reply | "held"> {
+    const { clock, answered, lost, cancel } = this.#options;
+    let sentAt = clock.now();
+    const mayLeave = (): boolean => {
+      sentAt = clock.now();
+      return berth.budget.gate.isOpen;
+    };
+    this.#last = berth;
+    try {
+      const reply = await berth.principal.send(withCookie(request, berth), { ...trip, mayLeave });
+      this.#spent(answered(berth, { request, reply, work: trip.work, elapsedMs: clock.now() - sentAt }));
+      return reply;
+    } catch (thrown) {
+      const { code } = asSidecarError(thrown);
+      if (code === "outcome_unknown") this.#spent(lost(berth, clock.now() - sentAt));
+      else cancel(berth);
+      if (code === "throttled") return "held";
+      throw thrown;
+    }
+  }
+
+  #spent(seconds: number): void {
+    this.#lastSeconds = seconds;
+    this.#seconds += seconds;
+  }
+}
+
+function withCookie(request: Request, { asked }: Berth): Request {
+  return asked === undefined ? request : { ...request, headers: { ...request.headers, cookie: asked.cookie } };
+}

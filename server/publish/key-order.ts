@@ -7,11 +7,11 @@ import { KeySet, keysMax } from "./key-set.ts";
 
 export type Claim = "granted" | "held" | "blocked";
 
-const nobody: readonly never[] = [];
-
 export class KeyOrder<T> {
-  /** Key -> those waiting behind the one under way. Bounded by the rows in memory, which hold permits. */
-  readonly #busy = new Map<number, T[] | typeof nobody>();
+  /** Keys of which a row is under way. Bounded by the rows in memory, which hold permits. */
+  readonly #busy = new KeySet();
+  /** Those behind it, where there are any. */
+  readonly #waiting = new Map<number, T[]>();
   readonly #blocked = new KeySet();
   #allBlocked = false;
 
@@ -21,31 +21,30 @@ export class KeyOrder<T> {
   /** Asks for the key on behalf of `row`; when held, `row` comes back from `release`. */
   claim(key: number, row: T): Claim {
     if (this.#allBlocked || (this.#blocked.size > 0 && this.#blocked.has(key))) return "blocked";
-    const waiting = this.#busy.get(key);
-    if (waiting === undefined) {
-      this.#busy.set(key, nobody);
-      return "granted";
-    }
-    if (waiting.length === 0) this.#busy.set(key, [row]);
-    else (waiting as T[]).push(row);
+    if (this.#busy.add(key)) return "granted";
+    const waiting = this.#waiting.get(key);
+    if (waiting === undefined) this.#waiting.set(key, [row]);
+    else waiting.push(row);
     this.held += 1;
     return "held";
   }
 
   /** The row under way has settled: hands the key to the next one, if any, who holds it from now on. */
   release(key: number): T | undefined {
-    const waiting = this.#busy.get(key);
-    if (waiting === undefined || waiting.length === 0) {
+    const waiting = this.held === 0 ? undefined : this.#waiting.get(key);
+    if (waiting === undefined) {
       this.#busy.delete(key);
       return undefined;
     }
+    if (waiting.length === 1) this.#waiting.delete(key);
     this.held -= 1;
-    return (waiting as T[]).shift();
+    return waiting.shift();
   }
 
   /** The row under way failed retryable: all that wait, and all that come, are blocked. Returns those that waited. */
   block(key: number): readonly T[] {
-    const waiting = this.#busy.get(key) ?? nobody;
+    const waiting = this.#waiting.get(key) ?? [];
+    this.#waiting.delete(key);
     this.#busy.delete(key);
     // Past the bound every key counts as blocked: rows that need not have failed can be replayed, and nothing lands out of order.
     if (this.#blocked.size < keysMax) this.#blocked.add(key);
@@ -54,10 +53,10 @@ export class KeyOrder<T> {
     return waiting;
   }
 
-  /** Takes out every row that waits. */
+  /** Takes out every row that waits, in no particular order. */
   drain(): T[] {
-    const rows = [...this.#busy.values()].flatMap((waiting) => [...waiting]);
-    for (const key of this.#busy.keys()) this.#busy.set(key, nobody);
+    const rows = [...this.#waiting.values()].flat();
+    this.#waiting.clear();
     this.held = 0;
     return rows;
   }

@@ -53,7 +53,7 @@ function apply(to: KeyOrder<number> | Model, { act, key }: { act: string; key: n
     case "block":
       return to.block(key);
     default:
-      return to.drain();
+      return to.drain().sort((a, b) => a - b);
   }
 }
 

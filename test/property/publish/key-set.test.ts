@@ -9,19 +9,22 @@ describe("KeySet", () => {
       fc.nat(8).map((n) => n * 1024),
       fc.bigInt(0n, 2n ** 53n - 1n).map(Number),
     );
+    const step = fc.record({ act: fc.constantFrom("add", "add", "add", "delete"), key });
     fc.assert(
       fc.property(
-        fc.array(key, { maxLength: 2000, size: "max" }),
+        fc.array(step, { maxLength: 2000, size: "max" }),
         fc.array(key, { maxLength: 100 }),
-        (added, asked) => {
+        (steps, asked) => {
           const keys = new KeySet();
           const model = new Set<number>();
-          for (const one of added) {
-            keys.add(one);
-            model.add(one);
+          for (const { act, key: one } of steps) {
+            if (act === "delete") keys.delete(one);
+            else expect(keys.add(one)).toBe(!model.has(one));
+            if (act === "delete") model.delete(one);
+            else model.add(one);
           }
           expect(keys.size).toBe(model.size);
-          for (const one of [...added, ...asked]) expect(keys.has(one)).toBe(model.has(one));
+          for (const one of [...steps.map((each) => each.key), ...asked]) expect(keys.has(one)).toBe(model.has(one));
         },
       ),
     );

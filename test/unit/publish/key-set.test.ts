@@ -4,8 +4,7 @@ import { KeySet } from "../../../server/publish/key-set.ts";
 describe("KeySet", () => {
   it("holds a key once", () => {
     const keys = new KeySet();
-    keys.add(7);
-    keys.add(7);
+    expect([keys.add(7), keys.add(7)]).toEqual([true, false]);
     expect(keys.size).toBe(1);
     expect(keys.has(7)).toBe(true);
     expect(keys.has(8)).toBe(false);
@@ -23,6 +22,17 @@ describe("KeySet", () => {
     const same = [1023, 1023 + 1024, 1023 + 2048, 2 ** 32 * 1023];
     for (const key of same.slice(0, 3)) keys.add(key);
     expect(same.map((key) => keys.has(key))).toEqual([true, true, true, false]);
+  });
+
+  it("finds the keys behind one that was taken out of their row, past the end of the table too", () => {
+    const keys = new KeySet();
+    const row = [1023, 1023 + 1024, 0, 1023 + 2048, 1];
+    for (const key of row) keys.add(key);
+    for (const [i, key] of row.entries()) {
+      keys.delete(key);
+      expect(row.map((one) => keys.has(one))).toEqual(row.map((_, j) => j > i));
+    }
+    expect(keys.size).toBe(0);
   });
 
   it("keeps its keys while it grows", () => {

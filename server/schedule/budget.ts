@@ -167,7 +167,8 @@ export class Budget {
   }
 
   #lanes(seconds: number, width: number, isExact: boolean): number {
-    if (width === Number.POSITIVE_INFINITY) return width;
+    // Until it is known to be several, it is taken for one where a volley would be refused at once.
+    if (width === Number.POSITIVE_INFINITY) return inFlightMax;
     if (this.#isBurst) return inFlightMax * width;
     const sustained = Math.round(lanesSustained * width);
     if (isExact) return sustained;

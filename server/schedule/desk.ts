@@ -25,6 +25,8 @@ const dryPerServer = 4;
 const exploreEvery = 50;
 /** Windows used to this share hold requests back, or soon will. */
 const bindingShare = 0.93;
+/** For so long what all windows hold is not summed up again, milliseconds. */
+const windowsMs = 100;
 /** Of a request to a lone server, seconds; of one that cannot be addressed among several, which fills them unevenly (scheduler policy 3.1). */
 const requestSeconds = 5;
 const requestSecondsUnaddressed = 2;
@@ -83,6 +85,8 @@ export class Desk {
   readonly #width = new Width();
   readonly #roundTrip = new RoundTrip();
   readonly #inFlight = new Set<Berth>();
+  #windows: Windows = { sustained: Number.POSITIVE_INFINITY, bind: false, burst: true };
+  #windowsUntil = Number.NEGATIVE_INFINITY;
   #dry = 0;
   #sinceExplored = 0;
 
@@ -115,6 +119,13 @@ export class Desk {
 
   windows(): Windows {
     const now = this.#options.clock.now();
+    if (now < this.#windowsUntil) return this.#windows;
+    this.#windows = this.#sumUp(now);
+    this.#windowsUntil = now + windowsMs;
+    return this.#windows;
+  }
+
+  #sumUp(now: number): Windows {
     let [used, planned, burst] = [0, 0, false];
     for (const budget of this.#budgets()) {
       used += budget.used(now);
@@ -149,8 +160,10 @@ export class Desk {
   /** When `pick` may find a place though nothing is answered, in the clock's milliseconds. */
   nextAt(seconds: number, isExact: boolean): number {
     const now = this.#options.clock.now();
-    let next = Number.POSITIVE_INFINITY;
+    let next = this.#servers.nextWay(now);
     for (const { budget } of this.#places(now)) next = Math.min(next, budget.nextAt(seconds, now, isExact));
+    // A closed server is no place at all.
+    for (const { gate } of this.#budgets()) if (!gate.isOpen) next = Math.min(next, gate.openAt);
     return next;
   }
 
@@ -192,8 +205,9 @@ export class Desk {
     this.#locate(berth, reply, now);
     this.cancel(berth);
     berth.budget.gate.heed(reply);
-    if (isLight || throttle !== undefined) this.#roundTrip.saw(elapsedMs);
+    if (isLight) this.#roundTrip.read(elapsedMs);
     if (throttle !== undefined) {
+      this.#roundTrip.throttled(elapsedMs);
       if (throttle === "seconds" || throttle === "requests") this.#overdrawn(berth.budget, throttle, now);
       return 0;
     }

@@ -1,24 +1,37 @@
 /**
- * How long a request travels, there and back: the least that replies took which cost the service nothing or little. Too short an
- * estimate costs a percent of the pace, too long a one costs throttles (reference: scheduler policy 3.1).
+ * How long a request travels, there and back. Too short an estimate costs a percent of the pace, too long a one costs throttles
+ * (reference: scheduler policy 3.1): so it is taken rather too short.
  */
 
 /** Enough that a lucky one is among them, few enough that a change of the network shows. */
 const kept = 32;
 /** A longer journey is taken for work: nothing in the answers tells them apart. */
 const longestMs = 250;
+/** Of the quickest read of metadata, which the service works on for a while. */
+const travelShare = 0.5;
 
 export class RoundTrip {
-  readonly #seen: number[] = [];
+  readonly #reads: number[] = [];
+  readonly #throttles: number[] = [];
 
-  /** A throttle reply, or the answer to a read of metadata. */
-  saw(ms: number): void {
-    this.#seen.push(Math.min(ms, longestMs));
-    if (this.#seen.length > kept) this.#seen.shift();
+  /** The answer to a read of metadata. */
+  read(ms: number): void {
+    keep(this.#reads, ms);
+  }
+
+  /** A throttle reply: the service did nothing for it. */
+  throttled(ms: number): void {
+    keep(this.#throttles, ms);
   }
 
   /** Milliseconds; 0 while nothing is known. */
   get ms(): number {
-    return this.#seen.length === 0 ? 0 : Math.min(...this.#seen);
+    if (this.#throttles.length > 0) return Math.min(...this.#throttles);
+    return this.#reads.length > 0 ? travelShare * Math.min(...this.#reads) : 0;
   }
+}
+
+function keep(seen: number[], ms: number): void {
+  seen.push(Math.min(ms, longestMs));
+  if (seen.length > kept) seen.shift();
 }

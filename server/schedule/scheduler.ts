@@ -111,19 +111,17 @@ export class Scheduler {
     };
     try {
       const turn = this.#queue.add(begin, { signal: queued.signal, seat });
-      this.#steer();
+      // Otherwise it has begun, or an answer or a time will look after it.
+      if (this.#queue.isPaused && this.#wakeAt === Number.POSITIVE_INFINITY) this.#steer();
       await turn;
     } catch (thrown) {
       if (!queued.signal.aborted) throw thrown;
-    } finally {
-      this.#steer();
     }
   }
 
   async #run(seat: Seat, work: (lane: Lane) => Promise<void>): Promise<void> {
     const prepaid = seat.expected();
     const lane = this.#lane(this.#book(prepaid));
-    if (this.#pick(this.#typical) === undefined) this.#queue.pause();
     try {
       await work(lane);
     } finally {
@@ -138,7 +136,7 @@ export class Scheduler {
     const seconds = seat.expected();
     const isFull = this.#queue.isPaused || this.#queue.pending >= this.#queue.concurrency;
     if (!isFull || seat.served + seconds > smallSeconds) return false;
-    return this.#overdrawn + seconds <= overdraft * this.#served && this.#pick(seconds) !== undefined;
+    return this.#overdrawn + seconds <= overdraft * this.#served && this.#pick() !== undefined;
   }
 
   async #runBeside(seat: Seat, work: (lane: Lane) => Promise<void>): Promise<void> {
@@ -211,15 +209,19 @@ export class Scheduler {
   }
 
   #book(seconds: number): Berth | undefined {
-    const place = this.#pick(seconds);
+    const place = this.#pick();
     if (place === undefined) return undefined;
     // With lanes to spare, an answer tells nothing of how many the environment takes.
     const isFull = this.#queue.pending >= fullShare * this.#queue.concurrency;
-    return this.#desk.book(place, seconds, isFull ? this.#knee.epoch : -1);
+    const berth = this.#desk.book(place, seconds, isFull ? this.#knee.epoch : -1);
+    // No turn begins without a berth: whatever frees one starts the queue again.
+    if (this.#pick() === undefined) this.#queue.pause();
+    return berth;
   }
 
-  #pick(seconds: number): Place | undefined {
-    return this.#desk.pick(seconds, this.#isExact);
+  /** All requests are taken for typical ones, so that a place seen is a place that can be booked. */
+  #pick(): Place | undefined {
+    return this.#desk.pick(this.#typical, this.#isExact);
   }
 
   get #isExact(): boolean {
@@ -231,11 +233,11 @@ export class Scheduler {
     const windows = this.#desk.windows();
     if (this.#knee.isTight(windows)) this.#desk.endBursts();
     this.#serveWaiters();
-    const isFree = this.#pick(this.#typical) !== undefined;
+    const isFree = this.#pick() !== undefined;
     if (!isFree) this.#queue.pause();
     const lanes = this.#knee.lanes(windows, this.#clock.now());
     if (this.#queue.concurrency !== lanes) this.#queue.concurrency = lanes;
-    if (this.#queue.size === 0 && this.#waiters.size === 0) this.#waking?.abort();
+    if (this.#queue.size === 0 && this.#waiters.size === 0) this.#wake(Number.POSITIVE_INFINITY);
     else if (isFree) this.#queue.start();
     else this.#hold();
   }
@@ -256,20 +258,23 @@ export class Scheduler {
       this.#desk.calm();
     }
     const at = this.#desk.nextAt(this.#typical, this.#isExact);
-    if (at >= this.#wakeAt || at === Number.POSITIVE_INFINITY) return;
+    if (at < this.#wakeAt) this.#wake(at);
+  }
+
+  /** Looks again at that time, in the clock's milliseconds; infinite: nothing waits for a time. */
+  #wake(at: number): void {
     this.#waking?.abort();
+    this.#waking = undefined;
+    this.#wakeAt = at;
+    if (at === Number.POSITIVE_INFINITY) return;
     const waking = new AbortController();
     this.#waking = waking;
-    this.#wakeAt = at;
-    const wake = (): void => {
+    const look = (): void => {
       this.#wakeAt = Number.POSITIVE_INFINITY;
       this.#steer();
     };
-    // Whole milliseconds: a timer that fires a fraction early would only come back here.
+    // Whole milliseconds: a timer that fires a fraction early would only come back here. Aborted, another took its place, or none is needed.
     const ms = Math.max(1, Math.ceil(at - this.#clock.now()));
-    this.#clock.sleep(ms, waking.signal).then(wake, () => {
-      // Nothing waits any more, or an earlier wake-up took its place.
-      if (this.#waking === waking) this.#wakeAt = Number.POSITIVE_INFINITY;
-    });
+    this.#clock.sleep(ms, waking.signal).then(look, () => undefined);
   }
 }

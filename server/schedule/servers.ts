@@ -57,6 +57,15 @@ export class Servers {
     return undefined;
   }
 
+  /** When the first cookie that leads elsewhere is believed to have come back, in the clock's milliseconds. */
+  nextWay(now: number): number {
+    let next = Number.POSITIVE_INFINITY;
+    for (const detours of this.#detours.values()) {
+      for (const { until } of detours.values()) if (until > now) next = Math.min(next, until);
+    }
+    return next;
+  }
+
   #leads(detours: ReadonlyMap<Server, Detour>, asked: Server, now: number): Server {
     const detour = detours.get(asked);
     return detour !== undefined && now < detour.until ? detour.to : asked;

@@ -1,4 +1,6 @@
 /** A service that only takes time: the emulator's limits, web servers and capacity, around requests whose path says how many rows they write. */
+
+import type { Reply, Request, Send } from "../../server/transport/http.ts";
 import { seededChance } from "../emulator/core/chance.ts";
 import type { AffinityMode } from "../emulator/limits/affinity.ts";
 import { Affinity } from "../emulator/limits/affinity.ts";
@@ -7,7 +9,6 @@ import { Capacity } from "../emulator/limits/capacity.ts";
 import { Gate } from "../emulator/limits/gate.ts";
 import type { LimitSettings } from "../emulator/limits/limits.ts";
 import { serviceLimits } from "../emulator/limits/limits.ts";
-import type { Reply, Request, Send } from "../../server/transport/http.ts";
 import type { VirtualClock } from "../support/virtual-clock.ts";
 
 export interface LimitedSettings {
@@ -58,8 +59,9 @@ export class LimitedService {
     this.#clock = clock;
     this.#chance = seededChance(seed ^ 0xc057);
     this.#affinity = new Affinity({ servers, mode: affinity, compression: 1, seed }, seededChance(seed));
-    this.#capacity = capacity === undefined ? undefined : new Capacity(capacity, { clock: place, principals, compression: 1 });
-    this.#gate = new Gate({ limits, graceMs: 0 }, this.#capacity);
+    this.#capacity =
+      capacity === undefined ? undefined : new Capacity(capacity, { clock: place, principals, compression: 1 });
+    this.#gate = new Gate({ limits, graceMs: travelMostMs }, this.#capacity);
   }
 
   /** One attempt of `principal`. */

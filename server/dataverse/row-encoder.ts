@@ -102,8 +102,10 @@ export class OperationEncoder implements RowEncoder {
   foldedKey(row: number, id: string | undefined): number {
     const { folded } = this;
     folded.truncate(0);
-    if (this.plan.identity.length === 0) folded.ascii(`\0${(id ?? "").toLowerCase()}`);
-    else if (this.identity(row, folded) !== undefined) return -1;
+    if (this.plan.identity.length === 0) {
+      folded.byte(0);
+      folded.ascii((id ?? "").toLowerCase());
+    } else if (this.identity(row, folded) !== undefined) return -1;
     return hashBytes(folded.buffer, 0, folded.length);
   }
 

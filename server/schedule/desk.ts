@@ -9,6 +9,8 @@ import type { Reply } from "../transport/http.ts";
 import type { Booking } from "./budget.ts";
 import { Budget, lanesSustained } from "./budget.ts";
 import type { Windows } from "./knee.ts";
+import type { Place } from "./member.ts";
+import { isBetter, Member } from "./member.ts";
 import type { Principal } from "./principal.ts";
 import { RoundTrip } from "./round-trip.ts";
 import type { Server } from "./servers.ts";
@@ -23,6 +25,8 @@ const dryLeast = 3;
 const dryPerServer = 4;
 /** Afterwards one request in so many looks for new ones. */
 const exploreEvery = 50;
+/** Windows as empty as this may be spent in a burst: after a pause as at the start. */
+const idleShare = 0.05;
 /** Windows used to this share hold requests back, or soon will. */
 const bindingShare = 0.93;
 /** For so long what all windows hold is not summed up again, milliseconds. */
@@ -44,7 +48,7 @@ export interface DeskOptions {
 
 /** A request's place: booked before it leaves, charged when it is answered. */
 export interface Berth extends Booking {
-  readonly principal: Principal;
+  readonly member: Member;
   /** The server whose cookie it carries. */
   readonly asked: Server | undefined;
   /** Of the server that it is believed to go to. */
@@ -65,19 +69,6 @@ export interface Answer {
   readonly isLight: boolean;
 }
 
-export interface Member {
-  readonly principal: Principal;
-  readonly budgets: Map<Server, Budget>;
-  /** Of requests without a cookie. */
-  readonly anywhere: Budget;
-}
-
-export interface Place {
-  readonly member: Member;
-  readonly asked: Server | undefined;
-  readonly budget: Budget;
-}
-
 export class Desk {
   readonly #options: DeskOptions;
   readonly #members: readonly Member[];
@@ -92,11 +83,11 @@ export class Desk {
 
   constructor(options: DeskOptions) {
     this.#options = options;
-    this.#members = options.principals.map((principal) => ({
-      principal,
-      budgets: new Map(),
-      anywhere: this.#budget(principal, () => (this.#servers.count > 0 ? Number.POSITIVE_INFINITY : this.#width.value)),
-    }));
+    this.#members = options.principals.map((principal) => {
+      const width = (): number => (this.#servers.count > 0 ? Number.POSITIVE_INFINITY : this.#width.value);
+      const budget = (): Budget => this.#budget(principal, () => 1);
+      return new Member({ principal, servers: this.#servers, budget, anywhere: this.#budget(principal, width) });
+    });
   }
 
   get inFlight(): number {
@@ -126,12 +117,11 @@ export class Desk {
   }
 
   #sumUp(now: number): Windows {
-    let [used, planned, burst] = [0, 0, false];
-    for (const budget of this.#budgets()) {
-      used += budget.used(now);
-      planned += budget.planned(now);
-      burst ||= budget.isBurst;
-    }
+    const budgets = this.#budgets();
+    const used = budgets.reduce((sum, budget) => sum + budget.used(now), 0);
+    const planned = budgets.reduce((sum, budget) => sum + budget.planned(now), 0);
+    if (used < idleShare * planned) for (const budget of budgets) budget.beginBurst();
+    const burst = budgets.some((budget) => budget.isBurst);
     const servers = this.#servers.count > 0 ? this.#servers.count : this.#width.value;
     const sustained = lanesSustained * this.#members.length * servers;
     return { sustained, burst, bind: used >= bindingShare * planned };
@@ -143,7 +133,7 @@ export class Desk {
 
   /** Each principal's place for requests to any server. */
   alone(): readonly Place[] {
-    return this.#members.map((member) => ({ member, asked: undefined, budget: member.anywhere }));
+    return this.#members.map((member) => member.blind);
   }
 
   /** Where a request of so many seconds may go now; undefined when it may go nowhere. */
@@ -152,7 +142,7 @@ export class Desk {
     let best: Place | undefined;
     for (const place of this.#places(now)) {
       if (!place.budget.mayTake(seconds, now, isExact)) continue;
-      if (best === undefined || place.budget.room(now) > best.budget.room(now)) best = place;
+      if (best === undefined || isBetter(place, best)) best = place;
     }
     return best;
   }
@@ -172,7 +162,7 @@ export class Desk {
     if (this.pick(seconds, isExact) !== undefined) return undefined;
     const { clock } = this.#options;
     const now = clock.now();
-    const budgets = [...this.#budgets()];
+    const budgets = this.#budgets();
     const open = budgets.filter(({ gate }) => gate.isOpen);
     const [first] = budgets.map(({ gate }) => gate).sort((a, b) => a.openAt - b.openAt);
     if (open.length === 0) return first?.waiting;
@@ -184,10 +174,10 @@ export class Desk {
   }
 
   book({ member, asked, budget }: Place, seconds: number, epoch: number): Berth {
-    const { principal } = member;
     const at = this.#options.clock.now();
-    const berth = { principal, asked, budget, seconds, at, epoch, others: this.#inFlight.size };
+    const berth = { member, asked, budget, seconds, at, epoch, others: this.#inFlight.size };
     budget.book(berth);
+    member.count(asked, 1);
     this.#inFlight.add(berth);
     this.#sinceExplored = asked === undefined ? 0 : this.#sinceExplored + 1;
     return berth;
@@ -195,7 +185,9 @@ export class Desk {
 
   /** Its bytes never left. */
   cancel(berth: Berth): void {
-    if (this.#inFlight.delete(berth)) berth.budget.cancel(berth);
+    if (!this.#inFlight.delete(berth)) return;
+    berth.budget.cancel(berth);
+    berth.member.count(berth.asked, -1);
   }
 
   /** A whole reply came. @returns what the service will charge, seconds. */
@@ -232,14 +224,12 @@ export class Desk {
   /** Which server answered, and where others that carry the same cookie are therefore headed. */
   #locate(berth: Berth, reply: Reply, now: number): void {
     if (this.#options.affinity === "off") return;
-    const { asked, principal } = berth;
+    const { asked, member } = berth;
     const before = this.#servers.count;
-    const server = this.#servers.answered(principal.name, asked, reply, now);
+    const server = this.#servers.answered(member.principal.name, asked, reply, now);
     if (asked === undefined) this.#dry = this.#servers.count > before ? 0 : this.#dry + 1;
     if (server === undefined) return;
-    const member = this.#members.find((one) => one.principal === principal);
-    if (member === undefined) return;
-    const budget = this.#budgetOf(member, server);
+    const budget = member.budgetOf(server);
     const moved = asked === undefined || server === asked ? [berth] : this.#headed(berth);
     for (const each of moved) {
       if (each.budget === budget) continue;
@@ -249,42 +239,18 @@ export class Desk {
     }
   }
 
-  #headed({ principal, asked }: Berth): Berth[] {
-    return [...this.#inFlight].filter((each) => each.principal === principal && each.asked === asked);
+  #headed({ member, asked }: Berth): Berth[] {
+    return [...this.#inFlight].filter((each) => each.member === member && each.asked === asked);
   }
 
-  #places(now: number): Place[] {
-    const servers = this.#servers.known;
-    return this.#members.flatMap((member) => {
-      const anywhere = { member, asked: undefined, budget: member.anywhere };
-      if (servers.length === 0 || this.#options.affinity === "off") return [anywhere];
-      const places = servers.flatMap((server): Place[] => {
-        const asked = this.#servers.way(member.principal.name, server, now);
-        // A cookie names its own server, wherever it leads: while that one is closed, it would be early.
-        if (asked === undefined || !this.#budgetOf(member, asked).gate.isOpen) return [];
-        return [{ member, asked, budget: this.#budgetOf(member, server) }];
-      });
-      // It may come to any server, so that none of them may be closed or full.
-      const mayExplore = this.#isExploring(servers.length) && places.length === servers.length;
-      return mayExplore && places.every(({ budget }) => budget.mayTake(0, now, false)) ? [anywhere] : places;
-    });
+  #places(now: number): readonly Place[] {
+    const isDry = this.#dry >= dryLeast + dryPerServer * this.#servers.count;
+    const isExploring = !isDry || this.#sinceExplored >= exploreEvery;
+    return this.#members.flatMap((member) => member.places(now, isExploring));
   }
 
-  #isExploring(servers: number): boolean {
-    return this.#dry < dryLeast + dryPerServer * servers || this.#sinceExplored >= exploreEvery;
-  }
-
-  *#budgets(): Generator<Budget> {
-    for (const { budgets, anywhere } of this.#members) {
-      if (budgets.size === 0) yield anywhere;
-      else yield* budgets.values();
-    }
-  }
-
-  #budgetOf(member: Member, server: Server): Budget {
-    const budget = member.budgets.get(server) ?? this.#budget(member.principal, () => 1);
-    member.budgets.set(server, budget);
-    return budget;
+  #budgets(): readonly Budget[] {
+    return this.#members.flatMap((member) => member.budgets);
   }
 
   #budget({ name }: Principal, width: () => number): Budget {

@@ -103,7 +103,7 @@ export class WireLane implements Lane {
     };
     this.#last = berth;
     try {
-      const reply = await berth.principal.send(withCookie(request, berth), { ...trip, mayLeave });
+      const reply = await berth.member.principal.send(withCookie(request, berth), { ...trip, mayLeave });
       this.#spent(answered(berth, { request, reply, work: trip.work, elapsedMs: clock.now() - sentAt }));
       return reply;
     } catch (thrown) {

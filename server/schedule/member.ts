@@ -1,0 +1,104 @@
+/** One principal and the places where it may send: each web server that a cookie leads it to, or any server, without a cookie. */
+import type { Budget } from "./budget.ts";
+import type { Principal } from "./principal.ts";
+import type { Server, Servers } from "./servers.ts";
+
+/** Requests without a cookie, for each server that no cookie leads to: more would fill the others unevenly. */
+const blindPerServer = 4;
+
+export interface Place {
+  readonly member: Member;
+  /** The server whose cookie is sent. */
+  readonly asked: Server | undefined;
+  /** Of where the request is believed to go. */
+  readonly budget: Budget;
+  /** Of the server that is wished for, seconds. */
+  readonly room: number;
+}
+
+export interface MemberOptions {
+  readonly principal: Principal;
+  /** Of the environment. */
+  readonly servers: Servers;
+  /** Of one more server. */
+  readonly budget: () => Budget;
+  /** Of requests without a cookie. */
+  readonly anywhere: Budget;
+}
+
+export class Member {
+  readonly principal: Principal;
+  readonly anywhere: Budget;
+  readonly #options: MemberOptions;
+  readonly #budgets = new Map<Server, Budget>();
+  /** Requests in flight, by the server whose cookie they carry. */
+  readonly #carried = new Map<Server | undefined, number>();
+  #inFlight = 0;
+
+  constructor(options: MemberOptions) {
+    this.principal = options.principal;
+    this.anywhere = options.anywhere;
+    this.#options = options;
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  get budgets(): readonly Budget[] {
+    return this.#budgets.size === 0 ? [this.anywhere] : [...this.#budgets.values()];
+  }
+
+  budgetOf(server: Server): Budget {
+    const budget = this.#budgets.get(server) ?? this.#options.budget();
+    this.#budgets.set(server, budget);
+    return budget;
+  }
+
+  /** A request begins (+1) or ends (-1). */
+  count(asked: Server | undefined, change: 1 | -1): void {
+    this.#inFlight += change;
+    this.#carried.set(asked, (this.#carried.get(asked) ?? 0) + change);
+  }
+
+  /** Any server: for requests of which nothing else is known. */
+  get blind(): Place {
+    return { member: this, asked: undefined, budget: this.anywhere, room: Number.POSITIVE_INFINITY };
+  }
+
+  /** @param isExploring whether servers are looked for that are not known yet. */
+  places(now: number, isExploring: boolean): readonly Place[] {
+    const servers = this.#options.servers.known;
+    if (servers.length === 0) return [this.blind];
+    const places: Place[] = [];
+    let missed = Number.NEGATIVE_INFINITY;
+    for (const server of servers) {
+      const budget = this.budgetOf(server);
+      const asked = this.#cookieFor(server, now);
+      if (asked === undefined) missed = Math.max(missed, budget.room(now));
+      else places.push({ member: this, asked, budget, room: budget.room(now) });
+    }
+    if (!isExploring && places.length === servers.length) return places;
+    // It may come to any server, so that none of them may be closed or full.
+    if (!servers.every((server) => this.budgetOf(server).mayTake(0, now, false))) return places;
+    if (isExploring) return [this.blind];
+    const isCrowded = (this.#carried.get(undefined) ?? 0) >= blindPerServer * (servers.length - places.length);
+    return isCrowded ? places : [...places, { ...this.blind, room: missed }];
+  }
+
+  #cookieFor(server: Server, now: number): Server | undefined {
+    const { servers, principal } = this.#options;
+    const asked = servers.way(principal.name, server, now);
+    // A cookie names its own server, wherever it leads: while that one is closed, it would be early.
+    if (asked === undefined || !this.budgetOf(asked).gate.isOpen) return undefined;
+    // One request tells where it leads now.
+    const isTried = servers.isDoubted(principal.name, asked, now) && (this.#carried.get(asked) ?? 0) > 0;
+    return isTried ? undefined : asked;
+  }
+}
+
+/** Each principal has lanes of its own in some environments, so that they are used evenly; of one's servers, the emptiest goes first. */
+export function isBetter(a: Place, b: Place): boolean {
+  if (a.member.inFlight !== b.member.inFlight) return a.member.inFlight < b.member.inFlight;
+  return a.room > b.room;
+}

@@ -5,16 +5,15 @@
 import type { RecordBatch } from "../server/arrow/columns.ts";
 import { createMetrics } from "../server/core/metrics.ts";
 import { isBulkPath } from "../server/dataverse/bulk-body.ts";
-import { classifyReply } from "../server/dataverse/faults.ts";
+import { classifyReply, limitOf } from "../server/dataverse/faults.ts";
 import type { PublishRequest } from "../server/dataverse/request.ts";
 import { Environment } from "../server/publish/environment.ts";
 import { Permits } from "../server/publish/permits.ts";
-import type { Principal } from "../server/publish/principal.ts";
 import type { Summary } from "../server/publish/publication.ts";
 import { DataversePublisher } from "../server/publish/publisher.ts";
 import { Runs } from "../server/publish/runs.ts";
+import { Scheduler } from "../server/schedule/scheduler.ts";
 import { deadline } from "../server/transport/deadline.ts";
-import { Gate, gated } from "../server/transport/gate.ts";
 import type { Send } from "../server/transport/http.ts";
 import { compose } from "../server/transport/http.ts";
 import { retry, retryLimits } from "../server/transport/retry.ts";
@@ -120,7 +119,7 @@ export class VirtualService {
     const clock = this.#clock;
     const environment = new Environment({
       name: "bench",
-      principals: this.emulator.principals.slice(0, 1).map(({ clientId }) => this.#principal(clientId)),
+      scheduler: this.#scheduler(),
       tablesAllowed: ["*"],
       modesAllowed: ["insert", "update", "upsert", "delete"],
     });
@@ -134,16 +133,23 @@ export class VirtualService {
     });
   }
 
-  #principal(clientId: string): Principal {
+  /** Of one principal: what is looked at is the cost of rows, not the pace. */
+  #scheduler(): Scheduler {
     const clock = this.#clock;
-    const gate = new Gate({ clock, principal: clientId, retryAfterMaxMs: 900_000 });
-    const send = retry({
+    const send = compose(this.#wire(), [deadline({ clock })]);
+    return new Scheduler({
       clock,
-      limits: retryLimits,
-      budget: new RetryBudget(clock),
-      classify: (reply, asked) => classifyReply(reply, isBulkPath(asked.path)),
-    })(compose(this.#wire(), [gated(gate, clock), deadline({ clock })]));
-    return { name: clientId, gate, send };
+      principals: this.emulator.principals.slice(0, 1).map(({ clientId }) => ({ name: clientId, send })),
+      affinity: "auto",
+      retryAfterMaxMs: retryLimits.retryAfterMaxMs,
+      throttleOf: limitOf,
+      resend: retry({
+        clock,
+        limits: retryLimits,
+        budget: new RetryBudget(clock),
+        classify: (reply, asked) => classifyReply(reply, isBulkPath(asked.path)),
+      }),
+    });
   }
 
   #wire(): Send {

@@ -1,15 +1,14 @@
 /** Publishing and transport as in the server, with a bad wire in place of sockets and virtual time in place of the clock. */
 import { createMetrics } from "../../server/core/metrics.ts";
 import { isBulkPath } from "../../server/dataverse/bulk-body.ts";
-import { classifyReply } from "../../server/dataverse/faults.ts";
+import { classifyReply, limitOf } from "../../server/dataverse/faults.ts";
 import type { PublishRequest } from "../../server/dataverse/request.ts";
 import { Environment } from "../../server/publish/environment.ts";
 import { Permits } from "../../server/publish/permits.ts";
-import type { Principal } from "../../server/publish/principal.ts";
 import { DataversePublisher } from "../../server/publish/publisher.ts";
 import { Runs } from "../../server/publish/runs.ts";
+import { Scheduler } from "../../server/schedule/scheduler.ts";
 import { deadline } from "../../server/transport/deadline.ts";
-import { Gate, gated } from "../../server/transport/gate.ts";
 import { compose } from "../../server/transport/http.ts";
 import { retry, retryLimits } from "../../server/transport/retry.ts";
 import { RetryBudget } from "../../server/transport/retry-budget.ts";
@@ -87,20 +86,25 @@ export function createWorld(seed: number, settings: WorldSettings): World {
     ...(settings.costs === undefined ? {} : { costs: settings.costs }),
   });
   const wire = new BadWire(clock, emulator, settings);
-  const principals = emulator.principals.map(({ clientId }): Principal => {
-    const gate = new Gate({ clock, principal: clientId, retryAfterMaxMs: 900_000 });
-    const layers = [gated(gate, clock), deadline({ clock })];
-    const send = retry({
+  const scheduler = new Scheduler({
+    clock,
+    principals: emulator.principals.map(({ clientId }) => ({
+      name: clientId,
+      send: compose(wire.sender(clientId), [deadline({ clock })]),
+    })),
+    affinity: "auto",
+    retryAfterMaxMs: retryLimits.retryAfterMaxMs,
+    throttleOf: limitOf,
+    resend: retry({
       clock,
       limits: retryLimits,
       budget: new RetryBudget(clock),
       classify: (reply, request) => classifyReply(reply, isBulkPath(request.path)),
-    })(compose(wire.sender(clientId), layers));
-    return { name: clientId, gate, send };
+    }),
   });
   const environment = new Environment({
     name: "sim",
-    principals,
+    scheduler,
     tablesAllowed: ["*"],
     modesAllowed: ["insert", "update", "upsert", "delete"],
   });

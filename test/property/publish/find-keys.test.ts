@@ -3,11 +3,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { KeyAttribute, KeyTexts } from "../../../server/dataverse/find-key.ts";
 import { Finder } from "../../../server/publish/finder.ts";
-import type { Principal } from "../../../server/publish/principal.ts";
-import { Gate } from "../../../server/transport/gate.ts";
 import { createEmulator } from "../../emulator/emulator.ts";
 import { isReset } from "../../emulator/wire/http.ts";
-import { trailOf } from "../../support/publish/principal.ts";
+import { ScriptedLane } from "../../support/publish/scripted-lane.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 type Emulator = ReturnType<typeof createEmulator>;
@@ -60,24 +58,20 @@ async function find(
   keys: readonly KeyTexts[],
 ): Promise<readonly (readonly unknown[])[]> {
   const clock = new VirtualClock();
-  const principal: Principal = {
-    name: "app",
-    gate: new Gate({ clock, principal: "app", retryAfterMaxMs: 1 }),
-    send: async ({ method, path, headers, body }) => {
-      const reply = await emulator.handle({
-        method,
-        url: root + path,
-        headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
-        body: Buffer.from(body ?? []),
-      });
-      if (isReset(reply)) throw new Error("reset");
-      const names = Object.entries(reply.headers).map(([name, value]) => [name.toLowerCase(), String(value)]);
-      return { ...trailOf(), status: reply.status, headers: Object.fromEntries(names), body: Buffer.from(reply.body) };
-    },
-  };
+  const lane = new ScriptedLane(clock, async ({ method, path, headers, body }) => {
+    const reply = await emulator.handle({
+      method,
+      url: root + path,
+      headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
+      body: Buffer.from(body ?? []),
+    });
+    if (isReset(reply)) return new Error("reset");
+    const names = Object.entries(reply.headers).map(([name, value]) => [name.toLowerCase(), String(value)]);
+    return { status: reply.status, headers: Object.fromEntries(names), body: Buffer.from(reply.body) };
+  });
   const signal = new AbortController().signal;
   const finder = new Finder({ clock, signal, patience: "short", learn: () => undefined });
-  const rows = await clock.run(finder.find({ table, by, select: ["name"] }, keys, principal));
+  const rows = await clock.run(finder.find({ table, by, select: ["name"] }, keys, lane));
   return rows.map((found) => found.map((row) => row["name"]));
 }
 

@@ -11,8 +11,8 @@ import type { Slab } from "../../../server/publish/ledger.ts";
 import { LookupStep } from "../../../server/publish/lookup-step.ts";
 import { recordBatch, text } from "../../support/columns.ts";
 import { attribute, mappingOf, tableOf } from "../../support/dataverse/tables.ts";
-import { ScriptedPrincipal } from "../../support/publish/principal.ts";
 import { slabOf } from "../../support/publish/scenes.ts";
+import { ScriptedLane } from "../../support/publish/scripted-lane.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 const named = attribute("name", "text");
@@ -31,7 +31,7 @@ const order = tableOf([attribute("customerid", "customer", { targets: ["account"
     ],
   ]),
 });
-const principal = new ScriptedPrincipal(new VirtualClock(), () => new Error("asked"), "app");
+const lane = new ScriptedLane(new VirtualClock(), () => new Error("asked"));
 
 /** Values that differ in case, blanks and accents alone, and any others. */
 const value = fc.oneof(
@@ -126,7 +126,7 @@ describe("lookups by values", () => {
         const directory = new Directory((name) => known(name));
         const step = stepOf(directory);
         const slabs = given.map(slabFor);
-        await Promise.all(slabs.map((slab) => step.prepare(slab, principal)));
+        await Promise.all(slabs.map((slab) => step.prepare(slab, lane)));
         expect(slabs.map(told)).toEqual(given.map((rows) => rows.map((row) => expected(row, directory))));
         expect(directory.found.length).toBe(new Set(directory.found).size);
       }),

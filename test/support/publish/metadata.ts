@@ -1,6 +1,6 @@
 /** The service's description of the table account, as far as publishing to it by number needs it. */
 import type { Reply, Request } from "../../../server/transport/http.ts";
-import { errorBody, jsonReply } from "./principal.ts";
+import { errorBody, jsonReply } from "./scripted-lane.ts";
 
 function attribute(name: string, type: string): unknown {
   return {

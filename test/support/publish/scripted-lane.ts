@@ -1,13 +1,23 @@
-/** Principals whose `send` answers from a script, and the words to write such scripts. No layer is around them. */
-import type { Principal } from "../../../server/publish/principal.ts";
+/** Lanes and principals that answer from a script, the words to write such scripts, and a scheduler of such principals. */
+import { isBulkPath } from "../../../server/dataverse/bulk-body.ts";
+import { classifyReply, limitOf } from "../../../server/dataverse/faults.ts";
+import type { Lane, LaneReply } from "../../../server/schedule/lane.ts";
+import type { Principal } from "../../../server/schedule/principal.ts";
+import type { Seat } from "../../../server/schedule/rota.ts";
+import type { SchedulerOptions } from "../../../server/schedule/scheduler.ts";
+import { Scheduler } from "../../../server/schedule/scheduler.ts";
 import { Gate } from "../../../server/transport/gate.ts";
 import type { Reply, Request, Trip } from "../../../server/transport/http.ts";
 import type { Trail } from "../../../server/transport/retry.ts";
+import { retry, retryLimits } from "../../../server/transport/retry.ts";
+import { RetryBudget } from "../../../server/transport/retry-budget.ts";
 import type { VirtualClock } from "../virtual-clock.ts";
 
 export type Answer = (Reply & Partial<Trail>) | Error;
-/** @param nth counts this principal's requests from 0. */
+/** @param nth counts this lane's, or this principal's, requests from 0. */
 export type Script = (request: Request, trip: Trip, nth: number) => Answer | Promise<Answer>;
+
+const retryAfterMaxMs = 900_000;
 
 export const trailOf = (more: Partial<Trail> = {}): Trail => ({
   attempts: 1,
@@ -17,29 +27,92 @@ export const trailOf = (more: Partial<Trail> = {}): Trail => ({
   ...more,
 });
 
-export class ScriptedPrincipal implements Principal {
-  readonly name: string;
-  readonly gate: Gate;
+/** What a script was asked and what it answered. */
+class Scripted {
   readonly requests: Request[] = [];
   readonly #script: Script;
 
-  constructor(clock: VirtualClock, script: Script, name = "app") {
-    this.name = name;
-    this.gate = new Gate({ clock, principal: name, retryAfterMaxMs: 900_000 });
+  constructor(script: Script) {
     this.#script = script;
   }
-
-  readonly send = async (request: Request, trip: Trip): Promise<Reply & Trail> => {
-    trip.signal.throwIfAborted();
-    const answer = await this.#script(request, trip, this.requests.push(request) - 1);
-    if (answer instanceof Error) throw answer;
-    return { ...trailOf(), ...answer };
-  };
 
   /** The bodies of its requests, as text. */
   get bodies(): readonly string[] {
     return this.requests.map(({ body }) => Buffer.from(body ?? []).toString("utf8"));
   }
+
+  protected async answer(request: Request, trip: Trip): Promise<Reply & Partial<Trail>> {
+    trip.signal.throwIfAborted();
+    const answer = await this.#script(request, trip, this.requests.push(request) - 1);
+    if (answer instanceof Error) throw answer;
+    return answer;
+  }
+}
+
+/** No scheduler is behind it: its turn has come. */
+export class ScriptedLane extends Scripted implements Lane {
+  readonly gate: Gate;
+  readonly #clock: VirtualClock;
+
+  constructor(clock: VirtualClock, script: Script) {
+    super(script);
+    this.#clock = clock;
+    this.gate = new Gate({ clock, principal: "app", retryAfterMaxMs });
+  }
+
+  readonly send = async (request: Request, trip: Trip): Promise<LaneReply> => {
+    const from = this.#clock.now();
+    const answer = await this.answer(request, trip);
+    return { ...trailOf(), ...answer, seconds: (this.#clock.now() - from) / 1000 };
+  };
+
+  readonly heed = (part: Reply): number => {
+    this.gate.heed(part);
+    return this.gate.openAt;
+  };
+}
+
+export class ScriptedPrincipal extends Scripted implements Principal {
+  readonly name: string;
+
+  constructor(script: Script, name = "app") {
+    super(script);
+    this.name = name;
+  }
+
+  readonly send = async (request: Request, trip: Trip): Promise<Reply> => await this.answer(request, trip);
+}
+
+/** As in the server, but that attempts are not repeated: what a script says is what came of the request. */
+export function schedulerOf(
+  clock: VirtualClock,
+  principals: readonly Principal[],
+  more: Partial<SchedulerOptions> = {},
+): Scheduler {
+  return new Scheduler({
+    clock,
+    principals,
+    affinity: "auto",
+    retryAfterMaxMs,
+    throttleOf: limitOf,
+    resend: (attempt) => async (request, trip) => ({ ...trailOf(), ...(await attempt(request, trip)) }),
+    ...more,
+  });
+}
+
+/** Attempts are repeated as in the server: for a script that answers as the service does. */
+export function repeating(clock: VirtualClock): SchedulerOptions["resend"] {
+  return retry({
+    clock,
+    limits: retryLimits,
+    budget: new RetryBudget(clock),
+    classify: (reply, request) => classifyReply(reply, isBulkPath(request.path)),
+  });
+}
+
+/** Of a stream whose next request is expected to take so many seconds. */
+export function seatOf(seconds = 1): Seat {
+  return { served: 0, expected: () => seconds };
 }
 
 /** Answers in turn; a request past the last answer is a fault of the test. */

@@ -6,19 +6,19 @@ import type { Mapping } from "../../../server/dataverse/mapping.ts";
 import type { PublishRequest } from "../../../server/dataverse/request.ts";
 import { Costs } from "../../../server/publish/costs.ts";
 import { Identity } from "../../../server/publish/identity.ts";
-import { Lanes } from "../../../server/publish/lanes.ts";
 import { LateWrites } from "../../../server/publish/late-writes.ts";
 import { Permits } from "../../../server/publish/permits.ts";
 import type { SettledRow, Summary } from "../../../server/publish/publication.ts";
 import { Strategy } from "../../../server/publish/strategy.ts";
 import { PublishStream } from "../../../server/publish/stream.ts";
+import type { Scheduler, SchedulerOptions } from "../../../server/schedule/scheduler.ts";
 import { VirtualClock } from "../virtual-clock.ts";
 import type { PartAnswer, SentPart } from "./batch-service.ts";
 import { answerEach, done } from "./batch-service.ts";
-import type { Script } from "./principal.ts";
-import { ScriptedPrincipal } from "./principal.ts";
 import type { Account } from "./scenes.ts";
 import { accountBatch, accountMapping, byNumberRequest } from "./scenes.ts";
+import type { Script } from "./scripted-lane.ts";
+import { ScriptedPrincipal, schedulerOf } from "./scripted-lane.ts";
 
 export interface StreamBenchOptions {
   readonly clock?: VirtualClock;
@@ -29,13 +29,14 @@ export interface StreamBenchOptions {
   readonly permits?: Permits;
   readonly late?: LateWrites;
   readonly progressTimeoutMs?: number;
+  readonly scheduler?: Partial<SchedulerOptions>;
 }
 
 export class StreamBench {
   readonly clock: VirtualClock;
   readonly principals: readonly ScriptedPrincipal[];
   readonly permits: Permits;
-  readonly lanes: Lanes;
+  readonly scheduler: Scheduler;
   readonly delivered: SettledRow[] = [];
   readonly stops: SidecarError[] = [];
   readonly stream: PublishStream;
@@ -49,17 +50,17 @@ export class StreamBench {
     this.permits = options.permits ?? new Permits(128 << 20);
     this.principals = Array.from(
       { length: options.principals ?? 1 },
-      (_, i) => new ScriptedPrincipal(clock, script, `app ${i}`),
+      (_, i) => new ScriptedPrincipal(script, `app ${i}`),
     );
-    this.lanes = new Lanes(this.principals);
+    this.scheduler = schedulerOf(clock, this.principals, options.scheduler);
     const mapping = options.mapping ?? accountMapping({ ...request, returning: request.returning ?? "ALL" });
     this.stream = new PublishStream({
       mapping,
       identity: mapping.mintsIds ? new Identity({ runId: "run", table: "account", keyColumns: [0] }) : undefined,
-      lanes: this.lanes,
+      scheduler: this.scheduler,
       permits: this.permits,
       late: options.late ?? new LateWrites(),
-      strategy: new Strategy({ choice: mapping.strategy, costs: new Costs() }),
+      strategy: new Strategy({ choice: mapping.strategy, costs: new Costs(), requestSeconds: () => 5 }),
       clock,
       deliver: async (_batch, rows) => {
         await this.deliver();

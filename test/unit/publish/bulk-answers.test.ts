@@ -8,8 +8,8 @@ import type { Verdict } from "../../../server/publish/ledger.ts";
 import type { Doubt } from "../../../server/publish/settlement.ts";
 import { Settlement } from "../../../server/publish/settlement.ts";
 import { Strategy } from "../../../server/publish/strategy.ts";
-import { errorBody, ScriptedPrincipal } from "../../support/publish/principal.ts";
 import { accountMapping, byNumberRequest, insertRequest, operationsOf, testId } from "../../support/publish/scenes.ts";
+import { errorBody, ScriptedLane, trailOf } from "../../support/publish/scripted-lane.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 /** A reader of bulk answers whose every word is noted; `standing` are the rows that reading finds. */
@@ -22,8 +22,8 @@ class Bench {
     [];
   readonly read: number[] = [];
   readonly operations: readonly Operation[];
-  readonly principal = new ScriptedPrincipal(this.clock, () => new Error("asked"));
-  readonly strategy = new Strategy({ choice: "AUTO", costs: new Costs() });
+  readonly lane = new ScriptedLane(this.clock, () => new Error("asked"));
+  readonly strategy = new Strategy({ choice: "AUTO", costs: new Costs(), requestSeconds: () => 5 });
   readonly answers: BulkAnswers;
 
   constructor(
@@ -59,7 +59,8 @@ class Bench {
   }
 
   async hear(reply: PartReply, more: Partial<Batch> = {}): Promise<this> {
-    await this.answers.read({ way: "bulk", operations: this.operations, ...more }, reply, this.principal, 1);
+    const batch: Batch = { way: "bulk", operations: this.operations, ...more };
+    await this.answers.read(batch, { ...trailOf(), ...reply, seconds: 1 }, this.lane);
     return this;
   }
 }
@@ -174,10 +175,7 @@ describe("an upsert in bulk whose answer is lost", () => {
   it("goes again, for it may be repeated, and nothing waits for it", async () => {
     const bench = new Bench(4);
     const suspects = bench.operations.slice(2);
-    await bench.answers.unanswered(
-      { way: "bulk", operations: bench.operations.slice(0, 2), suspects },
-      bench.principal,
-    );
+    await bench.answers.unanswered({ way: "bulk", operations: bench.operations.slice(0, 2), suspects }, bench.lane);
     expect([bench.again, bench.untested, bench.read]).toEqual([[0, 1], [2, 3], []]);
   });
 });
@@ -201,7 +199,7 @@ describe("an elastic bulk request", () => {
   it("lets a throttled row wait and go again alone", async () => {
     const bench = await elastic(2).hear(partly([1, 429]));
     expect([bench.settled, bench.again, bench.resent]).toEqual([{ 0: "upserted" }, [1], []]);
-    expect(bench.principal.gate.isOpen).toBe(false);
+    expect(bench.lane.gate.isOpen).toBe(false);
   });
 
   it("reads the row that a create collides with", async () => {

@@ -1,16 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { Environment } from "../../../server/publish/environment.ts";
-import { ScriptedPrincipal } from "../../support/publish/principal.ts";
+import { schedulerOf } from "../../support/publish/scripted-lane.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
-const clock = new VirtualClock();
+const scheduler = schedulerOf(new VirtualClock(), []);
 
-function principal(name: string): ScriptedPrincipal {
-  return new ScriptedPrincipal(clock, () => new Error("asked"), name);
-}
-
-function environment(tablesAllowed: readonly string[], principals = [principal("a")]): Environment {
-  return new Environment({ name: "demo", principals, tablesAllowed, modesAllowed: ["insert", "upsert"] });
+function environment(tablesAllowed: readonly string[]): Environment {
+  return new Environment({ name: "demo", scheduler, tablesAllowed, modesAllowed: ["insert", "upsert"] });
 }
 
 const notAllowed = expect.objectContaining({ code: "caller_not_allowed" });
@@ -39,19 +35,5 @@ describe("Environment", () => {
     expect(() => environment(["*"]).allow("account", "DELETE")).toThrow(
       expect.objectContaining({ code: "caller_not_allowed", remedy: "Add delete to modes_allowed." }),
     );
-  });
-
-  it("reads with a principal whose gate is open, else with the first", () => {
-    const [a, b] = [principal("a"), principal("b")];
-    const both = environment(["*"], [a, b]);
-    expect(both.anyPrincipal()).toBe(a);
-    a.gate.close(clock.now() + 1000, "throttled");
-    expect(both.anyPrincipal()).toBe(b);
-    b.gate.close(clock.now() + 1000, "throttled");
-    expect(both.anyPrincipal()).toBe(a);
-  });
-
-  it("says that it has no principal rather than fail on nothing", () => {
-    expect(() => environment(["*"], []).anyPrincipal()).toThrow("'demo' has no principal");
   });
 });

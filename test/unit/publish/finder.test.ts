@@ -5,8 +5,8 @@ import { SendFailure } from "../../../server/transport/retry.ts";
 import { attribute } from "../../support/dataverse/tables.ts";
 import type { PartAnswer } from "../../support/publish/batch-service.ts";
 import { answerEach, batchReply, partsOf } from "../../support/publish/batch-service.ts";
-import type { Script } from "../../support/publish/principal.ts";
-import { errorBody, jsonReply, ScriptedPrincipal, trailOf } from "../../support/publish/principal.ts";
+import type { Script } from "../../support/publish/scripted-lane.ts";
+import { errorBody, jsonReply, ScriptedLane, trailOf } from "../../support/publish/scripted-lane.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 const by = {
@@ -32,17 +32,17 @@ const busy: PartAnswer = { status: 503, body: errorBody("0x80072324") };
 class Bench {
   readonly clock = new VirtualClock();
   readonly halt = new AbortController();
-  readonly principal: ScriptedPrincipal;
+  readonly lane: ScriptedLane;
   readonly finder: Finder;
   requests = 0;
 
   constructor(script: Script, patience: "patient" | "short" = "patient") {
-    this.principal = new ScriptedPrincipal(this.clock, script);
+    this.lane = new ScriptedLane(this.clock, script);
     this.finder = new Finder({
       clock: this.clock,
       signal: this.halt.signal,
       patience,
-      learn: (_principal, _reply, trail) => {
+      learn: (trail) => {
         this.requests += trail.attempts;
       },
     });
@@ -50,7 +50,7 @@ class Bench {
 
   /** Rows of each key. */
   async find(count: number): Promise<readonly number[]> {
-    const found = await this.clock.run(this.finder.find(by, ids(count), this.principal));
+    const found = await this.clock.run(this.finder.find(by, ids(count), this.lane));
     return found.map((rows) => rows.length);
   }
 }
@@ -59,14 +59,14 @@ describe("a finder", () => {
   it("asks for thousands of keys in one request", async () => {
     const bench = new Bench(all);
     expect(new Set(await bench.find(5000))).toEqual(new Set([1]));
-    expect(bench.principal.requests.map((request) => partsOf(request).length)).toEqual([14]);
+    expect(bench.lane.requests.map((request) => partsOf(request).length)).toEqual([14]);
     expect(bench.requests).toBe(1);
   });
 
   it("asks in several when there are more queries than a request takes", async () => {
     const bench = new Bench(all);
     await bench.find(8000);
-    expect(bench.principal.requests.map((request) => partsOf(request).length)).toEqual([16, 6]);
+    expect(bench.lane.requests.map((request) => partsOf(request).length)).toEqual([16, 6]);
   });
 
   it("asks nothing for no keys", async () => {
@@ -80,7 +80,7 @@ describe("a finder", () => {
       answerEach(request, (part, index) => (nth === 0 && index === 1 ? busy : everyRow(part))),
     );
     expect(new Set(await bench.find(1000))).toEqual(new Set([1]));
-    expect(bench.principal.requests.map((request) => partsOf(request).length)).toEqual([3, 1]);
+    expect(bench.lane.requests.map((request) => partsOf(request).length)).toEqual([3, 1]);
   });
 
   it.each([
@@ -110,7 +110,7 @@ describe("a finder", () => {
     );
     const before = bench.clock.now();
     await bench.find(1);
-    expect(bench.principal.gate.openAt).toBe(before + 17_000);
+    expect(bench.lane.gate.openAt).toBe(before + 17_000);
   });
 
   it.each([
@@ -151,8 +151,8 @@ describe("GETs of single rows", () => {
   const get = async (script: Script, count: number): Promise<readonly number[]> => {
     const bench = new Bench(script);
     const paths = Array.from({ length: count }, (_, i) => `/api/data/v9.2/accounts(${i})`);
-    const replies = await bench.clock.run(bench.finder.get(paths, bench.principal));
-    expect(bench.principal.requests).toHaveLength(Math.ceil(count / 200));
+    const replies = await bench.clock.run(bench.finder.get(paths, bench.lane));
+    expect(bench.lane.requests).toHaveLength(Math.ceil(count / 200));
     return replies.map(({ status }) => status);
   };
 
@@ -165,8 +165,8 @@ describe("GETs of single rows", () => {
 
   it("close the gate when one is throttled", async () => {
     const bench = new Bench(() => batchReply([{ status: 429, headers: { "Retry-After": "5" } }]));
-    await bench.clock.run(bench.finder.get(["/x"], bench.principal));
-    expect(bench.principal.gate.isOpen).toBe(false);
+    await bench.clock.run(bench.finder.get(["/x"], bench.lane));
+    expect(bench.lane.gate.isOpen).toBe(false);
   });
 
   it("fail together when the reply cannot be read", async () => {

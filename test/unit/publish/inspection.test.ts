@@ -6,8 +6,8 @@ import type { LiveStream } from "../../../server/publish/runs.ts";
 import { Runs } from "../../../server/publish/runs.ts";
 import type { Request } from "../../../server/transport/http.ts";
 import { metadataReply } from "../../support/publish/metadata.ts";
-import type { Answer } from "../../support/publish/principal.ts";
-import { errorBody, jsonReply, ScriptedPrincipal } from "../../support/publish/principal.ts";
+import type { Answer } from "../../support/publish/scripted-lane.ts";
+import { errorBody, jsonReply, ScriptedPrincipal, schedulerOf } from "../../support/publish/scripted-lane.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 const clock = new VirtualClock();
@@ -17,11 +17,11 @@ function setUp(answer: (request: Request, name: string) => Answer = () => jsonRe
   runs: Runs;
 } {
   const principals = ["a", "b"].map(
-    (name) => new ScriptedPrincipal(clock, (request) => metadataReply(request) ?? answer(request, name), name),
+    (name) => new ScriptedPrincipal((request) => metadataReply(request) ?? answer(request, name), name),
   );
   const demo = new Environment({
     name: "demo",
-    principals,
+    scheduler: schedulerOf(clock, principals),
     tablesAllowed: ["account", "acount", "new_*"],
     modesAllowed: ["insert"],
   });
@@ -97,10 +97,10 @@ describe("table", () => {
 
 describe("tables", () => {
   async function tables(answer: unknown): Promise<readonly string[]> {
-    const principal = new ScriptedPrincipal(clock, () => jsonReply(200, answer));
+    const principal = new ScriptedPrincipal(() => jsonReply(200, answer));
     const demo = new Environment({
       name: "demo",
-      principals: [principal],
+      scheduler: schedulerOf(clock, [principal]),
       tablesAllowed: ["account", "new_*"],
       modesAllowed: [],
     });

@@ -4,15 +4,15 @@ import { Finder } from "../../../server/publish/finder.ts";
 import { KeyStep } from "../../../server/publish/key-step.ts";
 import type { Slab } from "../../../server/publish/ledger.ts";
 import { answerEach, partsOf } from "../../support/publish/batch-service.ts";
-import { ScriptedPrincipal } from "../../support/publish/principal.ts";
 import { accountBatch, accountMapping, slabOf, testId } from "../../support/publish/scenes.ts";
+import { ScriptedLane } from "../../support/publish/scripted-lane.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 const byName: Partial<PublishRequest> = { mode: "UPSERT", matchOn: ["name"] };
 
 /** Looks for accounts by name among `there`: names, whose ids count from 0. */
 class Bench {
-  readonly principal: ScriptedPrincipal;
+  readonly lane: ScriptedLane;
   readonly step: KeyStep;
   slab: Slab = slabOf(accountBatch([]));
 
@@ -21,7 +21,7 @@ class Bench {
     const mapping = accountMapping(request);
     const { finding } = mapping;
     if (finding === undefined) throw new Error("nothing is looked for");
-    this.principal = new ScriptedPrincipal(clock, (sent) =>
+    this.lane = new ScriptedLane(clock, (sent) =>
       answerEach(sent, ({ url }) => {
         const filter = decodeURIComponent(url)
           .toLowerCase()
@@ -40,7 +40,7 @@ class Bench {
   async prepare(keys: readonly (string | null)[], column: "name" | "number" = "name"): Promise<readonly unknown[]> {
     this.slab = slabOf(accountBatch(keys.map((key) => (column === "name" ? [`n-${key}`, key] : [key, "x"]))));
     if (!this.step.needs(this.slab)) return [];
-    await this.step.prepare(this.slab, this.principal);
+    await this.step.prepare(this.slab, this.lane);
     const { ids = [], absent } = this.slab.found;
     return ids.map((id, row) => (typeof id === "object" ? id.code : absent?.has(row) ? "minted" : id));
   }
@@ -89,14 +89,14 @@ describe("rows looked for by a business key", () => {
   it("are looked for five thousand at a time", async () => {
     const bench = new Bench([]);
     await bench.prepare(Array.from({ length: 5001 }, (_, i) => `name ${i}`));
-    expect(bench.principal.requests.map((request) => partsOf(request).length)).toEqual([7, 1]);
+    expect(bench.lane.requests.map((request) => partsOf(request).length)).toEqual([7, 1]);
   });
 
   it("are found again after someone else made them", async () => {
     const bench = new Bench(["ann"]);
     await bench.prepare(["ann"]);
     bench.slab.found = { ...bench.slab.found, ids: [testId(9)], absent: new Set([0]) };
-    await bench.step.find(bench.slab, [0], bench.principal);
+    await bench.step.find(bench.slab, [0], bench.lane);
     expect(bench.slab.found).toMatchObject({ ids: [testId(0)], absent: new Set() });
   });
 });
@@ -107,12 +107,12 @@ describe("rows of an alternate key", () => {
   it("are looked for only where no URL can name them", async () => {
     const bench = new Bench(["a/1"], byNumber);
     expect(await bench.prepare(["plain", "a/1", "b:2"], "number")).toEqual([undefined, testId(0), "minted"]);
-    expect(decodeURIComponent(bench.principal.bodies.join())).not.toContain("plain");
+    expect(decodeURIComponent(bench.lane.bodies.join())).not.toContain("plain");
   });
 
   it("cost nothing where a URL can name each of them", async () => {
     const bench = new Bench([], byNumber);
     expect(await bench.prepare(["plain", "O'Brien", null], "number")).toEqual([]);
-    expect(bench.principal.requests).toEqual([]);
+    expect(bench.lane.requests).toEqual([]);
   });
 });

@@ -9,8 +9,8 @@ import type { Verdict } from "../../../server/publish/ledger.ts";
 import { LookUp, rowsPerLook } from "../../../server/publish/look-up.ts";
 import { RowReader } from "../../../server/publish/row-reader.ts";
 import { Strategy } from "../../../server/publish/strategy.ts";
-import { ScriptedPrincipal } from "../../support/publish/principal.ts";
 import { accountMapping, byNumberRequest, insertRequest, operationsOf, testId } from "../../support/publish/scenes.ts";
+import { ScriptedLane } from "../../support/publish/scripted-lane.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 const same = (row: number): ReadBack => ({ kind: "same", id: testId(row) });
@@ -25,7 +25,7 @@ class Bench {
   readonly stops: SidecarError[] = [];
   readonly operations: readonly Operation[];
   readonly lookUp: LookUp;
-  readonly #principal: ScriptedPrincipal;
+  readonly #lane: ScriptedLane;
   /** What stands there, or why it cannot be read. */
   there: (row: number) => ReadBack = () => absent;
   reads = 0;
@@ -37,7 +37,7 @@ class Bench {
       mapping,
       Array.from({ length: rows }, (_, i) => [`A${i}`, "x"] as const),
     );
-    this.#principal = new ScriptedPrincipal(clock, () => new Error("asked"));
+    this.#lane = new ScriptedLane(clock, () => new Error("asked"));
     const finder = new Finder({
       clock,
       signal: new AbortController().signal,
@@ -52,7 +52,7 @@ class Bench {
     this.lookUp = new LookUp({
       mapping,
       reader,
-      strategy: new Strategy({ choice: "BATCH", costs: new Costs() }),
+      strategy: new Strategy({ choice: "BATCH", costs: new Costs(), requestSeconds: () => 5 }),
       settle: ({ row }, verdict) => this.settled.set(row, verdict),
       stop: (reason) => this.stops.push(reason),
       resend: ({ operations }) => this.resent.push(operations.map(({ row }) => row)),
@@ -64,7 +64,7 @@ class Bench {
   }
 
   async send(batch: Partial<Batch> = {}): Promise<void> {
-    await this.lookUp.send({ way: "batch", operations: this.operations, ...batch }, this.#principal);
+    await this.lookUp.send({ way: "batch", operations: this.operations, ...batch }, this.#lane);
   }
 
   /** As in an attempt after the first. */

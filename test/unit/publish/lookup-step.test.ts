@@ -8,8 +8,8 @@ import { LookupStep } from "../../../server/publish/lookup-step.ts";
 import { noTime } from "../../../server/publish/settlement.ts";
 import { recordBatch, text } from "../../support/columns.ts";
 import { attribute, ID, mappingOf, tableOf } from "../../support/dataverse/tables.ts";
-import { ScriptedPrincipal } from "../../support/publish/principal.ts";
 import { slabOf } from "../../support/publish/scenes.ts";
+import { ScriptedLane } from "../../support/publish/scripted-lane.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 const account = tableOf([attribute("name", "text"), attribute("city", "text")]);
@@ -24,7 +24,7 @@ const order = tableOf(
     ]),
   },
 );
-const principal = new ScriptedPrincipal(new VirtualClock(), () => new Error("asked"), "app");
+const lane = new ScriptedLane(new VirtualClock(), () => new Error("asked"));
 
 const rows: Readonly<Record<string, readonly JsonObject[]>> = {
   one: [{ accountid: ID }],
@@ -49,7 +49,7 @@ async function prepared(
   const slab = slabOf(recordBatch(...columns));
   const step = new LookupStep(references, { find });
   expect(step.needs(slab)).toBe(!by.includes("accountid"));
-  await step.prepare(slab, principal);
+  await step.prepare(slab, lane);
   return slab.found.references;
 }
 

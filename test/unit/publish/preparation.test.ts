@@ -2,11 +2,11 @@ import { describe, expect, it } from "vitest";
 import { SidecarError } from "../../../server/core/errors.ts";
 import type { Slab } from "../../../server/publish/ledger.ts";
 import { Preparation } from "../../../server/publish/preparation.ts";
-import { ScriptedPrincipal } from "../../support/publish/principal.ts";
 import { accountBatch, slabOf } from "../../support/publish/scenes.ts";
+import { ScriptedLane } from "../../support/publish/scripted-lane.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
-const principal = new ScriptedPrincipal(new VirtualClock(), () => new Error("asked"));
+const lane = new ScriptedLane(new VirtualClock(), () => new Error("asked"));
 
 /** Record batches of two rows; those with an odd number need reading, which ends when the test says so. */
 class Bench {
@@ -63,9 +63,9 @@ describe("record batches", () => {
   it("never overtake an earlier one, whatever ends first", async () => {
     const bench = new Bench(5);
     expect([bench.ready, bench.preparation.waiting]).toEqual([[0], 2]);
-    const first = bench.preparation.next(principal);
-    const second = bench.preparation.next(principal);
-    expect(bench.preparation.next(principal)).toBeUndefined();
+    const first = bench.preparation.next(lane);
+    const second = bench.preparation.next(lane);
+    expect(bench.preparation.next(lane)).toBeUndefined();
     bench.reading(3).resolve();
     await second;
     expect(bench.ready).toEqual([0]);
@@ -76,7 +76,7 @@ describe("record batches", () => {
 
   it("that cannot be read fail in their turn, and may be replayed", async () => {
     const bench = new Bench(2);
-    const reading = bench.preparation.next(principal);
+    const reading = bench.preparation.next(lane);
     bench.reading(1).reject(new SidecarError("deadline_passed", "Busy."));
     await reading;
     expect(bench.ready).toEqual([0, 1]);
@@ -86,7 +86,7 @@ describe("record batches", () => {
 
   it.each(["row_rejected", "row_forbidden"] as const)("that may not be read fail for good (%s)", async (code) => {
     const bench = new Bench(2);
-    const reading = bench.preparation.next(principal);
+    const reading = bench.preparation.next(lane);
     bench.reading(1).reject(new SidecarError(code, "No.", { remedy: "Ask." }));
     await reading;
     expect(bench.at(1).found.unread).toEqual({ code, message: "No. Ask.", retryable: false });
@@ -94,7 +94,7 @@ describe("record batches", () => {
 
   it.each(["credentials_rejected", "principal_forbidden"] as const)("stop the run on %s", async (code) => {
     const bench = new Bench(2);
-    const reading = bench.preparation.next(principal);
+    const reading = bench.preparation.next(lane);
     bench.reading(1).reject(new SidecarError(code, "No."));
     await reading;
     expect(bench.stops).toEqual([expect.objectContaining({ code })]);
@@ -102,7 +102,7 @@ describe("record batches", () => {
 
   it("make a defect of ours known", async () => {
     const bench = new Bench(2);
-    const reading = bench.preparation.next(principal);
+    const reading = bench.preparation.next(lane);
     bench.reading(1).reject(new TypeError("broken"));
     await expect(reading).rejects.toThrow("broken");
   });
@@ -110,7 +110,7 @@ describe("record batches", () => {
   it("that were given up do not go on when their reading ends", async () => {
     const bench = new Bench(3);
     const skipped: (readonly [number, number])[] = [];
-    const reading = bench.preparation.next(principal);
+    const reading = bench.preparation.next(lane);
     bench.preparation.drain((slab, row) => skipped.push([bench.slabs.indexOf(slab), row]));
     bench.reading(1).resolve();
     await reading;

@@ -11,8 +11,8 @@ import { schemaOf } from "../../support/columns.ts";
 import { requestOf } from "../../support/dataverse/tables.ts";
 import { answerEach, done, partsOf } from "../../support/publish/batch-service.ts";
 import { metadataReply } from "../../support/publish/metadata.ts";
-import { errorBody, jsonReply, ScriptedPrincipal, trailOf } from "../../support/publish/principal.ts";
 import { accountBatch, byNumberRequest } from "../../support/publish/scenes.ts";
+import { errorBody, jsonReply, ScriptedPrincipal, schedulerOf, trailOf } from "../../support/publish/scripted-lane.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 const schema = schemaOf(accountBatch([]));
@@ -38,7 +38,7 @@ class Bench {
   constructor({ metadataMs = 100, batchMs = 1000 } = {}) {
     this.metadataMs = metadataMs;
     this.batchMs = batchMs;
-    this.principal = new ScriptedPrincipal(this.clock, async (request) => {
+    this.principal = new ScriptedPrincipal(async (request) => {
       const metadata = metadataReply(request);
       await this.clock.sleep(metadata === undefined ? this.batchMs : this.metadataMs);
       if (metadata !== undefined) return metadata;
@@ -48,7 +48,7 @@ class Bench {
     });
     const environment = new Environment({
       name: "demo",
-      principals: [this.principal],
+      scheduler: schedulerOf(this.clock, [this.principal]),
       tablesAllowed: ["account", "acount"],
       modesAllowed: ["insert", "upsert"],
     });
@@ -273,7 +273,7 @@ describe("a server that drains", () => {
 });
 
 describe("findEnvironment", () => {
-  const options = { principals: [], tablesAllowed: [], modesAllowed: [] };
+  const options = { scheduler: schedulerOf(new VirtualClock(), []), tablesAllowed: [], modesAllowed: [] };
   const [demo, prod] = ["demo", "prod"].map((name) => new Environment({ ...options, name }));
   if (demo === undefined || prod === undefined) throw new Error("There are two environments.");
   const both = new Map([

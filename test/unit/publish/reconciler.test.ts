@@ -12,9 +12,9 @@ import type { Trail } from "../../../server/transport/retry.ts";
 import { SendFailure } from "../../../server/transport/retry.ts";
 import type { PartAnswer } from "../../support/publish/batch-service.ts";
 import { answerEach, batchReply, partsOf } from "../../support/publish/batch-service.ts";
-import type { Script } from "../../support/publish/principal.ts";
-import { errorBody, ScriptedPrincipal, trailOf } from "../../support/publish/principal.ts";
 import { accountMapping, byNumberRequest, insertRequest, operationsOf, testId } from "../../support/publish/scenes.ts";
+import type { Script } from "../../support/publish/scripted-lane.ts";
+import { errorBody, ScriptedLane, trailOf } from "../../support/publish/scripted-lane.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 const duplicate: RowFailure = {
@@ -37,7 +37,7 @@ class Bench {
   readonly learnt: Trail[] = [];
   met = 0;
   readonly operations: readonly Operation[];
-  readonly principal: ScriptedPrincipal;
+  readonly lane: ScriptedLane;
   readonly reconciler: Reconciler;
 
   constructor(
@@ -49,13 +49,15 @@ class Bench {
       mapping,
       Array.from({ length: rows }, (_, i) => [`A${i}`, "x"] as const),
     );
-    this.principal = new ScriptedPrincipal(this.clock, script);
+    this.lane = new ScriptedLane(this.clock, script);
     const { clock } = this;
     const finder = new Finder({
       clock,
       signal: this.halt.signal,
       patience: "short",
-      learn: (_principal, _reply, trail) => this.learnt.push(trail),
+      learn: (trail) => {
+        this.learnt.push(trail);
+      },
     });
     this.reconciler = new Reconciler({
       mapping,
@@ -75,7 +77,7 @@ class Bench {
 
   async read(failure = duplicate): Promise<this> {
     const doubts = this.operations.map((operation) => ({ operation, failure }));
-    await this.clock.run(this.reconciler.read(doubts, this.principal));
+    await this.clock.run(this.reconciler.read(doubts, this.lane));
     return this;
   }
 }
@@ -109,7 +111,7 @@ async function doubted(
 describe("a duplicate answer to an insert", () => {
   it("reads the row back by the id that was minted for it", async () => {
     const bench = await doubted(absent);
-    const [part] = partsOf(bench.principal.requests[0] ?? { method: "GET", path: "", headers: {} });
+    const [part] = partsOf(bench.lane.requests[0] ?? { method: "GET", path: "", headers: {} });
     expect(decodeURIComponent(part?.url ?? "")).toBe(
       `accounts?$select=accountid,accountnumber,name&$filter=Microsoft.Dynamics.CRM.In(PropertyName='accountid',PropertyValues=["${testId(0)}"])`,
     );
@@ -237,7 +239,7 @@ describe("a read-back that says nothing", () => {
     const bench = new Bench(answers(throttled));
     const before = bench.clock.now();
     await bench.read();
-    expect(bench.principal.gate.openAt).toBeGreaterThanOrEqual(before + 17_000);
+    expect(bench.lane.gate.openAt).toBeGreaterThanOrEqual(before + 17_000);
     expect(bench.again).toHaveLength(1);
   });
 
@@ -263,7 +265,7 @@ describe("many doubts", () => {
       });
     const bench = new Bench(script, { rows: 1001 });
     await bench.read();
-    expect(bench.principal.requests.map((request) => partsOf(request).length)).toEqual([3]);
+    expect(bench.lane.requests.map((request) => partsOf(request).length)).toEqual([3]);
     expect(Array.from({ length: 1001 }, (_, row) => bench.settled.get(row)?.kind)).toEqual(
       Array.from({ length: 1001 }, (_, row) => (row % 2 === 0 ? "unchanged" : "failed")),
     );
@@ -272,7 +274,7 @@ describe("many doubts", () => {
   it("cost no request when there are none", async () => {
     const bench = new Bench(each(), { rows: 0 });
     await bench.read();
-    expect(bench.principal.requests).toEqual([]);
+    expect(bench.lane.requests).toEqual([]);
   });
 });
 

@@ -2,15 +2,14 @@ import { describe, expect, it } from "vitest";
 import type { FindBy } from "../../../server/dataverse/find.ts";
 import type { KeyTexts } from "../../../server/dataverse/find-key.ts";
 import type { JsonObject } from "../../../server/dataverse/operation.ts";
-import type { Principal } from "../../../server/publish/principal.ts";
 import { Referents } from "../../../server/publish/referents.ts";
 import { attribute, ID, tableOf } from "../../support/dataverse/tables.ts";
-import { ScriptedPrincipal } from "../../support/publish/principal.ts";
+import { ScriptedLane } from "../../support/publish/scripted-lane.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 const name = attribute("name", "text");
 const by = { table: tableOf([name]), by: [name] };
-const principal: Principal = new ScriptedPrincipal(new VirtualClock(), () => new Error("asked"), "app");
+const lane = new ScriptedLane(new VirtualClock(), () => new Error("asked"));
 
 /** Answers from a map, notes what was asked, and waits until it may answer. */
 class ScriptedFinder {
@@ -42,7 +41,7 @@ describe("referents", () => {
       .set("one", [row(ID)])
       .set("two", [row(ID), row(ID)])
       .set("strange", [{}]);
-    const found = await new Referents(finder).find(by, keys("none", "one", "two", "strange"), principal);
+    const found = await new Referents(finder).find(by, keys("none", "one", "two", "strange"), lane);
     expect(Object.fromEntries(found)).toEqual({ none: [], one: [ID], two: [ID, ID], strange: [undefined] });
   });
 
@@ -50,8 +49,8 @@ describe("referents", () => {
     const finder = new ScriptedFinder();
     finder.rows.set("one", [row(ID)]).set("two", [row(ID), row(ID)]);
     const referents = new Referents(finder);
-    await referents.find(by, keys("none", "one", "two"), principal);
-    const found = await referents.find(by, keys("none", "one", "two"), principal);
+    await referents.find(by, keys("none", "one", "two"), lane);
+    const found = await referents.find(by, keys("none", "one", "two"), lane);
     expect(found.get("one")).toEqual([ID]);
     expect(finder.asked).toEqual([
       ["none", "one", "two"],
@@ -64,9 +63,9 @@ describe("referents", () => {
     finder.rows.set("x", [row(ID)]);
     const referents = new Referents(finder);
     const city = attribute("city", "text");
-    await referents.find(by, keys("x"), principal);
-    await referents.find({ ...by, by: [city] }, keys("x"), principal);
-    await referents.find({ ...by, table: { ...by.table, logicalName: "contact" } }, keys("x"), principal);
+    await referents.find(by, keys("x"), lane);
+    await referents.find({ ...by, by: [city] }, keys("x"), lane);
+    await referents.find({ ...by, table: { ...by.table, logicalName: "contact" } }, keys("x"), lane);
     expect(finder.asked).toEqual([["x"], ["x"], ["x"]]);
   });
 
@@ -78,8 +77,8 @@ describe("referents", () => {
     });
     finder.rows.set("a", [row(ID)]);
     const referents = new Referents(finder);
-    const first = referents.find(by, keys("a", "b"), principal);
-    const second = referents.find(by, keys("b", "a", "c"), principal);
+    const first = referents.find(by, keys("a", "b"), lane);
+    const second = referents.find(by, keys("b", "a", "c"), lane);
     answer();
     await first;
     expect(Object.fromEntries(await second)).toEqual({ a: [ID], b: [], c: [] });
@@ -90,10 +89,10 @@ describe("referents", () => {
     const finder = new ScriptedFinder();
     const referents = new Referents(finder);
     finder.failure = new Error("no");
-    const both = [referents.find(by, keys("a"), principal), referents.find(by, keys("a"), principal)];
+    const both = [referents.find(by, keys("a"), lane), referents.find(by, keys("a"), lane)];
     expect((await Promise.allSettled(both)).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
     finder.failure = undefined;
-    expect((await referents.find(by, keys("a"), principal)).get("a")).toEqual([]);
+    expect((await referents.find(by, keys("a"), lane)).get("a")).toEqual([]);
   });
 
   it("that were not used for long make room", async () => {
@@ -101,10 +100,10 @@ describe("referents", () => {
     const many = Array.from({ length: 16_384 }, (_, n) => `k${n}`);
     for (const text of ["more", ...many]) finder.rows.set(text, [row(ID)]);
     const referents = new Referents(finder);
-    await referents.find(by, keys(...many), principal);
-    await referents.find(by, keys("k0"), principal);
-    await referents.find(by, keys("more"), principal);
-    await referents.find(by, keys("k0", "k1", "k2"), principal);
+    await referents.find(by, keys(...many), lane);
+    await referents.find(by, keys("k0"), lane);
+    await referents.find(by, keys("more"), lane);
+    await referents.find(by, keys("k0", "k1", "k2"), lane);
     expect(finder.asked.slice(1)).toEqual([["more"], ["k1"]]);
   });
 });

@@ -7,7 +7,6 @@ import { Finder } from "../../../server/publish/finder.ts";
 import { RowReader } from "../../../server/publish/row-reader.ts";
 import type { PartAnswer, SentPart } from "../../support/publish/batch-service.ts";
 import { answerEach, partsOf } from "../../support/publish/batch-service.ts";
-import { errorBody, ScriptedPrincipal } from "../../support/publish/principal.ts";
 import {
   accountBatch,
   accountMapping,
@@ -17,6 +16,7 @@ import {
   slabOf,
   testId,
 } from "../../support/publish/scenes.ts";
+import { errorBody, ScriptedLane } from "../../support/publish/scripted-lane.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 import { byRegion, mappingFor, operation, otherId, rowId } from "../dataverse/wire-mapping.ts";
 
@@ -32,15 +32,15 @@ async function read(
   answer: (part: SentPart) => PartAnswer,
 ): Promise<Reading> {
   const clock = new VirtualClock();
-  const principal = new ScriptedPrincipal(clock, (request) =>
+  const lane = new ScriptedLane(clock, (request) =>
     answerEach(request, (part) => answer({ ...part, url: decodeURIComponent(part.url) })),
   );
   const signal = new AbortController().signal;
   const finder = new Finder({ clock, signal, patience: "short", learn: () => undefined });
-  const found = await clock.run(new RowReader(mapping, finder).read(operations, principal));
+  const found = await clock.run(new RowReader(mapping, finder).read(operations, lane));
   return {
     found,
-    urls: principal.requests.map((request) => partsOf(request).map(({ url }) => decodeURIComponent(url))),
+    urls: lane.requests.map((request) => partsOf(request).map(({ url }) => decodeURIComponent(url))),
   };
 }
 

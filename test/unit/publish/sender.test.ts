@@ -14,9 +14,9 @@ import type { Trail } from "../../../server/transport/retry.ts";
 import { SendFailure } from "../../../server/transport/retry.ts";
 import type { PartAnswer } from "../../support/publish/batch-service.ts";
 import { batchReply, done, partsOf } from "../../support/publish/batch-service.ts";
-import type { Answer } from "../../support/publish/principal.ts";
-import { errorBody, jsonReply, ScriptedPrincipal, trailOf } from "../../support/publish/principal.ts";
 import { accountMapping, byNumberRequest, insertRequest, operationsOf, testId } from "../../support/publish/scenes.ts";
+import type { Answer } from "../../support/publish/scripted-lane.ts";
+import { errorBody, jsonReply, ScriptedLane, trailOf } from "../../support/publish/scripted-lane.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 /** A sender whose every word is noted. */
@@ -30,9 +30,9 @@ class Bench {
   readonly givenUp: number[] = [];
   readonly stops: SidecarError[] = [];
   readonly doubts: Doubt[] = [];
-  readonly learnt: { readonly status: number | undefined; readonly trail: Trail }[] = [];
+  readonly learnt: Trail[] = [];
   readonly operations: readonly Operation[];
-  readonly principal: ScriptedPrincipal;
+  readonly lane: ScriptedLane;
   readonly sender: Sender;
 
   constructor(
@@ -44,7 +44,7 @@ class Bench {
       mapping,
       Array.from({ length: rows }, (_, i) => [`A${i}`, "x"] as const),
     );
-    this.principal = new ScriptedPrincipal(this.clock, () => answer);
+    this.lane = new ScriptedLane(this.clock, () => answer);
     this.sender = new Sender({
       mapping,
       clock: this.clock,
@@ -59,17 +59,15 @@ class Bench {
         this.doubts.push(...doubts);
         return Promise.resolve([]);
       },
-      strategy: new Strategy({ choice: "BATCH", costs: new Costs() }),
+      strategy: new Strategy({ choice: "BATCH", costs: new Costs(), requestSeconds: () => 5 }),
       putBack: (operations) => this.untested.push(...operations.map(({ row }) => row)),
-      learn: (_principal, reply: Reply | undefined, trail) => {
-        const { attempts, throttles, uncertain, waitedMs } = trail;
-        this.learnt.push({ status: reply?.status, trail: { attempts, throttles, uncertain, waitedMs } });
-      },
+      learn: ({ attempts, throttles, uncertain, waitedMs }) =>
+        this.learnt.push({ attempts, throttles, uncertain, waitedMs }),
     });
   }
 
   async send(): Promise<this> {
-    await this.sender.send({ way: "batch", operations: this.operations }, this.principal);
+    await this.sender.send({ way: "batch", operations: this.operations }, this.lane);
     return this;
   }
 
@@ -97,8 +95,8 @@ function failure(code: ConstructorParameters<typeof SendFailure>[0], trail: Part
 
 describe("a batch that is answered", () => {
   it("goes to $batch with each operation as a part of its own", async () => {
-    const { principal } = await sent(parts(done, done, done));
-    const [request] = principal.requests;
+    const { lane } = await sent(parts(done, done, done));
+    const [request] = lane.requests;
     if (request === undefined) return expect.unreachable();
     expect(request).toMatchObject({ method: "POST", path: "$batch", headers: { Prefer: "odata.continue-on-error" } });
     expect(partsOf(request).map(({ url }) => url)).toEqual([0, 1, 2].map((i) => `accounts(accountnumber='A${i}')`));
@@ -125,7 +123,7 @@ describe("a batch that is answered", () => {
     const bench = new Bench({ ...parts(done, done, done), attempts: 3, throttles: 2, waitedMs: 7000 });
     await bench.send();
     expect(bench.operations.map(({ attempts }) => attempts)).toEqual([3, 3, 3]);
-    expect(bench.learnt).toEqual([{ status: 200, trail: trailOf({ attempts: 3, throttles: 2, waitedMs: 7000 }) }]);
+    expect(bench.learnt).toEqual([trailOf({ attempts: 3, throttles: 2, waitedMs: 7000 })]);
   });
 
   it("counts one attempt where every try was throttled, so that no row goes round for ever", async () => {
@@ -162,10 +160,10 @@ describe("an operation that must go again", () => {
     expect(longest).toEqual([1000, 2000, 4000, 30_000]);
   });
 
-  it("closes the principal's gate when its own part is throttled, and waits for it", async () => {
+  it("closes the lane's gate when its own part is throttled, and waits for it", async () => {
     const bench = await sent(parts(done, refusal(429, "0x80072321", { "Retry-After": "17" }), done));
     expect(bench.again).toEqual([{ row: 1, inMs: 17_000 }]);
-    expect(bench.principal.gate.openAt).toBe(bench.clock.now() + 17_000);
+    expect(bench.lane.gate.openAt).toBe(bench.clock.now() + 17_000);
     expect(bench.operations[1]?.uncertainAt).toBe(0);
   });
 
@@ -233,7 +231,7 @@ describe("a batch that is refused as a whole", () => {
 
   it("lets a part tell of a row whose bulk message was refused as too large", async () => {
     const bench = new Bench(jsonReply(413, errorBody("0x8004418a")), { rows: 1 });
-    await bench.sender.send({ way: "bulk", operations: bench.operations }, bench.principal);
+    await bench.sender.send({ way: "bulk", operations: bench.operations }, bench.lane);
     expect([bench.settled, bench.resent]).toEqual([[], [[0]]]);
   });
 
@@ -268,7 +266,7 @@ describe("a batch that is refused as a whole", () => {
     expect((await sent(last, { rows: 1 })).codes).toEqual({ 0: "outcome_unknown" });
   });
 
-  it("stops the run when the principal may not write, and gives its rows up unsent", async () => {
+  it("stops the run when the lane may not write, and gives its rows up unsent", async () => {
     const bench = await sent(jsonReply(403, errorBody("0x80040220")));
     expect(bench.stops).toEqual([expect.objectContaining({ code: "principal_forbidden" })]);
     expect(bench.givenUp).toEqual([0, 1, 2]);
@@ -291,7 +289,7 @@ describe("a batch without an answer", () => {
     const bench = await sent(failure("deadline_passed", { attempts: 8 }));
     expect(bench.codes).toEqual({ 0: "deadline_passed", 1: "deadline_passed", 2: "deadline_passed" });
     expect(bench.operations.map(({ attempts }) => attempts)).toEqual([8, 8, 8]);
-    expect(bench.learnt).toEqual([{ status: undefined, trail: trailOf({ attempts: 8 }) }]);
+    expect(bench.learnt).toEqual([trailOf({ attempts: 8 })]);
   });
 
   it("fails its rows as unknown when an attempt may have been applied", async () => {

@@ -4,8 +4,8 @@ import type { Operation } from "../../../server/publish/batch.ts";
 import type { Verdict } from "../../../server/publish/ledger.ts";
 import type { Doubt } from "../../../server/publish/settlement.ts";
 import { noTime, operationAttemptsMax, Settlement } from "../../../server/publish/settlement.ts";
-import { errorBody, ScriptedPrincipal } from "../../support/publish/principal.ts";
 import { accountMapping, insertRequest, operationsOf } from "../../support/publish/scenes.ts";
+import { errorBody, ScriptedLane } from "../../support/publish/scripted-lane.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 class Bench {
@@ -13,7 +13,7 @@ class Bench {
   readonly settled: Omit<Verdict, "attempts">[] = [];
   readonly again: number[] = [];
   readonly doubts: Doubt[] = [];
-  readonly principal = new ScriptedPrincipal(this.clock, () => new Error("asked"));
+  readonly lane = new ScriptedLane(this.clock, () => new Error("asked"));
   readonly operation: Operation;
   readonly settlement: Settlement;
 
@@ -32,7 +32,7 @@ class Bench {
   }
 
   judge(part: PartReply): boolean {
-    return this.settlement.judge(this.operation, part, { doubts: this.doubts, principal: this.principal, chance: 0.5 });
+    return this.settlement.judge(this.operation, part, { doubts: this.doubts, lane: this.lane, chance: 0.5 });
   }
 }
 
@@ -56,8 +56,8 @@ describe("what the service says of one operation", () => {
   it("closes the gate where it is a throttle, and goes again when that opens", () => {
     const bench = new Bench();
     expect(bench.judge(part(429, undefined, { "retry-after": "7" }))).toBe(true);
-    expect(bench.principal.gate.isOpen).toBe(false);
-    expect(bench.again).toEqual([bench.principal.gate.openAt - bench.clock.now()]);
+    expect(bench.lane.gate.isOpen).toBe(false);
+    expect(bench.again).toEqual([bench.lane.gate.openAt - bench.clock.now()]);
   });
 
   it("goes again after a jittered wait, and fails when its attempts are used up", () => {

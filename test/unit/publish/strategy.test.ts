@@ -4,7 +4,7 @@ import type { StrategyOptions } from "../../../server/publish/strategy.ts";
 import { Strategy } from "../../../server/publish/strategy.ts";
 
 const strategyOf = (choice: StrategyOptions["choice"], costs = new Costs()): Strategy =>
-  new Strategy({ choice, costs });
+  new Strategy({ choice, costs, requestSeconds: () => 5 });
 
 /** Answered bulk requests of good rows, as the measured environment would. */
 function goodRequests(strategy: Strategy, count: number, perRow = 0.008): void {
@@ -55,7 +55,13 @@ describe("Strategy", () => {
   });
 
   it("fills its requests however dense bad rows are, where a bad row undoes no other", () => {
-    const strategy = new Strategy({ choice: "AUTO", costs: new Costs(), targetsMax: 100, partial: true });
+    const strategy = new Strategy({
+      choice: "AUTO",
+      costs: new Costs(),
+      targetsMax: 100,
+      partial: true,
+      requestSeconds: () => 5,
+    });
     for (let i = 0; i < 50; i++) strategy.judged(100, 30);
     goodRequests(strategy, 20);
     expect(strategy.next()).toEqual({ way: "bulk", size: 100 });

@@ -4,10 +4,10 @@ import type { Reply } from "../../../server/transport/http.ts";
 import { SendFailure } from "../../../server/transport/retry.ts";
 import type { PartAnswer, SentPart } from "../../support/publish/batch-service.ts";
 import { answerEach } from "../../support/publish/batch-service.ts";
-import type { Script } from "../../support/publish/principal.ts";
-import { errorBody, jsonReply, trailOf } from "../../support/publish/principal.ts";
 import type { Account } from "../../support/publish/scenes.ts";
 import { accountMapping, insertRequest } from "../../support/publish/scenes.ts";
+import type { Script } from "../../support/publish/scripted-lane.ts";
+import { errorBody, jsonReply, trailOf } from "../../support/publish/scripted-lane.ts";
 import { StreamBench } from "../../support/publish/stream-bench.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 

@@ -2,14 +2,24 @@ import { describe, expect, it } from "vitest";
 import { SidecarError } from "../../../server/core/errors.ts";
 import { Permits } from "../../../server/publish/permits.ts";
 import { answerEach, done, partsOf } from "../../support/publish/batch-service.ts";
-import type { Script } from "../../support/publish/principal.ts";
-import { errorBody, jsonReply } from "../../support/publish/principal.ts";
 import type { Account } from "../../support/publish/scenes.ts";
+import type { Script } from "../../support/publish/scripted-lane.ts";
+import { errorBody, jsonReply, repeating } from "../../support/publish/scripted-lane.ts";
 import { StreamBench, service } from "../../support/publish/stream-bench.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 const draining = new SidecarError("draining", "The server is shutting down.", { remedy: "Resume." });
 const superseded = new SidecarError("superseded", "Attempt 2 has taken over.");
+
+/** The first request is refused for so many seconds, by whomever it goes. */
+function throttledFirst(seconds: number): Script {
+  let isFirst = true;
+  return (request) => {
+    const reply = isFirst ? jsonReply(429, {}, { "retry-after": String(seconds) }) : answerEach(request, () => done);
+    isFirst = false;
+    return reply;
+  };
+}
 
 function rows(count: number, name = "x"): readonly Account[] {
   return Array.from({ length: count }, (_, i): Account => [`A${i}`, name]);
@@ -109,44 +119,39 @@ describe("progress", () => {
 
   it("does not count time behind a gate, and says what is waited for", async () => {
     const clock = new VirtualClock({ wall: 0 });
-    const bench: StreamBench = new StreamBench(
-      async (request, trip, nth) => {
-        const [principal] = bench.principals;
-        if (nth === 0) principal?.gate.close(clock.now() + 300_000, "throttled");
-        await principal?.gate.wait(trip.signal);
-        return answerEach(request, () => done);
-      },
-      { clock, progressTimeoutMs: 60_000 },
-    );
+    const script = throttledFirst(300);
+    const bench = new StreamBench(script, {
+      clock,
+      progressTimeoutMs: 60_000,
+      scheduler: { resend: repeating(clock) },
+    });
     await bench.accept(["A", "x"]);
     await clock.run(clock.sleep(1000));
-    expect(bench.stream.progress().waiting).toEqual({ untilMs: 300_000, reason: "throttled", principal: "app 0" });
+    const reason = "throttled by the service";
+    expect(bench.stream.progress().waiting).toEqual({ untilMs: 300_000, reason, principal: "app 0" });
     expect(await bench.end()).not.toHaveProperty("stopped");
     expect(bench.stream.progress()).not.toHaveProperty("waiting");
   });
 
-  it("does not count time behind the gate of one principal while another's is open", async () => {
+  it("goes on by another principal at once where one of them is throttled", async () => {
     const clock = new VirtualClock();
-    const bench: StreamBench = new StreamBench(
-      async (request, trip, nth) => {
-        if (nth > 0) return answerEach(request, () => done);
-        const [held] = bench.principals;
-        held?.gate.close(clock.now() + 300_000, "throttled");
-        await held?.gate.wait(trip.signal);
-        return answerEach(request, () => done);
-      },
-      { clock, principals: 2, progressTimeoutMs: 60_000 },
-    );
+    const script = throttledFirst(300);
+    const bench = new StreamBench(script, { clock, principals: 2, scheduler: { resend: repeating(clock) } });
     await bench.accept(["A", "x"]);
+    expect(bench.stream.progress()).not.toHaveProperty("waiting");
+    const from = clock.now();
     expect(await bench.end()).not.toHaveProperty("stopped");
+    expect(clock.now() - from).toBeLessThan(300_000);
+    expect(bench.principals.map(({ requests }) => requests.length)).toEqual([1, 1]);
   });
 
   it("ends though its gate closes again and again", async () => {
     const clock = new VirtualClock();
     const bench: StreamBench = new StreamBench(
-      async (_request, trip) => {
+      async ({ method }, trip) => {
+        if (method === "GET") return jsonReply(429, {}, { "retry-after": "5" });
         for (;;) {
-          bench.principals[0]?.gate.close(clock.now() + 5000, "throttled");
+          await bench.scheduler.reader.send({ method: "GET", path: "x", headers: {} }, trip);
           await clock.sleep(10_000, trip.signal);
         }
       },

@@ -8,8 +8,8 @@ import { SendFailure } from "../../../server/transport/retry.ts";
 import { binary, int32, recordBatch, text } from "../../support/columns.ts";
 import { attribute, mappingOf, optionsOf, tableOf } from "../../support/dataverse/tables.ts";
 import { answerEach, done, partsOf } from "../../support/publish/batch-service.ts";
-import type { Answer } from "../../support/publish/principal.ts";
-import { errorBody, jsonReply, trailOf } from "../../support/publish/principal.ts";
+import type { Answer } from "../../support/publish/scripted-lane.ts";
+import { errorBody, jsonReply, trailOf } from "../../support/publish/scripted-lane.ts";
 import { StreamBench } from "../../support/publish/stream-bench.ts";
 
 const table = tableOf([

@@ -4,8 +4,8 @@ import type { PublishRequest } from "../../../server/dataverse/request.ts";
 import { Permits } from "../../../server/publish/permits.ts";
 import type { PartAnswer, SentPart } from "../../support/publish/batch-service.ts";
 import { done, partsOf } from "../../support/publish/batch-service.ts";
-import { errorBody } from "../../support/publish/principal.ts";
 import { accountBatch, byNumberRequest, testId } from "../../support/publish/scenes.ts";
+import { errorBody } from "../../support/publish/scripted-lane.ts";
 import { StreamBench, service } from "../../support/publish/stream-bench.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 

@@ -3,6 +3,7 @@ import { SidecarError } from "../../../server/core/errors.ts";
 import { Permits } from "../../../server/publish/permits.ts";
 import { answerEach, done } from "../../support/publish/batch-service.ts";
 import { accountBatch } from "../../support/publish/scenes.ts";
+import { seatOf } from "../../support/publish/scripted-lane.ts";
 import { StreamBench, service } from "../../support/publish/stream-bench.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
@@ -32,7 +33,7 @@ describe("a stream without work", () => {
     const release = Promise.withResolvers<void>();
     const bench = new StreamBench((request) => answerEach(request, () => done), { clock });
     const others = Array.from({ length: 4 }, () =>
-      bench.lanes.turn(() => release.promise, new AbortController().signal),
+      bench.scheduler.turn(seatOf(), () => release.promise, new AbortController().signal),
     );
     await bench.accept(["A", "x"]);
     bench.stream.stop(draining);

@@ -2,21 +2,21 @@ import { describe, expect, it } from "vitest";
 import type { Table } from "../../../server/dataverse/tables.ts";
 import { getJson, readTableOf, TableCache } from "../../../server/publish/table-reader.ts";
 import { SendFailure } from "../../../server/transport/retry.ts";
-import type { Answer, Script } from "../../support/publish/principal.ts";
-import { errorBody, jsonReply, ScriptedPrincipal, trailOf } from "../../support/publish/principal.ts";
 import { accounts } from "../../support/publish/scenes.ts";
+import type { Answer, Script } from "../../support/publish/scripted-lane.ts";
+import { errorBody, jsonReply, ScriptedLane, trailOf } from "../../support/publish/scripted-lane.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 const clock = new VirtualClock();
 const { signal } = new AbortController();
 
-function principal(script: Script): ScriptedPrincipal {
-  return new ScriptedPrincipal(clock, script);
+function lane(script: Script): ScriptedLane {
+  return new ScriptedLane(clock, script);
 }
 
 async function read(answer: Answer): Promise<unknown> {
   return await getJson(
-    principal(() => answer),
+    lane(() => answer),
     "WhoAmI",
     signal,
   );
@@ -33,7 +33,7 @@ describe("getJson", () => {
   });
 
   it("asks with short patience, since someone waits for the answer", async () => {
-    const one = principal((_request, trip) => {
+    const one = lane((_request, trip) => {
       expect(trip).toEqual({ signal, patience: "short" });
       return jsonReply(200, {});
     });
@@ -87,7 +87,7 @@ describe("readTableOf", () => {
   };
 
   it("asks for the table, then for the details, and bears that some are missing", async () => {
-    const one = principal((request) =>
+    const one = lane((request) =>
       request.path.includes("/Attributes/") ? jsonReply(404, errorBody("")) : jsonReply(200, definition),
     );
     expect(await readTableOf(one, "account", { signal })).toMatchObject({
@@ -100,7 +100,7 @@ describe("readTableOf", () => {
   });
 
   it("asks no more of a table that is only pointed to than what its key needs", async () => {
-    const one = principal(() => jsonReply(200, definition));
+    const one = lane(() => jsonReply(200, definition));
     await readTableOf(one, "account", { signal, wanted: new Set() });
     expect(one.requests).toHaveLength(1);
     await readTableOf(one, "account", { signal, wanted: new Set(["new_string", "elsewhere"]) });
@@ -108,13 +108,13 @@ describe("readTableOf", () => {
   });
 
   it("says that there is no such table, and asks no further", async () => {
-    const one = principal(() => jsonReply(404, errorBody("")));
+    const one = lane(() => jsonReply(404, errorBody("")));
     await expect(readTableOf(one, "acount", { signal })).rejects.toMatchObject({ code: "unknown_table" });
     expect(one.requests).toHaveLength(1);
   });
 
   it("does without what only checks before sending need", async () => {
-    const one = principal(({ path }) =>
+    const one = lane(({ path }) =>
       /Image|organizations/.test(path) && !path.startsWith("EntityDefinitions(LogicalName='account')?")
         ? jsonReply(403, errorBody("0x80040220", "No privilege."))
         : jsonReply(200, definition),
@@ -123,7 +123,7 @@ describe("readTableOf", () => {
   });
 
   it("fails when a detail cannot be read", async () => {
-    const one = principal((request) =>
+    const one = lane((request) =>
       request.path.includes("/Attributes/") ? jsonReply(500, {}) : jsonReply(200, definition),
     );
     await expect(readTableOf(one, "account", { signal })).rejects.toMatchObject({ code: "overloaded" });

@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { Lanes } from "../../../server/publish/lanes.ts";
 import type { TurnsOptions } from "../../../server/publish/turns.ts";
 import { Turns } from "../../../server/publish/turns.ts";
-import { ScriptedPrincipal } from "../../support/publish/principal.ts";
+import { ScriptedPrincipal, schedulerOf, seatOf } from "../../support/publish/scripted-lane.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 /** Work in requests; each takes a second. */
@@ -17,9 +16,10 @@ class Bench {
   looks = 0;
 
   constructor(more: Partial<TurnsOptions> = {}) {
-    const principal = new ScriptedPrincipal(this.clock, () => new Error("asked"));
+    const principal = new ScriptedPrincipal(() => new Error("asked"));
     this.turns = new Turns({
-      lanes: new Lanes([principal]),
+      scheduler: schedulerOf(this.clock, [principal]),
+      seat: seatOf(),
       clock: this.clock,
       signal: this.halt.signal,
       wanted: () => this.left,

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { emptyHeader, partHeader } from "../../../server/dataverse/part.ts";
 import { upload } from "../../../server/publish/upload.ts";
 import type { Request, Trip } from "../../../server/transport/http.ts";
-import type { Answer } from "../../support/publish/principal.ts";
-import { errorBody, inTurn, jsonReply, ScriptedPrincipal } from "../../support/publish/principal.ts";
+import type { Answer } from "../../support/publish/scripted-lane.ts";
+import { errorBody, inTurn, jsonReply, ScriptedLane } from "../../support/publish/scripted-lane.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 const part = Buffer.concat([partHeader, Buffer.from("PATCH /api/data/v9.2/accounts(1)/new_doc"), emptyHeader]);
@@ -17,11 +17,11 @@ const opened = jsonReply(200, "", {
 
 class Bench {
   readonly trips: Trip[] = [];
-  readonly principal: ScriptedPrincipal;
+  readonly lane: ScriptedLane;
 
   constructor(...answers: readonly Answer[]) {
     const script = inTurn(...answers);
-    this.principal = new ScriptedPrincipal(new VirtualClock(), (request, trip, nth) => {
+    this.lane = new ScriptedLane(new VirtualClock(), (request, trip, nth) => {
       this.trips.push(trip);
       return script(request, trip, nth);
     });
@@ -29,11 +29,11 @@ class Bench {
 
   send(bytes: Uint8Array | undefined, name = "b ü.pdf"): ReturnType<typeof upload> {
     const { signal } = new AbortController();
-    return upload(this.principal, { part, file: { name, bytes } }, { signal });
+    return upload(this.lane, { part, file: { name, bytes } }, { signal });
   }
 
   get lines(): readonly string[] {
-    return this.principal.requests.map(({ method, path, headers }: Request) =>
+    return this.lane.requests.map(({ method, path, headers }: Request) =>
       [method, path, headers["Content-Range"] ?? headers["x-ms-transfer-mode"] ?? headers["Content-Type"] ?? ""].join(
         " ",
       ),
@@ -49,7 +49,7 @@ describe("a file", () => {
     const bytes = Buffer.from("x");
     expect(await bench.send(bytes)).toMatchObject({ status: 204, attempts: 1 });
     expect(bench.lines).toEqual([`PATCH ${named} application/octet-stream`]);
-    expect(bench.principal.requests[0]?.body).toBe(bytes);
+    expect(bench.lane.requests[0]?.body).toBe(bytes);
     expect(bench.trips[0]?.onUnknown).toBeUndefined();
   });
 
@@ -70,7 +70,7 @@ describe("a file", () => {
       `${at} 8388608-9437183/9437184`,
     ]);
     expect(bench.trips.map(({ onUnknown }) => onUnknown)).toEqual([undefined, "report", "report", "report"]);
-    expect(bench.principal.requests.slice(1).map(({ body }) => body?.buffer)).toEqual(Array(3).fill(large.buffer));
+    expect(bench.lane.requests.slice(1).map(({ body }) => body?.buffer)).toEqual(Array(3).fill(large.buffer));
   });
 
   it("takes smaller chunks if asked, and no larger ones", async () => {

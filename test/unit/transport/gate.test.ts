@@ -1,9 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { SidecarError } from "../../../server/core/errors.ts";
-import { Gate, gated } from "../../../server/transport/gate.ts";
-import type { Send } from "../../../server/transport/http.ts";
+import { Gate } from "../../../server/transport/gate.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
-import { replyOf, request, scripted, tripOf } from "./scripted.ts";
+import { replyOf } from "./scripted.ts";
 
 function closable() {
   const clock = new VirtualClock();
@@ -32,18 +30,18 @@ describe("Gate", () => {
     expect(gate.openAt - from).toBe(10_000);
   });
 
-  it("extends the wait of those who wait already", async () => {
+  it("stays closed for longer when it is told so meanwhile", async () => {
     const { clock, gate, from } = closable();
     gate.close(from + 5_000, "first");
-    const extended = clock.sleep(3_000).then(() => gate.close(from + 20_000, "second"));
-    await clock.run(Promise.all([gate.wait(tripOf().signal), extended]));
-    expect(clock.now() - from).toBe(20_000);
+    await clock.run(clock.sleep(3_000));
+    gate.close(from + 20_000, "second");
+    await clock.run(clock.sleep(10_000));
+    expect([gate.isOpen, gate.openAt - from]).toEqual([false, 20_000]);
   });
 
-  it("counts the time it was closed once, however many wait", async () => {
+  it("counts the time it was closed, and only that", async () => {
     const { clock, gate, from } = closable();
     gate.close(from + 5_000, "first");
-    await clock.run(Promise.all(Array.from({ length: 10 }, () => gate.wait(tripOf().signal))));
     await clock.run(clock.sleep(60_000));
     gate.close(clock.now() + 2_000, "again");
     await clock.run(clock.sleep(60_000));
@@ -56,7 +54,7 @@ describe("Gate", () => {
     for (const reply of [throttle(), throttle("soon"), throttle(), replyOf(200), throttle()]) {
       const at = clock.now();
       gate.heed(reply);
-      await clock.run(gate.wait(tripOf().signal));
+      await clock.run(clock.sleep(gate.openAt - at));
       waits.push(clock.now() - at);
     }
     expect(waits).toEqual([5_000, 10_000, 20_000, 0, 5_000]);
@@ -72,62 +70,5 @@ describe("Gate", () => {
     const { gate, from } = closable();
     gate.heed(throttle("1000000000"));
     expect(gate.openAt - from).toBe(900_000);
-  });
-
-  it("ends a wait at once when the trip is aborted", async () => {
-    const { clock, gate, from } = closable();
-    gate.close(from + 900_000, "long");
-    const cancel = new AbortController();
-    const wait = gate.wait(cancel.signal);
-    cancel.abort(new Error("cancelled"));
-    await expect(clock.run(wait)).rejects.toThrow("cancelled");
-    expect(clock.now()).toBe(from);
-  });
-});
-
-describe("gated", () => {
-  it("lets none of 50 concurrent senders out before the floor", async () => {
-    const { clock, gate, from } = closable();
-    const departures: number[] = [];
-    const send: Send = () => {
-      departures.push(clock.now() - from);
-      return Promise.resolve(departures.length === 1 ? throttle("30") : replyOf(200));
-    };
-    const layered = gated(gate, clock)(send);
-    await layered(request, tripOf());
-    const senders = Array.from({ length: 50 }, async (_, sender) => {
-      await clock.sleep(sender * 1_000);
-      return await layered(request, tripOf());
-    });
-    await clock.run(Promise.all(senders));
-    expect(departures.slice(1).filter((at) => at < 30_000)).toEqual([]);
-    expect(departures).toHaveLength(51);
-  });
-
-  it("waits again when the gate closed before the first byte", async () => {
-    const { clock, gate, from } = closable();
-    const send: Send = async (_request, trip) => {
-      await clock.sleep(1_000);
-      if (trip.mayLeave?.() === false) throw new SidecarError("throttled", "held back");
-      return replyOf(204);
-    };
-    const sent = gated(gate, clock)(send)(request, tripOf());
-    gate.close(from + 8_000, "another request was throttled");
-    await clock.run(sent);
-    expect(clock.now() - from).toBe(9_000);
-  });
-
-  it("adds its wait to the trip's tally", async () => {
-    const { clock, gate, from } = closable();
-    gate.close(from + 7_000, "throttled");
-    const tally = { requests: 0, throttles: 0, waitedMs: 0 };
-    await clock.run(gated(gate, clock)(scripted(replyOf(200)).send)(request, tripOf({ tally })));
-    expect(tally.waitedMs).toBe(7_000);
-  });
-
-  it("passes on what else goes wrong", async () => {
-    const { clock, gate } = closable();
-    const { send } = scripted(new SidecarError("unavailable", "refused"));
-    await expect(gated(gate, clock)(send)(request, tripOf())).rejects.toMatchObject({ code: "unavailable" });
   });
 });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { AttemptClass } from "../../../server/core/attempt.ts";
 import { SidecarError } from "../../../server/core/errors.ts";
-import { Gate, gated } from "../../../server/transport/gate.ts";
-import type { Reply, Send } from "../../../server/transport/http.ts";
+import { Gate } from "../../../server/transport/gate.ts";
+import type { Layer, Reply, Send } from "../../../server/transport/http.ts";
 import { retry, retryLimits } from "../../../server/transport/retry.ts";
 import { RetryBudget } from "../../../server/transport/retry-budget.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
@@ -17,11 +17,23 @@ function classify({ status }: Reply): AttemptClass {
   return { code: "answered", remedy: "none", uncertain: false };
 }
 
+/** What stands between repeated attempts and the wire: it waits as throttle replies say. */
+function obedient(gate: Gate, clock: VirtualClock): Layer {
+  return (next) => async (sent, trip) => {
+    const from = clock.now();
+    if (!gate.isOpen) await clock.sleep(gate.openAt - from, trip.signal);
+    if (trip.tally !== undefined) trip.tally.waitedMs += clock.now() - from;
+    const reply = await next(sent, trip);
+    gate.heed(reply);
+    return reply;
+  };
+}
+
 function retried(send: Send) {
   const clock = new VirtualClock();
   const budget = new RetryBudget(clock);
   const gate = new Gate({ clock, principal: "app-1", retryAfterMaxMs: 900_000 });
-  const resend = retry({ clock, limits: retryLimits, budget, classify })(gated(gate, clock)(send));
+  const resend = retry({ clock, limits: retryLimits, budget, classify })(obedient(gate, clock)(send));
   return { clock, gate, resend, from: clock.now() };
 }
 

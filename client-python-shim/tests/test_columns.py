@@ -57,6 +57,10 @@ def test_every_option_takes_the_wires_form(column: dict[str, Any], wire: dict[st
         ({"lookup": {"tablefrom": "kind"}}, "Did you mean 'table_from'?"),
         ({"choice": {"labels": True}}, "out.choice has no 'labels'"),
         ({"file": {"names_from": "n"}}, "Did you mean 'name_from'?"),
+        ({"lookup": "account"}, "out.lookup must be a dict with 'table'"),
+        ({"choice": "lable"}, "Did you mean 'label'?"),
+        ({"timestamp": "CET"}, "out.timestamp must be one of 'utc'"),
+        ({"only_on": "delete"}, "out.only_on must be one of 'create', 'update'"),
     ],
 )
 def test_a_word_that_no_column_has_is_refused(column: dict[str, Any], words: str) -> None:
@@ -65,8 +69,15 @@ def test_a_word_that_no_column_has_is_refused(column: dict[str, Any], words: str
 
 
 def test_a_column_without_a_target_is_refused() -> None:
-    with pytest.raises(ArgumentError, match="has no target"):
+    with pytest.raises(ArgumentError, match="'a' has no target"):
         columns_on_the_wire([{"source": "a"}])
+    with pytest.raises(ArgumentError, match="'a' has no target"):
+        columns_on_the_wire({"a": None})
+
+
+def test_an_input_column_that_is_no_name_is_refused() -> None:
+    with pytest.raises(ArgumentError, match="1 is no name of an input column"):
+        columns_on_the_wire({1: "name"})
 
 
 def test_companions_are_inputs_too() -> None:

@@ -10,8 +10,11 @@ import pyarrow.parquet as pq
 import pytest
 from dataverse_flight import __main__ as command_line
 from dataverse_flight import replaying
+from dataverse_flight.endpoint import Endpoint
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from fake_server import FakeServer
 
 
@@ -59,7 +62,7 @@ def test_bad_arguments_are_2(server: FakeServer, capsys: pytest.CaptureFixture[s
 def test_a_refusal_is_1_and_a_sentence(server: FakeServer, capsys: pytest.CaptureFixture[str]) -> None:
     server.refuses = lambda _command, _schema: pa.ArrowInvalid("unknown_table: No table 'account'. Correct it.")
     assert run(server, "--run-id", "r1") == 1
-    assert capsys.readouterr().err == "unknown_table: No table 'account'. Correct it. (resume with run_id='r1')\n"
+    assert capsys.readouterr().err == "unknown_table: No table 'account'. Correct it.\n"
 
 
 def test_columns_may_be_json(server: FakeServer) -> None:
@@ -95,6 +98,20 @@ def test_check_prints_the_servers_answer(server: FakeServer, capsys: pytest.Capt
     assert command_line.main(["check", "--table", "account", "--endpoint", server.location]) == 0
     assert json.loads(capsys.readouterr().out)["environment"] == "demo"
     assert server.actions == [("check", {"table": "account"})]
+
+
+def test_check_carries_the_callers_token(
+    server: FakeServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(Endpoint, "call", lambda self, _action, **_body: {"token": self.token})
+    (tmp_path / "token").write_text("t0ken\n")
+    assert command_line.main(["check", "--endpoint", server.location, "--token-file", "token"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"token": "t0ken"}
+
+
+def test_a_token_file_that_is_not_there_is_2(server: FakeServer, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command_line.main(["check", "--endpoint", server.location, "--token-file", "nope"]) == 2
+    assert capsys.readouterr().err.startswith("--token-file 'nope' cannot be read. Name a file")
 
 
 def test_serve_becomes_the_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:

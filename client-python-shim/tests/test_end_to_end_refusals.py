@@ -85,7 +85,7 @@ def test_what_does_not_fit_is_said_before_any_task(
 ) -> None:
     frame = spark.sql(f"select {columns}") if columns else spark.range(3).select()
     error = refused(spark, dataverse, frame, **more)
-    assert error.run_id is not None
+    assert error.run_id is None  # no row was sent, so there is nothing to resume
     with pytest.raises(refusal[0], match=refusal[1]):
         raise error
 

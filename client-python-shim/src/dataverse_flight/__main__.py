@@ -65,7 +65,7 @@ def _replay(options: dict[str, Any]) -> int:
 
 def _check(options: dict[str, Any]) -> int:
     asked = {name: options.pop(name, None) for name in ("environment", "table")}
-    server = find_server(**{name: _with_token(options).get(name) for name in ("config", "endpoint", "token", "ca")})
+    server = find_server(**_with_token(options))
     print(json.dumps(server.call("check", **asked), indent=2))
     return ALL_ACKNOWLEDGED
 
@@ -85,7 +85,14 @@ def _serve(words: list[str]) -> int:
 def _with_token(options: dict[str, Any]) -> dict[str, Any]:
     """Read the token from its file: an argument would show in the list of processes."""
     path = options.pop("token_file", None)
-    return options if path is None else {**options, "token": Path(path).read_text(encoding="ascii").strip()}
+    if path is None:
+        return options
+    try:
+        token = Path(path).read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"--token-file {path!r} cannot be read. Name a file that holds the caller's token alone."
+        raise ArgumentError(message) from error
+    return {**options, "token": token}
 
 
 def _names(text: str) -> list[str]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from dataverse_flight.arguments import one_of
 from dataverse_flight.errors import ArgumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
 # Words of the argument and of the wire; either may be used.
 _COLUMN = {
@@ -30,11 +32,14 @@ _FILE = {"name_from": "nameFrom"}
 def columns_on_the_wire(columns: Mapping[Any, Any] | Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Bring `{source: target}`, `{source: {"target": …, …}}`, `{(source, source): {…}}` or the full list into the list.
 
-    Raises ArgumentError for a word that no column has.
+    Raises ArgumentError for a word that no column has, and for what has none of these forms.
     """
-    if not hasattr(columns, "items"):
+    if isinstance(columns, Mapping):
+        return [_column({**_named(source), **_full(target)}) for source, target in columns.items()]
+    if isinstance(columns, (list, tuple)) and all(isinstance(column, Mapping) for column in columns):
         return [_column(dict(column)) for column in columns]
-    return [_column({**_named(source), **_full(target)}) for source, target in columns.items()]
+    message = "columns must be {input column: attribute}, or a list of dicts with 'source' and 'target'."
+    raise ArgumentError(message)
 
 
 def inputs_of(column: Mapping[str, Any]) -> list[str]:
@@ -48,18 +53,26 @@ def inputs_of(column: Mapping[str, Any]) -> list[str]:
     return [name for name in names if name]
 
 
-def _named(source: str | tuple[str, ...]) -> dict[str, Any]:
-    return {"source": source} if isinstance(source, str) else {"sources": list(source)}
+def _named(source: Any) -> dict[str, Any]:
+    if isinstance(source, str):
+        return {"source": source}
+    if isinstance(source, tuple) and all(isinstance(name, str) for name in source):
+        return {"sources": list(source)}
+    message = (
+        f"columns: {source!r} is no name of an input column. Give a text, or a tuple of texts for a composite key."
+    )
+    raise ArgumentError(message)
 
 
-def _full(target: str | Mapping[str, Any]) -> Mapping[str, Any]:
-    return {"target": target} if isinstance(target, str) else target
+def _full(target: Any) -> Mapping[str, Any]:
+    return target if isinstance(target, Mapping) else {"target": target}
 
 
 def _column(column: dict[str, Any]) -> dict[str, Any]:
     target = column.get("target")
     if not isinstance(target, str):
-        message = f"columns: {column} has no target. Name the attribute that it goes to."
+        given = column.get("source") or column.get("sources") or column
+        message = f"columns: {given!r} has no target. Name the attribute that it goes to."
         raise ArgumentError(message)
     wire = _words(column, _COLUMN, target)
     if "lookup" in wire:
@@ -67,14 +80,14 @@ def _column(column: dict[str, Any]) -> dict[str, Any]:
     if "choice" in wire:
         choice = wire["choice"]
         wire["choice"] = _words({"by": choice} if isinstance(choice, str) else choice, _CHOICE, f"{target}.choice")
-        _upper(wire["choice"], "by")
+        _upper(wire["choice"], "by", ("value", "label"), f"{target}.choice")
     if "timestamp" in wire:
         naive = wire["timestamp"]
         wire["timestamp"] = _words({"naive": naive} if isinstance(naive, str) else naive, _TIMESTAMP, target)
-        _upper(wire["timestamp"], "naive")
+        _upper(wire["timestamp"], "naive", ("utc",), f"{target}.timestamp")
     if "file" in wire:
         wire["file"] = {} if wire["file"] is True else _words(wire["file"], _FILE, f"{target}.file")
-    _upper(wire, "onlyOn")
+    _upper(wire, "onlyOn", ("create", "update"), f"{target}.only_on")
     return wire
 
 
@@ -87,8 +100,11 @@ def _lookup(lookup: Mapping[str, Any], target: str) -> dict[str, Any]:
     return wire
 
 
-def _words(given: Mapping[str, Any], known: Mapping[str, str], where: str) -> dict[str, Any]:
+def _words(given: Any, known: Mapping[str, str], where: str) -> dict[str, Any]:
     """Name every word as the wire does; words that were set to None are left out."""
+    if not isinstance(given, Mapping):
+        message = f"columns: {where} must be a dict with {' and '.join(map(repr, known))}, not {given!r}."
+        raise ArgumentError(message)
     names = {**{wire: wire for wire in known.values()}, **known}
     for word in given:
         if word not in names:
@@ -99,6 +115,7 @@ def _words(given: Mapping[str, Any], known: Mapping[str, str], where: str) -> di
     return {names[word]: value for word, value in given.items() if value is not None}
 
 
-def _upper(words: dict[str, Any], name: str) -> None:
-    if isinstance(words.get(name), str):
-        words[name] = words[name].upper()
+def _upper(words: dict[str, Any], name: str, choices: Sequence[str], where: str) -> None:
+    """Write a chosen word as the wire does."""
+    if name in words:
+        words[name] = one_of(f"columns: {where}", str(words[name]).lower(), choices).upper()

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MODES = ("insert", "update", "upsert", "delete")
-RUN_ID_LENGTH_MAX = 128
 
 # The row's number among equal rows, added to an INSERT without `row_key`; never leaves for Dataverse.
 ROW_NUMBER = "__row_number"
@@ -104,17 +103,6 @@ def did_you_mean(names: Iterable[str], known: Sequence[str]) -> str:
     near = {name: get_close_matches(name, known, n=1) for name in names}
     hints = [f"{found[0]!r} for {name!r}" for name, found in near.items() if found]
     return f"Did you mean {', '.join(hints)}?" if hints else f"There are: {', '.join(list(known)[:30])}."
-
-
-def check_run_id(run_id: str) -> str:
-    """Return the run_id if it may name a run: 1-128 printable characters.
-
-    Raises ArgumentError else.
-    """
-    if not 1 <= len(run_id) <= RUN_ID_LENGTH_MAX or not run_id.isprintable():
-        message = f"run_id must be 1 to {RUN_ID_LENGTH_MAX} printable characters. Leave it out to have one made."
-        raise ArgumentError(message)
-    return run_id
 
 
 def _check_names(names: Sequence[str]) -> None:

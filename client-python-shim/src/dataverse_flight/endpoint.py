@@ -14,10 +14,18 @@ from urllib.parse import urlsplit
 
 import pyarrow as pa
 
-from dataverse_flight.errors import ArgumentError, ServerUnreachableError, from_server
+from dataverse_flight.errors import (
+    ArgumentError,
+    DataverseFlightError,
+    RefusedError,
+    ServerUnreachableError,
+    first_words,
+    from_server,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from urllib.parse import SplitResult
 
 # Seconds: a TCP handshake takes milliseconds even across regions.
 PROBE_SECONDS = 5.0
@@ -37,7 +45,7 @@ class Endpoint:
     def __post_init__(self) -> None:
         """Refuse an address that is none, or a token in the clear on a network."""
         address = urlsplit(self.location)
-        if address.scheme not in {"grpc", "grpc+tcp", "grpc+tls"} or not address.hostname or not address.port:
+        if address.scheme not in {"grpc", "grpc+tcp", "grpc+tls"} or not address.hostname or not _port(address):
             message = (
                 f"endpoint {self.location!r} is no address. Write grpc+tls://host:port, or "
                 "grpc://127.0.0.1:port on this machine."
@@ -89,7 +97,7 @@ class Endpoint:
     def call(self, action: str, **body: object) -> dict[str, Any]:
         """Do one action (`check`, `status`, `cancel`) and return its JSON answer, empty if there is none.
 
-        Raises RefusedError with the server's sentence, StreamEndedError if the connection broke.
+        Raises RefusedError with the server's sentence, ServerUnreachableError if none came.
         """
         from pyarrow import flight
 
@@ -98,7 +106,7 @@ class Endpoint:
             try:
                 results = list(client.do_action(flight.Action(action, text), self.options(CALL_SECONDS)))
             except (pa.ArrowException, OSError, KeyError) as error:
-                raise from_server(error) from None
+                raise self._no_answer(error) from None
         answer = json.loads(results[0].body.to_pybytes()) if results else {}
         return answer if isinstance(answer, dict) else {"answer": answer}
 
@@ -114,4 +122,21 @@ class Endpoint:
                 descriptor = flight.FlightDescriptor.for_path(environment, table)
                 return client.get_schema(descriptor, self.options(CALL_SECONDS)).schema
             except (pa.ArrowException, OSError, KeyError) as error:
-                raise from_server(error) from None
+                raise self._no_answer(error) from None
+
+    def _no_answer(self, error: BaseException) -> DataverseFlightError:
+        """Pass on a refusal; else say who did not answer. These calls send no rows, so there is nothing to resume."""
+        refusal = from_server(error)
+        if isinstance(refusal, RefusedError):
+            return refusal
+        return ServerUnreachableError(
+            f"The server at {self.location} did not answer ({first_words(error)}). See that it runs and speaks what "
+            "endpoint says (grpc:// or grpc+tls://), that ca is the root of its certificate, and what its log says."
+        )
+
+
+def _port(address: SplitResult) -> int | None:
+    try:
+        return address.port
+    except ValueError:  # no number, or none that a port can have
+        return None

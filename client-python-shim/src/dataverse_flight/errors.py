@@ -6,12 +6,10 @@ Each message names the thing and says what to do next; none shows a row value or
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-# A refusal travels as `<code>: <sentence> <remedy>`; pyarrow adds its own context behind it.
-_LINE = re.compile(
-    r"\b(?P<code>[a-z]+(?:_[a-z]+)*): '?(?P<text>.+?)"
-    r"(?:'?\. (?:Detail: |gRPC client debug context|Client context)|\n|$)"
-)
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 # The codes that end or refuse a stream; a word before a colon that is none of them is some other program's text.
 STREAM_CODES = frozenset(
@@ -38,12 +36,19 @@ STREAM_CODES = frozenset(
     }
 )
 
+# A refusal travels as `<code>: <sentence> <remedy>`. pyarrow puts its own words before it ("Flight returned not found
+# error, with message: ") and, after some calls only, its context behind it.
+_LINE = re.compile(
+    rf"\b(?P<code>{'|'.join(sorted(STREAM_CODES))}): '?(?P<text>.+?)"
+    r"(?:'?\. (?:Detail: |gRPC client debug context|Client context)|\n|$)"
+)
+
 
 class DataverseFlightError(Exception):
     """Base of all errors of this package.
 
-    `code` is the server's code where the server said no, else None. `run_id` is set once a run has begun: the same call
-    with that `run_id` resumes it and creates no row twice.
+    `code` is the server's code where the server said no, else None. `run_id` is set once rows may have been sent: the
+    same call with that `run_id` resumes the run and creates no row twice. Before that there is nothing to resume.
     """
 
     def __init__(self, message: str, *, code: str | None = None) -> None:
@@ -100,14 +105,33 @@ class FailedRowsWarning(UserWarning):
 
 def from_server(error: BaseException) -> DataverseFlightError:
     """Turn what pyarrow raised into the sentence that the server wrote."""
-    for match in _LINE.finditer(str(error)):
-        if match["code"] in STREAM_CODES:
-            return RefusedError(f"{match['code']}: {match['text'].strip()}", code=match["code"])
-    text = str(error).split(". gRPC client debug context", maxsplit=1)[0].split("\n", maxsplit=1)[0]
+    match = _LINE.search(str(error))
+    if match is not None:
+        return RefusedError(f"{match['code']}: {match['text'].strip()}", code=match["code"])
     return StreamEndedError(
-        f"The connection to the server broke off ({text[:300]}). Look at the server's log, then run "
+        f"The connection to the server broke off ({first_words(error)}). Look at the server's log, then run "
         "again under the same run_id."
     )
+
+
+def first_words(error: BaseException) -> str:
+    """Return what pyarrow says of an error, without its context; at most 300 characters."""
+    return str(error).split(". gRPC client debug context", maxsplit=1)[0].split("\n", maxsplit=1)[0][:300]
+
+
+def without_values(error: BaseException, names: Sequence[str] = ()) -> str:
+    """Say in a few words what pyarrow met in a frame or file, without the values it quotes.
+
+    names: the columns, which pyarrow only counts.
+    """
+    text = str(error).splitlines()[0][:300].rstrip(".")
+    text = re.sub(r"(: invalid value) '.*|(, got \d+): .*", lambda found: found[1] or found[2], text)
+    text = re.sub(r"(Could not convert) .*? (with type)", r"\1 a value \2", text)
+    return re.sub(r"In CSV column #(\d+)", lambda found: f"in column {_named(int(found[1]), names)}", text)
+
+
+def _named(index: int, names: Sequence[str]) -> str:
+    return repr(names[index]) if index < len(names) else str(index + 1)
 
 
 def from_task(error: BaseException) -> DataverseFlightError | None:

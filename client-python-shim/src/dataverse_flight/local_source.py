@@ -13,7 +13,7 @@ import pyarrow as pa
 from dataverse_flight.arrow_types import plain_batch, plain_schema
 from dataverse_flight.command import ROW_NUMBER, did_you_mean
 from dataverse_flight.delta_rows import DeltaRows
-from dataverse_flight.errors import ArgumentError, FrameError
+from dataverse_flight.errors import ArgumentError, FrameError, without_values
 from dataverse_flight.exchange import Exchange
 from dataverse_flight.outcome_columns import RUN_FIELDS, cast_by_name, outcome_schema
 from dataverse_flight.paths import open_path
@@ -73,14 +73,21 @@ class LocalSource:
     def check_reach(self, endpoint: Endpoint) -> None:
         """Whatever this process reaches will do."""
 
+    def prepare_tables(self, job: Job) -> None:
+        """Create the job's tables empty, or add the columns they lack.
+
+        Raises RowTableError.
+        """
+        schema = _table_schema(self.schema)
+        for table in job.tables:
+            self.rows(table).prepare(schema)
+
     def publish(self, job: Job) -> Counts:
         """Send every row, put what comes back into the job's tables, return the counts.
 
         Raises RefusedError, StreamEndedError, RowTableError.
         """
         schema = _table_schema(self.schema)
-        for table in job.tables:
-            self.rows(table).prepare(schema)
         stream = _Stream(job, self.schema)
         outcomes = stream.outcomes(self._plain())
         if job.outcomes:
@@ -109,8 +116,7 @@ class LocalSource:
                 room -= batch.num_rows
 
     def _plain(self) -> Iterator[pa.RecordBatch]:
-        schema = self.schema
-        return (plain_batch(batch, schema) for batch in self._batches)
+        return _plain_batches(self._batches, self.schema)
 
     @staticmethod
     def _numbered(batches: Iterator[pa.RecordBatch], names: tuple[str, ...]) -> Iterator[pa.RecordBatch]:
@@ -124,6 +130,18 @@ class LocalSource:
                 numbers.append(seen[key])
                 seen[key] += 1
             yield batch.append_column(ROW_NUMBER, pa.array(numbers, pa.int64()))
+
+
+def _plain_batches(batches: Iterator[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    try:
+        for batch in batches:
+            yield plain_batch(batch, schema)
+    except (pa.ArrowException, OSError) as error:
+        message = (
+            f"The frame cannot be read to its end: {without_values(error, schema.names)}. Mend it and run again: rows "
+            "before that place may have been sent."
+        )
+        raise FrameError(message) from error
 
 
 class _Stream:
@@ -167,7 +185,7 @@ def local_source(frame: Any, types: Mapping[str, pa.DataType]) -> LocalSource:
     try:
         if isinstance(frame, pa.RecordBatchReader):
             return LocalSource(frame)
-        if type(frame).__module__.partition(".")[0] == "pandas":
+        if type(frame).__module__.partition(".")[0] == "pandas" and hasattr(frame, "columns"):
             return LocalSource(pa.Table.from_pandas(frame, preserve_index=False).to_reader())
         if hasattr(frame, "collect") and type(frame).__name__ == "LazyFrame":
             return LocalSource(pa.RecordBatchReader.from_stream(frame.collect()))
@@ -177,7 +195,8 @@ def local_source(frame: Any, types: Mapping[str, pa.DataType]) -> LocalSource:
             return LocalSource(pa.RecordBatchReader.from_stream(frame))
     except (pa.ArrowException, TypeError, ValueError) as error:
         message = (
-            f"The frame cannot be turned into Arrow: {str(error).splitlines()[0][:300]}. Give each column one type."
+            f"The frame cannot be turned into Arrow: {without_values(error)}. "
+            "Give each column one type and a name of its own."
         )
         raise FrameError(message) from error
     message = (

@@ -10,10 +10,15 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from dataverse_flight.errors import FrameError
+from dataverse_flight.errors import FrameError, without_values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+CSV_REMEDY = (
+    "Mend the file: UTF-8, commas (tabs in a .tsv) between values, the names of the columns in the first line, and in "
+    "each column what its attribute holds."
+)
 
 
 def open_path(path: str, types: Mapping[str, pa.DataType]) -> pa.RecordBatchReader:
@@ -22,23 +27,28 @@ def open_path(path: str, types: Mapping[str, pa.DataType]) -> pa.RecordBatchRead
     Raises FrameError if it is nothing that can be read.
     """
     place = Path(path)
+    if "://" not in path and not place.exists():
+        message = f"{path} is not there. Give a Parquet or CSV file, a folder of Parquet files or a Delta table."
+        raise FrameError(message)
+    is_csv = place.suffix.lower() in {".csv", ".tsv"}
     try:
         if "://" in path or (place / "_delta_log").is_dir():
             return _open_delta(path)
-        if place.suffix.lower() in {".csv", ".tsv"}:
-            return _open_csv(path, types)
-        if place.exists():
-            import pyarrow.dataset as ds
-
-            return ds.dataset(path, format="parquet").scanner().to_reader()
+        return _open_csv(path, types) if is_csv else _open_parquet(path)
     except (pa.ArrowException, OSError) as error:
-        message = (
-            f"{path} cannot be read: {str(error).splitlines()[0][:300]}. Give a Parquet or CSV file, a "
-            "folder of Parquet files or a Delta table."
-        )
+        remedy = CSV_REMEDY if is_csv else "Give a Parquet or CSV file, a folder of Parquet files or a Delta table."
+        message = f"{path} cannot be read: {without_values(error)}. {remedy}"
         raise FrameError(message) from error
-    message = f"{path} is not there. Give a Parquet or CSV file, a folder of Parquet files or a Delta table."
-    raise FrameError(message)
+
+
+def _open_parquet(path: str) -> pa.RecordBatchReader:
+    import pyarrow.dataset as ds
+
+    dataset = ds.dataset(path, format="parquet")
+    if not dataset.files:
+        message = f"{path} holds no Parquet file. Give the folder that does, or a Delta table."
+        raise FrameError(message)
+    return dataset.scanner().to_reader()
 
 
 def _open_csv(path: str, types: Mapping[str, pa.DataType]) -> pa.RecordBatchReader:
@@ -50,7 +60,11 @@ def _open_csv(path: str, types: Mapping[str, pa.DataType]) -> pa.RecordBatchRead
         names = head.schema.names
     chosen = {name: types.get(name, pa.string()) for name in names}
     converting = csv.ConvertOptions(column_types=chosen, strings_can_be_null=True, quoted_strings_can_be_null=False)
-    return csv.open_csv(path, parse_options=parsing, convert_options=converting)
+    try:
+        return csv.open_csv(path, parse_options=parsing, convert_options=converting)
+    except pa.ArrowInvalid as error:
+        message = f"{path} cannot be read: {without_values(error, names)}. {CSV_REMEDY}"
+        raise FrameError(message) from error
 
 
 def _open_delta(path: str) -> pa.RecordBatchReader:

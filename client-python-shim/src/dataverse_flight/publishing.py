@@ -9,8 +9,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from dataverse_flight.arguments import (
+    names,
+    one_of,
+    optional_name,
+    pem,
+    ratio,
+    row_limit,
+    run_name,
+    table_name,
+    unless_default,
+)
 from dataverse_flight.columns import columns_on_the_wire
-from dataverse_flight.command import MODES, ROW_NUMBER, Command, check_run_id, did_you_mean
+from dataverse_flight.command import MODES, ROW_NUMBER, Command
 from dataverse_flight.endpoint import Endpoint
 from dataverse_flight.errors import ArgumentError, DataverseFlightError, FailedRowsWarning
 from dataverse_flight.job import Job
@@ -32,6 +43,8 @@ if TYPE_CHECKING:
 
 Mode = Literal["insert", "update", "upsert", "delete"]
 OnFailed = Literal["raise", "warn", "ignore"]
+
+DEFAULT_CONFIG = "dataverse-flight.yaml"
 
 
 def publish(  # noqa: PLR0913 - the signature is the interface
@@ -100,37 +113,34 @@ def publish(  # noqa: PLR0913 - the signature is the interface
     RefusedError before any row moves; RefusedError, StreamEndedError, RowTableError later; FailedRowsError if asked
     for.
     """
-    _check_choice("on_failed", on_failed, ("raise", "warn", "ignore"))
+    one_of("on_failed", on_failed, ("raise", "warn", "ignore"))
     command = _command(
-        table=table,
-        mode=_check_choice("mode", mode, MODES),
-        matchOn=_names(match_on),
-        environment=environment,
+        table=table_name(table),
+        mode=one_of("mode", mode, MODES),
+        matchOn=names("match_on", match_on),
+        environment=optional_name("environment", environment),
         columns=columns_on_the_wire(columns) if columns else None,
-        ignore=_names(ignore),
-        rowKey=_names(row_key),
-        nulls=_check_choice("nulls", nulls, ("clear", "ignore")).upper(),
-        excess=_unless_default("excess", excess, ("refuse", "round", "truncate")),
-        onMissing=_unless_default("on_missing", on_missing, ("accept", "fail")),
-        rowVersion=row_version,
+        ignore=names("ignore", ignore),
+        rowKey=names("row_key", row_key),
+        nulls=one_of("nulls", nulls, ("clear", "ignore")).upper(),
+        excess=unless_default("excess", excess, ("refuse", "round", "truncate")),
+        onMissing=unless_default("on_missing", on_missing, ("accept", "fail")),
+        rowVersion=optional_name("row_version", row_version),
         replaceRow=replace_row or None,
-        strategy=_unless_default("strategy", strategy, ("auto", "batch", "bulk")),
-        maxFailedRows=max_failed_rows,
-        maxFailedRatio=_check_ratio(max_failed_ratio),
+        strategy=unless_default("strategy", strategy, ("auto", "batch", "bulk")),
+        maxFailedRows=row_limit("max_failed_rows", max_failed_rows),
+        maxFailedRatio=ratio("max_failed_ratio", max_failed_ratio),
         returning="ALL" if outcomes else "FAILED",
-        runId=check_run_id(run_id or orchestrated_run_id() or new_run_id()),
+        runId=run_name(run_id or orchestrated_run_id() or new_run_id()),
     )
     line = Progress(shown=progress, label=f"{table} {mode}")
     try:
         server = find_server(config, endpoint, token, ca)
         source = _source(frame, server, command)
-        command = _prepared(source, command, _names(order_by))
+        command = _prepared(source, command, names("order_by", order_by))
         run = run_of(command, command.fingerprint(source.schema))
         job = Job(command, run, server, _text(failed_rows), _text(outcomes), command.environment, line)
         result = _run(source, job)
-    except DataverseFlightError as error:
-        error.run_id = command.run_id
-        raise
     finally:
         line.close()
     _tell(result, on_failed)
@@ -147,9 +157,14 @@ def _run(source: LocalSource | SparkSource, job: Job) -> PublishResult:
     open_and_end(job.endpoint, job.command, source.schema)
     if job.tables and not job.environment:
         job = replace(job, environment=str(job.endpoint.call("check").get("environment", "")))
-    counts = source.publish(job)
-    if record is not None and counts.stopped is None:
-        record.record(job.run, counts)
+    source.prepare_tables(job)
+    try:
+        counts = source.publish(job)
+        if record is not None and counts.stopped is None:
+            record.record(job.run, counts)
+    except DataverseFlightError as error:
+        error.run_id = job.run.run_id
+        raise
     return _result(counts, source, job, began, skipped=False)
 
 
@@ -190,10 +205,10 @@ def _command(**fields: Any) -> Command:
 
 def _prepared(source: LocalSource | SparkSource, command: Command, order_by: list[str]) -> Command:
     """Check the command against the frame, sort it, and give an INSERT without `row_key` its hidden row number."""
-    names = source.schema.names
-    command.check_against(names)
+    inputs = source.schema.names
+    command.check_against(inputs)
     if command.mode == "insert" and not command.fields.get("rowKey"):
-        mapped = command.mapped(names)
+        mapped = command.mapped(inputs)
         source.numbered(mapped)
         command = command.having(rowKey=[*mapped, ROW_NUMBER], ignore=[*command.fields.get("ignore", ()), ROW_NUMBER])
     if order_by:
@@ -236,53 +251,17 @@ def find_server(
     location = endpoint or (os.environ.get("DATAVERSE_FLIGHT_ENDPOINT") if config is None else None)
     if location:
         roots = ca or os.environ.get("DATAVERSE_FLIGHT_CA")
-        found = Endpoint(location, token or os.environ.get("DATAVERSE_FLIGHT_TOKEN"), _pem(roots))
+        found = Endpoint(location, token or os.environ.get("DATAVERSE_FLIGHT_TOKEN"), pem("ca", roots))
         found.probe()
         return found
-    config = config or os.environ.get("DATAVERSE_FLIGHT_CONFIG") or "dataverse-flight.yaml"
-    if isinstance(config, (str, os.PathLike)) and not Path(config).is_file():
+    config = config or os.environ.get("DATAVERSE_FLIGHT_CONFIG")
+    if config is None and not Path(DEFAULT_CONFIG).is_file():
         message = (
-            f"No server is named and the config file {os.fspath(config)!r} is not there. "
+            f"No server is named and there is no {DEFAULT_CONFIG} in this folder. "
             "Pass endpoint= of a running server, or config= (a path or a dict) to have one started here."
         )
         raise ArgumentError(message)
-    return shared_sidecar(config).endpoint
-
-
-def _pem(ca: str | os.PathLike[str] | None) -> str | None:
-    if ca is None or "-----BEGIN" in str(ca):
-        return None if ca is None else str(ca)
-    try:
-        return Path(ca).read_text(encoding="ascii")
-    except (OSError, UnicodeDecodeError) as error:
-        message = (
-            f"ca {os.fspath(ca)!r} is no readable PEM file. Pass the root certificate that signed the server's own."
-        )
-        raise ArgumentError(message) from error
-
-
-def _check_choice(argument: str, value: str, choices: Sequence[str]) -> str:
-    if value not in choices:
-        near = did_you_mean([str(value)], list(choices))
-        message = f"{argument} must be one of {', '.join(map(repr, choices))}, not {value!r}. {near}"
-        raise ArgumentError(message)
-    return value
-
-
-def _unless_default(argument: str, value: str, choices: Sequence[str]) -> str | None:
-    """Leave the first choice unsaid, so that a run begun by an earlier version still is the same command."""
-    return None if _check_choice(argument, value, choices) == choices[0] else value.upper()
-
-
-def _check_ratio(ratio: float) -> float:
-    if not 0 < ratio <= 1:
-        message = f"max_failed_ratio must be above 0 and at most 1 (1 = off), not {ratio!r}."
-        raise ArgumentError(message)
-    return ratio
-
-
-def _names(names: str | Sequence[str] | None) -> list[str]:
-    return [names] if isinstance(names, str) else list(names or ())
+    return shared_sidecar(config or DEFAULT_CONFIG).endpoint
 
 
 def _text(table: str | os.PathLike[str] | None) -> str | None:

@@ -13,6 +13,7 @@ import subprocess
 import threading
 import time
 from collections import deque
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -20,7 +21,6 @@ from dataverse_flight.endpoint import Endpoint
 from dataverse_flight.errors import ArgumentError, SidecarStartError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from types import TracebackType
 
 # A file, or its content.
@@ -97,9 +97,7 @@ class Sidecar:
         config = os.fspath(self._config) if isinstance(self._config, (str, os.PathLike)) else "-"
         arguments = ["serve", "--config", config, "--port", "0", "--exit-with-parent", str(os.getpid())]
         if not from_pipe and not Path(config).is_file():
-            message = (
-                f"The config file {config!r} is not there. See `dataverse-flight serve --help` for what goes into it."
-            )
+            message = f"The config file {config!r} is not there. Correct the path; the README says what goes into it."
             raise ArgumentError(message)
         self._process = subprocess.Popen(  # noqa: S603 - our own program, no shell
             server_command(arguments),
@@ -222,7 +220,10 @@ _lock = threading.Lock()
 
 
 def _as_json(config: Config) -> str:
-    return "" if isinstance(config, (str, os.PathLike)) else json.dumps(dict(config), sort_keys=True)
+    if not isinstance(config, Mapping):
+        message = f"config must be the path of a file, or its content as a dict, not {type(config).__name__}."
+        raise ArgumentError(message)
+    return json.dumps(dict(config), sort_keys=True)
 
 
 def _location(line: str) -> str | None:

@@ -112,13 +112,19 @@ class SparkSource:
             )
             raise ArgumentError(message)
 
+    def prepare_tables(self, job: Job) -> None:
+        """Create the job's tables empty, or add the columns they lack.
+
+        Raises RowTableError.
+        """
+        for table in job.tables:
+            self.rows(table).prepare(self._table_type())
+
     def publish(self, job: Job) -> Counts:
         """Run the one action: send every partition, put what comes back into the job's tables, return the counts.
 
         Raises RefusedError or StreamEndedError for a task that failed for good, RowTableError.
         """
-        for table in job.tables:
-            self.rows(table).prepare(self._table_type())
         outcomes, observation = self._observed(job)
         with ExitStack() as stack:
             stack.enter_context(StatusPoll(job.endpoint, job.command.run_id, job.progress))

@@ -1,10 +1,14 @@
 /** One principal and the places where it may send: each web server that a cookie leads it to, or any server, without a cookie. */
+import type { Reply } from "../transport/http.ts";
 import type { Budget } from "./budget.ts";
 import type { Principal } from "./principal.ts";
 import type { Server, Servers } from "./servers.ts";
 
 /** Requests without a cookie, for each server that no cookie leads to: more would fill the others unevenly. */
 const blindPerServer = 4;
+
+/** Room that every server must have for them, seconds. */
+const blindSeconds = 20;
 
 export interface Place {
   readonly member: Member;
@@ -55,6 +59,12 @@ export class Member {
     return budget;
   }
 
+  /** A reply came from where `budget` is kept; of a server that nothing names, it may have come from any. */
+  heed(budget: Budget, reply: Reply): void {
+    const budgets = budget === this.anywhere ? [this.anywhere, ...this.#budgets.values()] : [budget];
+    for (const { gate } of budgets) gate.heed(reply);
+  }
+
   /** A request begins (+1) or ends (-1). */
   count(asked: Server | undefined, change: 1 | -1): void {
     this.#inFlight += change;
@@ -80,7 +90,7 @@ export class Member {
     }
     if (!isExploring && places.length === servers.length) return places;
     // It may come to any server, so that none of them may be closed or full.
-    if (!servers.every((server) => this.budgetOf(server).mayTake(0, now, false))) return places;
+    if (!servers.every((server) => this.budgetOf(server).mayMeet(blindSeconds, now))) return places;
     if (isExploring) return [this.blind];
     const isCrowded = (this.#carried.get(undefined) ?? 0) >= blindPerServer * (servers.length - places.length);
     return isCrowded ? places : [...places, { ...this.blind, room: missed }];

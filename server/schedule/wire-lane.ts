@@ -61,9 +61,9 @@ export class WireLane implements Lane {
   };
 
   heed = (part: Reply): number => {
-    const gate = this.#last?.budget.gate;
-    gate?.heed(part);
-    return gate?.openAt ?? this.#options.clock.now();
+    const berth = this.#last;
+    berth?.member.heed(berth.budget, part);
+    return berth?.budget.gate.openAt ?? this.#options.clock.now();
   };
 
   /** The turn is over. */

@@ -4,6 +4,7 @@
  */
 import { LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
+import { configWords } from "./core/config-words.ts";
 import { asSidecarError } from "./core/errors.ts";
 import type { Files } from "./core/files.ts";
 import { Secret } from "./core/secret.ts";
@@ -60,7 +61,7 @@ export function readConfig(text: string, sources: ConfigSources): ConfigResult {
     return fault("YAML aliases (*name) are not supported: write the value out.");
   }
   const warnings: string[] = [];
-  const parsed = schemaOf(watched(sources, warnings)).safeParse(tree);
+  const parsed = schemaOf(watched(sources, warnings)).safeParse(tree, { error: configWords });
   return parsed.success
     ? { ok: true, settings: parsed.data, warnings }
     : { ok: false, faults: parsed.error.issues.map(faultOf) };
@@ -107,7 +108,6 @@ function whole(least: number, most: number, description: string) {
 }
 
 const port = (description: string) => whole(0, 65_535, description);
-
 const mode = z.enum(["insert", "update", "upsert", "delete"]);
 
 const name = z.string().regex(NAME, "Give it 1-64 letters, digits, dots, hyphens or underscores.");

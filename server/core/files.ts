@@ -11,7 +11,7 @@ const READABLE_BY_OTHERS = 0o077;
 export interface Files {
   /** @throws SidecarError naming the file and what to do. */
   read(path: string): string;
-  /** Without the line break at its end. @throws SidecarError as `read`. */
+  /** Without the line break at its end. @throws SidecarError as `read`, and for a file that holds nothing. */
   readSecret(path: string): Secret;
   /** Whether others on this machine may read it: no reason to refuse, since mounted secrets of containers often are so. */
   isExposed(path: string): boolean;
@@ -19,7 +19,11 @@ export interface Files {
 
 export const systemFiles: Files = {
   read: readWhole,
-  readSecret: (path) => new Secret(readWhole(path).replace(/\r?\n$/, "")),
+  readSecret(path) {
+    const text = readWhole(path).replace(/\r?\n$/, "");
+    if (text === "") throw refused(`${path} is empty.`, "Put the secret into it.");
+    return new Secret(text);
+  },
   isExposed(path) {
     const file = opened(path);
     try {

@@ -144,7 +144,11 @@ describe("a config that is refused", () => {
     ["no environment", "environments: {}", /^environments: Give at least one/],
     ["an unknown key", configOf({ top: { listne: {} } }), /^: Unknown: listne\. Known here: listen, environments/],
     ["an unknown key deep inside", configOf({ environment: { tenant: "x" } }), /^environments\.demo: Unknown: tenant/],
-    ["a port that is text", configOf({ top: { listen: { port: "8815" } } }), /^listen\.port: .*number.*string/],
+    [
+      "a port that is text",
+      configOf({ top: { listen: { port: "8815" } } }),
+      /^listen\.port: Must be a number, without quotes/,
+    ],
     ["a port out of range", configOf({ top: { listen: { port: 70_000 } } }), /^listen\.port: .*65535/],
     [
       "too little memory",
@@ -204,7 +208,14 @@ describe("a config that is refused", () => {
     ],
     ["a managed identity", configOf({ principal: { client_id: id, managed_identity: {} } }), /not in this version/],
     ["a federated token", configOf({ principal: { client_id: id, federated_token_file: "x" } }), /not in this version/],
-    ["a mode that is none", configOf({ environment: { modes_allowed: ["drop"] } }), /modes_allowed\.0: /],
+    [
+      "a mode that is none",
+      configOf({ environment: { modes_allowed: ["drop"] } }),
+      /modes_allowed\.0: Must be one of insert, /,
+    ],
+    ["an empty file", "", /^environments: Missing: give it a mapping/],
+    ["no address", configOf({ environment: { url: undefined } }), /^environments\.demo\.url: Missing: give it a text/],
+    ["a blank in a name", JSON.stringify({ environments: { "my crm": {} } }), /my crm: Give it 1-64 letters/],
     [
       "another address without TLS",
       configOf({ top: { listen: { host: "0.0.0.0" } } }),

@@ -20,6 +20,10 @@ describe("systemFiles", () => {
     expect(systemFiles.readSecret(fileWith(" a \n")).reveal()).toBe(" a ");
   });
 
+  it.each(["", "\n"])("refuses a file that holds no secret (%j)", (text) => {
+    expect(() => systemFiles.readSecret(fileWith(text))).toThrow("is empty");
+  });
+
   it.each([0o640, 0o604, 0o660])("tells a file that others may read (%o)", (mode) => {
     expect(systemFiles.isExposed(fileWith("a", mode))).toBe(true);
   });

@@ -113,13 +113,26 @@ describe("readTableOf", () => {
     expect(one.requests).toHaveLength(1);
   });
 
-  it("does without what only checks before sending need", async () => {
-    const one = lane(({ path }) =>
+  /** All is there but what only checks before sending need. */
+  function withoutOptional(answer: Answer): ScriptedLane {
+    return lane(({ path }) =>
       /Image|organizations/.test(path) && !path.startsWith("EntityDefinitions(LogicalName='account')?")
-        ? jsonReply(403, errorBody("0x80040220", "No privilege."))
+        ? answer
         : jsonReply(200, definition),
     );
+  }
+
+  it.each([403, 404])("does without what only checks before sending need (%i)", async (status) => {
+    const one = withoutOptional(jsonReply(status, errorBody("0x80040220", "No privilege.")));
     expect((await readTableOf(one, "account", { signal })).currency).toBeUndefined();
+  });
+
+  it.each([
+    ["an outage", jsonReply(503, {}), "overloaded"],
+    ["no answer", unsent("deadline_passed"), "overloaded"],
+    ["rejected credentials", unsent("credentials_rejected"), "credentials_rejected"],
+  ])("does not take %s for a part that is hidden", async (_what, answer, code) => {
+    await expect(readTableOf(withoutOptional(answer), "account", { signal })).rejects.toMatchObject({ code });
   });
 
   it("fails when a detail cannot be read", async () => {

@@ -6,8 +6,8 @@ import type { Reply } from "../transport/http.ts";
 
 /** More cookies than that are no servers: the least recently met is forgotten. */
 const serversMax = 64;
-/** For so long a cookie is believed to lead where it last led: servers that drain take their own back (scheduler policy 3.3). */
-const beliefMs = 25_000;
+/** For so long a cookie that led elsewhere is not tried again: servers that drain take their own back. */
+const beliefMs = 10_000;
 const cookieBytesMax = 256;
 
 export interface Server {
@@ -76,6 +76,12 @@ export class Servers {
     this.#detours.set(principal, detours);
     if (detour.to === asked) detours.delete(asked);
     else detours.set(asked, detour);
+  }
+
+  /** It led elsewhere the last time, some time ago. */
+  isDoubted(principal: string, asked: Server, now: number): boolean {
+    const detour = this.#detours.get(principal)?.get(asked);
+    return detour !== undefined && now >= detour.until;
   }
 
   #meet(cookie: string): Server {

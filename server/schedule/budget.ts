@@ -20,11 +20,9 @@ const slack = 0.012;
 /** Faster than the window lets go, so that the window is what binds. */
 const refillFactor = 1.03;
 /** Seconds that may be caught up at once; more would make volleys, less loses what noise left unspent. */
-const tokensMax = 120;
+const tokensMax = 360;
 /** Tokens for one more lane than the window sustains, and for two more. */
 const plenty = 36;
-/** A window this empty may be spent as fast as the service takes it. */
-const idleShare = 0.05;
 /** Of a limit that was refused at such a use of our own, somebody else used the rest. */
 const ownUse = 0.9;
 const foreignFirst = 0.65;
@@ -47,11 +45,14 @@ export interface BudgetOptions {
   readonly gate: Gate;
   /** Web servers that the budget stands for: 1, or more where requests cannot be addressed; infinite while nothing is known. */
   readonly width: () => number;
+  /** Seconds of a window kept for requests that come here though they were not meant to. */
+  readonly reserve: () => number;
 }
 
 export class Budget {
   readonly gate: Gate;
   readonly #width: () => number;
+  readonly #reserve: () => number;
   readonly #ran = new SlidingSum();
   readonly #sent = new SlidingSum();
   #inFlight = 0;
@@ -64,7 +65,8 @@ export class Budget {
   #shareAt = 0;
   #foreignAt = Number.NEGATIVE_INFINITY;
 
-  constructor({ gate, width }: BudgetOptions) {
+  constructor({ gate, width, reserve }: BudgetOptions) {
+    this.#reserve = reserve;
     this.gate = gate;
     this.#width = width;
   }
@@ -89,12 +91,17 @@ export class Budget {
 
   /** Seconds of execution that a window may hold by the plan. */
   planned(now: number): number {
-    return secondsMax * this.#width() * this.#shareNow(now);
+    return secondsMax * this.#width() * this.#shareNow(now) - this.#reserve();
   }
 
   /** Seconds of execution left to plan with. */
   room(now: number): number {
     return this.planned(now) - this.used(now) - this.#remaining(now);
+  }
+
+  /** What the window holds may be spent as fast as the environment takes it. */
+  beginBurst(): void {
+    this.#isBurst = true;
   }
 
   /** Nothing may be spent faster than it comes back any more. */
@@ -110,6 +117,11 @@ export class Budget {
     if (this.#inFlight >= this.#lanes(seconds, width, isExact)) return false;
     if (width === Number.POSITIVE_INFINITY) return true;
     return this.#tokens >= 0 && this.#fits(seconds, now, width);
+  }
+
+  /** Whether a request may come here that was not meant to. */
+  mayMeet(seconds: number, now: number): boolean {
+    return this.gate.isOpen && this.room(now) >= seconds && this.requests(now) < requestsMax * this.#shareNow(now);
   }
 
   /** When `mayTake` may change its mind though nothing is answered, in the clock's milliseconds. */
@@ -172,7 +184,10 @@ export class Budget {
     if (this.#isBurst) return inFlightMax * width;
     const sustained = Math.round(lanesSustained * width);
     if (isExact) return sustained;
-    const spare = (this.#tokens > seconds ? 1 : 0) + (this.#tokens > plenty ? 2 : 0);
+    const spare =
+      (this.#tokens > seconds ? 1 : 0) +
+      (this.#tokens > plenty ? 2 : 0) +
+      Math.max(0, Math.floor(this.#tokens / 60) - 1);
     return Math.min(inFlightMax * width, sustained + Math.round(spare * width));
   }
 
@@ -182,7 +197,7 @@ export class Budget {
   }
 
   #limit(now: number): number {
-    return secondsMax * this.#width() * (this.#shareNow(now) + slack);
+    return secondsMax * this.#width() * (this.#shareNow(now) + slack) - this.#reserve();
   }
 
   /** What runs on is let in with what the window lets go meanwhile; only more than that counts. */
@@ -208,7 +223,6 @@ export class Budget {
   #refill(now: number): void {
     const width = this.#width();
     if (width === Number.POSITIVE_INFINITY) return;
-    if (this.#inFlight === 0 && this.#ran.at(now) < idleShare * secondsMax * width) this.#isBurst = true;
     const cap = this.#isBurst ? this.planned(now) - this.#ran.at(now) : tokensMax * width;
     const refilled = this.#tokens + (this.#refillPerSecond(now) * (now - this.#tokensAt)) / 1000;
     this.#tokens = this.#isBurst && this.#inFlight === 0 ? cap : Math.min(cap, refilled);

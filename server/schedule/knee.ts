@@ -11,6 +11,8 @@ const repliesPerLane = 1.5;
 const repliesAtStart = 6;
 /** The time of a row grows as (lanes) ^ elasticity: 0 below the knee, 1 above it. */
 const flat = 0.5;
+/** From here on both are above the knee, noise aside. */
+const steepEnough = 0.85;
 /** A spare lane that costs more than it brings. */
 const steep = 1.25;
 /** A row that takes so much longer than it did at the same lanes. */
@@ -177,6 +179,8 @@ export class Knee {
   #judgeDown(now: number): void {
     const elasticity = this.#elasticity(this.#lanes, this.#from, now);
     if (elasticity === undefined || elasticity <= flat || this.#lanes === 1) return this.#settle(this.#from, now);
+    // Between the two: as many as do the same work at the pace of fewer.
+    if (elasticity < steepEnough) return this.#settle(this.#equal(this.#lanes, this.#from, now), now);
     this.#from = this.#lanes;
     this.#lanes = Math.max(1, Math.min(this.#lanes - 1, Math.round(this.#lanes * (1 - stepDown))));
   }
@@ -215,11 +219,16 @@ export class Knee {
 
   /** More lanes only made rows slower: as many are kept as do the same work at the old pace. */
   #fallBack(now: number): void {
-    const first = this.#rungs.at(this.#from, now);
-    const second = this.#rungs.at(this.#lanes, now);
-    const slowed = first === undefined || second === undefined ? 1 : (stretch(first, second) ?? 1);
-    const equal = Math.round(this.#lanes / slowed);
+    const equal = this.#equal(this.#from, this.#lanes, now);
     this.#settle(Math.max(this.#from, Math.min(equal, this.#lanes - 1)), now);
+  }
+
+  /** Lanes that do at the pace of the fewer what the more do at theirs. */
+  #equal(fewer: number, more: number, now: number): number {
+    const first = this.#rungs.at(fewer, now);
+    const second = this.#rungs.at(more, now);
+    const slowed = first === undefined || second === undefined ? 1 : (stretch(first, second) ?? 1);
+    return Math.max(fewer, Math.min(more, Math.round(more / slowed)));
   }
 
   #settle(lanes: number, now: number): void {

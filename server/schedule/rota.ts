@@ -3,12 +3,20 @@ import type { QueueAddOptions } from "p-queue";
 
 type Run = () => Promise<unknown>;
 
+interface Turn {
+  readonly run: Run;
+  /** Given by p-queue. */
+  readonly id: string | undefined;
+}
+
 /** A stream's place in the rota. */
 export interface Seat {
   /** Seconds of execution, with what it was let off when it came. */
   served: number;
   /** Of its next request, about. */
   readonly expected: () => number;
+  /** The table and mode that it sends for: whoever lacks the right is not asked. */
+  readonly scope?: string;
 }
 
 export interface TurnOptions extends QueueAddOptions {
@@ -17,7 +25,7 @@ export interface TurnOptions extends QueueAddOptions {
 
 /** As p-queue wants its queues; as many seats as there are streams. */
 export class Rota {
-  readonly #waiting = new Map<Seat, Run[]>();
+  readonly #waiting = new Map<Seat, Turn[]>();
   #size = 0;
   /** What the stream served last had been served. */
   #now = 0;
@@ -29,12 +37,12 @@ export class Rota {
   enqueue(run: Run, options?: Partial<TurnOptions>): void {
     const seat = options?.seat;
     if (seat === undefined) throw new TypeError("A turn is asked for by a seat.");
-    const runs = this.#waiting.get(seat) ?? [];
-    if (runs.length === 0) {
+    const turns = this.#waiting.get(seat) ?? [];
+    if (turns.length === 0) {
       seat.served = Math.max(seat.served, this.#now);
-      this.#waiting.set(seat, runs);
+      this.#waiting.set(seat, turns);
     }
-    runs.push(run);
+    turns.push({ run, id: options?.id });
     this.#size += 1;
   }
 
@@ -42,32 +50,32 @@ export class Rota {
     let next: Seat | undefined;
     for (const seat of this.#waiting.keys()) if (next === undefined || seat.served < next.served) next = seat;
     if (next === undefined) return undefined;
-    const runs = this.#waiting.get(next) ?? [];
-    const run = runs.shift();
-    if (runs.length === 0) this.#waiting.delete(next);
+    const turns = this.#waiting.get(next) ?? [];
+    const turn = turns.shift();
+    if (turns.length === 0) this.#waiting.delete(next);
     this.#size -= 1;
     this.#now = next.served;
     // What it is charged in the end takes the place of what is expected.
     next.served += next.expected();
-    return run;
+    return turn?.run;
   }
 
   filter(): Run[] {
-    return [...this.#waiting.values()].flat();
+    return [...this.#waiting.values()].flat().map(({ run }) => run);
   }
 
   setPriority(): void {
     throw new TypeError("Turns have no priority.");
   }
 
-  /** The run's signal was aborted while it waited. */
-  remove(run: Run | string): void {
-    for (const [seat, runs] of this.#waiting) {
-      const at = runs.findIndex((each) => Object.is(each, run));
+  /** Its signal was aborted while it waited. p-queue names it by its id. */
+  remove(withdrawn: Run | string): void {
+    for (const [seat, turns] of this.#waiting) {
+      const at = turns.findIndex(({ id, run }) => id === withdrawn || run === withdrawn);
       if (at === -1) continue;
-      runs.splice(at, 1);
+      turns.splice(at, 1);
       this.#size -= 1;
-      if (runs.length === 0) this.#waiting.delete(seat);
+      if (turns.length === 0) this.#waiting.delete(seat);
       return;
     }
   }

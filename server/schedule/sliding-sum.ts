@@ -40,7 +40,7 @@ export class SlidingSum {
       if (left <= target) return Math.max(now, (bucket + buckets - 1) * bucketMs);
       left -= this.#amounts[((bucket % buckets) + buckets) % buckets] ?? 0;
     }
-    return now + windowMs;
+    return (this.#newest + buckets) * bucketMs;
   }
 
   #advance(now: number): void {

@@ -38,7 +38,7 @@ export function secondsOf({ request, row }: Cost, rows: number): number {
   return request + row * rows;
 }
 
-/** A straight line through (rows, seconds). */
+/** A straight line through (rows, seconds). Answers err by a share of their time, so that long ones must not outweigh short ones. */
 export class CostLine {
   readonly #expected: Cost;
   #weight = 0;
@@ -73,12 +73,13 @@ export class CostLine {
       this.#product,
     ];
     for (const pin of pins) {
-      const at = this.#scale * secondsOf(this.#expected, pin);
-      weight += pinWeight;
-      rows += pinWeight * pin;
-      rowsSquared += pinWeight * pin * pin;
-      seconds += pinWeight * at;
-      product += pinWeight * pin * at;
+      const at = secondsOf(this.#expected, pin);
+      const counts = pinWeight / at ** 2;
+      weight += counts;
+      rows += counts * pin;
+      rowsSquared += counts * pin * pin;
+      seconds += counts * this.#scale * at;
+      product += counts * pin * this.#scale * at;
     }
     const slope = (weight * product - rows * seconds) / (weight * rowsSquared - rows * rows);
     // Whatever noise says: rows cost something, and a request no less than one more row. Else requests of one row would seem as good
@@ -91,13 +92,15 @@ export class CostLine {
     const seconds = Math.max(secondsLeast, took);
     const likely = secondsOf(this.cost(), rows);
     const cut = this.seen ? Math.min(seconds, outlier * likely) : seconds;
-    const ratio = cut / secondsOf(this.#expected, rows);
+    const usual = secondsOf(this.#expected, rows);
+    const ratio = cut / usual;
+    const counts = 1 / usual ** 2;
     this.#scale = this.seen ? this.#scale * kept + ratio * (1 - kept) : ratio;
-    this.#weight = this.#weight * kept + 1;
-    this.#rows = this.#rows * kept + rows;
-    this.#rowsSquared = this.#rowsSquared * kept + rows * rows;
-    this.#seconds = this.#seconds * kept + cut;
-    this.#product = this.#product * kept + rows * cut;
+    this.#weight = this.#weight * kept + counts;
+    this.#rows = this.#rows * kept + counts * rows;
+    this.#rowsSquared = this.#rowsSquared * kept + counts * rows * rows;
+    this.#seconds = this.#seconds * kept + counts * cut;
+    this.#product = this.#product * kept + counts * rows * cut;
   }
 }
 

@@ -9,7 +9,7 @@ import { operationsMax } from "./batch.ts";
 import type { Costs } from "./costs.ts";
 import { requestAlone, secondsOf } from "./costs.ts";
 import { Density } from "./density.ts";
-import type { GroupTesting } from "./group-testing.ts";
+import type { GroupTesting, RequestCosts } from "./group-testing.ts";
 import { planGroupTesting } from "./group-testing.ts";
 
 /** Microsoft's advice for standard tables. */
@@ -35,7 +35,7 @@ export interface StrategyOptions {
 
 interface Plan extends GroupTesting {
   readonly density: number;
-  readonly bulkRow: number;
+  readonly costs: RequestCosts;
 }
 
 export class Strategy {
@@ -130,8 +130,8 @@ export class Strategy {
     const density = this.#density.value;
     const { all } = this.#options.costs;
     const plan = this.#plan;
-    if (plan !== undefined && isNear(plan.density, density) && isNear(plan.bulkRow, all.bulkRow)) return plan;
-    this.#plan = { ...planGroupTesting(density, all, this.#bound), density, bulkRow: all.bulkRow };
+    if (plan !== undefined && isNear(plan.density, density) && areNear(plan.costs, all)) return plan;
+    this.#plan = { ...planGroupTesting(density, all, this.#bound), density, costs: all };
     return this.#plan;
   }
 
@@ -147,6 +147,11 @@ export class Strategy {
     });
     return parts.join("; ");
   }
+}
+
+/** The shares of a request and of a row in a bulk message decide the sizes; each may change while the other stays. */
+function areNear(before: RequestCosts, now: RequestCosts): boolean {
+  return isNear(before.bulkRow, now.bulkRow) && isNear(before.bulkRequest, now.bulkRequest);
 }
 
 function isNear(before: number, now: number): boolean {

@@ -23,6 +23,16 @@ describe("CostLine", () => {
     expect(request / row).toBeLessThan(12);
   });
 
+  it("keeps the request's share where large requests take now more, now less time", () => {
+    const line = new CostLine({ request: 0.06, row: 0.008 });
+    for (let i = 0; i < 200; i++) {
+      const rows = 560 + ((i * 37) % 120);
+      line.add(rows, (0.06 + 0.008 * rows) * (0.7 + ((i * 61) % 60) / 100));
+    }
+    expect(line.cost().request).toBeGreaterThan(0.04);
+    expect(line.cost().request).toBeLessThan(0.08);
+  });
+
   it("is not bent by one answer that took ten times as long", () => {
     const line = new CostLine({ request: 0.06, row: 0.008 });
     for (let i = 0; i < 50; i++)

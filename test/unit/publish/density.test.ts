@@ -13,6 +13,14 @@ describe("Density", () => {
     expect(density.value).toBeLessThan(0.000_05);
   });
 
+  it("believes in rows that were good for a million, until one is bad", () => {
+    const density = new Density();
+    for (let i = 0; i < 1000; i++) density.judged(1000, 0);
+    expect(density.value).toBeLessThan(0.000_000_5);
+    density.judged(1000, 1);
+    expect(density.value).toBeGreaterThan(0.000_03);
+  });
+
   it("comes near what it sees", () => {
     const density = new Density();
     for (let i = 0; i < 200; i++) density.judged(100, 3);

@@ -33,6 +33,16 @@ describe("Strategy", () => {
     expect(strategy.next().size).toBeGreaterThan(35);
   });
 
+  it("takes more rows where requests without rows become dear, though rows do not", () => {
+    const costs = new Costs();
+    const strategy = strategyOf("AUTO", costs);
+    goodRequests(strategy, 300);
+    for (let i = 0; i < 100; i++) strategy.judged(100, 1);
+    const before = strategy.next().size;
+    for (let i = 0; i < 300; i++) costs.learn("bulk", i % 2 === 0 ? 10 : 100, 0.3 + 0.008 * (i % 2 === 0 ? 10 : 100));
+    expect(strategy.next().size).toBeGreaterThan(1.3 * before);
+  });
+
   it("turns to $batch where bad rows are dense, and back when they are not", () => {
     const strategy = strategyOf("AUTO");
     for (let i = 0; i < 50; i++) strategy.judged(100, 30);

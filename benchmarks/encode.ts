@@ -1,14 +1,14 @@
 /** How many rows does one core turn into requests, against JSON.stringify of the same rows in the same run? */
 import { execFileSync } from "node:child_process";
-import { makeRows, rowsFile, rowsMost, settingsOf, stringify } from "./bench-rows.ts";
+import { rowsFile, rowsOf, settingsOf, stringify } from "./bench-rows.ts";
 import type { Figure, Question } from "./figures.ts";
 import { compared, significant } from "./figures.ts";
 
 /** JSON.stringify needs ten times as long for each row. */
-const rowsStringified = 200_000;
+const stringified = { bytes: 176, rows: 200_000 } as const;
 
 function encoded(mode: "UPSERT" | "INSERT", way: "batch" | "bulk"): readonly [pace: Figure, size: Figure] {
-  const program = ["benchmarks/encode-run.ts", rowsFile, String(rowsMost), mode, way];
+  const program = ["benchmarks/encode-run.ts", rowsFile(176), String(rowsOf[176]), mode, way];
   const { rows, bytes, cpuSeconds } = JSON.parse(String(execFileSync(process.execPath, program))) as {
     rows: number;
     bytes: number;
@@ -29,8 +29,7 @@ function encoded(mode: "UPSERT" | "INSERT", way: "batch" | "bulk"): readonly [pa
 }
 
 function run(): readonly Figure[] {
-  makeRows();
-  const getters = stringify("encode", "getters", rowsStringified);
+  const getters = stringify("encode", "getters", stringified).pace;
   const figures: Figure[] = [];
   for (const mode of ["UPSERT", "INSERT"] as const) {
     for (const way of ["batch", "bulk"] as const) {
@@ -38,7 +37,7 @@ function run(): readonly Figure[] {
       figures.push(compared(pace, getters), size);
     }
   }
-  return [...figures, getters, stringify("encode", "rows", rowsStringified)];
+  return [...figures, getters, stringify("encode", "rows", stringified).pace];
 }
 
 export const encode: Question = {

@@ -1,27 +1,23 @@
 /** One cell of the engine benchmark: a fresh server, one client, and the proof that each row reached the sink once. */
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
+import type { RowBytes } from "./bench-rows.ts";
+import { folder, rowsFile } from "./bench-rows.ts";
+import type { Ground } from "./ground.ts";
+import { starts } from "./ground.ts";
 import { Program } from "./program.ts";
 import type { SinkCounts } from "./sink.ts";
 import { keyName, tableName } from "./sink-table.ts";
 
 export interface Cell {
-  readonly name: string;
+  readonly bytes: RowBytes;
   readonly rows: number;
   readonly streams: number;
+  /** By which message, or back to the client by a server that only echoes. */
+  readonly way: "batch" | "bulk" | "echo";
   readonly mode: "UPSERT" | "INSERT";
-  readonly strategy: "BATCH" | "BULK";
-  /** Arguments of node up to the server program. */
-  readonly node: readonly string[];
-}
-
-export interface Ground {
-  /** Address of the sink. */
-  readonly sink: string;
-  /** Config file of the server. */
-  readonly config: string;
-  /** The rows, as an Arrow IPC stream. */
-  readonly file: string;
+  readonly start: keyof typeof starts;
 }
 
 export interface Measure {
@@ -29,67 +25,93 @@ export interface Measure {
   readonly seconds: number;
   readonly cpuSeconds: number;
   readonly peakMiB: number;
-  readonly sink: SinkCounts;
-  readonly clientCpuSeconds: number;
+  /** Of the record batches that were sent. */
+  readonly arrowBytes: number;
+  /** Of the requests' bodies; 0 for an echo. */
+  readonly bodyBytes: number;
+  readonly requests: number;
 }
 
-interface ClientReport {
+export interface ClientReport {
   readonly seconds: number;
   readonly cpuSeconds: number;
+  readonly arrowBytes: number;
   readonly summaries: readonly Readonly<Record<string, unknown>>[];
 }
 
-function commandOf({ mode, name, strategy }: Cell): string {
+const python = ".venv/bin/python";
+const copiesFile = `${folder}/copies.json`;
+/** The last cell's streams are another run. */
+let runs = 0;
+
+/** A run of its own each time. */
+export function commandOf({ mode, way }: Pick<Cell, "mode" | "way">): Readonly<Record<string, unknown>> {
+  runs += 1;
   const naming = mode === "UPSERT" ? { matchOn: [keyName] } : { rowKey: [keyName] };
-  // Random doubles have more digits than a float attribute keeps.
-  return JSON.stringify({
+  return {
     table: tableName,
     mode,
-    strategy,
-    runId: `bench ${name}`,
+    strategy: way === "bulk" ? "BULK" : "BATCH",
+    runId: `bench ${runs}`,
+    // Random doubles have more digits than a float attribute keeps.
     excess: "ROUND",
     endsExplicitly: true,
     ...naming,
-  });
+  };
 }
 
-async function publish(cell: Cell, location: string, file: string): Promise<ClientReport> {
-  const program = [
-    "benchmarks/publish_rows.py",
-    location,
-    file,
-    String(cell.rows),
-    String(cell.streams),
-    commandOf(cell),
-  ];
-  const { stdout } = await promisify(execFile)(".venv/bin/python", program);
+async function send(cell: Cell, location: string, authority: string): Promise<ClientReport> {
+  const { bytes, rows, streams } = cell;
+  const sent = [location, rowsFile(bytes), String(rows), String(streams), JSON.stringify(commandOf(cell)), authority];
+  const { stdout } = await promisify(execFile)(python, ["benchmarks/publish_rows.py", ...sent]);
   return JSON.parse(stdout) as ClientReport;
 }
 
-/** @throws Error unless each row was acknowledged, sent once, and no other. */
-function prove({ rows, mode }: Cell, summaries: ClientReport["summaries"], sink: SinkCounts): void {
-  const total = (count: string): number => summaries.reduce((sum, summary) => sum + Number(summary[count] ?? 0), 0);
+export function total({ summaries }: ClientReport, count: string): number {
+  return summaries.reduce((sum, summary) => sum + Number(summary[count] ?? 0), 0);
+}
+
+/** @throws Error unless each row was acknowledged, sent once, and no other; or came back, from an echo. */
+function prove({ rows, mode, way }: Cell, report: ClientReport, sink: SinkCounts): void {
   const outcome = mode === "UPSERT" ? "upserted" : "created";
-  const wanted = { received: rows, acknowledged: rows, [outcome]: rows, failed: 0, notSent: 0, throttles: 0 };
-  const faults = Object.entries(wanted).filter(([count, value]) => total(count) !== value);
-  if (faults.length > 0 || total("requests") !== sink.requests || sink.operations !== rows || sink.keys !== rows) {
-    throw new Error(`The counts do not add up: ${JSON.stringify({ summaries, sink, wanted })}`);
+  const published = { received: rows, acknowledged: rows, [outcome]: rows, failed: 0, notSent: 0, throttles: 0 };
+  const wanted = way === "echo" ? { returned: rows } : published;
+  const isWrong = Object.entries(wanted).some(([count, value]) => total(report, count) !== value);
+  const isLost = way !== "echo" && (sink.operations !== rows || sink.keys !== rows);
+  if (isWrong || isLost || total(report, "requests") !== sink.requests) {
+    throw new Error(`The counts do not add up: ${JSON.stringify({ report, sink, wanted })}`);
   }
 }
 
+export function nameOf({ bytes, streams, way, mode, start }: Cell): string {
+  const by = { batch: `$batch ${mode}`, bulk: `bulk ${mode}`, echo: "Flight echo in C++" }[way];
+  const started = { shim: "", bundle: ", one-file server", "no flag": ", without a GC flag", counting: "" }[start];
+  return `${by}, ${bytes} B, ${streams} ${streams === 1 ? "stream" : "streams"}${started}`;
+}
+
 export async function runCell(cell: Cell, ground: Ground): Promise<Measure> {
-  await fetch(`${ground.sink}/reset`);
-  await using server = await Program.start([...cell.node, "serve", "--config", ground.config, "--log-level", "warn"]);
+  await ground.reset();
+  const { authority, certificate, key } = ground.files;
+  const echo = ["benchmarks/echo_server.py", certificate, key];
+  await using server = await (cell.way === "echo" ? Program.start(echo, python) : ground.serve(starts[cell.start]));
   const before = server.cpuSeconds;
-  const report = await publish(cell, server.location, ground.file);
+  const report = await send(cell, server.location, authority);
   const cpuSeconds = server.cpuSeconds - before;
   const { peakMiB } = server;
-  const sink = (await (await fetch(`${ground.sink}/counts`)).json()) as SinkCounts;
-  prove(cell, report.summaries, sink);
-  const { seconds } = report;
+  const sink = await ground.counts();
+  prove(cell, report, sink);
+  const { seconds, arrowBytes } = report;
   console.error(
-    `${cell.name}: ${seconds.toFixed(1)} s; CPU-seconds: server ${cpuSeconds.toFixed(2)}, ` +
-      `sink ${sink.cpuSeconds.toFixed(2)}, client ${report.cpuSeconds.toFixed(2)}; peak ${peakMiB.toFixed(0)} MiB`,
+    `${nameOf(cell)}: ${seconds.toFixed(1)} s, ${sink.requests} requests; CPU-seconds: server ${cpuSeconds.toFixed(2)} ` +
+      `(${((cpuSeconds * 1e6) / cell.rows).toFixed(2)} per million rows), sink ${sink.cpuSeconds.toFixed(2)}, ` +
+      `client ${report.cpuSeconds.toFixed(2)}; peak ${peakMiB.toFixed(0)} MiB`,
   );
-  return { seconds, cpuSeconds, peakMiB, sink, clientCpuSeconds: report.cpuSeconds };
+  return { seconds, cpuSeconds, peakMiB, arrowBytes, bodyBytes: sink.bytes, requests: sink.requests };
+}
+
+/** Bytes that a server copies while it runs the cell; its time is not to be used. */
+export async function countCopies(cell: Cell, ground: Ground): Promise<number> {
+  process.env["COPIES_FILE"] = copiesFile;
+  await runCell({ ...cell, start: "counting" }, ground);
+  return (JSON.parse(readFileSync(copiesFile, "utf8")) as { copied: number }).copied;
 }

@@ -1,112 +1,140 @@
 /**
- * How many rows does one core carry from Flight to `$batch`, and to bulk messages? A real client, the real server and a sink that answers at once, each a
- * process of its own; beside them JSON.stringify of the same rows. A run whose counts do not add up has no figures.
+ * How many rows does one core carry from Flight to `$batch`, and to bulk messages? A real client, the real server and a sink that
+ * answers at once, each a process of its own, TLS on both sides; beside them a Flight server in C++ that only echoes, and JSON.stringify
+ * of the same rows. A run whose counts do not add up has no figures.
  */
-import { writeFileSync } from "node:fs";
-import { folder, makeRows, settingsOf as rowSettings, rowsFile, rowsMost, stringify } from "./bench-rows.ts";
+import type { RowBytes } from "./bench-rows.ts";
+import { rowsOf, settingsOf, stringify } from "./bench-rows.ts";
 import type { Cell, Measure } from "./engine-run.ts";
-import { runCell } from "./engine-run.ts";
+import { countCopies, nameOf, runCell } from "./engine-run.ts";
 import type { Figure, Question } from "./figures.ts";
 import { compared, significant } from "./figures.ts";
-import { Program } from "./program.ts";
+import { Ground } from "./ground.ts";
+import type { Plot } from "./plot.ts";
 
-/** JSON.stringify is slow, and no quicker for more rows. */
-const rowsStringified = 300_000;
-
-const source = ["server/main.ts"];
-const bundle = ["client-python-shim/src/dataverse_flight/server.mjs"];
-/** As the shim starts the server. */
-const young = "--max-semi-space-size=1";
-
-const plain: Cell = {
-  name: "upsert/1 stream",
-  rows: rowsMost,
-  streams: 1,
-  mode: "UPSERT",
-  strategy: "BATCH",
-  node: [young, ...source],
-};
-const short: Cell = { ...plain, name: "upsert/1 stream/200,000 rows", rows: 200_000 };
-const others: readonly Cell[] = [
-  { ...plain, name: "upsert/4 streams", streams: 4 },
-  { ...plain, name: "insert with rowKey/1 stream", mode: "INSERT" },
-  { ...plain, name: "upsert by bulk/1 stream", strategy: "BULK" },
-  { ...plain, name: "insert with rowKey by bulk/1 stream", mode: "INSERT", strategy: "BULK" },
-  { ...plain, name: "upsert/1 stream/bundle", node: [young, ...bundle] },
-  { ...plain, name: "upsert/1 stream/node without GC flag", node: source },
+const plain: Cell = { bytes: 176, rows: rowsOf[176], streams: 1, way: "bulk", mode: "UPSERT", start: "shim" };
+/** What is judged: the plain twelve columns, a million rows of them. */
+const ways: readonly Cell[] = [
+  plain,
+  { ...plain, mode: "INSERT" },
+  { ...plain, way: "batch" },
+  { ...plain, way: "batch", mode: "INSERT" },
 ];
+const sizes: readonly RowBytes[] = [64, 512, 4096];
+const streams = [1, 8, 32] as const;
+const echoed = (cell: Cell): Cell => ({ ...cell, way: "echo" });
+/** JSON.stringify is slow, and no quicker for more rows. */
+const stringified = { 64: 300_000, 176: 300_000, 512: 150_000, 4096: 40_000 } as const;
+const cost = "CPU per million rows";
+const peak = "peak memory";
 
-function settingsOf({ rows, streams }: Pick<Cell, "rows" | "streams">): Figure["settings"] {
-  return { ...rowSettings(rows), streams };
+function figure(cell: Cell, what: string, { value, unit }: { value: number; unit: string }): Figure {
+  const name = `engine/${nameOf(cell)}/${what}`;
+  return { name, value: significant(value), unit, ratio_to: null, ratio: null, settings: settingsOf(cell.rows) };
 }
 
-function figuresOf(cell: Cell, measured: Measure): { readonly pace: Figure; readonly memory: Figure; all: Figure[] } {
-  const figure = (what: string, value: number, unit: string): Figure => ({
-    name: `engine/${cell.name}/${what}`,
-    value: significant(value),
-    unit,
-    ratio_to: null,
-    ratio: null,
-    settings: settingsOf(cell),
-  });
-  const pace = figure("rows per CPU-second", cell.rows / measured.cpuSeconds, "rows/CPU-s");
-  const memory = figure("peak memory", measured.peakMiB, "MiB");
-  const all = [
-    figure("rows per second", cell.rows / measured.seconds, "rows/s"),
-    figure("CPU-seconds per million rows", (measured.cpuSeconds * 1e6) / cell.rows, "CPU-s"),
+/** The cost comes first. */
+function figuresOf(cell: Cell, measured: Measure): readonly [Figure, ...Figure[]] {
+  const { cpuSeconds, seconds, peakMiB, arrowBytes, bodyBytes } = measured;
+  const made = (what: string, value: number, unit: string): Figure => figure(cell, what, { value, unit });
+  const sent = cell.way === "echo" ? [] : [made("body bytes per row", bodyBytes / cell.rows, "bytes")];
+  return [
+    made(cost, (cpuSeconds * 1e6) / cell.rows, "CPU-s"),
+    made("rows per CPU-second", cell.rows / cpuSeconds, "rows/CPU-s"),
+    made("rows per second", cell.rows / seconds, "rows/s"),
+    made(peak, peakMiB, "MiB"),
+    made("Arrow bytes per row", arrowBytes / cell.rows, "bytes"),
+    ...sent,
   ];
-  return { pace, memory, all };
 }
 
-function configOf(sink: string): string {
-  const token = `${folder}/token`;
-  writeFileSync(token, "sink-token\n", { mode: 0o600 });
-  const path = `${folder}/sidecar.yaml`;
-  writeFileSync(
-    path,
-    `listen: {host: 127.0.0.1, port: 0}
-environments:
-  sink:
-    url: ${sink}
-    principals: [{access_token_file: token}]
-`,
-  );
-  return path;
+/** The four ways of the plain rows, each with the bytes that are copied for it. */
+async function measureWays(ground: Ground, least: Figure): Promise<readonly Figure[]> {
+  const figures: Figure[] = [];
+  for (const cell of ways) {
+    const [first, ...rest] = figuresOf(cell, await runCell(cell, ground));
+    const copied = await countCopies({ ...cell, rows: 300_000 }, ground);
+    figures.push(compared(first, least), ...rest);
+    figures.push(figure(cell, "bytes copied per row", { value: copied / 300_000, unit: "bytes" }));
+  }
+  for (const start of ["bundle", "no flag"] as const) {
+    const cell = { ...plain, start };
+    figures.push(...figuresOf(cell, await runCell(cell, ground)));
+  }
+  return figures;
+}
+
+async function measureSize(bytes: RowBytes, ground: Ground): Promise<readonly Figure[]> {
+  const { cost: least } = stringify("engine", "getters", { bytes, rows: stringified[bytes] });
+  const cell: Cell = { ...plain, bytes, rows: rowsOf[bytes] };
+  const figures: Figure[] = [...figuresOf(echoed(cell), await runCell(echoed(cell), ground)), least];
+  for (const count of streams) {
+    const [first, ...rest] = figuresOf({ ...cell, streams: count }, await runCell({ ...cell, streams: count }, ground));
+    figures.push(compared(first, least), ...rest);
+  }
+  const inBatches: Cell = { ...cell, way: "batch" };
+  const [first, ...rest] = figuresOf(inBatches, await runCell(inBatches, ground));
+  return [...figures, compared(first, least), ...rest];
 }
 
 async function run(): Promise<readonly Figure[]> {
-  makeRows();
-  await using sink = await Program.start(["benchmarks/sink.ts"]);
-  const ground = { sink: sink.location, config: configOf(sink.location), file: rowsFile };
-  const measure = async (cell: Cell) => figuresOf(cell, await runCell(cell, ground));
-  const ways = {
-    rows: stringify("engine", "rows", rowsStringified),
-    getters: stringify("engine", "getters", rowsStringified),
-  };
-  const main = await measure(plain);
-  const less = await measure(short);
-  const figures = [...main.all, compared(main.pace, ways.getters), main.memory];
-  figures.push(...less.all, less.pace, compared(less.memory, main.memory));
-  for (const cell of others) {
-    const { all, pace, memory } = await measure(cell);
-    figures.push(
-      ...all,
-      compared(pace, cell.mode === plain.mode ? main.pace : ways.getters),
-      compared(memory, main.memory),
-    );
+  await using ground = await Ground.prepare();
+  const { cost: least } = stringify("engine", "getters", { bytes: 176, rows: stringified[176] });
+  const { cost: objects } = stringify("engine", "rows", { bytes: 176, rows: stringified[176] });
+  const figures = [...(await measureWays(ground, least)), least, objects];
+  for (const count of streams) {
+    const echo: Cell = { ...echoed(plain), streams: count };
+    figures.push(...figuresOf(echo, await runCell(echo, ground)));
+    const cell: Cell = { ...plain, streams: count };
+    if (count > 1) figures.push(...figuresOf(cell, await runCell(cell, ground)));
   }
-  return [...figures, compared(ways.rows, main.pace), compared(ways.getters, main.pace)];
+  for (const bytes of sizes) figures.push(...(await measureSize(bytes, ground)));
+  return figures;
+}
+
+/** The figures of one measure, by the name of their cell. */
+function pointsOf(figures: readonly Figure[], what: string, cells: RegExp): readonly (readonly [string, number])[] {
+  return figures
+    .map(({ name, value }) => [name.split("/"), value] as const)
+    .filter(([[, cell = "", measure]]) => measure === what && cells.test(cell))
+    .map(([[, cell = ""], value]) => [cell, value]);
+}
+
+function plots(figures: readonly Figure[]): Readonly<Record<string, Plot>> {
+  const source =
+    "node benchmarks/main.ts engine · TLS on both sides · the server's user and system time, its warm-up included";
+  const bars = (title: string, [what, label]: readonly [string, string], cells: RegExp): Plot => ({
+    title,
+    kind: "bars",
+    x: { label: "way, bytes a row, streams" },
+    y: { label },
+    series: [{ name: what, points: pointsOf(figures, what, cells) }],
+    source,
+  });
+  const seconds = [cost, "CPU-seconds per million rows"] as const;
+  return {
+    ways: bars("What a million rows of twelve columns cost", seconds, /176 B/),
+    sizes: bars("What a million rows of other sizes cost", seconds, /\b(64|512|4096) B/),
+    memory: {
+      ...bars("Peak memory of the server", [peak, "MiB"], /^(bulk|\$batch)/),
+      mark: { y: 300, label: "goal: 300" },
+    },
+  };
 }
 
 export const engine: Question = {
   name: "engine",
   about: `How many rows does one core carry from Flight to \`$batch\`, and to bulk messages? A pyarrow client streams rows of twelve columns (2 text, a GUID as text,
-2 int32, int64, 2 float64, decimal(19,4), boolean, timestamp, date; a tenth of each but of the key is null) in record batches of 10,000, cut into
-messages of at most 1 MiB, to the server in a process of its own, started as the Python package starts it. The environment is a sink that answers each
-\`$batch\` (100 operations) and each bulk message (up to 1,000 targets) at once; it counts operations and keys, and a run whose counts do not add up ends the benchmark. CPU-seconds are user and
-system time of all threads of the server from its ready line to the last summary (\`/proc/<pid>/stat\`), its warm-up included; peak
-memory is \`VmHWM\`. Client, sink and server share the machine, so rows per second say what that machine does with all three.
-\`JSON.stringify\` is one Node process that turns the same rows into text with arrow-js, by row objects or by the getters of the
-columns, and does nothing else with them.`,
+2 int32, int64, 2 float64, decimal(19,4), boolean, timestamp, date; a tenth of each but of the key is null; 176 bytes a row in Arrow's buffers) in record
+batches of 10,000, cut into messages of at most 1 MiB, to the server in a process of its own, started as the Python package starts it. Rows of 64 B have
+seven of the columns, those of 512 B and 4 KiB a longer text. The environment is a sink that answers each \`$batch\` and each bulk message (up to 1,000
+rows) at once; it counts operations and keys, and a run whose counts do not add up ends the benchmark. TLS is on from the client to the server and from the
+server to the sink, every row is checked, every reply parsed. CPU-seconds are user and system time of all threads of the server from its ready line to the
+last summary (\`/proc/<pid>/stat\`), its warm-up included; peak memory is \`VmHWM\`. Client, sink and server share the machine, so rows per second say what
+that machine does with all three. Bytes copied are those that JavaScript copies from buffer to buffer (\`set\`, \`slice\`, \`copy\`, \`concat\`), counted in a run of
+its own (\`count-copies.ts\`) over 300,000 rows; pieces of up to 32 bytes, which the encoder writes itself, and what TLS and the kernel copy are not in it.
+Beside it in the same run: a Flight server in C++ (pyarrow's) that reads the same record batches and sends them back, TLS on, and \`JSON.stringify\`: one Node
+process that turns the same rows into text with arrow-js, by row objects or by the getters of the columns, and does nothing else with them.`,
   run,
+  plots,
 };

@@ -9,27 +9,35 @@ import { createInterface } from "node:readline";
 const ticksPerSecond = 100;
 const readyTimeoutMs = 30_000;
 
+interface Ready {
+  readonly location: string;
+  /** Where the benchmark talks to it, if it has such a place. */
+  readonly control?: string;
+}
+
 export class Program implements AsyncDisposable {
   /** Where it listens. */
   readonly location: string;
+  readonly control: string;
   readonly #process: ChildProcess;
 
-  private constructor(child: ChildProcess, location: string) {
+  private constructor(child: ChildProcess, { location, control = "" }: Ready) {
     this.#process = child;
     this.location = location;
+    this.control = control;
   }
 
-  /** Starts `node ...args` and waits for the line `{"ready":true,"location":"…"}`. Its log goes to our standard error. */
-  static async start(args: readonly string[]): Promise<Program> {
-    const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] });
+  /** Starts `program ...args` and waits for the line `{"ready":true,"location":"…"}`. Its log goes to our standard error. */
+  static async start(args: readonly string[], program = process.execPath): Promise<Program> {
+    const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
     const lines = createInterface({ input: child.stdout });
     const failed = once(child, "exit").then(([code]) => {
-      throw new Error(`node ${args.join(" ")} ended with ${code} before it was ready.`);
+      throw new Error(`${program} ${args.join(" ")} ended with ${code} before it was ready.`);
     });
     const first = once(lines, "line", { signal: AbortSignal.timeout(readyTimeoutMs) });
     const [line] = (await Promise.race([first, failed])) as [string];
     failed.catch(() => undefined);
-    return new Program(child, (JSON.parse(line) as { location: string }).location);
+    return new Program(child, JSON.parse(line) as Ready);
   }
 
   /** User and system time of all its threads since its start, to 10 ms. */
@@ -44,6 +52,12 @@ export class Program implements AsyncDisposable {
   /** The most memory that it ever had resident, MiB. */
   get peakMiB(): number {
     const [, kibibytes] = /^VmHWM:\s*(\d+) kB$/m.exec(this.#proc("status")) ?? [];
+    return Number(kibibytes) / 1024;
+  }
+
+  /** MiB resident now. */
+  get residentMiB(): number {
+    const [, kibibytes] = /^VmRSS:\s*(\d+) kB$/m.exec(this.#proc("status")) ?? [];
     return Number(kibibytes) / 1024;
   }
 

@@ -14,7 +14,7 @@ const wide = { MinValue: -100_000_000_000, MaxValue: 100_000_000_000 };
 const definitions: readonly Definition[] = [
   [primaryId, "Uniqueidentifier", {}],
   [keyName, "String", { MaxLength: 100 }],
-  ["bench_note", "String", { MaxLength: 400 }],
+  ["bench_note", "String", { MaxLength: 4500 }],
   ["bench_guid", "Uniqueidentifier", {}],
   ["bench_segment", "Integer", { MinValue: -2_147_483_648, MaxValue: 2_147_483_647 }],
   ["bench_count", "Integer", { MinValue: -2_147_483_648, MaxValue: 2_147_483_647 }],

@@ -1,12 +1,16 @@
 /**
- * A service that answers at once: metadata of one table, a 204 for each operation of a `$batch` and for an UpsertMultiple, and the ids
- * of a CreateMultiple. It stores nothing, but it
- * counts operations and the keys it saw, so that no figure can come from rows that never arrived.
+ * A service that answers at once, over TLS: metadata of one table, a 204 for each operation of a `$batch` and for an UpsertMultiple, and
+ * the ids of a CreateMultiple. It stores nothing, but it counts operations and the keys it saw, so that no figure can come from rows
+ * that never arrived. Called as `sink.ts CERTIFICATE KEY`; a second port without TLS is the benchmark's own: counts, reset, stall.
  */
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { createServer } from "node:http";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { createServer as createHttpServer } from "node:http";
+import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import process from "node:process";
+import { setTimeout } from "node:timers/promises";
 import { answerMetadata, bulkTable, primaryId, tableName } from "./sink-table.ts";
 
 export interface SinkCounts {
@@ -44,6 +48,7 @@ let operations = 0;
 let keys = 0;
 let bytes = 0;
 let cpuBefore = process.cpuUsage();
+let stalled: Promise<unknown> = Promise.resolve();
 
 function reset(): void {
   seen = new Uint8Array(10 ** digits);
@@ -132,21 +137,32 @@ function answer(request: IncomingMessage, body: Buffer, response: ServerResponse
   if (path === "/api/data/v9.2/$batch") answerBatch(request, body, response);
   else if (path === `${bulkTable}UpsertMultiple`) answerUpserts(body, response);
   else if (path === `${bulkTable}CreateMultiple`) answerCreates(body, response);
-  else if (path === "/counts") answerJson(response, counts());
-  else if (path === "/reset") {
-    reset();
-    answerJson(response, {});
-  } else answerJson(response, answerMetadata(path));
+  else answerJson(response, answerMetadata(path));
 }
 
-const server = createServer((request, response) => {
+function answerControl(request: IncomingMessage, response: ServerResponse): void {
+  const { pathname, searchParams } = new URL(request.url ?? "", "http://sink");
+  if (pathname === "/reset") reset();
+  // Requests that arrive meanwhile are answered after it.
+  if (pathname === "/stall") stalled = setTimeout(Number(searchParams.get("ms")));
+  answerJson(response, counts());
+}
+
+const [certificate = "", key = ""] = process.argv.slice(2);
+const server = createServer({ cert: readFileSync(certificate), key: readFileSync(key) }, (request, response) => {
   const chunks: Buffer[] = [];
   request.on("data", (chunk: Buffer) => chunks.push(chunk));
-  request.on("end", () => answer(request, Buffer.concat(chunks), response));
+  request.on("end", () => void stalled.then(() => answer(request, Buffer.concat(chunks), response)));
 });
 server.keepAliveTimeout = 60_000;
-server.listen(0, "127.0.0.1", () => {
-  const { port } = server.address() as AddressInfo;
-  process.stdout.write(`${JSON.stringify({ ready: true, location: `http://127.0.0.1:${port}` })}\n`);
-});
+
+async function listen(listening: Pick<Server, "listen" | "address" | "once">): Promise<number> {
+  listening.listen(0, "127.0.0.1");
+  await once(listening as Server, "listening");
+  return (listening.address() as AddressInfo).port;
+}
+
+const location = `https://127.0.0.1:${await listen(server)}`;
+const control = `http://127.0.0.1:${await listen(createHttpServer(answerControl))}`;
+process.stdout.write(`${JSON.stringify({ ready: true, location, control })}\n`);
 process.stdin.on("end", () => process.exit()).resume();

@@ -1,8 +1,9 @@
 /** A table as an entity type of the CSDL. */
+
+import { edmType } from "../schema/edm-type.ts";
 import type { AlternateKey, Collection, Column, Table } from "../schema/types.ts";
 import { readName } from "../schema/types.ts";
 import { shadowNames } from "./attribute-item.ts";
-import { edmType, shadowEdmType } from "./edm-type.ts";
 import { element } from "./xml.ts";
 
 /** Users and teams inherit the key `ownerid`. */
@@ -117,4 +118,16 @@ function alternateKeys(keys: readonly AlternateKey[]): string {
     ]),
   );
   return element("Annotation", { Term: "OData.Community.Keys.V1.AlternateKeys" }, [element("Collection", {}, records)]);
+}
+
+/** `code` is the shadow's `AttributeType`. */
+function shadowEdmType(code: string): string {
+  switch (code) {
+    case "Uniqueidentifier":
+      return "Edm.Guid";
+    case "BigInt":
+      return "Edm.Int64";
+    default:
+      return "Edm.String";
+  }
 }

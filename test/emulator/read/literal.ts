@@ -3,21 +3,11 @@ import { canonicalDate, canonicalInstant } from "../rows/date-time.ts";
 import { canonicalDecimal } from "../rows/decimal.ts";
 import type { Stored } from "../rows/values.ts";
 import { canonicalGuid } from "../rows/values.ts";
+import type { Edm } from "../schema/edm-type.ts";
+import { edmType, partyCollection } from "../schema/edm-type.ts";
 import type { Column } from "../schema/types.ts";
 import type { Comparison, FilterLiteral } from "./filter.ts";
 import { querySyntaxError } from "./tokens.ts";
-
-type Edm =
-  | "Edm.String"
-  | "Edm.Guid"
-  | "Edm.Boolean"
-  | "Edm.Int32"
-  | "Edm.Int64"
-  | "Edm.Decimal"
-  | "Edm.Double"
-  | "Edm.DateTimeOffset"
-  | "Edm.Date"
-  | "Edm.Binary";
 
 const operators: Readonly<Record<Comparison, string>> = {
   eq: "Equal",
@@ -30,38 +20,10 @@ const operators: Readonly<Record<Comparison, string>> = {
 
 const numeric: ReadonlySet<Edm> = new Set<Edm>(["Edm.Int32", "Edm.Int64", "Edm.Decimal", "Edm.Double"]);
 
+/** The type that a literal must have; parties are compared as texts. */
 export function edmOf(column: Column): Edm {
-  switch (column.type) {
-    case "text":
-    case "memo":
-    case "multiselect":
-    case "partylist":
-      return "Edm.String";
-    case "integer":
-    case "choice":
-    case "state":
-    case "status":
-      return "Edm.Int32";
-    case "bigint":
-      return "Edm.Int64";
-    case "decimal":
-    case "money":
-      return "Edm.Decimal";
-    case "float":
-      return "Edm.Double";
-    case "boolean":
-      return "Edm.Boolean";
-    case "datetime":
-      return "Edm.DateTimeOffset";
-    case "dateonly":
-      return "Edm.Date";
-    case "guid":
-    case "lookup":
-    case "file":
-      return "Edm.Guid";
-    case "image":
-      return "Edm.Binary";
-  }
+  const type = edmType(column);
+  return type === partyCollection ? "Edm.String" : type;
 }
 
 /** Throws the service's refusal of a literal of another type. */

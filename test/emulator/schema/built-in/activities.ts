@@ -1,6 +1,7 @@
 /** Tasks, mails with their parties, and notes. */
 import type { ColumnDefinition, TableDefinitions } from "../definition.ts";
 import { columns, numbered, text } from "./form.ts";
+import { lifecycle, statusReasons } from "./lifecycle.ts";
 
 const roles = [
   "Sender",
@@ -34,26 +35,18 @@ export const activities: TableDefinitions = {
       Category: text(250),
       Subcategory: text(250, "Sub-Category"),
       PercentComplete: { type: "integer", min: 0, max: 100 },
-      StateCode: {
-        type: "state",
-        label: "Activity Status",
-        options: numbered(["Open", "Completed", "Canceled"], 0),
-        default: 0,
-        create: false,
-        required: "SystemRequired",
-      },
-      StatusCode: {
-        type: "status",
-        label: "Status Reason",
-        options: {
-          2: { label: "Not Started", state: 0 },
-          3: { label: "In Progress", state: 0 },
-          4: { label: "Waiting on someone else", state: 0 },
-          7: { label: "Deferred", state: 0 },
-          5: { label: "Completed", state: 1 },
-          6: { label: "Canceled", state: 2 },
+      ...lifecycle(
+        ["Open", "Completed", "Canceled"],
+        {
+          2: ["Not Started", 0],
+          3: ["In Progress", 0],
+          4: ["Waiting on someone else", 0],
+          7: ["Deferred", 0],
+          5: ["Completed", 1],
+          6: ["Canceled", 2],
         },
-      },
+        "Activity Status",
+      ),
     }),
   },
   email: {
@@ -72,20 +65,16 @@ export const activities: TableDefinitions = {
       DirectionCode: { type: "boolean", label: "Direction", options: { 0: "Incoming", 1: "Outgoing" }, default: true },
       MessageId: text(320, "Message ID"),
       Description: { type: "memo", max_length: 1_048_576 },
-      StatusCode: {
-        type: "status",
-        label: "Status Reason",
-        options: {
-          1: { label: "Draft", state: 0 },
-          8: { label: "Failed", state: 0 },
-          2: { label: "Completed", state: 1 },
-          3: { label: "Sent", state: 1 },
-          4: { label: "Received", state: 1 },
-          6: { label: "Pending Send", state: 1 },
-          7: { label: "Sending", state: 1 },
-          5: { label: "Canceled", state: 2 },
-        },
-      },
+      ...statusReasons({
+        1: ["Draft", 0],
+        8: ["Failed", 0],
+        2: ["Completed", 1],
+        3: ["Sent", 1],
+        4: ["Received", 1],
+        6: ["Pending Send", 1],
+        7: ["Sending", 1],
+        5: ["Canceled", 2],
+      }),
     }),
   },
   activityparty: {

@@ -40,6 +40,18 @@ export function link(
   return { type: "lookup", targets: { [table]: { navigation: column, relationship, on_delete } } };
 }
 
+/** The account or contact that something is sold to, or done for; `CustomerId` of a table. */
+export function customer(label: string, relationship: string): ColumnDefinition {
+  return {
+    type: "customer",
+    label,
+    targets: {
+      account: { navigation: "customerid_account", relationship: `${relationship}_accounts` },
+      contact: { navigation: "customerid_contact", relationship: `${relationship}_contacts` },
+    },
+  };
+}
+
 /** Options numbered from `first`. */
 export function numbered(labels: readonly string[], first = 1): Readonly<Record<string, string>> {
   return Object.fromEntries(labels.map((label, index) => [String(index + first), label]));

@@ -2,8 +2,7 @@
 import type { TableDefinition } from "../definition.ts";
 import { addressColumns } from "./address.ts";
 import { columns, money, numbered, text } from "./form.ts";
-
-const reasons = ["New", "Contacted", "Qualified", "Lost", "Cannot Contact", "No Longer Interested", "Canceled"];
+import { lifecycle } from "./lifecycle.ts";
 
 export const lead: TableDefinition = {
   schema_name: "Lead",
@@ -25,20 +24,14 @@ export const lead: TableDefinition = {
     EstimatedAmount: money("1000000000000"),
     LeadQualityCode: { type: "choice", label: "Rating", options: numbered(["Hot", "Warm", "Cold"]), default: 2 },
     ...addressColumns("Address1"),
-    StateCode: {
-      type: "state",
-      label: "Status",
-      options: numbered(["Open", "Qualified", "Disqualified"], 0),
-      default: 0,
-      create: false,
-      required: "SystemRequired",
-    },
-    StatusCode: {
-      type: "status",
-      label: "Status Reason",
-      options: Object.fromEntries(
-        reasons.map((label, index) => [index + 1, { label, state: index < 2 ? 0 : index === 2 ? 1 : 2 }]),
-      ),
-    },
+    ...lifecycle(["Open", "Qualified", "Disqualified"], {
+      1: ["New", 0],
+      2: ["Contacted", 0],
+      3: ["Qualified", 1],
+      4: ["Lost", 2],
+      5: ["Cannot Contact", 2],
+      6: ["No Longer Interested", 2],
+      7: ["Canceled", 2],
+    }),
   }),
 };

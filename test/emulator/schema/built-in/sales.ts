@@ -1,7 +1,8 @@
 /** What is sold and ordered. */
 import type { TableDefinitions } from "../definition.ts";
 import { addressColumns } from "./address.ts";
-import { columns, link, money, numbered, text } from "./form.ts";
+import { columns, customer, link, money, numbered, text } from "./form.ts";
+import { lifecycle } from "./lifecycle.ts";
 
 const billions = "1000000000000";
 
@@ -26,24 +27,12 @@ export const sales: TableDefinitions = {
         label: "Product Type",
         options: numbered(["Sales Inventory", "Miscellaneous Charges", "Services", "Flat Fees"]),
       },
-      StateCode: {
-        type: "state",
-        label: "Status",
-        options: numbered(["Active", "Retired", "Draft", "Under Revision"], 0),
-        default: 0,
-        create: false,
-        required: "SystemRequired",
-      },
-      StatusCode: {
-        type: "status",
-        label: "Status Reason",
-        options: {
-          0: { label: "Draft", state: 2 },
-          1: { label: "Active", state: 0 },
-          2: { label: "Retired", state: 1 },
-          3: { label: "Under Revision", state: 3 },
-        },
-      },
+      ...lifecycle(["Active", "Retired", "Draft", "Under Revision"], {
+        0: ["Draft", 2],
+        1: ["Active", 0],
+        2: ["Retired", 1],
+        3: ["Under Revision", 3],
+      }),
     }),
   },
   salesorder: {
@@ -57,14 +46,7 @@ export const sales: TableDefinitions = {
       Name: { ...text(300), required: "SystemRequired" },
       OrderNumber: { ...text(100, "Order ID"), autonumber: "ORD-{SEQNUM:5}-{RANDSTRING:6}" },
       Description: { type: "memo", max_length: 2000 },
-      CustomerId: {
-        type: "customer",
-        label: "Potential Customer",
-        targets: {
-          account: { navigation: "customerid_account", relationship: "order_customer_accounts" },
-          contact: { navigation: "customerid_contact", relationship: "order_customer_contacts" },
-        },
-      },
+      CustomerId: customer("Potential Customer", "order_customer"),
       TotalAmount: money(billions, `-${billions}`),
       FreightAmount: money(billions),
       DiscountAmount: money(billions),
@@ -74,27 +56,15 @@ export const sales: TableDefinitions = {
       DateFulfilled: { type: "dateonly", label: "Date Fulfilled" },
       PriorityCode: { type: "choice", label: "Priority", options: { 1: "Default Value" }, default: 1 },
       ...addressColumns("ShipTo"),
-      StateCode: {
-        type: "state",
-        label: "Status",
-        options: numbered(["Active", "Submitted", "Canceled", "Fulfilled", "Invoiced"], 0),
-        default: 0,
-        create: false,
-        required: "SystemRequired",
-      },
-      StatusCode: {
-        type: "status",
-        label: "Status Reason",
-        options: {
-          1: { label: "New", state: 0 },
-          2: { label: "Pending", state: 0 },
-          3: { label: "In Progress", state: 1 },
-          4: { label: "No Money", state: 2 },
-          100001: { label: "Complete", state: 3 },
-          100002: { label: "Partial", state: 3 },
-          100003: { label: "Invoiced", state: 4 },
-        },
-      },
+      ...lifecycle(["Active", "Submitted", "Canceled", "Fulfilled", "Invoiced"], {
+        1: ["New", 0],
+        2: ["Pending", 0],
+        3: ["In Progress", 1],
+        4: ["No Money", 2],
+        100001: ["Complete", 3],
+        100002: ["Partial", 3],
+        100003: ["Invoiced", 4],
+      }),
     }),
   },
   salesorderdetail: {

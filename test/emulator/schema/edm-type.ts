@@ -1,7 +1,21 @@
 /** Types of columns in the entity data model. */
-import type { Column } from "../schema/types.ts";
+import type { Column } from "./types.ts";
 
-export function edmType(column: Column): string {
+export type Edm =
+  | "Edm.String"
+  | "Edm.Guid"
+  | "Edm.Boolean"
+  | "Edm.Int32"
+  | "Edm.Int64"
+  | "Edm.Decimal"
+  | "Edm.Double"
+  | "Edm.DateTimeOffset"
+  | "Edm.Date"
+  | "Edm.Binary";
+
+export const partyCollection = "Collection(mscrm.activityparty)";
+
+export function edmType(column: Column): Edm | typeof partyCollection {
   switch (column.type) {
     case "text":
     case "memo":
@@ -32,18 +46,6 @@ export function edmType(column: Column): string {
     case "image":
       return "Edm.Binary";
     case "partylist":
-      return "Collection(mscrm.activityparty)";
-  }
-}
-
-/** `code` is the shadow's `AttributeType`. */
-export function shadowEdmType(code: string): string {
-  switch (code) {
-    case "Uniqueidentifier":
-      return "Edm.Guid";
-    case "BigInt":
-      return "Edm.Int64";
-    default:
-      return "Edm.String";
+      return partyCollection;
   }
 }

@@ -21,6 +21,14 @@ export type ReadBack =
   | { readonly kind: "same" | "different"; readonly id: string }
   | { readonly kind: "unreadable" };
 
+/** The row stands as the nth of the later rows of its key has left it, of which something does not show where it `hides`. */
+export interface Superseded {
+  readonly kind: "superseded";
+  readonly id: string;
+  readonly by: number;
+  readonly hides: boolean;
+}
+
 /** One property of the operation and the attribute that it sets. */
 interface Sent {
   /** Undefined: no attribute of the table, so nothing can be said of the row. */
@@ -108,6 +116,27 @@ export class ReadBackPlan {
     return kind === "unreadable" || (kind === "same" && this.#hides(sent)) ? { kind: "unreadable" } : { kind, id };
   }
 
+  /**
+   * What stands there of a row that others of its key followed: as the last of them left it that was applied.
+   * @param chain the row's own operation, then theirs.
+   */
+  compareChain(
+    [first, ...others]: readonly [Asked, ...Asked[]],
+    row: JsonObject,
+    referents: Referents,
+  ): ReadBack | Superseded {
+    const own = this.compare(first, row, referents);
+    const id = asGuid(row[this.#mapping.table.primaryId]);
+    if (id === undefined || (own.kind === "unreadable" && !this.#hides(first.sent))) return own;
+    let last: ReadBack | Superseded = own;
+    let { sent } = first;
+    for (const [by, other] of others.entries()) {
+      sent = over(sent, other.sent);
+      if (likeness(sent, row, referents) === "same") last = { kind: "superseded", id, by, hides: this.#hides(sent) };
+    }
+    return last;
+  }
+
   /** Something of the operation does not show in the row. What a create has written, it has written with all the rest. */
   #hides(sent: readonly Sent[]): boolean {
     const { request, table, updateStep } = this.#mapping;
@@ -141,6 +170,12 @@ export function rowOf(reply: PartReply): JsonObject | "absent" | undefined {
   if (isAbsent(reply)) return "absent";
   const row = reply.status === 200 ? parseObject(reply.body.toString("utf8")) : undefined;
   return row !== undefined && "error" in row ? undefined : row;
+}
+
+/** What is left of earlier values once the later ones were applied. */
+function over(earlier: readonly Sent[], later: readonly Sent[]): readonly Sent[] {
+  const replaced = new Set(later.map(({ attribute }) => attribute));
+  return [...earlier.filter(({ attribute }) => !replaced.has(attribute)), ...later];
 }
 
 type Likeness = "same" | "different" | "unreadable";

@@ -29,6 +29,11 @@ export class KeyOrder<T> {
     return "held";
   }
 
+  /** Those that wait behind the row under way, in input order. */
+  behind(key: number): readonly T[] {
+    return this.#waiting.get(key) ?? [];
+  }
+
   /** The row under way has settled: hands the key to the next one, if any, who holds it from now on. */
   release(key: number): T | undefined {
     const waiting = this.held === 0 ? undefined : this.#waiting.get(key);

@@ -1,55 +1,100 @@
 /**
  * Looks before it sends: a partition that was published before is read in chunks, and only what is not there goes out. Reading a row
- * costs a hundredth of writing it, so it is done until a chunk shows that the earlier try did not get so far.
+ * costs a hundredth of writing it, so the first request's worth of rows is read on suspicion alone, and it goes on until enough rows
+ * in a row show that the earlier try did not get so far.
  */
 import { asSidecarError } from "../core/errors.ts";
-import type { ReadBack } from "../dataverse/read-back.ts";
+import { isElastic } from "../dataverse/elastic.ts";
+import type { Mapping } from "../dataverse/mapping.ts";
+import type { ReadBack, Superseded } from "../dataverse/read-back.ts";
 import type { Lane } from "../schedule/lane.ts";
 import type { Batch, Operation, Shape } from "./batch.ts";
+import type { Batcher } from "./batcher.ts";
+import type { Followers, FollowersOf } from "./followers.ts";
+import type { Slab } from "./ledger.ts";
 import { differentRow } from "./reconciler.ts";
 import type { RowReader } from "./row-reader.ts";
 import type { SenderOptions } from "./sender.ts";
 
 /** Read at once: a few queries of one request. */
 export const rowsPerLook = 1000;
+/** Rows in a row of which none is as sent, before the rest goes unread: what the first request holds. */
+export const missesMax = 50;
 
 export interface LookUpOptions extends Pick<SenderOptions, "mapping" | "settle" | "stop" | "resend" | "strategy"> {
   /** Of short patience: what cannot be read is sent. */
   readonly reader: RowReader;
+  readonly followers: Pick<Followers, "of">;
+  readonly batcher: Pick<Batcher, "ready">;
+  /** Settles a row whose values were applied, and overwritten by those of a later one: no step of it is left. */
+  readonly supersede: (operation: Operation, id: string) => void;
   /** As `Sender.send`. */
   readonly send: (batch: Batch, lane: Lane) => Promise<void>;
 }
 
+/**
+ * `idle`: nothing speaks for an earlier try. `unsure`: nobody knows, and the first look decides. `looking`: rows of one were found.
+ * `over`: no more are to be expected.
+ */
+type State = "idle" | "unsure" | "looking" | "over";
+
+/** What was found out about a row while an earlier one of its key was looked at. */
+interface Known {
+  readonly id: string;
+  readonly isLast: boolean;
+}
+
 export class LookUp {
   readonly #options: LookUpOptions;
-  #isActive = false;
-  /** Bounds the reading of a stream that meets its own rows for another reason. */
-  #isOver = false;
+  /** Bounded by the rows in memory. */
+  readonly #known = new WeakMap<Slab, Map<number, Known>>();
+  #state: State;
+  #hasSent = false;
+  #misses = 0;
+  #isAsking = false;
 
   constructor(options: LookUpOptions) {
     this.#options = options;
+    this.#state = mayRepeat(options.mapping) ? "unsure" : "idle";
   }
 
   /** Rows of an earlier try may stand there. */
   begin(): void {
-    // What an upsert in two halves sends where the row exists does not show in what it sends where it creates.
-    const tells = this.#options.mapping.updateStep === undefined;
-    this.#isActive = tells && !this.#isOver;
+    if (isTold(this.#options.mapping) && this.#state !== "over") this.#state = "looking";
+  }
+
+  /** The first look is under way, and decides what becomes of all other rows. */
+  get isAsking(): boolean {
+    return this.#isAsking;
+  }
+
+  /** Rows should wait until those are in memory that are just coming: among them may be later ones of their keys. */
+  get gathers(): boolean {
+    return this.#overwrites && (this.#state === "looking" || (this.#state === "unsure" && !this.#hasSent));
+  }
+
+  /** What an INSERT or a DELETE finds as it would leave it, no other row of the input has changed since. */
+  get #overwrites(): boolean {
+    const { mode } = this.#options.mapping.request;
+    return mode === "UPDATE" || mode === "UPSERT";
   }
 
   /** What the next batch should be like. */
   get shape(): Shape {
     const shape = this.#options.strategy.next();
-    return this.#isActive ? { ...shape, size: rowsPerLook } : shape;
+    return this.#state === "looking" ? { ...shape, size: rowsPerLook } : shape;
   }
 
   /** Sends what is not there already. Resolves as `Sender.send`. */
   async send(batch: Batch, lane: Lane): Promise<void> {
     const { operations, suspects } = batch;
-    if (!this.#isActive || suspects !== undefined || !operations.some(isUntouched)) {
+    if (suspects !== undefined || this.#state === "idle" || !operations.some(isUntouched)) {
       return await this.#options.send(batch, lane);
     }
-    const left = await this.#look(operations, lane);
+    const unknown = operations.filter((operation) => !this.#isKnown(operation));
+    const followers = this.#followersOf(unknown);
+    this.#hasSent = true;
+    const left = followers === undefined ? unknown : await this.#ask(unknown, followers, lane);
     const { size } = this.#options.strategy.next();
     if (left.length === operations.length && left.length <= size) return await this.#options.send(batch, lane);
     const pieces = Array.from({ length: Math.ceil(left.length / size) }, (_, i) =>
@@ -60,22 +105,46 @@ export class LookUp {
     if (first !== undefined) await this.#options.send(first, lane);
   }
 
-  /** Settles what stands there already; resolves with what must be sent. Never rejects for reasons of the service. */
-  async #look(operations: readonly Operation[], lane: Lane): Promise<readonly Operation[]> {
-    const untouched = operations.filter(isUntouched);
-    const found = await this.#read(untouched, lane);
-    const settled = new Set(untouched.filter((operation, i) => this.#settle(operation, found[i])));
-    for (const operation of untouched) operation.looked = true;
-    if (settled.size === 0) {
-      this.#isActive = false;
-      this.#isOver = true;
+  /** Undefined: these rows are not worth a look. */
+  #followersOf(operations: readonly Operation[]): FollowersOf | undefined {
+    const { followers, batcher } = this.#options;
+    if (this.#state === "over") return undefined;
+    const found = this.#overwrites ? followers.of(operations.filter(isUntouched)) : nobody;
+    // Of a few rows, each of its own key, to read one costs as much time as to write them all.
+    return this.#state === "looking" || batcher.ready > 0 || found.size > 0 ? found : undefined;
+  }
+
+  async #ask(operations: readonly Operation[], followers: FollowersOf, lane: Lane): Promise<readonly Operation[]> {
+    const isFirst = this.#state === "unsure";
+    this.#isAsking ||= isFirst;
+    try {
+      return await this.#look(operations, followers, lane);
+    } finally {
+      if (isFirst) this.#isAsking = false;
     }
+  }
+
+  /** Settles what stands there already; resolves with what must be sent. Never rejects for reasons of the service. */
+  async #look(operations: readonly Operation[], followers: FollowersOf, lane: Lane): Promise<readonly Operation[]> {
+    const untouched = operations.filter(isUntouched);
+    const found = await this.#read(untouched, followers, lane);
+    const settled = new Set(
+      untouched.filter((operation, i) => this.#settle(operation, found[i], followers.get(operation) ?? [])),
+    );
+    for (const operation of untouched) operation.looked = true;
+    this.#misses = settled.size > 0 ? 0 : this.#misses + untouched.length;
+    if (this.#misses >= missesMax) this.#state = "over";
+    else if (this.#state === "unsure") this.#state = "looking";
     return operations.filter((operation) => !settled.has(operation));
   }
 
-  async #read(operations: readonly Operation[], lane: Lane): Promise<readonly ReadBack[]> {
+  async #read(
+    operations: readonly Operation[],
+    followers: FollowersOf,
+    lane: Lane,
+  ): Promise<readonly (ReadBack | Superseded)[]> {
     try {
-      return await this.#options.reader.read(operations, lane);
+      return await this.#options.reader.readAhead(operations, followers, lane);
     } catch (thrown) {
       const error = asSidecarError(thrown);
       if (error.code === "internal") throw thrown;
@@ -85,12 +154,15 @@ export class LookUp {
   }
 
   /** False: the row must be sent. */
-  #settle(operation: Operation, there: ReadBack | undefined): boolean {
+  #settle(operation: Operation, there: ReadBack | Superseded | undefined, followers: readonly Operation[]): boolean {
     const { settle, mapping } = this.#options;
     const { mode, onMissing } = mapping.request;
     switch (there?.kind) {
       case "same":
         settle(operation, { kind: "unchanged", id: there.id });
+        return true;
+      case "superseded":
+        this.#supersede([operation, ...followers.slice(0, there.by + 1)], there);
         return true;
       case "different":
         if (mode !== "INSERT") return false;
@@ -105,6 +177,43 @@ export class LookUp {
         return false;
     }
   }
+
+  /** Settles the first of these rows of a key, and notes what becomes of the others when it is their turn. */
+  #supersede(rows: readonly Operation[], { id, hides }: Superseded): void {
+    for (const [i, { slab, row }] of rows.entries()) {
+      const known = this.#known.get(slab) ?? new Map<number, Known>();
+      const isLast = i === rows.length - 1;
+      // What does not show of the last one is sent with it.
+      if (!isLast || !hides) this.#known.set(slab, known.set(row, { id, isLast }));
+    }
+    for (const operation of rows.slice(0, 1)) this.#isKnown(operation);
+  }
+
+  /** Settles what was found out before. */
+  #isKnown(operation: Operation): boolean {
+    const known = isUntouched(operation) ? this.#known.get(operation.slab)?.get(operation.row) : undefined;
+    if (known === undefined) return false;
+    if (known.isLast) this.#options.settle(operation, { kind: "unchanged", id: known.id });
+    else this.#options.supersede(operation, known.id);
+    return true;
+  }
+}
+
+const nobody: FollowersOf = new Map();
+
+/** Whether reading can tell that a row was written: what an upsert in two halves sends where a row exists, it does not send where it creates. */
+function isTold({ updateStep }: Mapping): boolean {
+  return updateStep === undefined;
+}
+
+/**
+ * Whether nothing but reading would tell that the rows were written before. An INSERT meets a duplicate; rows of an elastic table
+ * are read one by one, which costs as much as to write them.
+ */
+function mayRepeat(mapping: Mapping): boolean {
+  const { mode, onMissing } = mapping.request;
+  if (!isTold(mapping) || isElastic(mapping.table) || mode === "INSERT") return false;
+  return mode !== "DELETE" || onMissing === "ACCEPT";
 }
 
 /** Of the first step of its row, and never sent: what was sent is settled by its answer, or by reading after it. */

@@ -47,6 +47,11 @@ export class Preparation {
     return this.#places.reduce((count, { state }) => count + (state === "waiting" ? 1 : 0), 0);
   }
 
+  /** Record batches that are on their way through. */
+  get open(): number {
+    return this.#places.length;
+  }
+
   add(slab: Slab): void {
     const needs = this.#options.steps.some((step) => step.needs(slab));
     if (!needs && this.#places.length === 0) this.#options.ready(slab);

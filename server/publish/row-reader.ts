@@ -7,11 +7,13 @@ import { isFlaw } from "../dataverse/key-texts.ts";
 import type { Mapping } from "../dataverse/mapping.ts";
 import type { JsonObject } from "../dataverse/operation.ts";
 import { asGuid } from "../dataverse/operation.ts";
-import type { Asked, ReadBack, Reference } from "../dataverse/read-back.ts";
+import type { Asked, ReadBack, Reference, Referents, Superseded } from "../dataverse/read-back.ts";
 import { ReadBackPlan, rowOf } from "../dataverse/read-back.ts";
 import type { Lane } from "../schedule/lane.ts";
 import type { Operation } from "./batch.ts";
+import { partOf } from "./batch.ts";
 import type { Finder } from "./finder.ts";
+import type { FollowersOf } from "./followers.ts";
 import type { Slab } from "./ledger.ts";
 
 /** A row, none, or a doubt that no row can settle. */
@@ -40,18 +42,56 @@ export class RowReader {
    * @throws as `Finder.find`.
    */
   async read(operations: readonly Operation[], lane: Lane): Promise<readonly ReadBack[]> {
-    const asked = operations.map(({ part, id }) => this.#plan.asked(part, id));
+    const { asked, rows, referents } = await this.#standing(operations, lane);
+    return asked.map((each, i) => this.#told(rows[i], (row) => this.#plan.compare(each, row, referents)));
+  }
+
+  /**
+   * As `read`, of rows that later ones may have overwritten.
+   * @throws as `Finder.find`.
+   */
+  async readAhead(
+    operations: readonly Operation[],
+    followers: FollowersOf,
+    lane: Lane,
+  ): Promise<readonly (ReadBack | Superseded)[]> {
+    const chains = operations.map((operation) => [operation, ...(followers.get(operation) ?? [])]);
+    const { asked, rows, referents } = await this.#standing(chains.flat(), lane);
+    let end = 0;
+    return chains.map(({ length }) => {
+      const at = end;
+      end += length;
+      return this.#told(rows[at], (row) => {
+        const [first, ...others] = asked.slice(at, end);
+        if (first === undefined) return { kind: "unreadable" };
+        // Keys that fold alike need not be one: where another row is among theirs, nothing tells what overwrote which.
+        const isOne = others.every((_, i) => this.#isRow(row, rows[at + 1 + i]));
+        return this.#plan.compareChain(isOne ? [first, ...others] : [first], row, referents);
+      });
+    });
+  }
+
+  async #standing(
+    operations: readonly Operation[],
+    lane: Lane,
+  ): Promise<{ asked: readonly Asked[]; rows: readonly Standing[]; referents: Referents }> {
+    const asked = operations.map((operation) => this.#plan.asked(partOf(operation), operation.id));
     const columns = this.#plan.columns(asked);
     const rows = isElastic(this.#mapping.table)
       ? await this.#byAddress(asked, columns, lane)
       : await this.#byQuery(operations, { asked, columns, lane });
     const standing = asked.filter((_, i) => typeof rows[i] === "object");
-    const referents = await this.#referents(standing, lane);
-    return asked.map((each, i): ReadBack => {
-      const row = rows[i];
-      if (row === "absent") return { kind: row };
-      return row === undefined ? { kind: "unreadable" } : this.#plan.compare(each, row, referents);
-    });
+    return { asked, rows, referents: await this.#referents(standing, lane) };
+  }
+
+  #told<T>(row: Standing, compare: (row: JsonObject) => T): T | ReadBack {
+    if (row === "absent") return { kind: row };
+    return row === undefined ? { kind: "unreadable" } : compare(row);
+  }
+
+  #isRow(row: JsonObject, other: Standing): boolean {
+    const { primaryId } = this.#mapping.table;
+    return typeof other === "object" && asGuid(row[primaryId]) === asGuid(other[primaryId]);
   }
 
   async #byAddress(asked: readonly Asked[], columns: readonly string[], lane: Lane): Promise<readonly Standing[]> {

@@ -15,6 +15,8 @@ import { Batcher, blockedByEarlierRow } from "./batcher.ts";
 import type { StreamMetrics } from "./figures.ts";
 import { Figures } from "./figures.ts";
 import { Finder } from "./finder.ts";
+import { Followers } from "./followers.ts";
+import { Gathering } from "./gathering.ts";
 import type { Identity } from "./identity.ts";
 import { KeyOrder } from "./key-order.ts";
 import type { LateWrites } from "./late-writes.ts";
@@ -29,7 +31,7 @@ import type { Deliver, Progress, Publication, Summary } from "./publication.ts";
 import { Reconciler } from "./reconciler.ts";
 import { RowReader } from "./row-reader.ts";
 import type { LiveStream } from "./runs.ts";
-import { Sender } from "./sender.ts";
+import { Sender, scopeOf } from "./sender.ts";
 import { noReply } from "./settlement.ts";
 import type { Strategy } from "./strategy.ts";
 import { Traffic } from "./traffic.ts";
@@ -65,6 +67,7 @@ export class PublishStream implements Publication, LiveStream {
   readonly #plan: Plan;
   readonly #preparation: Preparation;
   readonly #lookUp: LookUp;
+  readonly #gathering: Gathering;
   readonly #turns: Turns;
   readonly #traffic: Traffic;
   readonly #figures: Figures;
@@ -144,23 +147,32 @@ export class PublishStream implements Publication, LiveStream {
       strategy,
       resend,
       reader: new RowReader(mapping, finder),
+      followers: new Followers({ mapping, keys: this.#keys, batcher: this.#batcher }),
+      batcher: this.#batcher,
+      supersede: (operation, id) => this.#conclude(operation, { kind: "unchanged", id, attempts: 0 }),
       send: (batch, lane) => sender.send(batch, lane),
     });
-    this.#turns = new Turns({
-      scheduler: options.scheduler,
-      seat: { served: 0, expected: () => strategy.expected(this.#batcher.ready) },
+    this.#gathering = new Gathering({ clock, lookUp: this.#lookUp, preparation: this.#preparation });
+    this.#turns = this.#newTurns(options);
+    this.#unwatch = clock.every(watchMs, () => this.#watch());
+  }
+
+  #newTurns({ mapping, scheduler, strategy, clock, review }: StreamOptions): Turns {
+    return new Turns({
+      scheduler,
+      seat: { served: 0, scope: scopeOf(mapping.request), expected: () => strategy.expected(this.#batcher.ready) },
       clock,
       signal: this.#halt.signal,
-      wanted: () => this.#preparation.waiting + this.#batcher.requests(strategy.next().size),
-      nextAt: () => this.#batcher.nextAt,
+      wanted: () =>
+        this.#preparation.waiting + (this.#gathering.holds ? 0 : this.#batcher.requests(strategy.next().size)),
+      nextAt: () => this.#gathering.nextAt ?? this.#batcher.nextAt,
       send: (lane) => this.#preparation.next(lane) ?? this.#send(lane),
       over: () => {
         this.#figures.tell(this.counts, this.#traffic.totals().waitedMs);
-        options.review(undefined);
+        review(undefined);
       },
       fail: (thrown) => this.#collapse(thrown),
     });
-    this.#unwatch = clock.every(watchMs, () => this.#watch());
   }
 
   get counts(): Counts {
@@ -187,6 +199,7 @@ export class PublishStream implements Publication, LiveStream {
       this.#ledger.refuse(batch.rows);
       return;
     }
+    this.#gathering.arrived();
     this.#preparation.add(this.#ledger.add(batch, weight));
     this.#turns.pump();
   }
@@ -196,6 +209,8 @@ export class PublishStream implements Publication, LiveStream {
       this.#ended.signal.addEventListener("abort", () => reject(this.#ended.signal.reason), { once: true });
     });
     this.#ended.signal.throwIfAborted();
+    this.#gathering.end();
+    this.#turns.pump();
     await Promise.race([this.#ledger.drained(), failed]);
     // Turns that have not come are for nothing: others' requests may hold the lanes for many minutes.
     this.#halt.abort(new SidecarError("cancelled", "The stream has ended."));
@@ -274,6 +289,7 @@ export class PublishStream implements Publication, LiveStream {
   }
 
   #send(lane: Lane): Promise<void> | undefined {
+    if (this.#gathering.holds) return undefined;
     const batch = this.#batcher.take(this.#lookUp.shape);
     if (batch === undefined) return undefined;
     this.#inFlight += batch.operations.length;
@@ -284,8 +300,11 @@ export class PublishStream implements Publication, LiveStream {
 
   #settle(operation: Operation, verdict: Omit<Verdict, "attempts">): void {
     const whole = this.#plan.settled(operation, verdict);
-    if (whole === undefined) return;
-    this.#ledger.settle(operation.slab, operation.row, whole);
+    if (whole !== undefined) this.#conclude(operation, whole);
+  }
+
+  #conclude(operation: Operation, verdict: Verdict): void {
+    this.#ledger.settle(operation.slab, operation.row, verdict);
     const { key, before, step } = operation;
     if (key === -1) return;
     const uncertainAt = Math.max(operation.uncertainAt, before?.uncertainAt ?? 0);

@@ -120,8 +120,8 @@ export async function publishPoint(world: World, point: Point, { publisher, atte
   }
 }
 
-/** Every breach, as a sentence. The rows and the ledger are the emulator's. A run done again is judged by what stands in the end. */
-export function matrixBreaches(world: World, point: Point, { outcomes }: Told, isAgain = false): string[] {
+/** Every breach, as a sentence. The rows and the ledger are the emulator's. */
+export function matrixBreaches(world: World, point: Point, { outcomes }: Told): string[] {
   const rows = rowsOf(point);
   const standing = Map.groupBy(world.emulator.rows("x_item"), (row) => String(row["x_name"]));
   const found: string[] = [];
@@ -134,8 +134,7 @@ export function matrixBreaches(world: World, point: Point, { outcomes }: Told, i
     const isLast = rows.findLastIndex(({ k }) => k === row.k) === at;
     if (isLast) found.push(...differences(point, row, standing.get(`item ${row.k}`)?.[0]));
   }
-  // An input that holds a key twice is written again in its order, the older values first.
-  return [...found, ...regressions(world).filter((breach) => !(isAgain && breach.startsWith("regressed")))];
+  return [...found, ...regressions(world)];
 }
 
 function expectedOf(point: Point, { k }: MatrixRow): string {

@@ -48,7 +48,7 @@ async function restart(point: Point, nth: number): Promise<{ hit: boolean; found
     const reached = hit && !gone;
     const told = await publishPoint(world, point, { publisher: world.restart(), attempt: 2 });
     await settleLate(world);
-    return { hit: reached, found: matrixBreaches(world, point, told, true) };
+    return { hit: reached, found: matrixBreaches(world, point, told) };
   };
   return await world.clock.run(work(), hours);
 }

@@ -11,7 +11,7 @@ import type { EnvironmentSettings, PrincipalSettings, Settings } from "./core/se
 import type { TrustedRoots } from "./core/trust.ts";
 import { trustedRoots } from "./core/trust.ts";
 import { isBulkPath } from "./dataverse/bulk-body.ts";
-import { classifyReply, limitOf } from "./dataverse/faults.ts";
+import { barOf, classifyReply, limitOf } from "./dataverse/faults.ts";
 import { servicePath } from "./dataverse/part.ts";
 import { FlightServer } from "./flight/server.ts";
 import type { FlightSettings } from "./flight/settings.ts";
@@ -113,6 +113,7 @@ function environmentOf(settings: EnvironmentSettings, ground: Ground): Environme
     affinity: "auto",
     retryAfterMaxMs,
     throttleOf: limitOf,
+    barOf,
     resend: retry({
       clock,
       limits: { ...retryLimits, retryAfterMaxMs },

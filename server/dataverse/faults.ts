@@ -55,6 +55,34 @@ export function limitOf({ body }: { readonly body: Buffer }): "requests" | "seco
   return limits.get(readServiceError(body).code) ?? "unknown";
 }
 
+/** Who has no user in the environment, or a disabled one, may do nothing there. */
+const strangers: ReadonlySet<string> = new Set(["0x80072560", "0x80040225"]);
+
+/** A role of the application user lacks the privilege; for others than it, such as the owner of a row, there are other codes. */
+const privilegeLacking = "0x80040220";
+
+/**
+ * What the reply to a whole request refuses: its sender (`entry`), the sender's right to what was asked (`right`), or this request alone;
+ * undefined when it refuses nobody, or only its rows' replies can tell.
+ */
+export function barOf(
+  { status, body }: { readonly status: number; readonly body: Buffer },
+  { method, path }: { readonly method: string; readonly path: string },
+): "entry" | "right" | "request" | undefined {
+  if (status !== 403) return undefined;
+  const { code } = readServiceError(body);
+  if (strangers.has(code)) return "entry";
+  if (method === "GET") return "request";
+  // What a bulk message is forbidden, each of its rows need not be.
+  if (path !== "$batch") return undefined;
+  return code === privilegeLacking ? "right" : "entry";
+}
+
+/** Whether the part was refused because its sender lacks a privilege. */
+export function lacksPrivilege({ status, body }: Pick<PartReply, "status" | "body">): boolean {
+  return status === 403 && readServiceError(body).code === privilegeLacking;
+}
+
 /** As `readServiceError`, of a body that was parsed already. */
 export function errorOf(envelope: JsonObject): ServiceError {
   const error = asObject(envelope["error"]);

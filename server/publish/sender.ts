@@ -7,7 +7,7 @@ import { batchHeaders } from "../dataverse/batch-body.ts";
 import type { PartReply } from "../dataverse/batch-reply.ts";
 import { readBatchReply } from "../dataverse/batch-reply.ts";
 import { bulkHeaders, bulkPath } from "../dataverse/bulk-body.ts";
-import { classifyReply, readServiceError } from "../dataverse/faults.ts";
+import { classifyReply, lacksPrivilege, readServiceError } from "../dataverse/faults.ts";
 import type { Mapping } from "../dataverse/mapping.ts";
 import type { Lane, LaneReply } from "../schedule/lane.ts";
 import type { Reply, Request } from "../transport/http.ts";
@@ -64,12 +64,13 @@ export class Sender {
 
   #exchange(batch: Batch, lane: Lane): Promise<LaneReply> {
     const { mapping, signal, strategy } = this.#options;
-    const { file, operations, way } = batch;
+    const { file, operations, way, spared = [] } = batch;
     const [first] = operations;
     if (file !== undefined && first !== undefined) return upload(lane, { part: first.part, file }, { signal });
     const onUnknown = way === "bulk" ? "report" : "repeat";
-    const { table, mode } = mapping.request;
-    const work = { kind: `${table} ${mode} ${way}`, rows: operations.length, ...strategy.work(way, operations.length) };
+    const rows = operations.length;
+    const scope = scopeOf(mapping.request);
+    const work = { kind: `${scope} ${way}`, scope, spared, rows, ...strategy.work(way, rows) };
     return lane.send(requestOf(batch, mapping), { signal, onUnknown, work });
   }
 
@@ -87,7 +88,7 @@ export class Sender {
     switch (kind.remedy) {
       case "none":
         if (isBulk) return await this.#bulk.read(batch, reply, lane);
-        if (kind.code === "answered") return await this.#readParts(batch.operations, reply, lane);
+        if (kind.code === "answered") return await this.#readParts(batch, reply, lane);
         return this.#refused(batch, reply);
       case "split":
         return this.#tooMuch(batch, reply, kind.uncertain);
@@ -115,9 +116,11 @@ export class Sender {
     if (doubts.length > 0) await this.#options.doubt(doubts, lane);
   }
 
-  async #readParts(operations: readonly Operation[], reply: LaneReply, lane: Lane): Promise<void> {
+  async #readParts(batch: Batch, reply: LaneReply, lane: Lane): Promise<void> {
+    const { operations } = batch;
     const parts = this.#parts(operations, reply);
     if (parts === undefined) return this.#settlement.repeatAll(operations, noReply, true);
+    if (this.#goesElsewhere(batch, parts, lane)) return;
     const doubts: Doubt[] = [];
     const around = { doubts, lane, chance: this.#options.clock.random() };
     let begun = 0;
@@ -133,6 +136,20 @@ export class Sender {
     this.#options.strategy.answered("batch", operations.length, reply.seconds);
     this.#options.strategy.judged(begun, bad);
     if (doubts.length > 0) await this.#options.doubt(doubts, lane);
+  }
+
+  /** What one application user lacks the privilege for, another one may do: rows fail when nobody is left who may. */
+  #goesElsewhere(batch: Batch, parts: readonly PartReply[], lane: Lane): boolean {
+    if (!parts.every(lacksPrivilege)) {
+      if (parts.some(({ status }) => status < 300)) lane.permitted();
+      return false;
+    }
+    const spared = lane.forbidden();
+    if (spared === undefined) return false;
+    // Nobody looked at the rows: it was no attempt of theirs.
+    for (const operation of batch.operations) operation.attempts -= 1;
+    this.#options.resend({ ...batch, spared });
+    return true;
   }
 
   #parts(operations: readonly Operation[], reply: Reply): readonly PartReply[] | undefined {
@@ -223,6 +240,11 @@ export class Sender {
       else this.#options.giveUp(operation);
     }
   }
+}
+
+/** What a privilege is given for. */
+export function scopeOf({ table, mode }: Mapping["request"]): string {
+  return `${table} ${mode}`;
 }
 
 function requestOf(batch: Batch, { request, table }: Mapping): Request {

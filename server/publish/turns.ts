@@ -42,10 +42,10 @@ export class Turns {
 
   /** Asks for turns that are worth having; those that came have their batch, and count no more as asked for. */
   pump(): void {
-    const { signal, scheduler, wanted, fail } = this.#options;
+    const { signal, scheduler, seat, wanted, fail } = this.#options;
     if (signal.aborted) return;
     // A turn may come at once, and then the work is less.
-    while (this.#turns < scheduler.width && this.#asked < wanted()) {
+    while (this.#turns < scheduler.widthFor(seat) && this.#asked < wanted()) {
       this.#turns += 1;
       this.#asked += 1;
       this.#turn().catch(fail);

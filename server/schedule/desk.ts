@@ -8,6 +8,8 @@ import { Gate } from "../transport/gate.ts";
 import type { Reply } from "../transport/http.ts";
 import type { Booking } from "./budget.ts";
 import { Budget, lanesSustained } from "./budget.ts";
+import type { Bar, Want } from "./candidates.ts";
+import { anyone, candidates, mayGoOn } from "./candidates.ts";
 import type { Windows } from "./knee.ts";
 import type { Place } from "./member.ts";
 import { isBetter, Member } from "./member.ts";
@@ -29,11 +31,14 @@ const exploreEvery = 50;
 const idleShare = 0.05;
 /** Windows used to this share hold requests back, or soon will. */
 const bindingShare = 0.93;
+/** For so long after a cookie led elsewhere, some of each window is kept for requests that come to the wrong server. */
+const movedMs = 600_000;
+const reserveSeconds = 30;
 /** For so long what all windows hold is not summed up again, milliseconds. */
 const windowsMs = 100;
 /** Of a request to a lone server, seconds; of one that cannot be addressed among several, which fills them unevenly (scheduler policy 3.1). */
 const requestSeconds = 5;
-const requestSecondsUnaddressed = 2;
+const requestSecondsUnaddressed = 3;
 /** No answer is quicker. */
 const secondsLeast = 0.001;
 
@@ -78,6 +83,7 @@ export class Desk {
   readonly #inFlight = new Set<Berth>();
   #windows: Windows = { sustained: Number.POSITIVE_INFINITY, bind: false, burst: true };
   #windowsUntil = Number.NEGATIVE_INFINITY;
+  #movedAt = Number.NEGATIVE_INFINITY;
   #dry = 0;
   #sinceExplored = 0;
 
@@ -117,13 +123,14 @@ export class Desk {
   }
 
   #sumUp(now: number): Windows {
-    const budgets = this.#budgets();
+    const members = candidates(this.#members, anyone, now);
+    const budgets = members.flatMap((member) => member.budgets);
     const used = budgets.reduce((sum, budget) => sum + budget.used(now), 0);
     const planned = budgets.reduce((sum, budget) => sum + budget.planned(now), 0);
     if (used < idleShare * planned) for (const budget of budgets) budget.beginBurst();
     const burst = budgets.some((budget) => budget.isBurst);
     const servers = this.#servers.count > 0 ? this.#servers.count : this.#width.value;
-    const sustained = lanesSustained * this.#members.length * servers;
+    const sustained = lanesSustained * members.length * servers;
     return { sustained, burst, bind: used >= bindingShare * planned };
   }
 
@@ -137,10 +144,10 @@ export class Desk {
   }
 
   /** Where a request of so many seconds may go now; undefined when it may go nowhere. */
-  pick(seconds: number, isExact: boolean): Place | undefined {
+  pick(seconds: number, isExact: boolean, want: Want = anyone): Place | undefined {
     const now = this.#options.clock.now();
     let best: Place | undefined;
-    for (const place of this.#places(now)) {
+    for (const place of this.#places(now, want)) {
       if (!place.budget.mayTake(seconds, now, isExact)) continue;
       if (best === undefined || isBetter(place, best)) best = place;
     }
@@ -151,7 +158,8 @@ export class Desk {
   nextAt(seconds: number, isExact: boolean): number {
     const now = this.#options.clock.now();
     let next = this.#servers.nextWay(now);
-    for (const { budget } of this.#places(now)) next = Math.min(next, budget.nextAt(seconds, now, isExact));
+    for (const { health } of this.#members) next = Math.min(next, health.nextAt(now));
+    for (const { budget } of this.#places(now, anyone)) next = Math.min(next, budget.nextAt(seconds, now, isExact));
     // A closed server is no place at all.
     for (const { gate } of this.#budgets()) if (!gate.isOpen) next = Math.min(next, gate.openAt);
     return next;
@@ -196,7 +204,8 @@ export class Desk {
     const now = clock.now();
     this.#locate(berth, reply, now);
     this.cancel(berth);
-    berth.budget.gate.heed(reply);
+    berth.member.heed(berth.budget, reply);
+    if (reply.status !== 403) berth.member.health.accepted();
     if (isLight) this.#roundTrip.read(elapsedMs);
     if (throttle !== undefined) {
       this.#roundTrip.throttled(elapsedMs);
@@ -206,6 +215,21 @@ export class Desk {
     const seconds = Math.max(secondsLeast, (elapsedMs - this.#roundTrip.ms) / 1000);
     berth.budget.charge(seconds, now);
     return seconds;
+  }
+
+  /** Whoever was asked refused it, and nothing of it was applied. @returns whether it is worth sending by somebody else. */
+  barred({ member }: Berth, bar: Bar, { want, rows }: { readonly want: Want; readonly rows: number }): boolean {
+    const now = this.#options.clock.now();
+    if (bar === "entry") member.health.refused(now);
+    if (bar === "right" && want.scope !== undefined) member.rights.refused(want.scope, rows, now);
+    return mayGoOn(this.#members, want, bar, now);
+  }
+
+  /** Of those that are let in, the share that may do what `scope` names. */
+  shareOf(scope: string | undefined): number {
+    const now = this.#options.clock.now();
+    const all = candidates(this.#members, anyone, now);
+    return candidates(all, { ...anyone, scope }, now).length / all.length;
   }
 
   /** No reply came: the service may have worked on it all the while. @returns seconds charged. */
@@ -229,6 +253,7 @@ export class Desk {
     const server = this.#servers.answered(member.principal.name, asked, reply, now);
     if (asked === undefined) this.#dry = this.#servers.count > before ? 0 : this.#dry + 1;
     if (server === undefined) return;
+    if (asked !== undefined && server !== asked) this.#movedAt = now;
     const budget = member.budgetOf(server);
     const moved = asked === undefined || server === asked ? [berth] : this.#headed(berth);
     for (const each of moved) {
@@ -243,10 +268,10 @@ export class Desk {
     return [...this.#inFlight].filter((each) => each.member === member && each.asked === asked);
   }
 
-  #places(now: number): readonly Place[] {
+  #places(now: number, want: Want): readonly Place[] {
     const isDry = this.#dry >= dryLeast + dryPerServer * this.#servers.count;
     const isExploring = !isDry || this.#sinceExplored >= exploreEvery;
-    return this.#members.flatMap((member) => member.places(now, isExploring));
+    return candidates(this.#members, want, now).flatMap((member) => member.places(now, isExploring));
   }
 
   #budgets(): readonly Budget[] {
@@ -255,6 +280,7 @@ export class Desk {
 
   #budget({ name }: Principal, width: () => number): Budget {
     const { clock, retryAfterMaxMs } = this.#options;
-    return new Budget({ gate: new Gate({ clock, principal: name, retryAfterMaxMs }), width });
+    const reserve = (): number => (clock.now() - this.#movedAt < movedMs ? reserveSeconds : 0);
+    return new Budget({ gate: new Gate({ clock, principal: name, retryAfterMaxMs }), width, reserve });
   }
 }

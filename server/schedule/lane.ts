@@ -15,4 +15,11 @@ export interface Lane {
    * @returns when it is over, in the clock's milliseconds.
    */
   readonly heed: (part: Reply) => number;
+  /** A row of the last request was let in: whoever sent it has the privilege. */
+  readonly permitted: () => void;
+  /**
+   * All rows of the last request were refused for want of a privilege.
+   * @returns names of those to be spared when the rows go again; undefined when nobody else may be asked.
+   */
+  readonly forbidden: () => readonly string[] | undefined;
 }

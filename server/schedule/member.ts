@@ -1,14 +1,17 @@
 /** One principal and the places where it may send: each web server that a cookie leads it to, or any server, without a cookie. */
 import type { Reply } from "../transport/http.ts";
 import type { Budget } from "./budget.ts";
+import type { Candidate } from "./candidates.ts";
+import { Health } from "./health.ts";
 import type { Principal } from "./principal.ts";
+import { Rights } from "./rights.ts";
 import type { Server, Servers } from "./servers.ts";
 
 /** Requests without a cookie, for each server that no cookie leads to: more would fill the others unevenly. */
 const blindPerServer = 4;
 
-/** Room that every server must have for them, seconds. */
-const blindSeconds = 20;
+/** Room that every server must have for each of them, seconds. */
+const blindSeconds = 10;
 
 export interface Place {
   readonly member: Member;
@@ -30,8 +33,10 @@ export interface MemberOptions {
   readonly anywhere: Budget;
 }
 
-export class Member {
+export class Member implements Candidate {
   readonly principal: Principal;
+  readonly health = new Health();
+  readonly rights = new Rights();
   readonly anywhere: Budget;
   readonly #options: MemberOptions;
   readonly #budgets = new Map<Server, Budget>();
@@ -61,13 +66,24 @@ export class Member {
 
   /** A reply came from where `budget` is kept; of a server that nothing names, it may have come from any. */
   heed(budget: Budget, reply: Reply): void {
-    const budgets = budget === this.anywhere ? [this.anywhere, ...this.#budgets.values()] : [budget];
-    for (const { gate } of budgets) gate.heed(reply);
+    for (const { gate } of this.#near(budget)) gate.heed(reply);
+  }
+
+  /** When a request may leave, in the clock's milliseconds: not before each server that it names or may come to. */
+  openAt({ asked, budget }: Pick<Place, "asked" | "budget">): number {
+    const budgets = asked === undefined ? this.#near(budget) : [budget, this.budgetOf(asked)];
+    return Math.max(...budgets.map(({ gate }) => gate.openAt));
+  }
+
+  #near(budget: Budget): readonly Budget[] {
+    return budget === this.anywhere ? [this.anywhere, ...this.#budgets.values()] : [budget];
   }
 
   /** A request begins (+1) or ends (-1). */
   count(asked: Server | undefined, change: 1 | -1): void {
     this.#inFlight += change;
+    if (change === 1) this.health.tried();
+    else this.health.ended();
     this.#carried.set(asked, (this.#carried.get(asked) ?? 0) + change);
   }
 
@@ -90,9 +106,10 @@ export class Member {
     }
     if (!isExploring && places.length === servers.length) return places;
     // It may come to any server, so that none of them may be closed or full.
-    if (!servers.every((server) => this.budgetOf(server).mayMeet(blindSeconds, now))) return places;
+    const blind = this.#carried.get(undefined) ?? 0;
+    if (!servers.every((server) => this.budgetOf(server).mayMeet(blindSeconds * (1 + blind), now))) return places;
     if (isExploring) return [this.blind];
-    const isCrowded = (this.#carried.get(undefined) ?? 0) >= blindPerServer * (servers.length - places.length);
+    const isCrowded = blind >= blindPerServer * (servers.length - places.length);
     return isCrowded ? places : [...places, { ...this.blind, room: missed }];
   }
 

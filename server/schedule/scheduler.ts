@@ -6,8 +6,10 @@
 import PQueue from "p-queue";
 import type { Clock } from "../core/clock.ts";
 import type { Waiting } from "../transport/gate.ts";
-import type { Reply, Send } from "../transport/http.ts";
+import type { Reply, Request, Send } from "../transport/http.ts";
 import type { Resend } from "../transport/retry.ts";
+import type { Bar, Want } from "./candidates.ts";
+import { anyone } from "./candidates.ts";
 import type { Berth, DeskOptions, Throttle } from "./desk.ts";
 import { Desk } from "./desk.ts";
 import { Knee } from "./knee.ts";
@@ -15,7 +17,7 @@ import type { Lane } from "./lane.ts";
 import type { Place } from "./member.ts";
 import type { Seat, TurnOptions } from "./rota.ts";
 import { Rota } from "./rota.ts";
-import type { Exchange, WireLaneOptions } from "./wire-lane.ts";
+import type { Exchange, Order } from "./wire-lane.ts";
 import { WireLane } from "./wire-lane.ts";
 
 /** Without a hint: what a small environment recommends (dataverse-wire.md 7.1). */
@@ -37,10 +39,12 @@ export interface SchedulerOptions extends DeskOptions {
   readonly resend: (attempt: Send) => Resend;
   /** Of a 429. */
   readonly throttleOf: (reply: Reply) => Throttle;
+  /** Whom or what the reply to a whole request refuses; absent = nobody. */
+  readonly barOf?: (reply: Reply, request: Request) => Bar | undefined;
 }
 
 interface Waiter {
-  readonly seconds: number;
+  readonly order: Order;
   readonly grant: (berth: Berth) => void;
 }
 
@@ -72,6 +76,11 @@ export class Scheduler {
     return this.#queue.concurrency;
   }
 
+  /** How many of them are of use to a stream: fewer where principals lack the right to what it does. */
+  widthFor({ scope }: Seat): number {
+    return Math.ceil(this.width * this.#desk.shareOf(scope));
+  }
+
   /** How long a request should take, seconds. */
   get requestSeconds(): number {
     return this.#desk.requestSeconds;
@@ -86,7 +95,7 @@ export class Scheduler {
   readers(): readonly { readonly principal: string; readonly lane: Lane }[] {
     return this.#desk.alone().map((place) => ({
       principal: place.member.principal.name,
-      lane: this.#lane(undefined, (seconds) => Promise.resolve(this.#desk.book(place, seconds, -1))),
+      lane: this.#lane(undefined, place),
     }));
   }
 
@@ -117,12 +126,14 @@ export class Scheduler {
       await turn;
     } catch (thrown) {
       if (!queued.signal.aborted) throw thrown;
+      // It may have been the last that waited.
+      this.#steer();
     }
   }
 
   async #run(seat: Seat, work: (lane: Lane) => Promise<void>): Promise<void> {
     const prepaid = seat.expected();
-    const lane = this.#lane(this.#book(prepaid));
+    const lane = this.#lane(this.#book(prepaid, { ...anyone, scope: seat.scope }));
     try {
       await work(lane);
     } finally {
@@ -151,12 +162,14 @@ export class Scheduler {
     }
   }
 
-  #lane(berth: Berth | undefined, take: WireLaneOptions["take"] = this.#take.bind(this)): WireLane {
+  /** @param place the only one that its requests may go to. */
+  #lane(berth: Berth | undefined, place?: Place): WireLane {
     return new WireLane({
       clock: this.#clock,
       resend: this.#options.resend,
       berth,
-      take,
+      take: (order, signal) =>
+        place === undefined ? this.#take(order, signal) : this.#takeAt(place, order.seconds, signal),
       cancel: (unused) => {
         this.#desk.cancel(unused);
         this.#steer();
@@ -167,6 +180,13 @@ export class Scheduler {
         this.#steer();
         return seconds;
       },
+      barOf: (reply, request) => this.#options.barOf?.(reply, request),
+      barred: (refused, bar, order) => {
+        const mayGoOn = this.#desk.barred(refused, bar, order);
+        this.#steer();
+        return mayGoOn && place === undefined;
+      },
+      permitted: ({ member }, scope) => member.rights.granted(scope, this.#clock.now()),
     });
   }
 
@@ -192,11 +212,21 @@ export class Scheduler {
     return seconds;
   }
 
-  async #take(seconds: number, signal: AbortSignal): Promise<Berth> {
-    const berth = this.#waiters.size === 0 ? this.#book(seconds) : undefined;
+  /** Whatever holds others back: nothing but its throttles. */
+  async #takeAt(place: Place, seconds: number, signal: AbortSignal): Promise<Berth> {
+    for (;;) {
+      const ms = place.member.openAt(place) - this.#clock.now();
+      if (ms <= 0) return this.#desk.book(place, seconds, -1);
+      await this.#clock.sleep(Math.ceil(ms), signal);
+    }
+  }
+
+  async #take(order: Order, signal: AbortSignal): Promise<Berth> {
+    signal.throwIfAborted();
+    const berth = this.#waiters.size === 0 ? this.#book(order.seconds, order.want) : undefined;
     if (berth !== undefined) return berth;
     const { promise, resolve, reject } = Promise.withResolvers<Berth>();
-    const waiter = { seconds, grant: resolve };
+    const waiter = { order, grant: resolve };
     const leave = (): void => reject(signal.reason);
     signal.addEventListener("abort", leave, { once: true });
     this.#waiters.add(waiter);
@@ -209,11 +239,12 @@ export class Scheduler {
     }
   }
 
-  #book(seconds: number): Berth | undefined {
-    const place = this.#pick();
+  #book(seconds: number, want: Want): Berth | undefined {
+    // Where only others have room a turn begins all the same: its lane waits for one that may.
+    const place = this.#pick(want);
     if (place === undefined) return undefined;
     // With lanes to spare, an answer tells nothing of how many the environment takes.
-    const isFull = this.#queue.pending >= fullShare * this.#queue.concurrency;
+    const isFull = this.#queue.pending - this.#waiters.size >= fullShare * this.#queue.concurrency;
     const berth = this.#desk.book(place, seconds, isFull ? this.#knee.epoch : -1);
     // No turn begins without a berth: whatever frees one starts the queue again.
     if (this.#pick() === undefined) this.#queue.pause();
@@ -221,8 +252,8 @@ export class Scheduler {
   }
 
   /** All requests are taken for typical ones, so that a place seen is a place that can be booked. */
-  #pick(): Place | undefined {
-    return this.#desk.pick(this.#typical, this.#isExact);
+  #pick(want: Want = anyone): Place | undefined {
+    return this.#desk.pick(this.#typical, this.#isExact, want);
   }
 
   get #isExact(): boolean {
@@ -245,10 +276,12 @@ export class Scheduler {
 
   #serveWaiters(): void {
     for (const waiter of this.#waiters) {
-      const berth = this.#book(waiter.seconds);
-      if (berth === undefined) return;
-      this.#waiters.delete(waiter);
-      waiter.grant(berth);
+      const berth = this.#book(waiter.order.seconds, waiter.order.want);
+      if (berth !== undefined) {
+        this.#waiters.delete(waiter);
+        waiter.grant(berth);
+        // Whoever waits for one principal alone holds up nobody else.
+      } else if (this.#pick() === undefined) return;
     }
   }
 

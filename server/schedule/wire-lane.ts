@@ -6,6 +6,7 @@ import type { Clock } from "../core/clock.ts";
 import { asSidecarError } from "../core/errors.ts";
 import type { Reply, Request, Send, Trip, Work } from "../transport/http.ts";
 import type { Resend } from "../transport/retry.ts";
+import type { Bar, Want } from "./candidates.ts";
 import type { Berth } from "./desk.ts";
 import type { Lane, LaneReply } from "./lane.ts";
 
@@ -27,13 +28,27 @@ export interface WireLaneOptions {
   /** Of the turn; of none, or when its place was taken meanwhile, absent. */
   readonly berth: Berth | undefined;
   /** @throws the signal's reason. */
-  readonly take: (seconds: number, signal: AbortSignal) => Promise<Berth>;
+  readonly take: (order: Order, signal: AbortSignal) => Promise<Berth>;
   /** Its bytes never left. */
   readonly cancel: (berth: Berth) => void;
   /** @returns seconds of execution. */
   readonly answered: (berth: Berth, exchange: Exchange) => number;
   /** @returns seconds of execution. */
   readonly lost: (berth: Berth, elapsedMs: number) => number;
+  /** What the reply to a whole request refuses; undefined when it refuses nobody. */
+  readonly barOf: (reply: Reply, request: Request) => Bar | undefined;
+  /** It met a bar, and nothing of it was applied. @returns whether it is worth sending by somebody else. */
+  readonly barred: (berth: Berth, bar: Bar, order: Order) => boolean;
+  /** A row was let in. */
+  readonly permitted: (berth: Berth, scope: string) => void;
+}
+
+/** What a berth is wanted for. */
+export interface Order {
+  /** Expected execution. */
+  readonly seconds: number;
+  readonly rows: number;
+  readonly want: Want;
 }
 
 export class WireLane implements Lane {
@@ -43,6 +58,9 @@ export class WireLane implements Lane {
   #last: Berth | undefined;
   #lastSeconds = 0;
   #seconds = 0;
+  /** Of the request under way, or the last one. */
+  #work: Work | undefined;
+  #spared = new Set<string>();
 
   constructor(options: WireLaneOptions) {
     this.#options = options;
@@ -56,6 +74,8 @@ export class WireLane implements Lane {
   }
 
   send = async (request: Request, trip: Trip): Promise<LaneReply> => {
+    this.#work = trip.work;
+    this.#spared = new Set(trip.work?.spared);
     const reply = await this.#resend(request, trip);
     return { ...reply, seconds: this.#lastSeconds };
   };
@@ -64,6 +84,16 @@ export class WireLane implements Lane {
     const berth = this.#last;
     berth?.member.heed(berth.budget, part);
     return berth?.budget.gate.openAt ?? this.#options.clock.now();
+  };
+
+  permitted = (): void => {
+    const scope = this.#work?.scope;
+    if (this.#last !== undefined && scope !== undefined) this.#options.permitted(this.#last, scope);
+  };
+
+  forbidden = (): readonly string[] | undefined => {
+    const last = this.#last;
+    return last !== undefined && this.#mayGoOn(last, "right") ? [...this.#spared] : undefined;
   };
 
   /** The turn is over. */
@@ -84,10 +114,11 @@ export class WireLane implements Lane {
     const { clock, take } = this.#options;
     const granted = this.#granted;
     this.#granted = undefined;
-    if (granted !== undefined) return granted;
+    if (granted !== undefined && !this.#spared.has(granted.member.principal.name)) return granted;
+    if (granted !== undefined) this.#options.cancel(granted);
     const from = clock.now();
     try {
-      return await take(trip.work?.seconds ?? secondsUntold, trip.signal);
+      return await take(this.#order, trip.signal);
     } finally {
       if (trip.tally !== undefined) trip.tally.waitedMs += clock.now() - from;
     }
@@ -99,20 +130,33 @@ export class WireLane implements Lane {
     let sentAt = clock.now();
     const mayLeave = (): boolean => {
       sentAt = clock.now();
-      return berth.budget.gate.isOpen;
+      return sentAt >= berth.member.openAt(berth);
     };
     this.#last = berth;
     try {
       const reply = await berth.member.principal.send(withCookie(request, berth), { ...trip, mayLeave });
       this.#spent(answered(berth, { request, reply, work: trip.work, elapsedMs: clock.now() - sentAt }));
-      return reply;
+      const bar = this.#options.barOf(reply, request);
+      return bar !== undefined && this.#mayGoOn(berth, bar) ? "held" : reply;
     } catch (thrown) {
       const { code } = asSidecarError(thrown);
       if (code === "outcome_unknown") this.#spent(lost(berth, clock.now() - sentAt));
       else cancel(berth);
       if (code === "throttled") return "held";
+      if (code === "credentials_rejected" && this.#mayGoOn(berth, "entry")) return "held";
       throw thrown;
     }
+  }
+
+  /** Whoever refused the request is not asked for it again. */
+  #mayGoOn(berth: Berth, bar: Bar): boolean {
+    this.#spared.add(berth.member.principal.name);
+    return this.#options.barred(berth, bar, this.#order);
+  }
+
+  get #order(): Order {
+    const { seconds = secondsUntold, rows = 1, scope } = this.#work ?? {};
+    return { seconds, rows, want: { scope, spared: this.#spared } };
   }
 
   #spent(seconds: number): void {

@@ -36,6 +36,10 @@ export interface Work {
   readonly seconds: number;
   /** Of it, what the request costs without any row. */
   readonly requestSeconds: number;
+  /** The table and mode whose privilege it needs, e.g. `account UPSERT`. */
+  readonly scope?: string;
+  /** Names of principals that refused it for want of that privilege. */
+  readonly spared?: readonly string[];
 }
 
 export interface Trip {

@@ -1,6 +1,6 @@
 /** Lanes and principals that answer from a script, the words to write such scripts, and a scheduler of such principals. */
 import { isBulkPath } from "../../../server/dataverse/bulk-body.ts";
-import { classifyReply, limitOf } from "../../../server/dataverse/faults.ts";
+import { barOf, classifyReply, limitOf } from "../../../server/dataverse/faults.ts";
 import type { Lane, LaneReply } from "../../../server/schedule/lane.ts";
 import type { Principal } from "../../../server/schedule/principal.ts";
 import type { Seat } from "../../../server/schedule/rota.ts";
@@ -70,6 +70,17 @@ export class ScriptedLane extends Scripted implements Lane {
     this.gate.heed(part);
     return this.gate.openAt;
   };
+
+  /** How often rows were let in. */
+  permits = 0;
+  /** What `forbidden` answers: who is spared, while there are others. */
+  spared: readonly string[] | undefined;
+
+  readonly permitted = (): void => {
+    this.permits += 1;
+  };
+
+  readonly forbidden = (): readonly string[] | undefined => this.spared;
 }
 
 export class ScriptedPrincipal extends Scripted implements Principal {
@@ -95,6 +106,7 @@ export function schedulerOf(
     affinity: "auto",
     retryAfterMaxMs,
     throttleOf: limitOf,
+    barOf,
     resend: (attempt) => async (request, trip) => ({ ...trailOf(), ...(await attempt(request, trip)) }),
     ...more,
   });

@@ -1,0 +1,46 @@
+/** By whom a request may go, as far as refusals tell: who is let in, has the right, and did not refuse this very request. */
+import type { Health } from "./health.ts";
+import type { Principal } from "./principal.ts";
+import type { Rights } from "./rights.ts";
+
+/**
+ * What a reply, or a sign-in, refuses: the principal itself (`entry`), its right to what was asked (`right`), or this request alone
+ * (`request`).
+ */
+export type Bar = "entry" | "right" | "request";
+
+export interface Candidate {
+  readonly principal: Principal;
+  readonly health: Health;
+  readonly rights: Rights;
+}
+
+/** What a request needs of whoever sends it. */
+export interface Want {
+  /** Names a table and a mode; absent for what needs no right of its own. */
+  readonly scope?: string | undefined;
+  /** Names of those who refused it. */
+  readonly spared: ReadonlySet<string>;
+}
+
+export const anyone: Want = { spared: new Set() };
+
+/** Those to choose from. Where nobody is welcome, whoever has not refused the request is asked all the same, for an answer that tells why. */
+export function candidates<Each extends Candidate>(all: readonly Each[], want: Want, now: number): readonly Each[] {
+  const left = leftOf(all, want);
+  const healthy = left.filter(({ health }) => health.mayTry(now));
+  const welcome = healthy.filter(({ rights }) => rights.may(want.scope, now));
+  if (welcome.length > 0) return welcome;
+  return healthy.length > 0 ? healthy : left;
+}
+
+/** Whether a request that met `bar` is worth sending by somebody else. */
+export function mayGoOn(all: readonly Candidate[], want: Want, bar: Bar, now: number): boolean {
+  const left = leftOf(all, want);
+  if (bar === "entry") return left.length > 0;
+  return left.some(({ health, rights }) => health.mayTry(now) && rights.may(want.scope, now));
+}
+
+function leftOf<Each extends Candidate>(all: readonly Each[], { spared }: Want): readonly Each[] {
+  return spared.size === 0 ? all : all.filter(({ principal }) => !spared.has(principal.name));
+}

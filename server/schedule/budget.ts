@@ -183,7 +183,6 @@ export class Budget {
     if (width === Number.POSITIVE_INFINITY) return inFlightMax;
     if (this.#isBurst) return inFlightMax * width;
     const sustained = Math.round(lanesSustained * width);
-    if (isExact) return sustained;
     const spare =
       (this.#tokens > seconds ? 1 : 0) +
       (this.#tokens > plenty ? 2 : 0) +

@@ -21,7 +21,9 @@ const stepUp = 0.12;
 const stepDown = 0.15;
 const waitLeastMs = 30_000;
 const waitMostMs = 480_000;
-const lookDownMs = 1_200_000;
+/** Until fewer lanes are tried: at once after the start, whose few replies tell little, then ever more seldom. */
+const lookDownLeastMs = 150_000;
+const lookDownMostMs = 1_200_000;
 /** After a spare lane was withdrawn. */
 const sparePauseMs = 900_000;
 /** A knee within this range of what the windows sustain is taken for exactly that: estimates err by 5 to 10 %. */
@@ -58,6 +60,7 @@ export class Knee {
   #probeAt = 0;
   #waitMs = waitLeastMs;
   #lookDownAt = 0;
+  #lookDownMs = lookDownLeastMs;
   #spareAt = 0;
   #refusedAt = Number.NEGATIVE_INFINITY;
   #requestsToAsk = 0;
@@ -118,7 +121,7 @@ export class Knee {
 
   /** The windows hold requests back: a probe would judge lanes that were never used. */
   bound(now: number): void {
-    if (this.#phase === "up" || this.#phase === "down") this.#settle(this.#from, now);
+    if (this.#phase === "up") this.#settle(this.#from, now);
   }
 
   get #settled(): number {
@@ -178,7 +181,10 @@ export class Knee {
 
   #judgeDown(now: number): void {
     const elasticity = this.#elasticity(this.#lanes, this.#from, now);
-    if (elasticity === undefined || elasticity <= flat || this.#lanes === 1) return this.#settle(this.#from, now);
+    if (elasticity === undefined || elasticity <= flat || this.#lanes === 1) {
+      return this.#settle(elasticity !== undefined && elasticity > flat ? this.#lanes : this.#from, now);
+    }
+    this.#lookDownMs = lookDownLeastMs;
     // Between the two: as many as do the same work at the pace of fewer.
     if (elasticity < steepEnough) return this.#settle(this.#equal(this.#lanes, this.#from, now), now);
     this.#from = this.#lanes;
@@ -189,7 +195,8 @@ export class Knee {
     const spared = this.#elasticity(this.#lanes, lanes, now);
     if (lanes > this.#lanes && spared !== undefined && spared > steep) this.#spareAt = now + sparePauseMs;
     if (this.#wasRefused) return this.#ask(now);
-    if (now >= this.#lookDownAt && this.#lanes > 1 && !windows.bind) return this.#probeDown(now);
+    const isUsed = !windows.bind || this.#lanes <= 1.5 * windows.sustained;
+    if (now >= this.#lookDownAt && this.#lanes > 1 && isUsed) return this.#probeDown(now);
     if (windows.bind || now < this.#probeAt || this.isExact(windows)) return;
     this.#from = this.#lanes;
     this.#step = Math.max(1, Math.round(this.#lanes * stepUp));
@@ -213,7 +220,8 @@ export class Knee {
     this.#phase = "down";
     this.#from = this.#lanes;
     this.#lanes = Math.max(1, Math.min(this.#lanes - 1, Math.round(this.#lanes * (1 - stepDown))));
-    this.#lookDownAt = now + lookDownMs;
+    this.#lookDownAt = now + this.#lookDownMs;
+    this.#lookDownMs = Math.min(lookDownMostMs, this.#lookDownMs * 2);
     this.#begin();
   }
 
@@ -232,7 +240,6 @@ export class Knee {
   }
 
   #settle(lanes: number, now: number): void {
-    if (this.#phase === "start") this.#lookDownAt = now + lookDownMs;
     this.#phase = "hold";
     this.#lanes = lanes;
     this.#from = lanes;

@@ -1,0 +1,114 @@
+import { describe, expect, it } from "vitest";
+import type { Server } from "../../../server/schedule/servers.ts";
+import { cookieOf, Servers } from "../../../server/schedule/servers.ts";
+import type { Reply } from "../../../server/transport/http.ts";
+
+function replyWith(setCookie?: string): Reply {
+  return { status: 200, headers: setCookie === undefined ? {} : { "set-cookie": setCookie }, body: Buffer.alloc(0) };
+}
+
+/** As a service behind affinity cookies says that `value` answered. */
+const from = (value: string): Reply => replyWith(`ARRAffinity=${value}; path=/; secure; HttpOnly`);
+
+function met(servers: Servers, value: string, now = 0): Server {
+  const server = servers.answered("app", undefined, from(value), now);
+  if (server === undefined) throw new Error("A cookie names a server.");
+  return server;
+}
+
+describe("the affinity cookie of an answer", () => {
+  it.each([
+    ["alone", "ARRAffinity=ab12; path=/; secure; HttpOnly"],
+    ["without attributes", "ARRAffinity=ab12"],
+    ["after others", "ReqClientId=x; expires=Sat, 21-Nov-2076 08:00:00 GMT; path=/, ARRAffinity=ab12; domain=a.b"],
+    ["before its twin", "ARRAffinity=ab12; path=/; HttpOnly, ARRAffinitySameSite=ff99; path=/; SameSite=None"],
+    ["after its twin", "ARRAffinitySameSite=ff99; path=/; SameSite=None, ARRAffinity=ab12; path=/"],
+  ])("is found %s", (_where, header) => {
+    expect(cookieOf(replyWith(header))).toBe("ARRAffinity=ab12");
+  });
+
+  it.each([
+    ["there is none", undefined],
+    ["it is another's", "ARRAffinitySameSite=ff99; path=/"],
+    ["it only ends like it", "XARRAffinity=ab12; path=/"],
+    ["it is a value of another", "note=ARRAffinity=ab12"],
+    ["it is empty", "ARRAffinity=; path=/"],
+    ["it is long", `ARRAffinity=${"a".repeat(300)}`],
+    ["it would begin another header", "ARRAffinity=\r\nx: y"],
+  ])("is not taken where %s", (_why, header) => {
+    expect(cookieOf(replyWith(header))).toBeUndefined();
+  });
+});
+
+describe("the servers behind an environment", () => {
+  it("are those whose cookies came, numbered as they were met", () => {
+    const servers = new Servers();
+    const [first, second] = [met(servers, "aa"), met(servers, "bb")];
+    expect([met(servers, "aa"), servers.count]).toEqual([first, 2]);
+    expect([first.number, second.number, first.cookie]).toEqual([1, 2, "ARRAffinity=aa"]);
+  });
+
+  it("answer in their own name when they set no other cookie", () => {
+    const servers = new Servers();
+    const first = met(servers, "aa");
+    expect(servers.answered("app", first, replyWith(), 0)).toBe(first);
+    expect(servers.answered("app", undefined, replyWith(), 0)).toBeUndefined();
+  });
+
+  it("are 64 at most: the one that was not heard of for longest is forgotten", () => {
+    const servers = new Servers();
+    for (let i = 0; i < 64; i++) met(servers, `a${i}`);
+    met(servers, "a0");
+    met(servers, "new");
+    const cookies = servers.known.map(({ cookie }) => cookie);
+    expect(cookies).toHaveLength(64);
+    expect(cookies).toContain("ARRAffinity=a0");
+    expect(cookies).not.toContain("ARRAffinity=a1");
+  });
+
+  it("are reached by their own cookie while nothing else is known", () => {
+    const servers = new Servers();
+    const first = met(servers, "aa");
+    expect(servers.way("app", first, 0)).toBe(first);
+  });
+
+  it("are reached by the cookie that led there, and no more by one that led elsewhere", () => {
+    const servers = new Servers();
+    const [first, second] = [met(servers, "aa"), met(servers, "bb")];
+    expect(servers.answered("app", first, from("bb"), 0)).toBe(second);
+    expect([servers.way("app", first, 1000), servers.way("app", second, 1000)]).toEqual([undefined, second]);
+    servers.answered("app", second, from("aa"), 1000);
+    expect([servers.way("app", first, 2000), servers.way("app", second, 2000)]).toEqual([second, first]);
+  });
+
+  it("keep the ways of each principal apart", () => {
+    const servers = new Servers();
+    const first = met(servers, "aa");
+    servers.answered("app", first, from("bb"), 0);
+    expect(servers.way("other", first, 0)).toBe(first);
+  });
+
+  it("are tried by their own cookie again after a while, with doubt until an answer settles it", () => {
+    const servers = new Servers();
+    const first = met(servers, "aa");
+    servers.answered("app", first, from("bb"), 0);
+    const again = servers.nextWay(0);
+    expect(again).toBeGreaterThanOrEqual(5000);
+    expect(again).toBeLessThanOrEqual(30_000);
+    expect([servers.way("app", first, again - 1), servers.isDoubted("app", first, again - 1)]).toEqual([
+      undefined,
+      false,
+    ]);
+    expect([servers.way("app", first, again), servers.isDoubted("app", first, again)]).toEqual([first, true]);
+    servers.answered("app", first, replyWith(), again);
+    expect([servers.isDoubted("app", first, again), servers.nextWay(again)]).toEqual([false, Number.POSITIVE_INFINITY]);
+  });
+
+  it("that are forgotten take with them what was believed of their cookies", () => {
+    const servers = new Servers();
+    const first = met(servers, "aa");
+    servers.answered("app", first, from("bb"), 0);
+    for (let i = 0; i < 64; i++) met(servers, `a${i}`);
+    expect(servers.nextWay(0)).toBe(Number.POSITIVE_INFINITY);
+  });
+});

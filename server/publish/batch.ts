@@ -19,9 +19,11 @@ export interface Operation {
   readonly id: string | undefined;
   /** Hash of the folded key; -1 when the row has none. */
   readonly key: number;
-  /** As sent, or to be sent; empty before it was first encoded. */
-  part: Uint8Array;
-  /** The way that `part` is encoded for. */
+  /** The body that it was last encoded into, and where its own bytes are there: `partOf`. Empty before it was first encoded. */
+  bytes: Uint8Array;
+  start: number;
+  end: number;
+  /** The way that it is encoded for. */
   way: Way;
   attempts: number;
   /** When an attempt was cut off that the service may have applied, in the clock's milliseconds; 0 = never. */
@@ -40,8 +42,13 @@ export interface Before {
   readonly uncertainAt: number;
 }
 
-/** The part of an operation that was not encoded yet. */
+/** The bytes of an operation that was not encoded yet. */
 export const unsent: Uint8Array = new Uint8Array(0);
+
+/** As sent, or to be sent. Made when it is asked for: of a row that is applied nobody asks. */
+export function partOf({ bytes, start, end }: Operation): Uint8Array {
+  return bytes.subarray(start, end);
+}
 
 export interface Batch {
   readonly way: Way;
@@ -50,6 +57,8 @@ export interface Batch {
   readonly suspects?: readonly Operation[];
   /** The whole body, when all parts were encoded together: nothing is copied then. */
   readonly body?: Buffer;
+  /** Names of application users that lack the privilege for it. */
+  readonly spared?: readonly string[];
   /** Of the only operation, whose part says where it goes: then the batch is no `$batch`. */
   readonly file?: FileContent;
 }
@@ -68,12 +77,16 @@ export interface Shape {
   readonly size: number;
 }
 
+/** Appends the operation, or returns false and leaves the bytes alone. */
+export type Encode = (out: Bytes, operation: Operation, way: Way) => boolean;
+
 export class Draft {
   readonly #shape: Shape;
   readonly #operations: Operation[] = [];
   readonly #fresh: Bytes;
-  readonly #encoded: { readonly operation: Operation; readonly start: number }[] = [];
-  #bytes = 0;
+  /** Operations of this draft that were encoded before, and their bytes. */
+  #old = 0;
+  #oldBytes = 0;
 
   /** @param capacity bytes that the operations will take, about; a buffer that grows is allocated twice. */
   constructor(shape: Shape, capacity = draftBytesFirst) {
@@ -88,32 +101,33 @@ export class Draft {
   }
 
   get full(): boolean {
-    return this.#operations.length >= this.#shape.size || this.#bytes + this.#fresh.length >= bytesMax;
+    return this.#operations.length >= this.#shape.size || this.#oldBytes + this.#fresh.length >= bytesMax;
   }
 
-  /** @param encode appends the operation, or returns false and leaves the bytes alone. */
-  add(operation: Operation, encode: (out: Bytes) => boolean): void {
-    if (operation.part.length === 0 || operation.way !== this.#shape.way) {
+  add(operation: Operation, encode: Encode): void {
+    if (operation.bytes.length > 0 && operation.way === this.#shape.way) {
+      this.#old += 1;
+      this.#oldBytes += operation.end - operation.start;
+    } else {
       const start = this.#fresh.length;
-      if (!encode(this.#fresh)) return;
-      this.#encoded.push({ operation, start });
-    } else this.#bytes += operation.part.length;
+      if (!encode(this.#fresh, operation, this.#shape.way)) return;
+      operation.start = start;
+      operation.end = this.#fresh.length;
+      operation.way = this.#shape.way;
+      operation.bytes = unsent;
+    }
     this.#operations.push(operation);
   }
 
   /** Undefined when nothing was added. */
   finish(): Batch | undefined {
     const { way } = this.#shape;
-    const end = this.#fresh.length;
     this.#fresh.raw(way === "bulk" ? targetsClosing : closingDelimiter);
-    // Only now: the buffer moves while it grows.
-    for (const [i, { operation, start }] of this.#encoded.entries()) {
-      operation.part = this.#fresh.view(start, this.#encoded[i + 1]?.start ?? end);
-      operation.way = way;
-    }
     if (this.#operations.length === 0) return undefined;
-    if (this.#encoded.length < this.#operations.length) return { way, operations: this.#operations };
     const body = this.#fresh.view(0, this.#fresh.length);
+    // Only now: the buffer moves while it grows.
+    for (const operation of this.#operations) if (operation.bytes.length === 0) operation.bytes = body;
+    if (this.#old > 0) return { way, operations: this.#operations };
     if (way === "bulk") openTargets(body);
     return { way, operations: this.#operations, body };
   }
@@ -122,6 +136,6 @@ export class Draft {
 /** The whole body of a batch. */
 export function bodyOf({ way, operations, body }: Batch): Buffer {
   if (body !== undefined) return body;
-  const parts = operations.map((operation) => operation.part);
+  const parts = operations.map(partOf);
   return way === "bulk" ? assembleTargets(parts) : assemble(parts);
 }

@@ -4,12 +4,12 @@
  */
 import type { Clock } from "../core/clock.ts";
 import type { RowFailure } from "../core/outcome.ts";
-import type { Bytes } from "../dataverse/bytes.ts";
 import type { Mapping, RowEncoder } from "../dataverse/mapping.ts";
 import type { Way } from "../dataverse/way.ts";
-import type { Batch, Operation, Shape } from "./batch.ts";
+import type { Batch, Encode, Operation, Shape } from "./batch.ts";
 import { Draft, operationsMax, unsent } from "./batch.ts";
 import { Delayed } from "./delayed.ts";
+import type { Unseen } from "./followers.ts";
 import type { Identity } from "./identity.ts";
 import { rowsByContentMax } from "./identity.ts";
 import type { KeyOrder } from "./key-order.ts";
@@ -86,6 +86,11 @@ export class Batcher {
     return rows + this.#soon.length + this.#due();
   }
 
+  /** Rows that were not looked at yet, in input order. */
+  get unseen(): readonly Unseen[] {
+    return this.#slabs.map((slab, i) => ({ slab, from: i === 0 ? this.#row : 0 }));
+  }
+
   /** When the next waiting operation may go, in the clock's milliseconds. */
   get nextAt(): number | undefined {
     return this.#delayed.next;
@@ -116,7 +121,7 @@ export class Batcher {
 
   /** The row's key is its own now: it goes as soon as no older write of the key can land. */
   free(operation: Operation): void {
-    const at = this.#options.late.until(operation.key, this.#options.clock.now());
+    const at = this.#lateUntil(operation.key);
     if (at > 0) this.#delayed.add(at, operation);
     else this.#soon.push(operation);
   }
@@ -134,7 +139,7 @@ export class Batcher {
       const goesOn = way === "batch" ? this.#later.nextPart() : undefined;
       const operation = goesOn ?? (shape.way === way ? this.#next() : undefined);
       if (operation === undefined) break;
-      if (operation !== "held") draft.add(operation, (out) => this.#encode(operation, way, out));
+      if (operation !== "held") draft.add(operation, this.#encode);
     }
     const batch = draft.finish();
     this.#draftBytes = draft.capacity;
@@ -154,7 +159,7 @@ export class Batcher {
 
   #fileBatch({ operation, file }: Upload): Batch | undefined {
     const draft = new Draft({ way: "batch", size: 1 }, draftBytesAlone);
-    draft.add(operation, (out) => this.#encode(operation, "batch", out));
+    draft.add(operation, this.#encode);
     const batch = draft.finish();
     return batch === undefined ? undefined : { ...batch, file };
   }
@@ -172,7 +177,7 @@ export class Batcher {
     const { way, operations } = batch;
     if (operations.every((operation) => operation.way === way)) return batch;
     const draft = new Draft({ way, size: operations.length });
-    for (const operation of operations) draft.add(operation, (out) => this.#encode(operation, way, out));
+    for (const operation of operations) draft.add(operation, this.#encode);
     const encoded = draft.finish();
     if (encoded !== undefined) return { ...batch, ...encoded };
     // Untested after all.
@@ -185,7 +190,8 @@ export class Batcher {
   }
 
   #next(): Operation | "held" | undefined {
-    const again = this.#delayed.due(this.#options.clock.now()) ?? this.#soon.shift();
+    const again =
+      (this.#delayed.size === 0 ? undefined : this.#delayed.due(this.#options.clock.now())) ?? this.#soon.shift();
     if (again !== undefined && again.step > 0) this.goOn(again);
     if (again !== undefined) return again.step > 0 ? "held" : again;
     const [slab] = this.#slabs;
@@ -210,7 +216,9 @@ export class Batcher {
       step: 0,
       id,
       key,
-      part: unsent,
+      bytes: unsent,
+      start: 0,
+      end: 0,
       way: "batch",
       attempts: 0,
       uncertainAt: 0,
@@ -222,7 +230,7 @@ export class Batcher {
     if (key === -1) return operation;
     const claim = this.#options.keys.claim(key, operation);
     if (claim === "granted") {
-      const at = this.#options.late.until(key, this.#options.clock.now());
+      const at = this.#lateUntil(key);
       if (at === 0) return operation;
       this.#delayed.add(at, operation);
     }
@@ -230,12 +238,18 @@ export class Batcher {
     return "held";
   }
 
-  #encode(operation: Operation, way: Way, out: Bytes): boolean {
+  readonly #encode: Encode = (out, operation, way) => {
     this.#bind(operation.slab);
     const { unread } = operation.slab.found;
     const failure = unread ?? this.#encoders[way].encode(operation.row, operation.step, operation.id, out);
     if (failure !== undefined) this.#options.refuse(operation, failure);
     return failure === undefined;
+  };
+
+  /** When no older write of the key can land any more; 0 = now. Nobody looks at the clock for it once a row. */
+  #lateUntil(key: number): number {
+    const { late, clock } = this.#options;
+    return late.none ? 0 : late.until(key, clock.now());
   }
 
   #bind(slab: Slab): void {

@@ -13,7 +13,7 @@ import { readServiceError } from "../dataverse/faults.ts";
 import type { Mapping } from "../dataverse/mapping.ts";
 import type { Lane, LaneReply } from "../schedule/lane.ts";
 import type { Batch, Operation } from "./batch.ts";
-import type { Around, Doubt, Settlement } from "./settlement.ts";
+import type { Applied, Around, Doubt, Settlement } from "./settlement.ts";
 import { noReply, outcomes } from "./settlement.ts";
 import type { Strategy } from "./strategy.ts";
 
@@ -33,26 +33,30 @@ export interface BulkAnswersOptions {
 export class BulkAnswers {
   readonly #options: BulkAnswersOptions;
   readonly #elastic: boolean;
+  readonly #applied: Applied;
 
   constructor(options: BulkAnswersOptions) {
     this.#options = options;
     this.#elastic = isElastic(options.mapping.table);
+    this.#applied = { outcome: outcomes[options.mapping.request.mode], id: undefined };
   }
 
   /** Resolves when each row of the batch, and of what waits for it, has been settled or queued again. */
   async read(batch: Batch, part: LaneReply, lane: Lane): Promise<void> {
     const { operations } = batch;
-    const { mode } = this.#options.mapping.request;
+    const { mapping, settlement } = this.#options;
+    const { mode } = mapping.request;
     const ids = operations.map((operation) => operation.id);
     const reply = readBulkReply(part, { mode, elastic: this.#elastic, ids });
     const around = { doubts: [], lane, chance: this.#options.clock.random() };
     this.#learn(operations.length, reply, part.seconds);
     switch (reply.kind) {
       case "applied":
-        for (const operation of operations) this.#apply(operation, part);
+        lane.permitted();
+        for (const operation of operations) settlement.apply(operation, this.#applied, part.status);
         return this.#vindicated(batch);
       case "partly":
-        return await this.#judgeTargets(batch, { part, refused: reply.refused, around });
+        return await this.#judgeTargets(batch, reply.refused, around);
       case "untold":
         return this.#byBatch(await this.#unread(batch, lane));
       case "unsupported":
@@ -105,11 +109,6 @@ export class BulkAnswers {
     }
   }
 
-  #apply(operation: Operation, { status }: PartReply): void {
-    const { settlement, mapping } = this.#options;
-    settlement.apply(operation, outcomes[mapping.request.mode], { id: () => undefined, httpStatus: status });
-  }
-
   /** The tested part was good, so that a bad row is among the rest. */
   #vindicated({ suspects = [] }: Batch): void {
     if (suspects.length > 0) this.#takeApart(suspects);
@@ -154,15 +153,12 @@ export class BulkAnswers {
     }
   }
 
-  async #judgeTargets(
-    { operations }: Batch,
-    { part, refused, around }: { part: PartReply; refused: ReadonlyMap<number, PartReply>; around: Around },
-  ): Promise<void> {
+  async #judgeTargets({ operations }: Batch, refused: ReadonlyMap<number, PartReply>, around: Around): Promise<void> {
     const { settlement, doubt } = this.#options;
     const untold: Operation[] = [];
     for (const [index, operation] of operations.entries()) {
       const own = refused.get(index);
-      if (own === undefined) this.#apply(operation, { ...part, status: 200 });
+      if (own === undefined) settlement.apply(operation, this.#applied, 200);
       else if (settlement.judgeTarget(operation, own, around) === "untold") untold.push(operation);
     }
     this.#byBatch(untold);

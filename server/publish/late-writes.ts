@@ -27,6 +27,10 @@ export class LateWrites {
     this.#until.set(key, until);
   }
 
+  get none(): boolean {
+    return this.#until.size === 0 && this.#allUntil === 0;
+  }
+
   /** When a newer value of the key may be sent; 0 = now. */
   until(key: number, now: number): number {
     const until = Math.max(this.#until.get(key) ?? 0, this.#allUntil);

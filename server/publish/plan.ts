@@ -38,7 +38,7 @@ export class Plan {
     const { updateStep: step } = this.#options;
     const isOwn = operation.uncertainAt > 0 && !wasRead;
     if (step === undefined || operation.step !== 0 || isOwn) return false;
-    this.#options.go({ ...operation, step, part: unsent, way: "batch", refusal });
+    this.#options.go({ ...operation, step, bytes: unsent, way: "batch", refusal });
     return true;
   }
 
@@ -52,7 +52,7 @@ export class Plan {
     this.#options.go({
       ...operation,
       step,
-      part: unsent,
+      bytes: unsent,
       way: "batch",
       attempts: 0,
       uncertainAt: 0,

@@ -101,7 +101,7 @@ export class Reconciler {
       if (!sought.has(operation.slab)) this.#retry(operation, { ...noReply, ...evidence(failure) });
       else if (typeof id === "object") this.#fail(operation, id);
       else if (isMinted(operation)) this.#fail(operation, failure);
-      else this.#retry({ ...operation, id, part: unsent }, failure);
+      else this.#retry({ ...operation, id, bytes: unsent }, failure);
     }
   }
 

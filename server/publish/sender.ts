@@ -4,7 +4,7 @@
  */
 import { asSidecarError, SidecarError } from "../core/errors.ts";
 import { batchHeaders } from "../dataverse/batch-body.ts";
-import type { PartReply } from "../dataverse/batch-reply.ts";
+import type { Part } from "../dataverse/batch-reply.ts";
 import { readBatchReply } from "../dataverse/batch-reply.ts";
 import { bulkHeaders, bulkPath } from "../dataverse/bulk-body.ts";
 import { classifyReply, lacksPrivilege, readServiceError } from "../dataverse/faults.ts";
@@ -14,7 +14,7 @@ import type { Reply, Request } from "../transport/http.ts";
 import type { Trail } from "../transport/retry.ts";
 import { SendFailure } from "../transport/retry.ts";
 import type { Batch, Operation } from "./batch.ts";
-import { bodyOf } from "./batch.ts";
+import { bodyOf, partOf } from "./batch.ts";
 import { BulkAnswers } from "./bulk-answers.ts";
 import type { Doubt, SettlementOptions } from "./settlement.ts";
 import { noReply, noTime, Settlement } from "./settlement.ts";
@@ -66,7 +66,7 @@ export class Sender {
     const { mapping, signal, strategy } = this.#options;
     const { file, operations, way, spared = [] } = batch;
     const [first] = operations;
-    if (file !== undefined && first !== undefined) return upload(lane, { part: first.part, file }, { signal });
+    if (file !== undefined && first !== undefined) return upload(lane, { part: partOf(first), file }, { signal });
     const onUnknown = way === "bulk" ? "report" : "repeat";
     const rows = operations.length;
     const scope = scopeOf(mapping.request);
@@ -125,21 +125,22 @@ export class Sender {
     const around = { doubts, lane, chance: this.#options.clock.random() };
     let begun = 0;
     let bad = 0;
-    for (const [i, operation] of operations.entries()) {
-      const part = parts[i];
-      const isBad = part !== undefined && !this.#settlement.judge(operation, part, around);
+    parts.forEach((part, i) => {
+      const operation = operations[i];
+      if (operation === undefined) return;
+      const isBad = !this.#settlement.judge(operation, part, around);
       // Later steps tell nothing of how rows begin.
-      if (operation.step > 0) continue;
+      if (operation.step > 0) return;
       begun += 1;
       if (isBad) bad += 1;
-    }
+    });
     this.#options.strategy.answered("batch", operations.length, reply.seconds);
     this.#options.strategy.judged(begun, bad);
     if (doubts.length > 0) await this.#options.doubt(doubts, lane);
   }
 
   /** What one application user lacks the privilege for, another one may do: rows fail when nobody is left who may. */
-  #goesElsewhere(batch: Batch, parts: readonly PartReply[], lane: Lane): boolean {
+  #goesElsewhere(batch: Batch, parts: readonly Part[], lane: Lane): boolean {
     if (!parts.every(lacksPrivilege)) {
       if (parts.some(({ status }) => status < 300)) lane.permitted();
       return false;
@@ -152,7 +153,7 @@ export class Sender {
     return true;
   }
 
-  #parts(operations: readonly Operation[], reply: Reply): readonly PartReply[] | undefined {
+  #parts(operations: readonly Operation[], reply: Reply): readonly Part[] | undefined {
     try {
       const parts = readBatchReply(reply.headers["content-type"] ?? "", reply.body, operations.length);
       const minted = operations[0]?.id !== undefined;
@@ -255,11 +256,12 @@ function requestOf(batch: Batch, { request, table }: Mapping): Request {
 }
 
 /** Parts in another order than their operations: then no part of the reply can be believed. */
-function areSwapped(parts: readonly PartReply[], operations: readonly Operation[]): boolean {
-  const named = parts.map((part) =>
-    /\(([0-9a-f-]{36})\)$/i.exec(part.headers["odata-entityid"] ?? "")?.[1]?.toLowerCase(),
-  );
-  const strange = named.filter((id, i) => id !== undefined && id !== operations[i]?.id);
+function areSwapped(parts: readonly Part[], operations: readonly Operation[]): boolean {
+  const others = parts.filter((part, i) => !part.names(operations[i]?.id ?? ""));
+  const strange = others.flatMap(({ headers }) => {
+    const [, id] = /\(([0-9a-f-]{36})\)$/i.exec(headers["odata-entityid"] ?? "") ?? [];
+    return id?.toLowerCase() ?? [];
+  });
   if (strange.length === 0) return false;
   const sent = new Set(operations.map((operation) => operation.id));
   return strange.some((id) => sent.has(id));

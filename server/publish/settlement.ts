@@ -10,6 +10,7 @@ import { judge, judgeTarget, readServiceError } from "../dataverse/faults.ts";
 import type { Mapping } from "../dataverse/mapping.ts";
 import type { Lane } from "../schedule/lane.ts";
 import type { Operation } from "./batch.ts";
+import { partOf } from "./batch.ts";
 import type { Verdict } from "./ledger.ts";
 
 /** With the wait below: about a minute and a half of a service that fails this row alone. */
@@ -50,6 +51,12 @@ export const noTime: RowFailure = {
 /** What an applied operation is, where no reply says it more exactly. */
 export const outcomes = { INSERT: "created", UPDATE: "updated", UPSERT: "upserted", DELETE: "deleted" } as const;
 
+/** What a reply says of an applied row. Its `id` is asked for where the client sees the row. */
+export interface Applied {
+  readonly outcome: Verdict["kind"];
+  readonly id: string | undefined;
+}
+
 /** What the verdicts of one reply share. */
 export interface Around {
   readonly doubts: Doubt[];
@@ -78,7 +85,9 @@ export class Settlement {
   /** What the service said of this operation alone; false when it refused the row. */
   judge(operation: Operation, part: PartReply, around: Around): boolean {
     const mapping = operation.step === 0 ? this.#options.mapping : this.#later;
-    return this.#act(operation, judge(part, mapping, operation.uncertainAt > 0, operation.part), { part, around });
+    // A success is a success whatever was sent.
+    const sent = part.status < 300 ? undefined : partOf(operation);
+    return this.#act(operation, judge(part, mapping, operation.uncertainAt > 0, sent), { part, around });
   }
 
   /** What the status of one target says of it; "untold": the row was refused, and only a part of its own tells why. */
@@ -94,7 +103,7 @@ export class Settlement {
   ): boolean {
     switch (verdict.kind) {
       case "applied":
-        this.apply(operation, verdict.outcome, { id: () => verdict.id, httpStatus: part.status });
+        this.apply(operation, verdict, part.status);
         return true;
       case "failed":
         if (this.#isNameless(operation)) around.doubts.push({ operation, failure: verdict.failure });
@@ -122,17 +131,13 @@ export class Settlement {
     return isFindable && before !== undefined && (id ?? before.verdict.id) === undefined;
   }
 
-  /** @param reply `id` is asked for where the client sees the row. */
-  apply(
-    operation: Operation,
-    kind: Verdict["kind"],
-    reply: { readonly id: () => string | undefined; readonly httpStatus: number },
-  ): void {
+  apply(operation: Operation, applied: Applied, httpStatus: number): void {
     const { request, steps } = this.#options.mapping;
+    const { outcome: kind } = applied;
     // A row of several steps may fail yet.
     const isReturned = request.returning === "ALL" || steps > 1;
-    const id = operation.id ?? (isReturned ? reply.id() : undefined);
-    this.#options.settle(operation, { kind, httpStatus: reply.httpStatus, ...(id === undefined ? {} : { id }) });
+    const id = operation.id ?? (isReturned ? applied.id : undefined);
+    this.#options.settle(operation, id === undefined ? { kind, httpStatus } : { kind, httpStatus, id });
   }
 
   repeatAll(operations: readonly Operation[], failure: RowFailure, uncertain: boolean): void {

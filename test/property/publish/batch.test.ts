@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { assemble } from "../../../server/dataverse/batch-body.ts";
 import type { Batch, Operation } from "../../../server/publish/batch.ts";
-import { Draft } from "../../../server/publish/batch.ts";
+import { Draft, partOf, unsent } from "../../../server/publish/batch.ts";
 import { accountBatch, hundred, slabOf } from "../../support/publish/scenes.ts";
 
 const slab = slabOf(accountBatch([]));
@@ -15,7 +15,9 @@ function fresh(row: number): Operation {
     step: 0,
     id: undefined,
     key: -1,
-    part: new Uint8Array(0),
+    bytes: unsent,
+    start: 0,
+    end: 0,
     way: "batch",
     attempts: 0,
     uncertainAt: 0,
@@ -85,10 +87,10 @@ describe("batches of fresh, refused and repeated operations", () => {
           capacity = draft.capacity;
         }
         for (const { batch, expected } of sent.bodies) {
-          expect(assemble(batch.operations.map(({ part }) => part)).equals(expected)).toBe(true);
+          expect(assemble(batch.operations.map(partOf)).equals(expected)).toBe(true);
           expect(batch.body?.equals(expected) ?? true).toBe(true);
         }
-        for (const [operation, bytes] of sent.texts) expect(bytes.equals(operation.part)).toBe(true);
+        for (const [operation, bytes] of sent.texts) expect(bytes.equals(partOf(operation))).toBe(true);
       }),
       { numRuns: 500 },
     );

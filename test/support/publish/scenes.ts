@@ -75,8 +75,9 @@ export function operationsOf(mapping: Mapping, rows: readonly Account[]): readon
     const out = new Bytes(64);
     const failure = encoder.encode(row, 0, id, out);
     if (failure !== undefined) throw new Error(failure.message);
-    const part = out.view(0, out.length);
-    return { slab, row, step: 0, id, key: row, part, way: "batch", attempts: 0, uncertainAt: 0 };
+    const bytes = out.view(0, out.length);
+    const place = { bytes, start: 0, end: bytes.length };
+    return { slab, row, step: 0, id, key: row, ...place, way: "batch", attempts: 0, uncertainAt: 0 };
   });
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { RowFailure } from "../../../server/core/outcome.ts";
 import type { PublishRequest } from "../../../server/dataverse/request.ts";
 import type { Batch, Operation } from "../../../server/publish/batch.ts";
+import { partOf } from "../../../server/publish/batch.ts";
 import { Batcher, blockedByEarlierRow } from "../../../server/publish/batcher.ts";
 import { Identity } from "../../../server/publish/identity.ts";
 import { KeyOrder } from "../../../server/publish/key-order.ts";
@@ -48,7 +49,7 @@ function rows(count: number, name = "x"): readonly Account[] {
 
 function numbers(batch: Batch | undefined): readonly string[] {
   return (batch?.operations ?? []).map(
-    ({ part }) => /(?:accountnumber='|"accountnumber":")(\w+)/.exec(Buffer.from(part).toString())?.[1] ?? "?",
+    (one) => /(?:accountnumber='|"accountnumber":")(\w+)/.exec(Buffer.from(partOf(one)).toString())?.[1] ?? "?",
   );
 }
 
@@ -87,7 +88,7 @@ describe("Batcher", () => {
     const bench = new Bench();
     bench.add(["A", "first"]);
     bench.add(["B", "second"]);
-    const texts = bench.batcher.take(hundred)?.operations.map(({ part }) => Buffer.from(part).toString());
+    const texts = bench.batcher.take(hundred)?.operations.map((one) => Buffer.from(partOf(one)).toString());
     expect(texts?.[0]).toContain('{"name":"first"}');
     expect(texts?.[1]).toContain('{"name":"second"}');
   });
@@ -97,7 +98,7 @@ describe("Batcher", () => {
     bench.add(["A", "x"], ["B", "y"]);
     const operations = bench.batcher.take(hundred)?.operations ?? [];
     expect(new Set(operations.map(({ id }) => id)).size).toBe(2);
-    for (const { id, part } of operations) expect(Buffer.from(part).toString()).toContain(`"accountid":"${id}"`);
+    for (const one of operations) expect(Buffer.from(partOf(one)).toString()).toContain(`"accountid":"${one.id}"`);
   });
 
   it("refuses a row that cannot be encoded, and goes on with the next", () => {
@@ -182,7 +183,7 @@ describe("Batcher", () => {
     const bench = new Bench();
     bench.add(["A", "x"]);
     const operation = only(bench.batcher.take(hundred));
-    const { part } = operation;
+    const { bytes } = operation;
     bench.batcher.again(operation, bench.clock.now() + 500);
     bench.add(["B", "x"]);
     expect(numbers(bench.batcher.take(hundred))).toEqual(["B"]);
@@ -190,7 +191,7 @@ describe("Batcher", () => {
     await bench.clock.run(bench.clock.sleep(500));
     expect(bench.batcher.ready).toBe(2);
     expect(numbers(bench.batcher.take(hundred))).toEqual(["A", "C"]);
-    expect(operation.part).toBe(part);
+    expect(operation.bytes).toBe(bytes);
   });
 
   it("sends a half of a refused batch alone, before all else, and does not fill it up", () => {

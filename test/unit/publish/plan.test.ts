@@ -39,8 +39,8 @@ describe("a row of several steps", () => {
   it("does not settle before its last one, and goes on under its key", () => {
     const bench = new Bench(2);
     expect(bench.applied(bench.operation, "created", testId(0))).toBeUndefined();
-    const { step, key, row, attempts, uncertainAt, part } = bench.next;
-    expect([step, key, row, attempts, uncertainAt, part.length]).toEqual([1, bench.operation.key, 0, 0, 0, 0]);
+    const { step, key, row, attempts, uncertainAt, bytes } = bench.next;
+    expect([step, key, row, attempts, uncertainAt, bytes.length]).toEqual([1, bench.operation.key, 0, 0, 0, 0]);
   });
 
   it("settles as its first step did, with the attempts of all", () => {

@@ -49,7 +49,19 @@ const rows = (...value: readonly Record<string, unknown>[]): PartAnswer => ({ st
 /** An operation as it was sent, of a row that is not looked at. */
 function sent(part: Buffer, id?: string): Operation {
   const slab = { ...slabOf(accountBatch([["A", "x"]])), found: nothingFound };
-  return { slab, row: 0, step: 0, id, key: 0, part, way: "batch", attempts: 1, uncertainAt: 0 };
+  return {
+    slab,
+    row: 0,
+    step: 0,
+    id,
+    key: 0,
+    bytes: part,
+    start: 0,
+    end: part.length,
+    way: "batch",
+    attempts: 1,
+    uncertainAt: 0,
+  };
 }
 
 describe("rows of operations", () => {

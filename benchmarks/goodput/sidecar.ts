@@ -1,0 +1,84 @@
+/** The server's publishing, scheduling and transport in front of a service on virtual time, put together as `server/app.ts` does it. */
+import { createMetrics } from "../../server/core/metrics.ts";
+import { isBulkPath } from "../../server/dataverse/bulk-body.ts";
+import { classifyReply, limitOf } from "../../server/dataverse/faults.ts";
+import type { PublishRequest } from "../../server/dataverse/request.ts";
+import { Environment } from "../../server/publish/environment.ts";
+import { Permits } from "../../server/publish/permits.ts";
+import { DataversePublisher } from "../../server/publish/publisher.ts";
+import { Runs } from "../../server/publish/runs.ts";
+import { Scheduler } from "../../server/schedule/scheduler.ts";
+import { deadline } from "../../server/transport/deadline.ts";
+import { compose } from "../../server/transport/http.ts";
+import { retry, retryLimits } from "../../server/transport/retry.ts";
+import { RetryBudget } from "../../server/transport/retry-budget.ts";
+import type { VirtualClock } from "../../test/support/virtual-clock.ts";
+import type { Service } from "./service.ts";
+
+export const request: PublishRequest = {
+  environment: "goodput",
+  table: "bench_row",
+  mode: "INSERT",
+  matchOn: [],
+  runId: "goodput",
+  partition: 0,
+  attempt: 0,
+  columns: [],
+  ignore: [],
+  rowKey: ["bench_number"],
+  nulls: "CLEAR",
+  excess: "REFUSE",
+  onMissing: "ACCEPT",
+  returning: "FAILED",
+  strategy: "AUTO",
+  maxFailedRows: 0,
+  maxFailedRatio: 1,
+  endsExplicitly: false,
+  rowVersion: "",
+  replaceRow: false,
+};
+
+/** As configured without a word. */
+const retryAfterMaxMs = 900_000;
+const progressTimeoutMs = 900_000;
+
+export interface Sidecar {
+  readonly publisher: DataversePublisher;
+  readonly scheduler: Scheduler;
+}
+
+/** @param permitBytes of rows that wait to be sent: less than in the server, so that a run has an end soon after its time. */
+export function sidecarFor(service: Service, clock: VirtualClock, permitBytes: number): Sidecar {
+  const principals = service.principals.map((name) => ({
+    name,
+    send: compose(service.sender(name), [deadline({ clock })]),
+  }));
+  const scheduler = new Scheduler({
+    clock,
+    principals,
+    affinity: "auto",
+    retryAfterMaxMs,
+    throttleOf: limitOf,
+    resend: retry({
+      clock,
+      limits: { ...retryLimits, retryAfterMaxMs },
+      budget: new RetryBudget(clock),
+      classify: (reply, asked) => classifyReply(reply, isBulkPath(asked.path)),
+    }),
+  });
+  const environment = new Environment({
+    name: request.environment,
+    scheduler,
+    tablesAllowed: ["*"],
+    modesAllowed: ["insert", "update", "upsert", "delete"],
+  });
+  const publisher = new DataversePublisher({
+    environments: new Map([[request.environment, environment]]),
+    runs: new Runs(clock),
+    permits: new Permits(permitBytes),
+    clock,
+    progressTimeoutMs,
+    metrics: createMetrics(),
+  });
+  return { publisher, scheduler };
+}

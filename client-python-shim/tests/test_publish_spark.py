@@ -7,6 +7,7 @@ from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import local_publish
 import pytest
 from dataverse_flight import (
     ArgumentError,
@@ -17,7 +18,6 @@ from dataverse_flight import (
     RowTableError,
     RunConflictError,
     StreamEndedError,
-    publish,
     replay,
 )
 from dataverse_flight.spark_rows import SparkRows
@@ -32,14 +32,7 @@ pytestmark = pytest.mark.spark
 
 
 def upsert(frame: Any, server: FakeServer, **more: Any) -> Any:
-    options: dict[str, Any] = {
-        "table": "account",
-        "mode": "upsert",
-        "match_on": "accountnumber",
-        "endpoint": server.location,
-        "progress": False,
-    }
-    return publish(frame, **({"on_failed": "ignore"} | options | more))
+    return local_publish.upsert(frame, server, **({"on_failed": "ignore"} | more))
 
 
 def accounts(spark: Any, rows: int = 1000, partitions: int = 4) -> Any:

@@ -10,7 +10,7 @@ import type { JsonObject } from "../../../server/dataverse/operation.ts";
 import type { Slab } from "../../../server/publish/ledger.ts";
 import { LookupStep } from "../../../server/publish/lookup-step.ts";
 import { recordBatch, text } from "../../support/columns.ts";
-import { attribute, mappingOf, tableOf } from "../../support/dataverse/tables.ts";
+import { attribute, mappingOf, orderTable, tableOf } from "../../support/dataverse/tables.ts";
 import { slabOf } from "../../support/publish/scenes.ts";
 import { ScriptedLane } from "../../support/publish/scripted-lane.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
@@ -18,19 +18,6 @@ import { VirtualClock } from "../../support/virtual-clock.ts";
 const named = attribute("name", "text");
 const account = tableOf([named]);
 const contact = tableOf([named], { logicalName: "contact", entitySetName: "contacts", primaryId: "contactid" });
-const order = tableOf([attribute("customerid", "customer", { targets: ["account", "contact"] })], {
-  logicalName: "tpch_order",
-  primaryId: "tpch_orderid",
-  navigation: new Map([
-    [
-      "customerid",
-      new Map([
-        ["account", "customerid_account"],
-        ["contact", "customerid_contact"],
-      ]),
-    ],
-  ]),
-});
 const lane = new ScriptedLane(new VirtualClock(), () => new Error("asked"));
 
 /** Values that differ in case, blanks and accents alone, and any others. */
@@ -79,7 +66,7 @@ function stepOf(directory: Directory): LookupStep {
   const request = { columns: [{ sources: ["k"], target: "customerid", lookup: { by: ["name"], tableFrom: "t" } }] };
   const columns = [text("k", []), text("t", [])];
   return new LookupStep(
-    mappingOf({ columns, table: order, request, related: [account, contact] }).references,
+    mappingOf({ columns, table: orderTable, request, related: [account, contact] }).references,
     directory,
   );
 }

@@ -111,3 +111,19 @@ export function jsonValue(column: Column, target: Attribute, request: Partial<Pu
   const body = encoded.slice(encoded.lastIndexOf("\r\n{") + 2, -2);
   return body.slice(`{"accountid":"${ID}","${target.logicalName}":`.length, -1);
 }
+
+/** Orders, whose customer is an account or a contact. */
+export const orderTable = tableOf([attribute("customerid", "customer", { targets: ["account", "contact"] })], {
+  logicalName: "tpch_order",
+  entitySetName: "tpch_orders",
+  primaryId: "tpch_orderid",
+  navigation: new Map([
+    [
+      "customerid",
+      new Map([
+        ["account", "customerid_account"],
+        ["contact", "customerid_contact"],
+      ]),
+    ],
+  ]),
+});

@@ -185,6 +185,11 @@ describe("a reply in doubt", () => {
     expect(() => read(text, expected)).toThrow(unknown);
   });
 
+  it("is read no further than the operations that were sent", () => {
+    const nonsense = "--batchresponse_0d31\r\nnonsense";
+    expect(() => read(applied + nonsense, 1)).toThrow("more parts than operations were sent");
+  });
+
   it.each([
     ["is no multipart", "application/json"],
     ["names no boundary", "multipart/mixed"],

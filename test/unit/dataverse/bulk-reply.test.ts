@@ -19,6 +19,7 @@ describe("a bulk reply", () => {
     expect(readBulkReply(reply(200, { Ids: [one.toUpperCase(), two] }), insert)).toEqual({ kind: "applied" });
     expect(readBulkReply(reply(200, { Ids: [two, one] }), insert)).toEqual({ kind: "unknown" });
     expect(readBulkReply(reply(200, { Ids: [one] }), insert)).toEqual({ kind: "unknown" });
+    expect(readBulkReply(reply(200, { Ids: [one, two, two] }), insert)).toEqual({ kind: "unknown" });
     expect(readBulkReply(reply(204), insert)).toEqual({ kind: "unknown" });
   });
 

@@ -5,7 +5,7 @@ import type { LookupReading } from "../../../server/dataverse/lookup-reading.ts"
 import { lookupReading, needsReading } from "../../../server/dataverse/lookup-reading.ts";
 import type { ColumnRequest } from "../../../server/dataverse/request.ts";
 import { int32, recordBatch, text } from "../../support/columns.ts";
-import { attribute, ID, mappingOf, tableOf } from "../../support/dataverse/tables.ts";
+import { attribute, ID, mappingOf, orderTable, tableOf } from "../../support/dataverse/tables.ts";
 
 const key = { logicalName: "by_number", attributes: ["accountnumber"], active: true, indexStatus: "Active" };
 const attributes = [
@@ -15,25 +15,11 @@ const attributes = [
 ];
 const account = tableOf(attributes, { keys: [key] });
 const contact = tableOf(attributes, { logicalName: "contact", entitySetName: "contacts", primaryId: "contactid" });
-const order = tableOf([attribute("customerid", "customer", { targets: ["account", "contact"] })], {
-  logicalName: "tpch_order",
-  entitySetName: "tpch_orders",
-  primaryId: "tpch_orderid",
-  navigation: new Map([
-    [
-      "customerid",
-      new Map([
-        ["account", "customerid_account"],
-        ["contact", "customerid_contact"],
-      ]),
-    ],
-  ]),
-});
 
 function lookupOf(columns: readonly Column[], lookup: NonNullable<ColumnRequest["lookup"]>): ResolvedLookup {
   const sources = columns.map(({ field }) => field.name).filter((name) => name !== lookup.tableFrom);
   const request = { columns: [{ sources, target: "customerid", lookup }] };
-  const [found] = mappingOf({ columns, table: order, request, related: [account, contact] }).references;
+  const [found] = mappingOf({ columns, table: orderTable, request, related: [account, contact] }).references;
   if (found === undefined) throw new Error("no lookup");
   return found;
 }

@@ -66,6 +66,56 @@ describe("what is asked of a row", () => {
   });
 });
 
+describe("a row that others of its key followed", () => {
+  const upsert = new ReadBackPlan(mappingFor("UPSERT", { lookups }));
+  const url = `accounts(${rowId})`;
+  const patch = (body: Record<string, unknown>): ReturnType<typeof upsert.asked> =>
+    upsert.asked(operation("PATCH", url, JSON.stringify(body)), undefined);
+
+  function compareChain(stored: Record<string, unknown>, ...bodies: readonly Record<string, unknown>[]): unknown {
+    const [first = patch({}), ...others] = bodies.map(patch);
+    return upsert.compareChain([first, ...others], { accountid: rowId, ...stored }, new Map());
+  }
+
+  it("stands with what they left alone of it", () => {
+    const stored = { name: "x", description: "new" };
+    expect(compareChain(stored, { name: "x", description: "old" }, { description: "new" })).toEqual({
+      kind: "superseded",
+      id: rowId,
+      by: 0,
+      hides: false,
+    });
+  });
+
+  it("stands as the last of those that wrote the same", () => {
+    expect(compareChain({ name: "x" }, { name: "x" }, { name: "y" }, { name: "x" })).toMatchObject({ by: 1 });
+  });
+
+  it("is not taken for theirs where a value of its own is missing", () => {
+    const stored = { name: "other", description: "new" };
+    expect(compareChain(stored, { name: "x", description: "old" }, { description: "new" })).toEqual({
+      kind: "different",
+      id: rowId,
+    });
+  });
+
+  it("tells where something of it does not show", () => {
+    expect(compareChain({ name: "y" }, { name: "x", new_secret: "1" }, { name: "y", new_secret: "2" })).toEqual({
+      kind: "superseded",
+      id: rowId,
+      by: 0,
+      hides: true,
+    });
+  });
+
+  it("is unreadable where it is another row", () => {
+    const row = { accountid: otherId, name: "y" };
+    expect(upsert.compareChain([patch({ name: "x" }), patch({ name: "y" })], row, new Map())).toEqual({
+      kind: "unreadable",
+    });
+  });
+});
+
 describe("the address of a row", () => {
   const root = "/api/data/v9.2/accounts";
 

@@ -6,7 +6,7 @@ import { nothingFound } from "../../../server/dataverse/found.ts";
 import type { ColumnRequest } from "../../../server/dataverse/request.ts";
 import { recordBatch, text } from "../../support/columns.ts";
 import type { Scene } from "../../support/dataverse/tables.ts";
-import { attribute, ID, mappingOf, tableOf } from "../../support/dataverse/tables.ts";
+import { attribute, ID, mappingOf, orderTable, tableOf } from "../../support/dataverse/tables.ts";
 
 const key = { logicalName: "by_number", attributes: ["accountnumber"], active: true, indexStatus: "Active" };
 const account = tableOf([attribute("accountnumber", "text"), attribute("name", "text")], { keys: [key] });
@@ -15,24 +15,10 @@ const contact = tableOf([attribute("name", "text")], {
   entitySetName: "contacts",
   primaryId: "contactid",
 });
-const order = tableOf([attribute("customerid", "customer", { targets: ["account", "contact"] })], {
-  logicalName: "tpch_order",
-  entitySetName: "tpch_orders",
-  primaryId: "tpch_orderid",
-  navigation: new Map([
-    [
-      "customerid",
-      new Map([
-        ["account", "customerid_account"],
-        ["contact", "customerid_contact"],
-      ]),
-    ],
-  ]),
-});
 
 function sceneOf(columns: readonly Column[], lookup: ColumnRequest["lookup"]): Scene {
   const request: ColumnRequest = { sources: ["k"], target: "customerid", ...(lookup === undefined ? {} : { lookup }) };
-  return { columns, table: order, request: { columns: [request] }, related: [account, contact] };
+  return { columns, table: orderTable, request: { columns: [request] }, related: [account, contact] };
 }
 
 function values(scene: Scene, found: Found = nothingFound): readonly string[] {

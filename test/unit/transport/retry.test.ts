@@ -87,6 +87,24 @@ describe("retry", () => {
     expect(await clock.run(resend(request, tripOf()))).toMatchObject({ status: 200, uncertain: true });
   });
 
+  it.each([
+    ["a lost reply", reset],
+    ["a gateway that gave up", replyOf(502)],
+  ])("tells of %s at once to someone who must read before anything is sent again", async (_name, answer) => {
+    const { send, requests } = scripted(answer, replyOf(200));
+    const { clock, resend } = retried(send);
+    await expect(clock.run(resend(request, tripOf({ onUnknown: "report" })))).rejects.toMatchObject({
+      code: "outcome_unknown",
+      trail: { attempts: 1, uncertain: true },
+    });
+    expect(requests).toHaveLength(1);
+  });
+
+  it("repeats for them what was surely not applied", async () => {
+    const { clock, resend } = retried(scripted(replyOf(503), refused, replyOf(200)).send);
+    expect(await clock.run(resend(request, tripOf({ onUnknown: "report" })))).toMatchObject({ status: 200 });
+  });
+
   it("does not call a read uncertain", async () => {
     const { clock, resend } = retried(scripted(reset).send);
     const read = resend({ ...request, method: "GET" }, tripOf());

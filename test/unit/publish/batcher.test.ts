@@ -84,6 +84,14 @@ describe("Batcher", () => {
     expect(bench.refused).toEqual([]);
   });
 
+  it("shows the rows that it has not looked at yet", () => {
+    const bench = new Bench();
+    bench.add(...rows(150));
+    bench.add(...rows(10));
+    bench.batcher.take(hundred);
+    expect(bench.batcher.unseen.map(({ slab, from }) => slab.batch.rows - from)).toEqual([50, 10]);
+  });
+
   it("encodes from the record batch that the row stands in", () => {
     const bench = new Bench();
     bench.add(["A", "first"]);

@@ -12,6 +12,12 @@ describe("KeyOrder", () => {
     expect(keys.claim(1, "d")).toBe("granted");
   });
 
+  it("shows those that wait behind a row", () => {
+    const keys = new KeyOrder<string>();
+    for (const row of ["a", "b", "c"]) keys.claim(1, row);
+    expect([keys.behind(1), keys.behind(2)]).toEqual([["b", "c"], []]);
+  });
+
   it("holds a newcomer behind the row that was handed the key", () => {
     const keys = new KeyOrder<string>();
     keys.claim(1, "a");

@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { SidecarError } from "../../../server/core/errors.ts";
-import type { ReadBack } from "../../../server/dataverse/read-back.ts";
+import type { ReadBack, Superseded } from "../../../server/dataverse/read-back.ts";
 import type { PublishRequest } from "../../../server/dataverse/request.ts";
 import type { Batch, Operation } from "../../../server/publish/batch.ts";
 import { Costs } from "../../../server/publish/costs.ts";
 import { Finder } from "../../../server/publish/finder.ts";
+import type { FollowersOf } from "../../../server/publish/followers.ts";
 import type { Verdict } from "../../../server/publish/ledger.ts";
-import { LookUp, rowsPerLook } from "../../../server/publish/look-up.ts";
+import { LookUp, missesMax, rowsPerLook } from "../../../server/publish/look-up.ts";
 import { RowReader } from "../../../server/publish/row-reader.ts";
 import { Strategy } from "../../../server/publish/strategy.ts";
 import { accountMapping, byNumberRequest, insertRequest, operationsOf, testId } from "../../support/publish/scenes.ts";
@@ -27,7 +28,13 @@ class Bench {
   readonly lookUp: LookUp;
   readonly #lane: ScriptedLane;
   /** What stands there, or why it cannot be read. */
-  there: (row: number) => ReadBack = () => absent;
+  there: (row: number) => ReadBack | Superseded = () => absent;
+  /** Of operations with followers, those. */
+  readonly chains: (readonly Operation[])[] = [];
+  readonly superseded: number[] = [];
+  followers: FollowersOf = new Map();
+  /** Rows beyond those of a batch. */
+  ready = 0;
   reads = 0;
 
   constructor(rows: number, request: Partial<PublishRequest> = insertRequest) {
@@ -45,8 +52,9 @@ class Bench {
       learn: () => undefined,
     });
     const reader = new RowReader(mapping, finder);
-    reader.read = (operations) => {
+    reader.readAhead = (operations, followers) => {
       this.reads += 1;
+      this.chains.push(...followers.values());
       return new Promise((resolve) => resolve(operations.map(({ row }) => this.there(row))));
     };
     this.lookUp = new LookUp({
@@ -55,6 +63,9 @@ class Bench {
       strategy: new Strategy({ choice: "BATCH", costs: new Costs(), requestSeconds: () => 5 }),
       settle: ({ row }, verdict) => this.settled.set(row, verdict),
       stop: (reason) => this.stops.push(reason),
+      followers: { of: () => this.followers },
+      batcher: Object.defineProperty({ ready: 0 }, "ready", { get: () => this.ready }),
+      supersede: ({ row }) => this.superseded.push(row),
       resend: ({ operations }) => this.resent.push(operations.map(({ row }) => row)),
       send: ({ operations }) => {
         this.sent.push(operations.map(({ row }) => row));
@@ -68,7 +79,7 @@ class Bench {
   }
 
   /** As in an attempt after the first. */
-  async again(there: (row: number) => ReadBack): Promise<this> {
+  async again(there: (row: number) => ReadBack | Superseded): Promise<this> {
     this.there = there;
     this.lookUp.begin();
     await this.send();
@@ -81,6 +92,105 @@ describe("the first attempt", () => {
     const bench = new Bench(3);
     await bench.send();
     expect([bench.reads, bench.sent, bench.lookUp.shape.size]).toEqual([0, [[0, 1, 2]], 100]);
+  });
+});
+
+describe("a stream of which nobody knows whether it is a repetition", () => {
+  const unsure = (rows: number, ready = 1): Bench => {
+    const bench = new Bench(rows, byNumberRequest);
+    bench.ready = ready;
+    return bench;
+  };
+
+  it("is read at its first request, and from then on where rows stand there as sent", async () => {
+    const bench = unsure(2);
+    bench.there = (row) => (row === 0 ? same(row) : different(row));
+    expect(bench.lookUp.shape.size).toBe(100);
+    await bench.send();
+    expect([bench.sent, bench.settled.size, bench.lookUp.shape.size]).toEqual([[[1]], 1, rowsPerLook]);
+  });
+
+  it("is not read on where none does", async () => {
+    const bench = unsure(missesMax);
+    bench.there = different;
+    await bench.send();
+    for (const operation of bench.operations) operation.looked = false;
+    await bench.send();
+    expect([bench.reads, bench.sent.length, bench.lookUp.gathers]).toEqual([1, 2, false]);
+  });
+
+  it("is not read where it is no more than a request of rows that each have a key of their own", async () => {
+    const bench = unsure(2, 0);
+    await bench.send();
+    expect([bench.reads, bench.sent]).toEqual([0, [[0, 1]]]);
+  });
+
+  it("is read where a key comes again, however short it is", async () => {
+    const bench = unsure(2, 0);
+    const [first, second] = bench.operations;
+    if (first !== undefined && second !== undefined) bench.followers = new Map([[first, [second]]]);
+    await bench.send({ operations: bench.operations.slice(0, 1) });
+    expect([bench.reads, bench.chains]).toEqual([1, [[second]]]);
+  });
+
+  it("sends nothing else before the first look is over", async () => {
+    const bench = unsure(2);
+    const sending = bench.send();
+    expect(bench.lookUp.isAsking).toBe(true);
+    await sending;
+    expect(bench.lookUp.isAsking).toBe(false);
+  });
+
+  it("waits for more of the input until it has sent something", async () => {
+    const bench = unsure(2, 0);
+    expect(bench.lookUp.gathers).toBe(true);
+    await bench.send();
+    expect(bench.lookUp.gathers).toBe(false);
+  });
+
+  it.each([
+    ["an INSERT, which a duplicate tells", insertRequest],
+    ["a DELETE that must find its rows", { ...byNumberRequest, mode: "DELETE", onMissing: "FAIL" } as const],
+  ])("is never %s", async (_, request) => {
+    const columns = [{ sources: ["accountnumber"], target: "accountnumber" }];
+    const bench = new Bench(2, request.mode === "DELETE" ? { ...request, columns, ignore: ["name"] } : request);
+    bench.ready = 1;
+    await bench.send();
+    expect([bench.reads, bench.lookUp.gathers]).toEqual([0, false]);
+  });
+});
+
+describe("a row that later ones of its key have overwritten", () => {
+  /** Rows 0, 1 and 2 are of one key, and all in memory. */
+  async function chain(there: Superseded): Promise<Bench> {
+    const bench = new Bench(3, byNumberRequest);
+    const [first, ...others] = bench.operations;
+    if (first !== undefined) bench.followers = new Map([[first, others]]);
+    bench.there = (row) => (row === 0 ? there : different(row));
+    await bench.send({ operations: bench.operations.slice(0, 1) });
+    bench.followers = new Map();
+    for (const operation of bench.operations.slice(1)) await bench.send({ operations: [operation] });
+    return bench;
+  }
+  const superseded = { kind: "superseded", id: testId(7) } as const;
+
+  it("is not sent again, and neither are those that were applied after it", async () => {
+    const bench = await chain({ ...superseded, by: 1, hides: false });
+    expect([bench.superseded, [...bench.settled], bench.sent]).toEqual([
+      [0, 1],
+      [[2, { kind: "unchanged", id: testId(7) }]],
+      [],
+    ]);
+  });
+
+  it("is followed by those that were not applied yet", async () => {
+    const bench = await chain({ ...superseded, by: 0, hides: false });
+    expect([bench.superseded, [...bench.settled.keys()], bench.sent]).toEqual([[0], [1], [[2]]]);
+  });
+
+  it("is followed by the last one that was applied where not all of that shows", async () => {
+    const bench = await chain({ ...superseded, by: 1, hides: true });
+    expect([bench.superseded, [...bench.settled], bench.sent]).toEqual([[0, 1], [], [[2]]]);
   });
 });
 
@@ -159,18 +269,19 @@ describe("an attempt after the first", () => {
     await expect(new Bench(1).again(broken)).rejects.toThrow("broken");
   });
 
-  it("stops reading when a chunk finds none, and does not begin anew", async () => {
-    const bench = await new Bench(2).again(() => absent);
+  it("stops reading when as many rows as a first request holds find nothing, and does not begin anew", async () => {
+    const bench = await new Bench(missesMax).again(() => absent);
     for (const operation of bench.operations) operation.looked = false;
     bench.lookUp.begin();
     await bench.send();
-    expect([bench.reads, bench.sent]).toEqual([
-      1,
-      [
-        [0, 1],
-        [0, 1],
-      ],
-    ]);
+    expect([bench.reads, bench.sent.length]).toEqual([1, 2]);
+  });
+
+  it("goes on reading while it is few rows that nothing was found of", async () => {
+    const bench = await new Bench(missesMax - 1).again(() => absent);
+    for (const operation of bench.operations) operation.looked = false;
+    await bench.send();
+    expect(bench.reads).toBe(2);
   });
 
   it("sends what is left in requests of the usual size", async () => {

@@ -56,6 +56,15 @@ class Bench {
 }
 
 describe("record batches", () => {
+  it("are counted until they have gone on", async () => {
+    const bench = new Bench(3);
+    const reading = bench.preparation.next(lane);
+    expect(bench.preparation.open).toBe(2);
+    bench.reading(1).resolve();
+    await reading;
+    expect(bench.preparation.open).toBe(0);
+  });
+
   it("that need no reading go on at once", () => {
     expect(new Bench(1).ready).toEqual([0]);
   });

@@ -187,10 +187,11 @@ describe("publications of a run", () => {
 
   it("let a greater attempt in when nothing of the smaller is on the wire", async () => {
     const bench = new Bench({ batchMs: 30_000 });
-    const old = await bench.clock.run(bench.open({ attempt: 1 }));
+    const insert = { mode: "INSERT", matchOn: [], rowKey: ["accountnumber"] } as const;
+    const old = await bench.clock.run(bench.open({ ...insert, attempt: 1 }));
     await bench.clock.run(old.accept(accountBatch([["A", "x"]])));
     const from = bench.clock.now();
-    await bench.clock.run(bench.open({ attempt: 2 }));
+    await bench.clock.run(bench.open({ ...insert, attempt: 2 }));
     expect(bench.clock.now() - from).toBe(30_000);
     expect(old.ended.reason).toMatchObject({ code: "superseded" });
     expect(bench.runs.streams).toBe(1);

@@ -164,3 +164,55 @@ describe("lookups bound by key", () => {
     expect(urls[1]).toEqual([expect.stringContaining('PropertyValues=["EU","US"]')]);
   });
 });
+
+describe("rows that later ones of their key may have overwritten", () => {
+  const mapping = accountMapping(byNumberRequest);
+  const [first, second, third] = operationsOf(mapping, [
+    ["A", "1"],
+    ["A ", "2"],
+    ["A", "3"],
+  ]);
+  if (first === undefined || second === undefined || third === undefined) throw new Error("no operations");
+  const chain = new Map([[first, [second, third]]]);
+
+  async function readAhead(answer: (part: SentPart) => PartAnswer): Promise<unknown> {
+    const clock = new VirtualClock();
+    const lane = new ScriptedLane(clock, (request) => answerEach(request, answer));
+    const { signal } = new AbortController();
+    const finder = new Finder({ clock, signal, patience: "short", learn: () => undefined });
+    return await clock.run(new RowReader(mapping, finder).readAhead([first as Operation], chain, lane));
+  }
+
+  it.each([
+    ["1", { kind: "same", id: rowId }],
+    ["2", { kind: "superseded", id: rowId, by: 0, hides: false }],
+    ["3", { kind: "superseded", id: rowId, by: 1, hides: false }],
+    ["4", { kind: "different", id: rowId }],
+  ])("stand as the last of them has left them that was applied (%s)", async (name, found) => {
+    const stands = (): PartAnswer => rows({ accountid: rowId, accountnumber: "A", name });
+    expect(await readAhead(stands)).toEqual([found]);
+  });
+
+  it("are absent where there is none", async () => {
+    expect(await readAhead(() => rows())).toEqual([{ kind: "absent" }]);
+  });
+
+  it("are compared for themselves where keys that fold alike are those of two rows", async () => {
+    const [accented] = operationsOf(mapping, [["\u00c1", "2"]]);
+    if (accented === undefined) throw new Error("no operation");
+    const clock = new VirtualClock();
+    const lane = new ScriptedLane(clock, (request) =>
+      answerEach(request, ({ url }) => {
+        const isOther = decodeURIComponent(url).includes("\u00c1");
+        const row = isOther
+          ? { accountid: otherId, accountnumber: "\u00c1", name: "2" }
+          : { accountid: rowId, accountnumber: "A", name: "2" };
+        return rows(row);
+      }),
+    );
+    const { signal } = new AbortController();
+    const finder = new Finder({ clock, signal, patience: "short", learn: () => undefined });
+    const reading = new RowReader(mapping, finder).readAhead([first], new Map([[first, [accented]]]), lane);
+    expect(await clock.run(reading)).toEqual([{ kind: "different", id: rowId }]);
+  });
+});

@@ -3,6 +3,7 @@ import { SidecarError } from "../../../server/core/errors.ts";
 import { Permits } from "../../../server/publish/permits.ts";
 import { answerEach, done, partsOf } from "../../support/publish/batch-service.ts";
 import type { Account } from "../../support/publish/scenes.ts";
+import { insertRequest } from "../../support/publish/scenes.ts";
 import type { Script } from "../../support/publish/scripted-lane.ts";
 import { errorBody, jsonReply, repeating } from "../../support/publish/scripted-lane.ts";
 import { StreamBench, service } from "../../support/publish/stream-bench.ts";
@@ -30,7 +31,7 @@ describe("a run that stops", () => {
     const clock = new VirtualClock();
     const bench = new StreamBench(
       service(clock, () => done, 5000),
-      { clock },
+      { clock, request: insertRequest },
     );
     await bench.accept(...rows(1000));
     bench.stream.stop(draining);
@@ -65,7 +66,7 @@ describe("a run that stops", () => {
       clock,
     });
     await bench.accept(["A", "x"], ["B", "x"], ["C", "x"]);
-    await clock.turn();
+    await clock.run(clock.sleep(60));
     bench.stream.stop(draining);
     expect(await bench.end()).toMatchObject({ upserted: 1, failedByCode: { outcome_unknown: 1 }, notSent: 1 });
   });
@@ -76,7 +77,7 @@ describe("a run that stops", () => {
       await clock.sleep(1000);
       return partsOf(request).length > 1 ? jsonReply(413, errorBody("0x8004418a")) : answerEach(request, () => done);
     };
-    const bench = new StreamBench(script, { clock });
+    const bench = new StreamBench(script, { clock, request: insertRequest });
     await bench.accept(...rows(10));
     bench.stream.stop(draining);
     expect(await bench.end()).toMatchObject({ notSent: 10, requests: 1 });
@@ -97,7 +98,7 @@ describe("progress", () => {
       await clock.sleep(2_000_000);
       return answerEach(request, () => done);
     };
-    const bench = new StreamBench(slow, { clock, progressTimeoutMs: 60_000 });
+    const bench = new StreamBench(slow, { clock, progressTimeoutMs: 60_000, request: insertRequest });
     await bench.accept(...rows(1000));
     expect(await bench.end()).toMatchObject({
       acknowledged: 400,
@@ -112,7 +113,7 @@ describe("progress", () => {
       await clock.sleep(50_000);
       return answerEach(request, () => done);
     };
-    const bench = new StreamBench(slow, { clock, progressTimeoutMs: 60_000 });
+    const bench = new StreamBench(slow, { clock, progressTimeoutMs: 60_000, request: insertRequest });
     await bench.accept(...rows(4000));
     expect(await bench.end()).not.toHaveProperty("stopped");
   });
@@ -123,6 +124,7 @@ describe("progress", () => {
     const bench = new StreamBench(script, {
       clock,
       progressTimeoutMs: 60_000,
+      request: insertRequest,
       scheduler: { resend: repeating(clock) },
     });
     await bench.accept(["A", "x"]);
@@ -180,13 +182,13 @@ describe("a stream that must end at once", () => {
       under -= 1;
       return answerEach(request, () => done);
     };
-    const bench = new StreamBench(script, { clock });
+    const bench = new StreamBench(script, { clock, request: insertRequest });
     await bench.accept(...rows(1000));
     expect(under).toBe(4);
     await clock.run(bench.stream.expel(superseded));
     expect(under).toBe(0);
     expect([bench.permits.used, bench.left, clock.pending]).toEqual([0, 1, 0]);
-    expect(bench.stream.counts).toMatchObject({ upserted: 400, notSent: 600 });
+    expect(bench.stream.counts).toMatchObject({ created: 400, notSent: 600 });
   });
 
   it("tells the client why, whatever it does next", async () => {

@@ -99,7 +99,7 @@ export function createApp({ settings, clock, log, files }: AppParts): App {
 }
 
 function environmentOf(settings: EnvironmentSettings, ground: Ground): Environment {
-  const { name, origin, principals, tablesAllowed, modesAllowed, caPem } = settings;
+  const { name, origin, principals, affinity, tablesAllowed, modesAllowed, caPem } = settings;
   const trust = caPem === undefined ? undefined : trustedRoots(caPem);
   const trusted = trust === undefined ? {} : { trust };
   // As many as lanes, and some for reads that belong to no turn.
@@ -110,7 +110,7 @@ function environmentOf(settings: EnvironmentSettings, ground: Ground): Environme
   const scheduler = new Scheduler({
     clock,
     principals: principals.map((each) => principalOf(each, { settings, pool, trust, ground })),
-    affinity: "auto",
+    affinity,
     retryAfterMaxMs,
     throttleOf: limitOf,
     barOf,

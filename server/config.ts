@@ -78,9 +78,8 @@ export function configJsonSchema(): unknown {
 function watched(sources: ConfigSources, warnings: string[]): ConfigSources {
   const readSecret = (path: string): Secret => {
     const secret = sources.files.readSecret(path);
-    if (sources.files.isExposed(path)) {
-      warnings.push(`${path} holds a secret, and others on this machine may read it: chmod 600 ${path}`);
-    }
+    const warning = `${path} holds a secret, and others on this machine may read it: chmod 600 ${path}`;
+    if (sources.files.isExposed(path) && !warnings.includes(warning)) warnings.push(warning);
     return secret;
   };
   return { ...sources, files: { ...sources.files, readSecret } };
@@ -145,14 +144,16 @@ function fileFields({ folder, files }: ConfigSources) {
           return z.NEVER;
         }
       });
+  const anew = <T>(read: (path: string) => T) =>
+    reading((path) => {
+      read(path);
+      return { path, read: () => read(path) };
+    });
   return {
     text: reading((path) => files.read(path)),
     secret: reading((path) => files.readSecret(path)),
     /** Read later, and again. */
-    path: reading((path) => {
-      files.readSecret(path);
-      return path;
-    }),
+    anew: { text: anew((path) => files.read(path)), secret: anew((path) => files.readSecret(path)) },
   };
 }
 
@@ -230,9 +231,10 @@ function listenSchema(sources: ConfigSources) {
 
 function principalSchema(sources: ConfigSources) {
   const file = fileFields(sources);
+  const secretOf = (secret: () => Secret): Credential => ({ kind: "client_secret", secret });
   const variable = z.string().transform((variableName, context) => {
     const text = sources.variable(variableName);
-    if (text !== undefined && text !== "") return new Secret(text);
+    if (text !== undefined && text !== "") return secretOf(() => new Secret(text));
     context.addIssue(`The environment variable ${variableName} is not set.`);
     return z.NEVER;
   });
@@ -246,12 +248,19 @@ function principalSchema(sources: ConfigSources) {
         .regex(GUID, "Must be the application's id: a GUID.")
         .optional()
         .describe("Application (client) id."),
-      client_secret_file: file.secret.optional().describe("File with the client secret; readable by its owner alone."),
+      client_secret_file: file.anew.secret
+        .transform(({ read }) => secretOf(read))
+        .optional()
+        .describe("File with the client secret; readable by its owner alone. Read for each token."),
       client_secret_env: variable.optional().describe("Environment variable with the client secret."),
-      client_secret: inlineSecret(sources).optional().describe("The secret itself, in a config from stdin."),
-      certificate_file: file.text.optional().describe("Certificate of the application, PEM; with `key_file`."),
-      key_file: file.secret.optional().describe("Its key, PEM; readable by its owner alone."),
-      access_token_file: file.path
+      client_secret: inlineSecret(sources)
+        .transform((secret) => secretOf(() => secret))
+        .optional()
+        .describe("The secret itself, in a config from stdin."),
+      certificate_file: file.anew.text.optional().describe("Certificate of the application, PEM; with `key_file`."),
+      key_file: file.anew.secret.optional().describe("Its key, PEM; readable by its owner alone."),
+      access_token_file: file.anew.secret
+        .transform(({ path }): Credential => ({ kind: "access_token_file", file: path }))
         .optional()
         .describe("A token that someone else renews; readable by its owner alone."),
       managed_identity: notYet.optional().describe("Not in this version."),
@@ -259,7 +268,12 @@ function principalSchema(sources: ConfigSources) {
     },
     "An application user of the environment.",
   ).transform((read, context): PrincipalSettings => {
-    const found = credentialsOf(read);
+    const { certificate_file: certificate, key_file: key } = read;
+    const given = [read.client_secret_file, read.client_secret_env, read.client_secret, read.access_token_file];
+    const found = given.filter((each) => each !== undefined);
+    if (certificate !== undefined && key !== undefined) {
+      found.push({ kind: "certificate", certificatePem: certificate.read, keyPem: key.read });
+    }
     const [credential] = found;
     if (credential === undefined || found.length > 1) {
       context.addIssue(
@@ -272,26 +286,6 @@ function principalSchema(sources: ConfigSources) {
     }
     return { clientId: read.client_id ?? "token file", credential };
   });
-}
-
-interface ReadPrincipal {
-  readonly client_secret_file?: Secret | undefined;
-  readonly client_secret_env?: Secret | undefined;
-  readonly client_secret?: Secret | undefined;
-  readonly certificate_file?: string | undefined;
-  readonly key_file?: Secret | undefined;
-  readonly access_token_file?: string | undefined;
-}
-
-function credentialsOf(read: ReadPrincipal): Credential[] {
-  const secrets = [read.client_secret_file, read.client_secret_env, read.client_secret];
-  const found: Credential[] = secrets
-    .filter((secret) => secret !== undefined)
-    .map((secret) => ({ kind: "client_secret", secret }));
-  const { certificate_file: certificatePem, key_file: keyPem, access_token_file: file } = read;
-  if (certificatePem !== undefined && keyPem !== undefined) found.push({ kind: "certificate", certificatePem, keyPem });
-  if (file !== undefined) found.push({ kind: "access_token_file", file });
-  return found;
 }
 
 function environmentSchema(sources: ConfigSources) {
@@ -310,6 +304,7 @@ function environmentSchema(sources: ConfigSources) {
         .min(1, "Give at least one application user.")
         .max(100)
         .describe("Application users; each has limits of its own in Dataverse."),
+      affinity: z.enum(["auto", "off"]).default("auto").describe("auto: affinity cookies lead to servers with room."),
       tables_allowed: z
         .array(z.string().regex(/^[\w*]{1,128}$/))
         .default(["*"])
@@ -322,6 +317,10 @@ function environmentSchema(sources: ConfigSources) {
     if (needsTenant && read.tenant_id === undefined) {
       context.addIssue({ code: "custom", path: ["tenant_id"], message: "Needed: the id of the environment's tenant." });
     }
+    const ids = read.principals.map(({ clientId }) => clientId);
+    const twice = ids.find((id, i) => ids.indexOf(id) !== i);
+    const message = `${twice} is there twice; give each its own client_id, token files too.`;
+    if (twice !== undefined) context.addIssue({ code: "custom", path: ["principals"], message });
     if (needsTenant && read.authority.startsWith("http:")) {
       context.addIssue({ code: "custom", path: ["authority"], message: "Must be https, on loopback too." });
     }
@@ -343,6 +342,7 @@ function environmentsSchema(sources: ConfigSources) {
         tenantId: each.tenant_id ?? "",
         ...(each.ca_file === undefined ? {} : { caPem: each.ca_file }),
         principals: each.principals,
+        affinity: each.affinity,
         tablesAllowed: each.tables_allowed,
         modesAllowed: each.modes_allowed,
       }));

@@ -22,9 +22,10 @@ export interface ListenSettings {
   readonly callers: readonly Caller[];
 }
 
+/** What stands in files is read anew at each call: it may be changed while the server runs. @throws SidecarError `credentials_rejected`. */
 export type Credential =
-  | { readonly kind: "client_secret"; readonly secret: Secret }
-  | { readonly kind: "certificate"; readonly certificatePem: string; readonly keyPem: Secret }
+  | { readonly kind: "client_secret"; readonly secret: () => Secret }
+  | { readonly kind: "certificate"; readonly certificatePem: () => string; readonly keyPem: () => Secret }
   /** A token that someone else renews in the file. */
   | { readonly kind: "access_token_file"; readonly file: string };
 
@@ -44,6 +45,8 @@ export interface EnvironmentSettings {
   readonly tenantId: string;
   readonly caPem?: string;
   readonly principals: readonly PrincipalSettings[];
+  /** Whether requests go to web servers of our choice by the cookies that the service sets. */
+  readonly affinity: "auto" | "off";
   /** Table logical names; `*` stands for any text. */
   readonly tablesAllowed: readonly string[];
   readonly modesAllowed: readonly AllowedMode[];

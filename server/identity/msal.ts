@@ -3,13 +3,14 @@
  * secret, and no throttle memory beside ours. It reaches the network through one function, which knows one host.
  */
 import { createHash, X509Certificate } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import type { INetworkModule, NetworkRequestOptions } from "@azure/msal-node";
 import { ConfidentialClientApplication, LogLevel } from "@azure/msal-node";
 import type { Clock } from "../core/clock.ts";
-import { SidecarError } from "../core/errors.ts";
+import { asSidecarError, SidecarError } from "../core/errors.ts";
 import type { Secret } from "../core/secret.ts";
 import { refusalOf } from "./entra-error.ts";
-import type { Acquire } from "./tokens.ts";
+import type { Acquire, AcquiredToken } from "./tokens.ts";
 
 export interface HttpRequest {
   readonly method: "GET" | "POST";
@@ -25,9 +26,10 @@ export type Http = (request: HttpRequest) => Promise<{
   readonly body: string;
 }>;
 
+/** Read for each token: a secret may be changed meanwhile. @throws SidecarError `credentials_rejected`. */
 export type ClientCredential =
-  | { readonly kind: "client_secret"; readonly secret: Secret }
-  | { readonly kind: "certificate"; readonly certificatePem: string; readonly keyPem: Secret };
+  | { readonly kind: "client_secret"; readonly secret: () => Secret }
+  | { readonly kind: "certificate"; readonly certificatePem: () => string; readonly keyPem: () => Secret };
 
 export interface ClientCredentialsOptions {
   readonly clock: Clock;
@@ -46,30 +48,45 @@ const LIFE_UNTOLD_MS = 300_000;
 
 export function clientCredentials(options: ClientCredentialsOptions): Acquire {
   return async () => {
-    const network = new Network(options.http);
+    const used = proofOf(options.credential);
     try {
-      const result = await application(options, network).acquireTokenByClientCredential({
-        scopes: [`${options.resourceOrigin}/.default`],
-        skipCache: true,
-      });
-      if (result === null) throw new Error("no result");
-      const lifeMs = result.expiresOn === null ? LIFE_UNTOLD_MS : result.expiresOn.getTime() - options.clock.wall();
-      return { value: result.accessToken, lifeMs };
-    } catch (error) {
-      throw network.failure ?? (error instanceof SidecarError ? error : refusalOf(String(error), options.clientId));
+      return await acquire(options, used);
+    } catch (refused) {
+      // It may have been changed while the directory looked at the old one.
+      const now = asSidecarError(refused).code === "credentials_rejected" ? proofOf(options.credential) : used;
+      if (isDeepStrictEqual(now, used)) throw refused;
+      return await acquire(options, now);
     }
   };
 }
 
-function application(options: ClientCredentialsOptions, network: INetworkModule): ConfidentialClientApplication {
-  const { authorityOrigin, tenantId, clientId, credential } = options;
+async function acquire(options: ClientCredentialsOptions, proof: Proof): Promise<AcquiredToken> {
+  const network = new Network(options.http);
+  try {
+    const result = await application(options, proof, network).acquireTokenByClientCredential({
+      scopes: [`${options.resourceOrigin}/.default`],
+      skipCache: true,
+    });
+    if (result === null) throw new Error("no result");
+    const lifeMs = result.expiresOn === null ? LIFE_UNTOLD_MS : result.expiresOn.getTime() - options.clock.wall();
+    return { value: result.accessToken, lifeMs };
+  } catch (error) {
+    throw network.failure ?? (error instanceof SidecarError ? error : refusalOf(String(error), options.clientId));
+  }
+}
+
+function application(
+  { authorityOrigin, tenantId, clientId }: ClientCredentialsOptions,
+  proof: Proof,
+  network: INetworkModule,
+): ConfidentialClientApplication {
   return new ConfidentialClientApplication({
     auth: {
       clientId,
       authority: `${authorityOrigin}/${tenantId}`,
       // With its port. Keeps the library from asking the public cloud whether the authority is one.
       knownAuthorities: [new URL(authorityOrigin).host],
-      ...proof(credential),
+      ...proof,
     },
     system: {
       networkClient: network,
@@ -83,12 +100,12 @@ type Proof =
   | { readonly clientSecret: string }
   | { readonly clientCertificate: { readonly thumbprintSha256: string; readonly privateKey: string } };
 
-function proof(credential: ClientCredential): Proof {
-  if (credential.kind === "client_secret") return { clientSecret: credential.secret.reveal() };
+function proofOf(credential: ClientCredential): Proof {
+  if (credential.kind === "client_secret") return { clientSecret: credential.secret().reveal() };
   return {
     clientCertificate: {
-      thumbprintSha256: thumbprint(credential.certificatePem),
-      privateKey: credential.keyPem.reveal(),
+      thumbprintSha256: thumbprint(credential.certificatePem()),
+      privateKey: credential.keyPem().reveal(),
     },
   };
 }

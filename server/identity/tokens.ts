@@ -27,8 +27,11 @@ export interface TokenRequest {
 
 const AHEAD_MS = 300_000;
 const AHEAD_SHARE = 0.8;
-/** A renewal ahead of time that failed is tried again after this; until its end the present token serves. */
+/** A renewal ahead of time that failed is tried again after this; until its end the present token serves … */
 const RENEW_AGAIN_MS = 30_000;
+/** … or after this share of what is left of its life: a new secret may become valid, or come into its file, while the old token lives. */
+const RENEW_AGAIN_SHARE = 0.25;
+const RENEW_AGAIN_LEAST_MS = 100;
 /** Whoever sends a request repeats it, too; more here would keep a new user waiting for the news that nothing listens. */
 const ATTEMPTS_MAX = 2;
 const BACKOFF_MS = 500;
@@ -61,12 +64,13 @@ export class TokenSource {
     const held = this.#held;
     const now = this.#options.clock.now();
     if (held === undefined || now >= held.endsAt) return (await unlessAborted(this.#fetched(), signal)).value;
-    if (now >= held.renewAt && now >= this.#renewNotBefore) this.#renew();
+    if (now >= held.renewAt && now >= this.#renewNotBefore) this.#renew(held, now);
     return held.value;
   }
 
-  #renew(): void {
-    this.#renewNotBefore = this.#options.clock.now() + RENEW_AGAIN_MS;
+  #renew({ endsAt }: Held, now: number): void {
+    const soon = Math.max(RENEW_AGAIN_LEAST_MS, (endsAt - now) * RENEW_AGAIN_SHARE);
+    this.#renewNotBefore = now + Math.min(RENEW_AGAIN_MS, soon);
     // The held token still serves: whoever needs another one after its end asks again and gets the error.
     this.#fetched().then(undefined, () => undefined);
   }

@@ -68,6 +68,11 @@ export class EmulatorProcess {
     return ((await this.#ask("POST", "token", { seconds })) as { access_token: string }).access_token;
   }
 
+  /** Of the first principal, or of the one that is named: the old one is refused from now on. */
+  async changeSecret(secret: string, clientId?: string): Promise<void> {
+    await this.#ask("POST", "secret", { client_secret: secret, client_id: clientId });
+  }
+
   async reset(): Promise<void> {
     await this.#ask("POST", "reset");
   }

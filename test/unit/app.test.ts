@@ -21,6 +21,7 @@ function settings(more: Partial<Settings> = {}): Settings {
         authorityOrigin: "https://127.0.0.1:9",
         tenantId: "",
         principals: [{ clientId: "app", credential: { kind: "access_token_file", file: "token" } }],
+        affinity: "auto",
         tablesAllowed: ["*"],
         modesAllowed: ["upsert"],
       },
@@ -49,8 +50,11 @@ describe("createApp", () => {
     const pem = { certificatePem: cert, keyPem: new Secret(key) };
     const [plain] = settings().environments;
     if (plain === undefined) return expect.unreachable();
-    const secret = { clientId: "a", credential: { kind: "client_secret", secret: new Secret("s") } } as const;
-    const signed = { clientId: "b", credential: { kind: "certificate", ...pem } } as const;
+    const secret = { clientId: "a", credential: { kind: "client_secret", secret: () => new Secret("s") } } as const;
+    const signed = {
+      clientId: "b",
+      credential: { kind: "certificate", certificatePem: () => cert, keyPem: () => pem.keyPem },
+    } as const;
     const environments = [
       { ...plain, caPem: cert, tenantId: "t", principals: [secret, signed] },
       { ...plain, name: "other" },

@@ -115,6 +115,27 @@ metrics: {port: 0}
     expect(settingsOf(configOf({ principal })).environments[0]?.principals[0]?.credential.kind).toBe(kind);
   });
 
+  it("reads a secret's file again for whoever asks, and warns of it once", () => {
+    const text = configOf({ principal: { client_id: id, client_secret_file: "secrets/a" } });
+    const [principal] = settingsOf(text).environments[0]?.principals ?? [];
+    const { credential } = principal ?? {};
+    if (credential?.kind !== "client_secret") return expect.unreachable();
+    expect(credential.secret().reveal()).toBe("canary-secret");
+    expect(credential.secret()).not.toBe(credential.secret());
+  });
+
+  it("refuses an application user that is there twice: its limits would be counted twice", () => {
+    const environment = { principals: [{ access_token_file: "token" }, { access_token_file: "token" }] };
+    expect(faultsOf(configOf({ environment })).join()).toMatch(/principals: token file is there twice/);
+  });
+
+  it.each([
+    [{}, "auto"],
+    [{ affinity: "off" }, "off"],
+  ])("takes %j for affinity %s", (environment, affinity) => {
+    expect(settingsOf(configOf({ environment })).environments[0]?.affinity).toBe(affinity);
+  });
+
   it("takes a secret from the config when it comes from stdin", () => {
     const text = configOf({ principal: { client_id: id, client_secret: "canary" } });
     const [principal] = settingsOf(text, { inlineSecrets: true }).environments[0]?.principals ?? [];

@@ -44,6 +44,8 @@ export class Tokens {
   private readonly principals: readonly Principal[];
   private readonly clock: Clock;
   private readonly tokens = new Map<string, Token>();
+  /** Those that were changed, by client id. */
+  private readonly secrets = new Map<string, string>();
 
   constructor(settings: TokenSettings, principals: readonly Principal[], clock: Clock) {
     this.settings = settings;
@@ -74,6 +76,11 @@ export class Tokens {
     const [, text = ""] = /^Bearer (\S+)$/i.exec(authorization ?? "") ?? [];
     const token = this.tokens.get(text);
     return token !== undefined && token.expires <= this.clock.now() ? token.principal : undefined;
+  }
+
+  /** The old secret is refused from now on; tokens that were given for it live on. */
+  changeSecret({ clientId }: Principal, secret: string): void {
+    this.secrets.set(clientId, secret);
   }
 
   revokeAll(): void {
@@ -165,7 +172,10 @@ export class Tokens {
   }
 
   private checkSecret(principal: Principal, secret: string): void {
-    const [given, wanted] = [Buffer.from(secret), Buffer.from(principal.clientSecret)];
+    const [given, wanted] = [
+      Buffer.from(secret),
+      Buffer.from(this.secrets.get(principal.clientId) ?? principal.clientSecret),
+    ];
     if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) {
       throw new EntraError(
         401,

@@ -1,6 +1,7 @@
 /** `/__emulator__/`: the oracle's and the test's side door. It needs no token and is no part of Dataverse. */
 import { FaultScriptError } from "../faults/check.ts";
 import { certificateKinds } from "../faults/script.ts";
+import type { Principal } from "../identity/principals.ts";
 import { ClaimsError } from "../oracle/claims.ts";
 import type { Selection } from "../oracle/selection.ts";
 import { effectTest, selectedRequests } from "../oracle/selection.ts";
@@ -37,6 +38,7 @@ const commands: Readonly<Record<string, Command>> = {
     return {};
   },
   token,
+  secret,
   certificate,
   capacity,
 };
@@ -131,11 +133,28 @@ function token(world: World, body: string): unknown {
   if (seconds !== undefined && (typeof seconds !== "number" || !(seconds >= 0))) {
     throw new AskingError(400, "seconds must be a number from 0.");
   }
+  const principal = principalOf(world, wanted);
+  return { access_token: world.tokens.issue(principal, seconds), client_id: principal.clientId };
+}
+
+/** `{"client_id"?, "client_secret"}`: the secret that is taken from now on. */
+function secret(world: World, body: string): unknown {
+  const { client_id: wanted, client_secret: value } = wishOf(body);
+  if (typeof value !== "string" || value === "") {
+    throw new AskingError(400, "client_secret must be a text.");
+  }
+  const principal = principalOf(world, wanted);
+  world.tokens.changeSecret(principal, value);
+  return { client_id: principal.clientId };
+}
+
+/** The first one where none is wanted. */
+function principalOf(world: World, wanted: unknown): Principal {
   const principal = world.principals.find(({ clientId }) => wanted === undefined || clientId === wanted);
   if (principal === undefined) {
     throw new AskingError(404, `There is no principal ${String(wanted)}.`);
   }
-  return { access_token: world.tokens.issue(principal, seconds), client_id: principal.clientId };
+  return principal;
 }
 
 /** `{"certificate": kind, "ms"?}`: what new connections are shown from now on, or for so long. */

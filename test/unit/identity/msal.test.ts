@@ -36,10 +36,16 @@ function acquiring(status: number, body: unknown, more: { metadata?: unknown; cr
     authorityOrigin: authority,
     tenantId,
     clientId: "00000000-0000-0000-0000-000000000002",
-    credential: more.credential ?? { kind: "client_secret", secret: new Secret("canary") },
+    credential: more.credential ?? { kind: "client_secret", secret: () => new Secret("canary") },
     resourceOrigin: "https://contoso.crm.dynamics.com",
   });
   return { acquire, asked };
+}
+
+/** Those that the token endpoint was asked with. */
+function secretsOf(asked: readonly HttpRequest[]): readonly (string | null)[] {
+  const posts = asked.filter(({ method }) => method === "POST");
+  return posts.map(({ body }) => new URLSearchParams(body).get("client_secret"));
 }
 
 describe("clientCredentials", () => {
@@ -68,7 +74,11 @@ describe("clientCredentials", () => {
 
   it("signs with a certificate, named by its thumbprint", async () => {
     const made = await generate([{ name: "commonName", value: "app" }], { keySize: 2048 });
-    const credential = { kind: "certificate", certificatePem: made.cert, keyPem: new Secret(made.private) } as const;
+    const credential = {
+      kind: "certificate",
+      certificatePem: () => made.cert,
+      keyPem: () => new Secret(made.private),
+    } as const;
     const { acquire, asked } = acquiring(200, granted, { credential });
     await acquire();
     const assertion = new URLSearchParams(asked.at(-1)?.body).get("client_assertion") ?? "";
@@ -77,8 +87,27 @@ describe("clientCredentials", () => {
     expect(JSON.parse(Buffer.from(header, "base64url").toString())).toMatchObject({ "x5t#S256": thumbprint });
   });
 
+  it("reads the secret for each token, so that a changed file is taken up", async () => {
+    let secret = "old";
+    const credential = { kind: "client_secret", secret: () => new Secret(secret) } as const;
+    const { acquire, asked } = acquiring(200, granted, { credential });
+    await acquire();
+    secret = "new";
+    await acquire();
+    expect(secretsOf(asked)).toEqual(["old", "new"]);
+  });
+
+  it("asks once more when the file was changed while the old secret was refused", async () => {
+    const secrets = ["old", "new", "new"];
+    const credential = { kind: "client_secret", secret: () => new Secret(secrets.shift() ?? "new") } as const;
+    const body = { error: "invalid_client", error_description: "AADSTS7000215: Invalid client secret provided." };
+    const { acquire, asked } = acquiring(401, body, { credential });
+    await expect(acquire()).rejects.toMatchObject({ code: "credentials_rejected" });
+    expect(secretsOf(asked)).toEqual(["old", "new"]);
+  });
+
   it("refuses a certificate that is none, before asking", async () => {
-    const credential = { kind: "certificate", certificatePem: "x", keyPem: new Secret("y") } as const;
+    const credential = { kind: "certificate", certificatePem: () => "x", keyPem: () => new Secret("y") } as const;
     const { acquire, asked } = acquiring(200, granted, { credential });
     await expect(acquire()).rejects.toThrow("certificate_file");
     expect(asked).toHaveLength(0);
@@ -112,7 +141,7 @@ describe("clientCredentials", () => {
       authorityOrigin: authority,
       tenantId,
       clientId: "x",
-      credential: { kind: "client_secret", secret: new Secret("s") },
+      credential: { kind: "client_secret", secret: () => new Secret("s") },
       resourceOrigin: "https://contoso.crm.dynamics.com",
     });
     await expect(acquire()).rejects.toThrow("another host");

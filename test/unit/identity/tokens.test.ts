@@ -80,6 +80,17 @@ describe("TokenSource", () => {
     expect(fetched()).toBeLessThanOrEqual(5);
   });
 
+  it("asks again several times in what is left of a short life: a new secret may become valid meanwhile", async () => {
+    const rejected = new SidecarError("credentials_rejected", "not yet");
+    const { clock, get, fetched } = source({ lifeMs: 20_000, failures: [undefined, rejected, rejected] });
+    await get();
+    for (let second = 0; second < 20; second += 1) {
+      await clock.run(clock.sleep(1_000));
+      await get();
+    }
+    expect([await get(), fetched()]).toEqual(["t4", 4]);
+  });
+
   it("counts a token's life from before it was asked for: the way there is part of it", async () => {
     const clock = new VirtualClock();
     let fetched = 0;

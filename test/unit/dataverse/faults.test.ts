@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { classifyReply, judge, judgeTarget, readServiceError } from "../../../server/dataverse/faults.ts";
+import {
+  barOf,
+  classifyReply,
+  judge,
+  judgeTarget,
+  lacksPrivilege,
+  readServiceError,
+} from "../../../server/dataverse/faults.ts";
 import { byContact, byParent, mappingFor, operation, otherId, refusal, reply, rowId } from "./wire-mapping.ts";
 
 const error = (code: string, message = ""): Buffer => Buffer.from(JSON.stringify({ error: { code, message } }));
@@ -342,5 +349,33 @@ describe("what the status of one target says", () => {
 
   it("is no reason", () => {
     for (const status of [400, 401, 403, 413]) expect(of(status, "UPDATE")).toBeUndefined();
+  });
+});
+
+describe("barOf", () => {
+  const replyOf = (status: number, code: string) => ({
+    status,
+    body: Buffer.from(JSON.stringify({ error: { code, message: "No." } })),
+  });
+  const batch = { method: "POST", path: "$batch" };
+  const read = { method: "GET", path: "accounts" };
+  const bulk = { method: "POST", path: "accounts/Microsoft.Dynamics.CRM.CreateMultiple" };
+
+  it.each([
+    ["a stranger, whatever was asked", replyOf(403, "0x80072560"), bulk, "entry"],
+    ["a disabled user", replyOf(403, "0x80040225"), read, "entry"],
+    ["a batch as a whole, without a word that is known", replyOf(403, ""), batch, "entry"],
+    ["a batch as a whole, for want of a privilege", replyOf(403, "0x80040220"), batch, "right"],
+    ["a read", replyOf(403, "0x80040220"), read, "request"],
+    ["no more than rows of a bulk message", replyOf(403, "0x80040220"), bulk, undefined],
+    ["nobody, with any other status", replyOf(400, "0x80072560"), batch, undefined],
+  ])("refuses %s", (_name, reply, request, bar) => {
+    expect(barOf(reply, request)).toBe(bar);
+  });
+
+  it("tells the sender's want of a privilege from that of a row's owner", () => {
+    expect(lacksPrivilege(replyOf(403, "0x80040220"))).toBe(true);
+    expect(lacksPrivilege(replyOf(403, "0x80040231"))).toBe(false);
+    expect(lacksPrivilege(replyOf(401, "0x80040220"))).toBe(false);
   });
 });

@@ -93,6 +93,35 @@ function failure(code: ConstructorParameters<typeof SendFailure>[0], trail: Part
   return new SendFailure(code, "Given up.", { trail: trailOf(trail), cause: undefined });
 }
 
+describe("a batch of which every row is refused for want of a privilege", () => {
+  const lacking = refusal(403, "0x80040220");
+
+  it("goes again by somebody else, and it was no attempt of its rows", async () => {
+    const bench = new Bench(parts(lacking, lacking, lacking));
+    bench.lane.spared = ["app"];
+    await bench.send();
+    expect(bench.resent).toEqual([[0, 1, 2]]);
+    expect([bench.settled, bench.operations.map(({ attempts }) => attempts)]).toEqual([[], [0, 0, 0]]);
+  });
+
+  it("fails its rows when nobody is left who may be asked", async () => {
+    const { codes } = await sent(parts(lacking, lacking, lacking));
+    expect(codes).toEqual({ 0: "row_forbidden", 1: "row_forbidden", 2: "row_forbidden" });
+  });
+
+  it.each([
+    ["a good row", done],
+    ["an owner who lacks it", refusal(403, "0x80040231")],
+  ])("is judged by its rows beside %s", async (_name, other) => {
+    const bench = new Bench(parts(lacking, other, lacking));
+    bench.lane.spared = ["other"];
+    await bench.send();
+    expect(bench.resent).toEqual([]);
+    expect(bench.codes).toMatchObject({ 0: "row_forbidden", 2: "row_forbidden" });
+    expect(bench.lane.permits).toBe(other === done ? 1 : 0);
+  });
+});
+
 describe("a batch that is answered", () => {
   it("goes to $batch with each operation as a part of its own", async () => {
     const { lane } = await sent(parts(done, done, done));

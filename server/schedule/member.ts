@@ -39,6 +39,7 @@ export class Member implements Candidate {
   readonly rights = new Rights();
   readonly anywhere: Budget;
   readonly #options: MemberOptions;
+  /** Of the servers that are known. */
   readonly #budgets = new Map<Server, Budget>();
   /** Requests in flight, by the server whose cookie they carry. */
   readonly #carried = new Map<Server | undefined, number>();
@@ -59,7 +60,11 @@ export class Member implements Candidate {
   }
 
   budgetOf(server: Server): Budget {
-    const budget = this.#budgets.get(server) ?? this.#options.budget();
+    const before = this.#budgets.get(server);
+    if (before !== undefined) return before;
+    const known = new Set(this.#options.servers.known);
+    for (const other of this.#budgets.keys()) if (!known.has(other)) this.#budgets.delete(other);
+    const budget = this.#options.budget();
     this.#budgets.set(server, budget);
     return budget;
   }
@@ -84,7 +89,9 @@ export class Member implements Candidate {
     this.#inFlight += change;
     if (change === 1) this.health.tried();
     else this.health.ended();
-    this.#carried.set(asked, (this.#carried.get(asked) ?? 0) + change);
+    const carried = (this.#carried.get(asked) ?? 0) + change;
+    if (carried === 0) this.#carried.delete(asked);
+    else this.#carried.set(asked, carried);
   }
 
   /** Any server: for requests of which nothing else is known. */

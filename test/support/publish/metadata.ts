@@ -23,6 +23,7 @@ const account = {
     attribute("accountid", "Uniqueidentifier"),
     attribute("accountnumber", "String"),
     attribute("name", "String"),
+    attribute("primarycontactid", "Lookup"),
   ],
   Keys: [{ LogicalName: "by_number", KeyAttributes: ["accountnumber"], EntityKeyIndexStatus: "Active" }],
   ManyToOneRelationships: [],

@@ -76,7 +76,14 @@ class Bench {
   }
 }
 
-async function refusal(request: Partial<PublishRequest>): Promise<unknown> {
+interface Refusal {
+  readonly error: unknown;
+  /** Asked of the service. */
+  readonly requests: number;
+  readonly streams: number;
+}
+
+async function refusal(request: Partial<PublishRequest>): Promise<Refusal> {
   const bench = new Bench();
   return await bench.clock.run(bench.open(request)).then(
     () => expect.unreachable(),
@@ -105,6 +112,14 @@ describe("what is refused before the first row", () => {
     for (let partition = 0; partition < 128; partition++) await bench.clock.run(bench.open({ partition }));
     await expect(bench.clock.run(bench.open({ partition: 128 }))).rejects.toMatchObject({ code: "overloaded" });
     expect(bench.streams.at(-1)).toBe(128);
+  });
+
+  it("is a mapping whose lookups name more tables than a run may read, none of which is asked for", async () => {
+    const lookupOf = (table: string) => ({ sources: ["name"], target: "primarycontactid", lookup: { table, by: [] } });
+    const columns = Array.from({ length: 64 }, (_, i) => lookupOf(`new_${i}`));
+    const { error, requests } = await refusal({ columns });
+    expect(error).toMatchObject({ code: "limit_exceeded", message: expect.stringContaining("name 64 tables") });
+    expect(requests).toBe((await refusal({ matchOn: ["accountid", "name"] })).requests);
   });
 
   it("is an attempt that lives already, and nothing is left of the second", async () => {

@@ -1,0 +1,150 @@
+import { describe, expect, it } from "vitest";
+import { Budget } from "../../../server/schedule/budget.ts";
+import { windowMs } from "../../../server/schedule/sliding-sum.ts";
+import { Gate } from "../../../server/transport/gate.ts";
+import { VirtualClock } from "../../support/virtual-clock.ts";
+
+/** Of the service: execution seconds and requests in a window (dataverse-wire.md 7.1). */
+const secondsMax = 1200;
+const requestsMax = 6000;
+
+interface Around {
+  readonly width?: number;
+  readonly reserve?: number;
+}
+
+function scene({ width = 1, reserve = 0 }: Around = {}) {
+  const clock = new VirtualClock();
+  const gate = new Gate({ clock, principal: "app-1", retryAfterMaxMs: 900_000 });
+  const budget = new Budget({ gate, width: () => width, reserve: () => reserve });
+  return { clock, gate, budget, now: clock.now() };
+}
+
+/** Requests of so many seconds that are let in one after the other, none of which is answered. */
+function letIn(budget: Budget, seconds: number, now: number): number {
+  let count = 0;
+  for (; count < 1000 && budget.mayTake(seconds, now, false); count += 1) budget.book({ seconds, at: now });
+  return count;
+}
+
+/** Requests of so many seconds that are let in one after the other, each of which is answered at once. */
+function execute(budget: Budget, seconds: number, now: number): number {
+  let count = 0;
+  for (; count < 10_000 && budget.mayTake(seconds, now, false); count += 1) {
+    const booking = { seconds, at: now };
+    budget.book(booking);
+    budget.cancel(booking);
+    budget.charge(seconds, now);
+  }
+  return count;
+}
+
+describe("a budget", () => {
+  it("lets no more seconds of execution into a window than the service allows", () => {
+    const { budget, now } = scene();
+    const spent = 20 * execute(budget, 20, now);
+    expect(spent).toBeGreaterThan(0.9 * secondsMax);
+    expect(spent).toBeLessThanOrEqual(secondsMax + 20);
+    expect(budget.mayTake(20, now, false)).toBe(false);
+  });
+
+  it("counts a window that is full for what it is, whatever it was believed to hold", () => {
+    const { budget, now } = scene();
+    for (let i = 0; i < secondsMax / 20; i += 1) budget.charge(20, now);
+    const later = now + 60_000;
+    expect(budget.mayTake(1, later, false)).toBe(false);
+    expect(budget.mayTake(1, later + windowMs, false)).toBe(true);
+  });
+
+  it("lets no more requests into a window than the service allows, however short they are", () => {
+    const { budget, now } = scene();
+    const count = execute(budget, 0, now);
+    expect(count).toBeGreaterThan(0.9 * requestsMax);
+    expect(count).toBeLessThan(requestsMax);
+    expect(execute(budget, 0, now + windowMs + 1000)).toBeGreaterThan(0.9 * requestsMax);
+  });
+
+  it.each([1, 2])("lets no more than fifty at once go to each of %i servers", (width) => {
+    const { budget, now } = scene({ width });
+    expect(letIn(budget, 0, now)).toBe(50 * width);
+  });
+
+  it("lets no more than fifty at once go where nothing is known of the servers", () => {
+    const { budget, now } = scene({ width: Number.POSITIVE_INFINITY });
+    expect(letIn(budget, 1000, now)).toBe(50);
+  });
+
+  it("lets nothing go while the gate is closed, and says when it opens", () => {
+    const { budget, gate, now } = scene();
+    gate.close(now + 7000, "throttled");
+    expect([budget.mayTake(1, now, false), budget.mayMeet(1, now)]).toEqual([false, false]);
+    expect(budget.nextAt(1, now, false)).toBe(now + 7000);
+  });
+
+  it("does not let what leaves the window in a volley come back as one", () => {
+    const { budget, now } = scene();
+    execute(budget, 20, now);
+    budget.endBurst();
+    const later = now + windowMs + 1000;
+    expect(budget.used(later)).toBe(0);
+    expect(20 * execute(budget, 20, later)).toBeLessThan(secondsMax / 2);
+  });
+
+  it("says when there is room again, and there is", () => {
+    const { budget, now } = scene();
+    execute(budget, 20, now);
+    const at = budget.nextAt(20, now, false);
+    expect(at).toBeGreaterThan(now);
+    expect([budget.mayTake(20, at - 2000, false), budget.mayTake(20, at + 1, false)]).toEqual([false, true]);
+  });
+
+  it("keeps what is reserved out of the plan", () => {
+    const one = scene();
+    const other = scene({ reserve: 100 });
+    expect(one.budget.planned(one.now) - other.budget.planned(other.now)).toBe(100);
+  });
+
+  it("counts what runs, and forgets what never left", () => {
+    const { budget, now } = scene();
+    const before = budget.room(now);
+    const booking = { seconds: 30, at: now };
+    budget.book(booking);
+    expect([budget.inFlight, before - budget.room(now)]).toEqual([1, 30]);
+    expect(budget.used(now + 10_000)).toBe(10);
+    budget.cancel(booking);
+    expect([budget.inFlight, budget.room(now)]).toEqual([0, before]);
+  });
+});
+
+describe("a budget that is refused though by its plan there is room", () => {
+  it("plans with much less where somebody else used the rest, and with what it had after some hours", () => {
+    const { budget, now } = scene();
+    const before = budget.planned(now);
+    budget.overdrawn("seconds", now);
+    expect(budget.planned(now)).toBeLessThan(0.7 * before);
+    expect(budget.planned(now + 4 * 3_600_000)).toBeCloseTo(before);
+  });
+
+  it("plans with a little less where it used nearly all by itself", () => {
+    const { budget, now } = scene();
+    const before = budget.planned(now);
+    budget.charge(0.97 * secondsMax, now);
+    budget.overdrawn("seconds", now);
+    expect(budget.planned(now)).toBeLessThan(before);
+    expect(budget.planned(now)).toBeGreaterThan(0.95 * before);
+  });
+
+  it("never plans with nothing", () => {
+    const { budget, now } = scene();
+    for (let i = 0; i < 100; i += 1) budget.overdrawn("requests", now);
+    expect(budget.planned(now)).toBeGreaterThan(0.04 * secondsMax);
+  });
+
+  it("sends no volley any more", () => {
+    const { budget, now } = scene();
+    expect([budget.mayTake(1, now, false), budget.isBurst]).toEqual([true, true]);
+    budget.overdrawn("seconds", now);
+    expect(budget.isBurst).toBe(false);
+    expect(letIn(budget, 1, now)).toBeLessThan(6);
+  });
+});

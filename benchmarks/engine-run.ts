@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import type { RowBytes } from "./bench-rows.ts";
 import { folder, rowsFile } from "./bench-rows.ts";
-import type { Ground } from "./ground.ts";
+import type { Files, Ground } from "./ground.ts";
 import { starts } from "./ground.ts";
 import { Program } from "./program.ts";
 import type { SinkCounts } from "./sink.ts";
@@ -39,7 +39,7 @@ export interface ClientReport {
   readonly summaries: readonly Readonly<Record<string, unknown>>[];
 }
 
-const python = ".venv/bin/python";
+export const python = ".venv/bin/python";
 const copiesFile = `${folder}/copies.json`;
 /** The last cell's streams are another run. */
 let runs = 0;
@@ -60,10 +60,21 @@ export function commandOf({ mode, way }: Pick<Cell, "mode" | "way">): Readonly<R
   };
 }
 
-async function send(cell: Cell, location: string, authority: string): Promise<ClientReport> {
-  const { bytes, rows, streams } = cell;
-  const sent = [location, rowsFile(bytes), String(rows), String(streams), JSON.stringify(commandOf(cell)), authority];
-  const { stdout } = await promisify(execFile)(python, ["benchmarks/publish_rows.py", ...sent]);
+export interface Sending {
+  readonly bytes: RowBytes;
+  readonly rows: number;
+  readonly streams: number;
+  readonly command: Readonly<Record<string, unknown>>;
+  /** How often the rows are sent; once when absent. */
+  readonly repeat?: number;
+  /** Before the client reads its first answer. */
+  readonly unreadSeconds?: number;
+}
+
+/** A client from its first stream to the end of its last, in a process of its own. */
+export async function publish(server: Program, { authority }: Files, sending: Sending): Promise<ClientReport> {
+  const asked = { ...sending, location: server.location, authority, file: rowsFile(sending.bytes) };
+  const { stdout } = await promisify(execFile)(python, ["benchmarks/publish_rows.py", JSON.stringify(asked)]);
   return JSON.parse(stdout) as ClientReport;
 }
 
@@ -91,11 +102,12 @@ export function nameOf({ bytes, streams, way, mode, start }: Cell): string {
 
 export async function runCell(cell: Cell, ground: Ground): Promise<Measure> {
   await ground.reset();
-  const { authority, certificate, key } = ground.files;
+  const { certificate, key } = ground.files;
   const echo = ["benchmarks/echo_server.py", certificate, key];
   await using server = await (cell.way === "echo" ? Program.start(echo, python) : ground.serve(starts[cell.start]));
   const before = server.cpuSeconds;
-  const report = await send(cell, server.location, authority);
+  const { bytes, rows, streams } = cell;
+  const report = await publish(server, ground.files, { bytes, rows, streams, command: commandOf(cell) });
   const cpuSeconds = server.cpuSeconds - before;
   const { peakMiB } = server;
   const sink = await ground.counts();

@@ -1,76 +1,17 @@
 /** How much dearer than the best possible are rows of which the service refuses some, for whoever does not know how many? */
-import type { RecordBatch } from "../server/arrow/columns.ts";
-import { referencePrices } from "../test/emulator/limits/cost.ts";
-import { int32, recordBatch, text } from "../test/support/columns.ts";
-import { seededRandom } from "../test/support/virtual-clock.ts";
 import type { Prices } from "./best-splitting.ts";
 import { bestSecondsPerRow } from "./best-splitting.ts";
 import type { Figure, Question } from "./figures.ts";
 import { compared, significant } from "./figures.ts";
-import type { Bill } from "./virtual-service.ts";
+import { placesOf, pricesOf, prove, recordBatches, rows, schema, seed } from "./refused-rows.ts";
 import { VirtualService } from "./virtual-service.ts";
 
-const rows = 100_000;
-const rowsPerBatch = 10_000;
-const seed = 1;
 type Charge = Prices["failed"];
 /** Percent of bad rows; how a refused request is charged matters only between the extremes. */
 const densities: Readonly<Record<Charge, readonly number[]>> = {
   part: [0, 0.01, 0.1, 1, 3, 10, 100],
   whole: [0.1, 1, 3],
 };
-
-/** Nothing that metadata says tells a client which rows a plug-in refuses. */
-const schema = `
-tables:
-  bench_row:
-    primary_name: bench_code
-    columns:
-      bench_code: {type: text, max_length: 100}
-      bench_note: {type: text, max_length: 100}
-      bench_count: {type: integer}
-    keys:
-      bench_key: [bench_code]
-    refuse_when:
-      - {column: bench_note, equals: refused, code: "0x80040265", message: A plug-in refuses this row.}
-`;
-
-function pricesOf(failed: Charge): Prices {
-  const { bulk, "bulk-row": bulkRow, batch, operation } = referencePrices;
-  return {
-    bulkRequest: bulk / 1000,
-    bulkRow: bulkRow / 1000,
-    batchRequest: batch / 1000,
-    batchRow: operation / 1000,
-    failed,
-  };
-}
-
-/** Exactly so many bad rows, anywhere. */
-function placesOf(bad: number): ReadonlySet<number> {
-  const random = seededRandom(seed);
-  const places = new Set<number>();
-  while (places.size < Math.min(bad, rows)) places.add(bad === rows ? places.size : Math.floor(random() * rows));
-  return places;
-}
-
-function recordBatches(bad: ReadonlySet<number>): readonly RecordBatch[] {
-  return Array.from({ length: rows / rowsPerBatch }, (_, nth) => {
-    const places = Array.from({ length: rowsPerBatch }, (_none, at) => nth * rowsPerBatch + at);
-    const codes = places.map((place) => `K-${place}`);
-    const notes = places.map((place) => (bad.has(place) ? "refused" : `note ${place}`));
-    return recordBatch(text("bench_code", codes), text("bench_note", notes), int32("bench_count", places));
-  });
-}
-
-/** @throws Error unless the service has each good row once and no bad one, and each bad one was told. */
-function prove({ summary }: Bill, service: VirtualService, bad: number): void {
-  const { rows: held, creates } = service.emulator.counts().tables["bench_row"] ?? { rows: 0, creates: 0 };
-  const good = rows - bad;
-  if (held !== good || creates !== good || summary.acknowledged !== good || summary.failed !== bad) {
-    throw new Error(`The counts do not add up: ${JSON.stringify({ held, creates, good, bad, summary })}`);
-  }
-}
 
 async function measure(percent: number, failed: Charge): Promise<readonly Figure[]> {
   const bad = Math.round((rows * percent) / 100);

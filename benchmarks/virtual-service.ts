@@ -31,7 +31,7 @@ const seed = 1;
 const roundTripMs = 60;
 const longestMs = 24 * 3_600_000;
 
-const request: PublishRequest = {
+export const request: PublishRequest = {
   environment: "bench",
   table: "bench_row",
   mode: "INSERT",
@@ -61,6 +61,42 @@ export interface Bill {
   readonly requests: { readonly bulk: number; readonly batch: number; readonly read: number };
   /** Of all of them together, as the emulator charged them. */
   readonly executionSeconds: number;
+}
+
+/** A server that has done nothing yet, put together as `server/app.ts` does it, whose every request goes to `wire`. */
+export function publisherBefore(
+  wire: Send,
+  principals: readonly { readonly clientId: string }[],
+  clock: VirtualClock,
+): DataversePublisher {
+  const send = compose(wire, [deadline({ clock })]);
+  const scheduler = new Scheduler({
+    clock,
+    principals: principals.map(({ clientId }) => ({ name: clientId, send })),
+    affinity: "auto",
+    retryAfterMaxMs: retryLimits.retryAfterMaxMs,
+    throttleOf: limitOf,
+    resend: retry({
+      clock,
+      limits: retryLimits,
+      budget: new RetryBudget(clock),
+      classify: (reply, asked) => classifyReply(reply, isBulkPath(asked.path)),
+    }),
+  });
+  const environment = new Environment({
+    name: "bench",
+    scheduler,
+    tablesAllowed: ["*"],
+    modesAllowed: ["insert", "update", "upsert", "delete"],
+  });
+  return new DataversePublisher({
+    environments: new Map([["bench", environment]]),
+    runs: new Runs(clock),
+    permits: new Permits(128 << 20),
+    clock,
+    progressTimeoutMs: 900_000,
+    metrics: createMetrics(),
+  });
 }
 
 export class VirtualService {
@@ -116,40 +152,7 @@ export class VirtualService {
   }
 
   #start(): DataversePublisher {
-    const clock = this.#clock;
-    const environment = new Environment({
-      name: "bench",
-      scheduler: this.#scheduler(),
-      tablesAllowed: ["*"],
-      modesAllowed: ["insert", "update", "upsert", "delete"],
-    });
-    return new DataversePublisher({
-      environments: new Map([["bench", environment]]),
-      runs: new Runs(clock),
-      permits: new Permits(128 << 20),
-      clock,
-      progressTimeoutMs: 900_000,
-      metrics: createMetrics(),
-    });
-  }
-
-  /** Of one principal: what is looked at is the cost of rows, not the pace. */
-  #scheduler(): Scheduler {
-    const clock = this.#clock;
-    const send = compose(this.#wire(), [deadline({ clock })]);
-    return new Scheduler({
-      clock,
-      principals: this.emulator.principals.slice(0, 1).map(({ clientId }) => ({ name: clientId, send })),
-      affinity: "auto",
-      retryAfterMaxMs: retryLimits.retryAfterMaxMs,
-      throttleOf: limitOf,
-      resend: retry({
-        clock,
-        limits: retryLimits,
-        budget: new RetryBudget(clock),
-        classify: (reply, asked) => classifyReply(reply, isBulkPath(asked.path)),
-      }),
-    });
+    return publisherBefore(this.#wire(), this.emulator.principals.slice(0, 1), this.#clock);
   }
 
   #wire(): Send {

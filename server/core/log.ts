@@ -32,7 +32,25 @@ export interface LogFields {
   readonly bytes?: number;
   readonly streams?: number;
   readonly seconds?: number;
+  /** Of decisions: requests under way at once, before and now. */
+  readonly lanes?: number;
+  readonly before?: number;
+  readonly phase?: string;
+  readonly epoch?: number;
+  readonly elasticity?: number;
+  /** Numbers of web servers, never cookies. */
+  readonly server?: number;
+  readonly answeredBy?: number;
+  readonly share?: number;
+  readonly reason?: string;
+  /** A table and a mode. */
+  readonly scope?: string;
+  readonly way?: string;
+  readonly size?: number;
 }
+
+/** Where decisions are told, one line each. */
+export type Decisions = Pick<Log, "debug" | "warn">;
 
 /** `event` is a constant of lower-case words; what varies is a field. */
 export interface Log {
@@ -72,6 +90,18 @@ const ALLOWED: ReadonlySet<string> = new Set<keyof LogFields>([
   "bytes",
   "streams",
   "seconds",
+  "lanes",
+  "before",
+  "phase",
+  "epoch",
+  "elasticity",
+  "server",
+  "answeredBy",
+  "share",
+  "reason",
+  "scope",
+  "way",
+  "size",
 ]);
 
 /** Takes whole lines. */

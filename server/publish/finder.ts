@@ -114,7 +114,8 @@ export class Finder {
       body: assemble(paths.map(getPart)),
     } as const;
     try {
-      const trip = patience === "short" ? { signal, patience } : { signal };
+      const operations = paths.length;
+      const trip = patience === "short" ? { signal, operations, patience } : { signal, operations };
       const reply = await lane.send(request, trip);
       learn(reply);
       return partsOf(reply, paths.length);

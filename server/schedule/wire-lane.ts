@@ -18,6 +18,8 @@ export interface Exchange {
   readonly request: Request;
   readonly reply: Reply;
   readonly work: Work | undefined;
+  /** As licences count them. */
+  readonly operations: number;
   /** Since its bytes left. */
   readonly elapsedMs: number;
 }
@@ -34,7 +36,7 @@ export interface WireLaneOptions {
   /** @returns seconds of execution. */
   readonly answered: (berth: Berth, exchange: Exchange) => number;
   /** @returns seconds of execution. */
-  readonly lost: (berth: Berth, elapsedMs: number) => number;
+  readonly lost: (berth: Berth, spent: Pick<Exchange, "elapsedMs" | "operations">) => number;
   /** What the reply to a whole request refuses; undefined when it refuses nobody. */
   readonly barOf: (reply: Reply, request: Request) => Bar | undefined;
   /** It met a bar, and nothing of it was applied. @returns whether it is worth sending by somebody else. */
@@ -127,6 +129,7 @@ export class WireLane implements Lane {
   /** The gate may have closed while a token or a connection was awaited: then nothing was sent. */
   async #sendBy(berth: Berth, request: Request, trip: Trip): Promise<Reply | "held"> {
     const { clock, answered, lost, cancel } = this.#options;
+    const operations = trip.operations ?? trip.work?.rows ?? 1;
     let sentAt = clock.now();
     const mayLeave = (): boolean => {
       sentAt = clock.now();
@@ -135,12 +138,13 @@ export class WireLane implements Lane {
     this.#last = berth;
     try {
       const reply = await berth.member.principal.send(withCookie(request, berth), { ...trip, mayLeave });
-      this.#spent(answered(berth, { request, reply, work: trip.work, elapsedMs: clock.now() - sentAt }));
+      const elapsedMs = clock.now() - sentAt;
+      this.#spent(answered(berth, { request, reply, work: trip.work, operations, elapsedMs }));
       const bar = this.#options.barOf(reply, request);
       return bar !== undefined && this.#mayGoOn(berth, bar) ? "held" : reply;
     } catch (thrown) {
       const { code } = asSidecarError(thrown);
-      if (code === "outcome_unknown") this.#spent(lost(berth, clock.now() - sentAt));
+      if (code === "outcome_unknown") this.#spent(lost(berth, { operations, elapsedMs: clock.now() - sentAt }));
       else cancel(berth);
       if (code === "throttled") return "held";
       if (code === "credentials_rejected" && this.#mayGoOn(berth, "entry")) return "held";

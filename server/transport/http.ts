@@ -53,6 +53,8 @@ export interface Trip {
   readonly onUnknown?: "repeat" | "report";
   /** Absent: a read, or something as short. */
   readonly work?: Work;
+  /** As licences count them: parts of a `$batch`, targets of a bulk message. Absent: the rows of the work, or one. */
+  readonly operations?: number;
   /** Asked at the last moment before bytes leave, because a gate may have closed while a token or a connection was awaited. */
   readonly mayLeave?: () => boolean;
   /** Ends the attempt even on the wire: for the attempt's own deadline only. Its reason names why. */

@@ -63,11 +63,11 @@ class Bench {
       answered: (berth, exchange) => {
         this.answered.push(exchange);
         const { reply, elapsedMs } = exchange;
-        return this.desk.answered(berth, reply, { elapsedMs, throttle: undefined, isLight: false });
+        return this.desk.answered(berth, reply, { elapsedMs, throttle: undefined, isLight: false, operations: 1 });
       },
-      lost: (berth, elapsedMs) => {
-        this.lost.push(elapsedMs);
-        return this.desk.lost(berth, elapsedMs);
+      lost: (berth, spent) => {
+        this.lost.push(spent.elapsedMs);
+        return this.desk.lost(berth, spent);
       },
       barOf: () => undefined,
       barred: () => false,

@@ -1,0 +1,23 @@
+/**
+ * When windows will have let go of so many seconds that work may be done in them: what is free now, then what the service forgets of
+ * the last 300 s as it forgets it, then what windows sustain. So a burst is not taken for a pace, nor the pause after it for an end.
+ */
+import type { Budget } from "./budget.ts";
+import { lanesSustained } from "./budget.ts";
+import { windowMs } from "./sliding-sum.ts";
+
+/** @returns milliseconds from now until `seconds` of execution may have been spent; 0 while nothing is known of the windows. */
+export function forecastMs(budgets: readonly Budget[], seconds: number, now: number): number {
+  const rooms = budgets.map((budget) => Math.max(0, budget.room(now)));
+  const short = seconds - sum(rooms);
+  if (!(short > 0)) return 0;
+  const used = sum(budgets.map((budget) => budget.used(now)));
+  const share = used > 0 ? Math.min(1, short / used) : 1;
+  const forgotten = Math.max(...budgets.map((budget) => budget.forgottenAt(share, now))) - now;
+  const perSecond = sum(budgets.map((budget) => lanesSustained * budget.width));
+  return short <= used ? forgotten : windowMs + ((short - used) / perSecond) * 1000;
+}
+
+function sum(amounts: readonly number[]): number {
+  return amounts.reduce((all, amount) => all + amount, 0);
+}

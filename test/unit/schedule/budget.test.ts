@@ -23,14 +23,14 @@ function scene({ width = 1, reserve = 0 }: Around = {}) {
 /** Requests of so many seconds that are let in one after the other, none of which is answered. */
 function letIn(budget: Budget, seconds: number, now: number): number {
   let count = 0;
-  for (; count < 1000 && budget.mayTake(seconds, now, false); count += 1) budget.book({ seconds, at: now });
+  for (; count < 1000 && budget.mayTake(seconds, now); count += 1) budget.book({ seconds, at: now });
   return count;
 }
 
 /** Requests of so many seconds that are let in one after the other, each of which is answered at once. */
 function execute(budget: Budget, seconds: number, now: number): number {
   let count = 0;
-  for (; count < 10_000 && budget.mayTake(seconds, now, false); count += 1) {
+  for (; count < 10_000 && budget.mayTake(seconds, now); count += 1) {
     const booking = { seconds, at: now };
     budget.book(booking);
     budget.cancel(booking);
@@ -45,15 +45,15 @@ describe("a budget", () => {
     const spent = 20 * execute(budget, 20, now);
     expect(spent).toBeGreaterThan(0.9 * secondsMax);
     expect(spent).toBeLessThanOrEqual(secondsMax + 20);
-    expect(budget.mayTake(20, now, false)).toBe(false);
+    expect(budget.mayTake(20, now)).toBe(false);
   });
 
   it("counts a window that is full for what it is, whatever it was believed to hold", () => {
     const { budget, now } = scene();
     for (let i = 0; i < secondsMax / 20; i += 1) budget.charge(20, now);
     const later = now + 60_000;
-    expect(budget.mayTake(1, later, false)).toBe(false);
-    expect(budget.mayTake(1, later + windowMs, false)).toBe(true);
+    expect(budget.mayTake(1, later)).toBe(false);
+    expect(budget.mayTake(1, later + windowMs)).toBe(true);
   });
 
   it("lets no more requests into a window than the service allows, however short they are", () => {
@@ -77,8 +77,8 @@ describe("a budget", () => {
   it("lets nothing go while the gate is closed, and says when it opens", () => {
     const { budget, gate, now } = scene();
     gate.close(now + 7000, "throttled");
-    expect([budget.mayTake(1, now, false), budget.mayMeet(1, now)]).toEqual([false, false]);
-    expect(budget.nextAt(1, now, false)).toBe(now + 7000);
+    expect([budget.mayTake(1, now), budget.mayMeet(1, now)]).toEqual([false, false]);
+    expect(budget.nextAt(1, now)).toBe(now + 7000);
   });
 
   it("does not let what leaves the window in a volley come back as one", () => {
@@ -93,9 +93,9 @@ describe("a budget", () => {
   it("says when there is room again, and there is", () => {
     const { budget, now } = scene();
     execute(budget, 20, now);
-    const at = budget.nextAt(20, now, false);
+    const at = budget.nextAt(20, now);
     expect(at).toBeGreaterThan(now);
-    expect([budget.mayTake(20, at - 2000, false), budget.mayTake(20, at + 1, false)]).toEqual([false, true]);
+    expect([budget.mayTake(20, at - 2000), budget.mayTake(20, at + 1)]).toEqual([false, true]);
   });
 
   it("keeps what is reserved out of the plan", () => {
@@ -120,7 +120,7 @@ describe("a budget that is refused though by its plan there is room", () => {
   it("plans with much less where somebody else used the rest, and with what it had after some hours", () => {
     const { budget, now } = scene();
     const before = budget.planned(now);
-    budget.overdrawn("seconds", now);
+    budget.overdrawn("seconds", now, false);
     expect(budget.planned(now)).toBeLessThan(0.7 * before);
     expect(budget.planned(now + 4 * 3_600_000)).toBeCloseTo(before);
   });
@@ -129,21 +129,21 @@ describe("a budget that is refused though by its plan there is room", () => {
     const { budget, now } = scene();
     const before = budget.planned(now);
     budget.charge(0.97 * secondsMax, now);
-    budget.overdrawn("seconds", now);
+    budget.overdrawn("seconds", now, false);
     expect(budget.planned(now)).toBeLessThan(before);
     expect(budget.planned(now)).toBeGreaterThan(0.95 * before);
   });
 
   it("never plans with nothing", () => {
     const { budget, now } = scene();
-    for (let i = 0; i < 100; i += 1) budget.overdrawn("requests", now);
+    for (let i = 0; i < 100; i += 1) budget.overdrawn("requests", now, false);
     expect(budget.planned(now)).toBeGreaterThan(0.04 * secondsMax);
   });
 
   it("sends no volley any more", () => {
     const { budget, now } = scene();
-    expect([budget.mayTake(1, now, false), budget.isBurst]).toEqual([true, true]);
-    budget.overdrawn("seconds", now);
+    expect([budget.mayTake(1, now), budget.isBurst]).toEqual([true, true]);
+    budget.overdrawn("seconds", now, false);
     expect(budget.isBurst).toBe(false);
     expect(letIn(budget, 1, now)).toBeLessThan(6);
   });

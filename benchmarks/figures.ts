@@ -34,14 +34,45 @@ export function writeResults(question: string, figures: readonly Figure[]): void
   writeFileSync(`${results}/${question}.json`, `${JSON.stringify(figures, undefined, 2)}\n`);
 }
 
-function rowOf({ name, value, unit, ratio_to, ratio }: Figure): string {
-  const shown = value >= 1000 ? Math.round(value).toLocaleString("en-US") : String(value);
-  return `| ${name} | ${shown} | ${unit} | ${ratio === null ? "" : `${ratio} × ${ratio_to}`} |`;
+function shown(value: number): string {
+  return value >= 1000 ? Math.round(value).toLocaleString("en-US") : String(value);
 }
 
-/** As Markdown, which a terminal shows well enough. */
+/** A name without its question and its measure: what was measured. */
+function subjectOf(name: string): string {
+  return name.split("/").slice(1, -1).join(", ");
+}
+
+function measureOf(name: string): string {
+  return name.slice(name.lastIndexOf("/") + 1);
+}
+
+function headingOf({ name, unit }: Figure): string {
+  const measure = measureOf(name);
+  return measure.includes(unit) ? measure : `${measure}, ${unit}`;
+}
+
+/** What differs between the two is said of the other. */
+function ratioOf({ name, ratio_to, ratio }: Figure): string | undefined {
+  if (ratio_to === null) return undefined;
+  const [subject, measure] = [subjectOf(ratio_to), measureOf(ratio_to)];
+  const other = [subject === subjectOf(name) ? "" : subject, measure === measureOf(name) ? "" : measure];
+  return `${measureOf(name)}: ${ratio} × ${other.filter(Boolean).join(", ")}`;
+}
+
+/** As Markdown, which a terminal shows well enough: a line for each thing that was measured, a column for each measure. */
 export function table(figures: readonly Figure[]): string {
-  return ["| figure | value | unit | compared |", "|---|--:|---|---|", ...figures.map(rowOf)].join("\n");
+  const headings = [...new Set(figures.map(headingOf))];
+  const lines = [...Map.groupBy(figures, ({ name }) => subjectOf(name))].map(([subject, group]) => {
+    const cells = headings.map((heading) => {
+      const figure = group.find((one) => headingOf(one) === heading);
+      return figure === undefined ? "" : shown(figure.value);
+    });
+    const ratios = group.map(ratioOf).filter((ratio) => ratio !== undefined);
+    return `| ${[subject, ...cells, ratios.join("; ")].join(" | ")} |`;
+  });
+  const head = `| | ${[...headings, "compared"].join(" | ")} |`;
+  return [head, `|---|${"--:|".repeat(headings.length)}---|`, ...lines].join("\n");
 }
 
 /** What all figures of a question were made with; what differs is in their names. */

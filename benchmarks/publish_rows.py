@@ -1,8 +1,8 @@
 """A plain Flight client: streams the first rows of a file to a sidecar over any number of streams, and reports as JSON.
 
-Called with a JSON object: location, file, rows, streams, command, authority (a file of the root certificate), repeat (of
-the rows, 1 if absent) and unreadSeconds (before the first answer is read, 0 if absent). Each stream has a connection of
-its own.
+Called with a JSON object: location, file, rows, streams, command, authority (a file of the root certificate), repeat
+(of the rows, 1 if absent) and unreadSeconds (before the first answer is read, 0 if absent). Each stream has a
+connection of its own.
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ function measureOf(name: string): string {
 
 function headingOf({ name, unit }: Figure): string {
   const measure = measureOf(name);
-  return measure.includes(unit) ? measure : `${measure}, ${unit}`;
+  return measure.split(" ").includes(unit) ? measure : `${measure}, ${unit}`;
 }
 
 /** What differs between the two is said of the other. */

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from dataverse_flight import ArgumentError, Sidecar, SidecarStartError
 from dataverse_flight.sidecar import shared_sidecar
+from emulator import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,6 +82,17 @@ def test_a_server_that_does_not_start_is_quoted(program: Callable[[str], Path]) 
     program('console.error(\'{"code": "bad_config", "message": "url is missing"}\'); process.exitCode = 2;')
     with pytest.raises(SidecarStartError, match=r"ended with code 2(?s:.*)url is missing"):
         Sidecar(config="crm.yaml").__enter__()
+
+
+def test_what_the_server_warns_of_in_its_config_is_passed_on(
+    program: Callable[[str], Path], caplog: pytest.LogCaptureFixture
+) -> None:
+    warned = json.dumps({"level": "warn", "message": "./secret holds a secret: chmod 600 ./secret", "event": "config"})
+    other = json.dumps({"level": "info", "message": "canary", "event": "listening"})
+    program(f"console.error({warned!r}); console.error({other!r}); console.error('no JSON'); {READY} {UNTIL_SIGTERM}")
+    with Sidecar(config="crm.yaml"):
+        wait_until(lambda: "chmod 600 ./secret" in caplog.text)
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
 
 
 def test_of_a_long_log_only_the_end_is_shown(program: Callable[[str], Path]) -> None:

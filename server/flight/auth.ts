@@ -60,7 +60,8 @@ export class Callers {
 
 function unauthenticated(message: string): SidecarError {
   return new SidecarError("unauthenticated_caller", message, {
-    remedy: "Send the header `authorization: Bearer <token>` with a token of this server's `callers`.",
+    remedy:
+      "Send the header `authorization: Bearer <token>` (from Python: token=) with a token of this server's `callers`.",
   });
 }
 

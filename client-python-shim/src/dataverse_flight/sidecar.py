@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import atexit
 import json
+import logging
 import os
 import queue
 import subprocess
@@ -22,6 +23,8 @@ from dataverse_flight.errors import ArgumentError, SidecarStartError
 
 if TYPE_CHECKING:
     from types import TracebackType
+
+_log = logging.getLogger(__name__)
 
 # A file, or its content.
 Config: TypeAlias = "str | os.PathLike[str] | Mapping[str, Any]"
@@ -197,6 +200,9 @@ class Sidecar:
         stderr = self._process.stderr if self._process else None
         for line in stderr or ():
             self._tail.append(line.rstrip()[:TAIL_LINE_CHARACTERS])
+            warned = _config_warning(line)
+            if warned:
+                _log.warning("%s", warned)
 
 
 def shared_sidecar(config: Config) -> Sidecar:
@@ -232,6 +238,15 @@ def _location(line: str) -> str | None:
     except ValueError:
         return None
     return str(ready["location"]) if isinstance(ready, dict) and ready.get("ready") else None
+
+
+def _config_warning(line: str) -> str | None:
+    """Give what the server warns of in its config: nobody else reads the log of a server that did start."""
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return None
+    return str(entry.get("message")) if isinstance(entry, dict) and entry.get("event") == "config" else None
 
 
 def _close(stream: Any) -> None:

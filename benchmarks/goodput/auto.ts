@@ -4,13 +4,15 @@ import { schemaOf } from "../../test/support/columns.ts";
 import { VirtualClock } from "../../test/support/virtual-clock.ts";
 import type { Cell } from "./cell.ts";
 import { limits } from "./cell.ts";
-import { rowsPerBatch } from "./rows.ts";
 import type { Record } from "./service.ts";
 import { Service } from "./service.ts";
-import { request, sidecarFor } from "./sidecar.ts";
+import { publisherFor, request } from "./sidecar.ts";
+import { Wire } from "./wire.ts";
 
 export interface Run {
   readonly records: readonly Record[];
+  /** Requests before a Retry-After that the client had read. */
+  readonly early: number;
   /** Acknowledged, but not in the table; told to have failed, though nothing is wrong with them; without an outcome. */
   readonly lost: number;
   readonly doubled: number;
@@ -26,7 +28,8 @@ export async function runAuto(cell: Cell): Promise<Run> {
   const clock = new VirtualClock({ seed: cell.seed });
   const service = new Service(cell, clock);
   const lanes = (limits.seconds / limits.windowSeconds) * cell.principals * cell.servers;
-  const { publisher } = sidecarFor(service, clock, lanes * rowsAtHand * bytesPerRow);
+  const wire = new Wire(service, clock, cell.seed);
+  const publisher = publisherFor({ service, wire, clock }, lanes * rowsAtHand * bytesPerRow);
   let slandered = 0;
   const publish = async (): Promise<Summary> => {
     const until = clock.now() + cell.seconds * 1000;
@@ -41,9 +44,9 @@ export async function runAuto(cell: Cell): Promise<Run> {
   const { acknowledged, failed, received } = summary;
   const { marks } = service.table;
   const unsettled = received - acknowledged - failed;
-  if (process.env["GOODPUT_TALK"] === "1") console.error(summary, rowsPerBatch);
   return {
     records: service.records,
+    early: wire.early,
     lost: Math.max(0, acknowledged - marks.rows) + slandered + unsettled,
     doubled: marks.doubled,
   };

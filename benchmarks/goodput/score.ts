@@ -26,7 +26,7 @@ export interface Score {
 
 const courseStepMs = 10_000;
 
-export function scoreOf(cell: Cell, { records, lost, doubled }: Run): Score {
+export function scoreOf(cell: Cell, { records, early, lost, doubled }: Run): Score {
   const end = cell.seconds * 1000;
   const within = records.filter(({ at }) => at < end);
   const burst = within.filter(({ at }) => at < burstSeconds * 1000);
@@ -38,7 +38,7 @@ export function scoreOf(cell: Cell, { records, lost, doubled }: Run): Score {
     burst: share(burst, ceiling(cell), Math.min(burstSeconds, cell.seconds)),
     steady: share(steady, ceiling(cell), cell.seconds - burstSeconds),
     throttled: (100 * steady.filter(({ way }) => way === "throttled").length) / Math.max(1, steady.length),
-    early: records.filter(({ early }) => early).length,
+    early,
     lost,
     doubled,
     rows: sum(within, ({ written }) => written),

@@ -3,7 +3,7 @@
  * came to; what it answers of metadata is the emulator's.
  */
 
-import type { Reply, Send } from "../../server/transport/http.ts";
+import type { Reply } from "../../server/transport/http.ts";
 import { seededChance } from "../../test/emulator/core/chance.ts";
 import type { Emulator } from "../../test/emulator/emulator.ts";
 import { createEmulator } from "../../test/emulator/emulator.ts";
@@ -28,7 +28,6 @@ export interface Record {
   /** Answered, milliseconds since the start. */
   readonly at: number;
   readonly status: number;
-  readonly early: boolean;
   readonly way: Applied["way"] | "read" | "throttled";
   readonly rows: number;
   readonly judged: number;
@@ -41,9 +40,8 @@ export interface Record {
   readonly work: number;
 }
 
-/** There and back, milliseconds. */
-const travelLeastMs = 50;
-const travelMostMs = 150;
+/** What was on its way when a throttle reply left was not sent in defiance of it. */
+const graceMs = 200;
 
 export class Service {
   readonly records: Record[] = [];
@@ -55,7 +53,6 @@ export class Service {
   readonly #start: number;
   readonly #protection: Protection;
   readonly #metadata: Emulator;
-  readonly #travel;
   /** Draws what the limiter draws. */
   readonly #noise;
 
@@ -69,7 +66,6 @@ export class Service {
     this.table = new Table(this.rows);
     this.#metadata = createEmulator({ seed, auth: false, principals, clock: place, ...parseSchema(schema) });
     this.principals = this.#metadata.principals.map(({ clientId }) => clientId);
-    this.#travel = seededChance(seed ^ 0x7247);
     this.#noise = seededChance(seed ^ 0xc057);
     this.#protection = new Protection(
       {
@@ -77,6 +73,7 @@ export class Service {
         servers,
         affinity,
         limits: serviceLimits,
+        graceMs,
         costs: readCosts(costs),
         dopHint: hint,
         ...(capacity === undefined ? {} : { capacity: { ...capacity, steps: [] } }),
@@ -85,38 +82,15 @@ export class Service {
     );
   }
 
-  /** One attempt of `principal`, there and back. */
-  sender(principal: string): Send {
-    return async (request, trip) => {
-      if (trip.mayLeave?.() === false) throw new Error("A request was to leave through a closed gate.");
-      const travelMs = travelLeastMs + this.#travel.next() * (travelMostMs - travelLeastMs);
-      await this.#clock.sleep(travelMs / 2);
-      const { method, path, headers, body = "" } = request;
-      const lower = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-      const reply = await this.#answer(principal, { method, url: `/api/data/v9.2/${path}`, headers: lower, body });
-      await this.#clock.sleep(travelMs / 2);
-      return reply;
-    };
-  }
-
-  async #answer(principal: string, request: WebRequest): Promise<Reply> {
+  /** Admits, executes and answers a request of `principal`. */
+  async answer(principal: string, request: WebRequest): Promise<Reply> {
     const { affinity, gate } = this.#protection;
     const route = affinity.route(principal, request.headers["cookie"], this.#clock.wall());
     const admission = gate.admit(principal, route, this.#clock.wall());
-    const common = { principal, server: route.server, early: admission.early };
+    const common = { principal, server: route.server };
     if (admission.kind === "refused") {
-      const { reply } = admission;
-      this.records.push({
-        ...common,
-        ...nothing,
-        at: this.#elapsed(),
-        status: 429,
-        way: "throttled",
-        noise: 1,
-        seconds: 0,
-        work: 0,
-      });
-      return this.#reply(reply, route);
+      this.records.push({ ...common, ...nothing, at: this.#elapsed(), status: 429, way: "throttled" });
+      return this.#reply(admission.reply, route);
     }
     const from = this.#clock.now();
     const metadata = request.method === "GET" ? await this.#read(request) : undefined;
@@ -124,20 +98,8 @@ export class Service {
     const applied = await this.#run(principal, request, { lease: admission.lease, metadata });
     admission.leave(this.#clock.wall());
     const { reply, way, rows, judged, written } = applied;
-    const seconds = (this.#clock.now() - from) / 1000;
-    const work = workOf(applied) / 1000;
-    this.records.push({
-      ...common,
-      at: this.#elapsed(),
-      status: reply.status,
-      way,
-      rows,
-      judged,
-      written,
-      noise: factor,
-      seconds,
-      work,
-    });
+    const spent = { noise: factor, seconds: (this.#clock.now() - from) / 1000, work: workOf(applied) / 1000 };
+    this.records.push({ ...common, at: this.#elapsed(), status: reply.status, way, rows, judged, written, ...spent });
     return this.#reply(reply, route);
   }
 
@@ -185,7 +147,7 @@ function workOf(applied: Applied | Read): number {
   }
 }
 
-const nothing = { rows: 0, judged: 0, written: 0 };
+const nothing = { rows: 0, judged: 0, written: 0, noise: 1, seconds: 0, work: 0 };
 
 interface Read {
   readonly reply: WebReply;

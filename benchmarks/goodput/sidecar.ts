@@ -14,6 +14,7 @@ import { retry, retryLimits } from "../../server/transport/retry.ts";
 import { RetryBudget } from "../../server/transport/retry-budget.ts";
 import type { VirtualClock } from "../../test/support/virtual-clock.ts";
 import type { Service } from "./service.ts";
+import type { Wire } from "./wire.ts";
 
 export const request: PublishRequest = {
   environment: "goodput",
@@ -42,16 +43,17 @@ export const request: PublishRequest = {
 const retryAfterMaxMs = 900_000;
 const progressTimeoutMs = 900_000;
 
-export interface Sidecar {
-  readonly publisher: DataversePublisher;
-  readonly scheduler: Scheduler;
+export interface Surroundings {
+  readonly service: Service;
+  readonly wire: Wire;
+  readonly clock: VirtualClock;
 }
 
 /** @param permitBytes of rows that wait to be sent: less than in the server, so that a run has an end soon after its time. */
-export function sidecarFor(service: Service, clock: VirtualClock, permitBytes: number): Sidecar {
+export function publisherFor({ service, wire, clock }: Surroundings, permitBytes: number): DataversePublisher {
   const principals = service.principals.map((name) => ({
     name,
-    send: compose(service.sender(name), [deadline({ clock })]),
+    send: compose(wire.sender(name), [deadline({ clock })]),
   }));
   const scheduler = new Scheduler({
     clock,
@@ -72,7 +74,7 @@ export function sidecarFor(service: Service, clock: VirtualClock, permitBytes: n
     tablesAllowed: ["*"],
     modesAllowed: ["insert", "update", "upsert", "delete"],
   });
-  const publisher = new DataversePublisher({
+  return new DataversePublisher({
     environments: new Map([[request.environment, environment]]),
     runs: new Runs(clock),
     permits: new Permits(permitBytes),
@@ -80,5 +82,4 @@ export function sidecarFor(service: Service, clock: VirtualClock, permitBytes: n
     progressTimeoutMs,
     metrics: createMetrics(),
   });
-  return { publisher, scheduler };
 }

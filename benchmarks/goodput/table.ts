@@ -38,7 +38,7 @@ export class Table {
   /** A write of rows: a bulk message, a `$batch`, or a POST of one row. */
   apply({ url, body }: WebRequest): Applied {
     const text =
-      typeof body === "string" ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength).latin1Slice();
+      typeof body === "string" ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("latin1");
     const rows = numbersOf(text);
     if (url.endsWith("/$batch")) return this.#batch(rows, text);
     return url.endsWith(".CreateMultiple") ? this.#bulk(rows, text) : this.#single(rows);

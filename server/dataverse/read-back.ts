@@ -21,11 +21,15 @@ export type ReadBack =
   | { readonly kind: "same" | "different"; readonly id: string }
   | { readonly kind: "unreadable" };
 
-/** The row stands as the nth of the later rows of its key has left it, of which something does not show where it `hides`. */
+/** What stands there was written by later rows of the key, or by rows up to the last of these. */
 export interface Superseded {
   readonly kind: "superseded";
   readonly id: string;
-  readonly by: number;
+  /** The row and those after it of which nothing is left to write. */
+  readonly rows: number;
+  /** The last of them stands as it was sent. */
+  readonly stands: boolean;
+  /** Something of that one does not show. */
   readonly hides: boolean;
 }
 
@@ -117,24 +121,19 @@ export class ReadBackPlan {
   }
 
   /**
-   * What stands there of a row that others of its key followed: as the last of them left it that was applied.
+   * What stands there of a row that others of its key followed. A row that was refused among them was not applied: each row is told
+   * by its own values, and counts as overwritten where a later one wrote what stands.
    * @param chain the row's own operation, then theirs.
    */
-  compareChain(
-    [first, ...others]: readonly [Asked, ...Asked[]],
-    row: JsonObject,
-    referents: Referents,
-  ): ReadBack | Superseded {
-    const own = this.compare(first, row, referents);
+  compareChain(chain: readonly [Asked, ...Asked[]], row: JsonObject, referents: Referents): ReadBack | Superseded {
+    const own = this.compare(chain[0], row, referents);
     const id = asGuid(row[this.#mapping.table.primaryId]);
-    if (id === undefined || (own.kind === "unreadable" && !this.#hides(first.sent))) return own;
-    let last: ReadBack | Superseded = own;
-    let { sent } = first;
-    for (const [by, other] of others.entries()) {
-      sent = over(sent, other.sent);
-      if (likeness(sent, row, referents) === "same") last = { kind: "superseded", id, by, hides: this.#hides(sent) };
-    }
-    return last;
+    if (id === undefined || (own.kind === "unreadable" && !this.#hides(chain[0].sent))) return own;
+    const last = chain.findLastIndex(({ sent }) => likeness(sent, row, referents) === "same");
+    const rows = overwritten(chain.slice(0, last + 1), row, referents);
+    if (last <= 0 || rows === 0) return own;
+    const { sent } = chain[rows - 1] ?? chain[0];
+    return { kind: "superseded", id, rows, stands: rows === last + 1, hides: this.#hides(sent) };
   }
 
   /** Something of the operation does not show in the row. What a create has written, it has written with all the rest. */
@@ -172,10 +171,16 @@ export function rowOf(reply: PartReply): JsonObject | "absent" | undefined {
   return row !== undefined && "error" in row ? undefined : row;
 }
 
-/** What is left of earlier values once the later ones were applied. */
-function over(earlier: readonly Sent[], later: readonly Sent[]): readonly Sent[] {
-  const replaced = new Set(later.map(({ attribute }) => attribute));
-  return [...earlier.filter(({ attribute }) => !replaced.has(attribute)), ...later];
+/** How many of these rows, from the first on, have no value that is neither there nor overwritten by what is. */
+function overwritten(chain: readonly Asked[], row: JsonObject, referents: Referents): number {
+  const standing = new Set<Attribute | undefined>();
+  const isTold = chain.toReversed().map(({ sent }) => {
+    const readable = sent.filter(({ attribute }) => attribute === undefined || isComparable(attribute));
+    for (const each of readable) if (likenessOf(each, row, referents) === "same") standing.add(each.attribute);
+    return readable.every(({ attribute }) => standing.has(attribute));
+  });
+  // Without any, this is one more than the last index: all of them.
+  return chain.length - 1 - isTold.lastIndexOf(false);
 }
 
 type Likeness = "same" | "different" | "unreadable";

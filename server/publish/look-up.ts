@@ -162,7 +162,7 @@ export class LookUp {
         settle(operation, { kind: "unchanged", id: there.id });
         return true;
       case "superseded":
-        this.#supersede([operation, ...followers.slice(0, there.by + 1)], there);
+        this.#supersede([operation, ...followers.slice(0, there.rows - 1)], there);
         return true;
       case "different":
         if (mode !== "INSERT") return false;
@@ -179,10 +179,10 @@ export class LookUp {
   }
 
   /** Settles the first of these rows of a key, and notes what becomes of the others when it is their turn. */
-  #supersede(rows: readonly Operation[], { id, hides }: Superseded): void {
+  #supersede(rows: readonly Operation[], { id, stands, hides }: Superseded): void {
     for (const [i, { slab, row }] of rows.entries()) {
       const known = this.#known.get(slab) ?? new Map<number, Known>();
-      const isLast = i === rows.length - 1;
+      const isLast = stands && i === rows.length - 1;
       // What does not show of the last one is sent with it.
       if (!isLast || !hides) this.#known.set(slab, known.set(row, { id, isLast }));
     }

@@ -82,13 +82,25 @@ describe("a row that others of its key followed", () => {
     expect(compareChain(stored, { name: "x", description: "old" }, { description: "new" })).toEqual({
       kind: "superseded",
       id: rowId,
-      by: 0,
+      rows: 2,
+      stands: true,
       hides: false,
     });
   });
 
   it("stands as the last of those that wrote the same", () => {
-    expect(compareChain({ name: "x" }, { name: "x" }, { name: "y" }, { name: "x" })).toMatchObject({ by: 1 });
+    expect(compareChain({ name: "x" }, { name: "x" }, { name: "y" }, { name: "x" })).toMatchObject({ rows: 3 });
+  });
+
+  it("is told apart from one after it that was refused and left no value behind", () => {
+    const stored = { name: "z", description: "first" };
+    const [first, refused, last] = [
+      { name: "x", description: "first" },
+      { name: "y", description: "no" },
+      { name: "z" },
+    ];
+    expect(compareChain(stored, first, refused, last)).toMatchObject({ rows: 1, stands: false });
+    expect(compareChain(stored, refused, last)).toMatchObject({ kind: "different" });
   });
 
   it("is not taken for theirs where a value of its own is missing", () => {
@@ -103,7 +115,8 @@ describe("a row that others of its key followed", () => {
     expect(compareChain({ name: "y" }, { name: "x", new_secret: "1" }, { name: "y", new_secret: "2" })).toEqual({
       kind: "superseded",
       id: rowId,
-      by: 0,
+      rows: 2,
+      stands: true,
       hides: true,
     });
   });

@@ -175,7 +175,7 @@ describe("a row that later ones of its key have overwritten", () => {
   const superseded = { kind: "superseded", id: testId(7) } as const;
 
   it("is not sent again, and neither are those that were applied after it", async () => {
-    const bench = await chain({ ...superseded, by: 1, hides: false });
+    const bench = await chain({ ...superseded, rows: 3, stands: true, hides: false });
     expect([bench.superseded, [...bench.settled], bench.sent]).toEqual([
       [0, 1],
       [[2, { kind: "unchanged", id: testId(7) }]],
@@ -184,12 +184,17 @@ describe("a row that later ones of its key have overwritten", () => {
   });
 
   it("is followed by those that were not applied yet", async () => {
-    const bench = await chain({ ...superseded, by: 0, hides: false });
+    const bench = await chain({ ...superseded, rows: 2, stands: true, hides: false });
     expect([bench.superseded, [...bench.settled.keys()], bench.sent]).toEqual([[0], [1], [[2]]]);
   });
 
+  it("is followed by one that left no value behind, and is sent again", async () => {
+    const bench = await chain({ ...superseded, rows: 1, stands: false, hides: false });
+    expect([bench.superseded, [...bench.settled.keys()], bench.sent]).toEqual([[0], [], [[1], [2]]]);
+  });
+
   it("is followed by the last one that was applied where not all of that shows", async () => {
-    const bench = await chain({ ...superseded, by: 1, hides: true });
+    const bench = await chain({ ...superseded, rows: 3, stands: true, hides: true });
     expect([bench.superseded, [...bench.settled], bench.sent]).toEqual([[0, 1], [], [[2]]]);
   });
 });

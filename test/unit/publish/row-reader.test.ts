@@ -185,8 +185,8 @@ describe("rows that later ones of their key may have overwritten", () => {
 
   it.each([
     ["1", { kind: "same", id: rowId }],
-    ["2", { kind: "superseded", id: rowId, by: 0, hides: false }],
-    ["3", { kind: "superseded", id: rowId, by: 1, hides: false }],
+    ["2", { kind: "superseded", id: rowId, rows: 2, stands: true, hides: false }],
+    ["3", { kind: "superseded", id: rowId, rows: 3, stands: true, hides: false }],
     ["4", { kind: "different", id: rowId }],
   ])("stand as the last of them has left them that was applied (%s)", async (name, found) => {
     const stands = (): PartAnswer => rows({ accountid: rowId, accountnumber: "A", name });

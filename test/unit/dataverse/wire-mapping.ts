@@ -5,6 +5,7 @@ import type { MappedTarget, Mapping } from "../../../server/dataverse/mapping.ts
 import { crlf, emptyHeader, jsonHeader, partHeader } from "../../../server/dataverse/part.ts";
 import type { Mode } from "../../../server/dataverse/request.ts";
 import type { Table } from "../../../server/dataverse/tables.ts";
+import { requestOf } from "../../support/dataverse/tables.ts";
 
 export const rowId = "018f2a54-0000-8000-8000-0000000000a1";
 export const otherId = "018f2a54-0000-8000-8000-0000000000b2";
@@ -105,28 +106,7 @@ export function mappingFor(mode: Mode, changes: MappingChanges = {}): Mapping {
   const { lookups = [], onMissing = "ACCEPT", match = "primary" } = changes;
   const matchKey = match === "alternate" ? ({ kind: "alternate", key } as const) : ({ kind: "primary" } as const);
   return {
-    request: {
-      environment: "demo",
-      table: "account",
-      mode,
-      matchOn: [],
-      runId: "run",
-      partition: 0,
-      attempt: 0,
-      columns: [],
-      ignore: [],
-      rowKey: [],
-      nulls: "CLEAR",
-      excess: "REFUSE",
-      onMissing,
-      returning: "FAILED",
-      strategy: "BATCH",
-      maxFailedRows: 0,
-      maxFailedRatio: 0.9,
-      endsExplicitly: true,
-      rowVersion: "",
-      replaceRow: false,
-    },
+    request: requestOf({ mode, onMissing, endsExplicitly: true }),
     table: accounts,
     related: new Map([
       ["contact", contacts],

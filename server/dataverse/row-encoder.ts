@@ -74,29 +74,38 @@ const NULL_REQUIRED = "null, but the service requires it";
 
 export class OperationEncoder implements RowEncoder {
   private readonly plan: RowPlan;
+  private readonly fields: readonly BindProperty[];
   private readonly minted: Constant;
   private readonly folded = new Bytes(256);
   private address: WriteAddress = unbound;
   private id: string | undefined;
   private identity: WriteAddress = unbound;
+  /** Of the record batch whose rows are not encoded yet: one of two ways is often only asked for keys. */
+  private pending: { readonly batch: RecordBatch; readonly found: Found } | undefined;
   private version: WriteAddress | undefined;
   private properties: readonly WriteProperty[] = [];
 
   constructor(plan: RowPlan) {
     this.plan = plan;
+    this.fields = (plan.fields ?? []).map(binderOf);
     this.minted = new Constant(Buffer.from(`,"${plan.mintedProperty}":"`));
   }
 
   bind(batch: RecordBatch, found: Found = nothingFound): void {
-    const { key, keyIsPrimary, identity, fields, frame, byId = false } = this.plan;
+    this.identity = bindFolded(this.plan.identity, batch);
+    this.pending = { batch, found };
+  }
+
+  private bindOperation(batch: RecordBatch, found: Found): void {
+    const { key, keyIsPrimary, frame, byId = false } = this.plan;
+    this.pending = undefined;
     if (byId) this.address = (_row, out) => this.writeId(out);
     else if (key.length === 0) this.address = () => undefined;
     else if (frame.address === "bare") this.address = bindBareKey(key, batch);
     else if (frame.address === "properties") this.address = bindProperties(key, batch);
     else this.address = bindAddress(key, keyIsPrimary, batch);
     this.version = this.plan.version?.(batch);
-    this.identity = bindFolded(identity, batch);
-    this.properties = (fields ?? []).map((field) => bindField(field, batch, found));
+    this.properties = this.fields.map((bind) => bind(batch, found));
   }
 
   foldedKey(row: number, id: string | undefined): number {
@@ -114,6 +123,7 @@ export class OperationEncoder implements RowEncoder {
   }
 
   encode(row: number, _step: number, id: string | undefined, out: Bytes): RowFailure | undefined {
+    if (this.pending !== undefined) this.bindOperation(this.pending.batch, this.pending.found);
     const start = out.length;
     const { frame, fields } = this.plan;
     this.id = id;
@@ -164,26 +174,29 @@ function unbound(): Flaw {
   throw new RangeError("bind comes before the rows of a record batch");
 }
 
-function bindField(field: BodyField, batch: RecordBatch, found: Found): WriteProperty {
-  return "write" in field ? field.write(batch) : bindProperty(field, batch, found);
+type BindProperty = (batch: RecordBatch, found: Found) => WriteProperty;
+
+function binderOf(field: BodyField): BindProperty {
+  return "write" in field ? field.write : propertyBinder(field);
 }
 
-function bindProperty(field: PropertyField, batch: RecordBatch, found: Found): WriteProperty {
-  const columns = field.sources.map((source) => columnAt(batch, source));
+function propertyBinder(field: PropertyField): BindProperty {
   const name = new Constant(Buffer.from(field.namesItself === true ? "" : `,"${field.property}":`));
   // A lookup is cleared by the bare name of its navigation property: `@odata.bind` must have a text.
   const property = field.property.replace("@odata.bind", "");
   const cleared = new Constant(Buffer.from(field.whenNull === "clear" ? `,"${property}":null` : ""));
   const flaw = field.whenNull === "refuse" ? NULL_REQUIRED : undefined;
-  const write = bindFound(field.bind(batch, found), found.references.get(field.attribute));
-  const absent = absenceOf(columns);
-  return (row, out) => {
-    if (absent !== undefined && ((absent[row >> 3] ?? 0) >> (row & 7)) & 1) {
-      out.constant(cleared);
-      return flaw;
-    }
-    out.constant(name);
-    return write(row, out);
+  return (batch, found) => {
+    const write = bindFound(field.bind(batch, found), found.references.get(field.attribute));
+    const present = presenceOf(field.sources.map((source) => columnAt(batch, source)));
+    return (row, out) => {
+      if (present !== undefined && (((present[row >> 3] ?? 0) >> (row & 7)) & 1) === 0) {
+        out.constant(cleared);
+        return flaw;
+      }
+      out.constant(name);
+      return write(row, out);
+    };
   };
 }
 
@@ -196,15 +209,17 @@ function bindFound(write: WriteValue, found: readonly (FoundId | undefined)[] | 
   };
 }
 
-/** A bit for each row that is null in all columns; undefined: no row is. */
-function absenceOf(columns: readonly Column[]): Uint8Array | undefined {
+/** A bit for each row that has a value in any of the columns; undefined: each row has. */
+function presenceOf(columns: readonly Column[]): Uint8Array | undefined {
+  const [first] = columns;
   if (columns.some((column) => column.validity === undefined && column.field.type.kind !== "null")) return undefined;
-  const absent = new Uint8Array(Math.ceil((columns[0]?.rows ?? 0) / 8)).fill(0xff);
+  if (columns.length === 1 && first?.validity !== undefined) return first.validity;
+  const present = new Uint8Array(Math.ceil((first?.rows ?? 0) / 8));
   for (const { validity } of columns) {
     if (validity === undefined) continue;
-    for (let i = 0; i < absent.length; i++) absent[i] = (absent[i] ?? 0) & ~(validity[i] ?? 0);
+    for (let i = 0; i < present.length; i++) present[i] = (present[i] ?? 0) | (validity[i] ?? 0);
   }
-  return absent;
+  return present;
 }
 
 function failureFrom(flaw: Flaw | RowFailure): RowFailure {

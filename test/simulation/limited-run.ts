@@ -1,0 +1,147 @@
+/** Streams without end before a service that only takes time: how much of what it has to give they get, and what they do to it. */
+import { Costs } from "../../server/publish/costs.ts";
+import { Strategy } from "../../server/publish/strategy.ts";
+import { Turns } from "../../server/publish/turns.ts";
+import type { Lane } from "../../server/schedule/lane.ts";
+import type { Scheduler } from "../../server/schedule/scheduler.ts";
+import type { AffinityMode } from "../emulator/limits/affinity.ts";
+import type { CapacityModel } from "../emulator/limits/capacity.ts";
+import { repeating, schedulerOf } from "../support/publish/scripted-lane.ts";
+import { VirtualClock } from "../support/virtual-clock.ts";
+import { LimitedService } from "./limited-service.ts";
+
+export interface Cell {
+  readonly principals: number;
+  readonly servers: number;
+  readonly affinity?: AffinityMode;
+  /** Requests that the whole environment runs at full speed at once; absent = any number. */
+  readonly lanes?: number;
+  readonly model?: CapacityModel;
+  readonly hint?: number;
+  /** Processes that know nothing of each other. */
+  readonly schedulers?: number;
+  readonly seconds?: number;
+}
+
+/** In a steady state. */
+export interface Figures {
+  /** Rows written, of those that the limits allow, percent. */
+  readonly share: number;
+  /** The same of each scheduler. */
+  readonly shares: readonly number[];
+  /** Of all requests, percent. */
+  readonly throttled: number;
+  /** Requests before their Retry-After, from the start. */
+  readonly early: number;
+}
+
+const seed = 1;
+const requestMs = 60;
+const rowMs = 8;
+/** As many as a request may have: what the ceiling is reckoned with. */
+const rowsMost = 1000;
+/** After the windows that were empty at the start have been filled, and lanes have been found. */
+const steadyMs = 300_000;
+/** Of a window: seconds of execution a second, and requests a second. */
+const lanesOfWindow = 4;
+const requestsOfWindow = 20;
+const readsFirst = 5;
+
+class EndlessStream {
+  readonly written: { readonly at: number; readonly rows: number }[] = [];
+  readonly #scheduler: Scheduler;
+  readonly #clock: VirtualClock;
+  readonly #costs = new Costs();
+  readonly #strategy: Strategy;
+
+  constructor(scheduler: Scheduler, clock: VirtualClock) {
+    this.#scheduler = scheduler;
+    this.#clock = clock;
+    const requestSeconds = (): number => scheduler.requestSeconds;
+    this.#strategy = new Strategy({ choice: "AUTO", costs: this.#costs, requestSeconds });
+  }
+
+  /** Resolves when `signal` is aborted and nothing is on the wire any more. */
+  async run(signal: AbortSignal): Promise<void> {
+    // As a publication reads metadata first, which tells of the round trip.
+    for (let i = 0; i < readsFirst; i++) {
+      await this.#scheduler.reader.send({ method: "GET", path: "0", headers: {} }, { signal });
+    }
+    const defect = Promise.withResolvers<never>();
+    const turns = new Turns({
+      scheduler: this.#scheduler,
+      seat: { served: 0, expected: () => this.#strategy.expected(rowsMost) },
+      clock: this.#clock,
+      signal,
+      wanted: () => Number.POSITIVE_INFINITY,
+      nextAt: () => undefined,
+      send: (lane) => this.#send(lane, signal),
+      over: () => undefined,
+      fail: defect.reject,
+    });
+    turns.pump();
+    await Promise.race([this.#clock.sleep(Number.MAX_SAFE_INTEGER, signal).catch(() => undefined), defect.promise]);
+    await turns.silence();
+  }
+
+  async #send(lane: Lane, signal: AbortSignal): Promise<void> {
+    const { size } = this.#strategy.next();
+    const work = { kind: "rows", rows: size, ...this.#strategy.work("bulk", size) };
+    try {
+      const { seconds } = await lane.send({ method: "POST", path: String(size), headers: {} }, { signal, work });
+      this.#strategy.answered("bulk", size, seconds);
+      this.#strategy.judged(size, 0);
+      this.written.push({ at: this.#clock.now(), rows: size });
+    } catch (thrown) {
+      if (!signal.aborted) throw thrown;
+    }
+  }
+}
+
+export async function runCell(cell: Cell): Promise<Figures> {
+  const { schedulers = 1, seconds = 900 } = cell;
+  const clock = new VirtualClock({ seed });
+  const service = new LimitedService(settingsOf(cell), clock);
+  const names = Array.from({ length: cell.principals }, (_, i) => `app ${i}`);
+  const streams = Array.from({ length: schedulers }, () => {
+    const principals = names.map((name) => ({ name, send: service.sender(name) }));
+    return new EndlessStream(schedulerOf(clock, principals, { resend: repeating(clock) }), clock);
+  });
+  const halt = new AbortController();
+  const from = clock.now() + steadyMs;
+  const until = clock.now() + seconds * 1000;
+  const over = clock.sleep(seconds * 1000).then(() => halt.abort(new Error("over")));
+  await clock.run(Promise.all([over, ...streams.map((stream) => stream.run(halt.signal))]));
+  const isSteady = ({ at }: { readonly at: number }): boolean => at >= from && at < until;
+  const records = service.records.filter(isSteady);
+  const done = records.filter(({ status }) => status === 200);
+  const rows = sum(done.map((record) => record.rows));
+  const noise = sum(done.map((record) => record.rows * record.noise)) / rows;
+  const ceiling = (rowsASecond(cell) * (until - from)) / 1000 / noise;
+  const shareOf = (written: number): number => (100 * written) / ceiling;
+  return {
+    share: shareOf(rows),
+    shares: streams.map(({ written }) => shareOf(sum(written.filter(isSteady).map((each) => each.rows)))),
+    throttled: (100 * (records.length - done.length)) / records.length,
+    early: service.records.filter(({ early }) => early).length,
+  };
+}
+
+function settingsOf(cell: Cell): ConstructorParameters<typeof LimitedService>[0] {
+  const { principals, servers, affinity = "on", lanes, model = "shared-stretch", hint = 4 } = cell;
+  const capacity = lanes === undefined ? undefined : { model, lanes, penalty: 0, steps: [] };
+  return { seed, principals, servers, affinity, hint, requestMs, rowMs, noise: true, capacity };
+}
+
+/** What the tightest of the limits allows for ever, if requests were full. */
+function rowsASecond({ principals, servers, lanes = Number.POSITIVE_INFINITY }: Cell): number {
+  const windows = principals * servers;
+  const requestSeconds = (requestMs + rowsMost * rowMs) / 1000;
+  return (
+    rowsMost * Math.min((lanesOfWindow * windows) / requestSeconds, requestsOfWindow * windows, lanes / requestSeconds)
+  );
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((all, each) => all + each, 0);
+}

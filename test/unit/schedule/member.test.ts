@@ -4,6 +4,7 @@ import type { Place } from "../../../server/schedule/member.ts";
 import { isBetter, Member } from "../../../server/schedule/member.ts";
 import type { Server } from "../../../server/schedule/servers.ts";
 import { Servers } from "../../../server/schedule/servers.ts";
+import { Width } from "../../../server/schedule/width.ts";
 import { Gate } from "../../../server/transport/gate.ts";
 import { jsonReply, ScriptedPrincipal } from "../../support/publish/scripted-lane.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
@@ -28,7 +29,8 @@ class Bench {
         reserve: () => 0,
       });
     const principal = new ScriptedPrincipal(() => new Error("asked"));
-    this.member = new Member({ principal, servers: this.servers, budget, anywhere: budget() });
+    const width = new Width({ value: Number.POSITIVE_INFINITY });
+    this.member = new Member({ principal, servers: this.servers, budget, anywhere: budget(), width });
   }
 
   meet(cookie: string, asked?: Server): Server {

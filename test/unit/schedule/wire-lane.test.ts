@@ -222,7 +222,7 @@ describe("a lane on the wire", () => {
     const cookie = jsonReply(200, {}, { "set-cookie": "ARRAffinity=aa; path=/" });
     const bench: Bench = new Bench(() => Promise.resolve(cookie), {
       take: () => {
-        const place = bench.desk.pick(1, false);
+        const place = bench.desk.pick(1);
         return place === undefined ? Promise.reject(new Error("full")) : Promise.resolve(bench.desk.book(place, 1, -1));
       },
     });

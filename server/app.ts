@@ -57,15 +57,17 @@ interface Ground {
   readonly clock: Clock;
   readonly files: Files;
   readonly metrics: Metrics;
+  readonly log: Log;
   readonly closers: (() => Promise<void>)[];
 }
 
 export function createApp({ settings, clock, log, files }: AppParts): App {
   const metrics = createMetrics();
-  const ground: Ground = { settings, clock, files, metrics, closers: [] };
+  const ground: Ground = { settings, clock, files, metrics, log, closers: [] };
   const environments = new Map(settings.environments.map((each) => [each.name, environmentOf(each, ground)]));
   const runs = new Runs(clock);
   const permits = new Permits(settings.limits.inflightBytesMax);
+  metrics.inflightBytesMax(settings.limits.inflightBytesMax);
   const { progressTimeoutMs } = settings.limits;
   const publisher = new DataversePublisher({ environments, runs, permits, clock, progressTimeoutMs, metrics });
   const inspection = new Inspection({ environments, runs });
@@ -81,7 +83,10 @@ export function createApp({ settings, clock, log, files }: AppParts): App {
   return {
     inspection,
     async listen() {
-      if (settings.metrics !== undefined) served = await serveMetrics(metrics, settings.metrics);
+      if (settings.metrics !== undefined) {
+        metrics.watchEventLoop();
+        served = await serveMetrics(metrics, settings.metrics);
+      }
       const { host, tls } = settings.listen;
       const port = await server.listen(settings.listen);
       const location = `${tls === undefined ? "grpc" : "grpc+tls"}://${host.includes(":") ? `[${host}]` : host}:${port}`;
@@ -105,7 +110,7 @@ function environmentOf(settings: EnvironmentSettings, ground: Ground): Environme
   // As many as lanes, and some for reads that belong to no turn.
   const pool = createPool({ origin, servicePath, connectionsMax: lanesMax + principals.length, ...trusted });
   ground.closers.push(pool.close);
-  const { clock, settings: all } = ground;
+  const { clock, metrics, log, settings: all } = ground;
   const { retryAfterMaxMs } = all.limits;
   const scheduler = new Scheduler({
     clock,
@@ -119,8 +124,17 @@ function environmentOf(settings: EnvironmentSettings, ground: Ground): Environme
       limits: { ...retryLimits, retryAfterMaxMs },
       budget: new RetryBudget(clock),
       classify: (reply, request) => classifyReply(reply, isBulkPath(request.path)),
+      repeated: (pausedMs) => {
+        metrics.retried();
+        metrics.waited("backoff", pausedMs / 1000);
+      },
     }),
+    log: {
+      debug: (event, fields) => log.debug(event, { environment: name, ...fields }),
+      warn: (event, fields) => log.warn(event, { environment: name, ...fields }),
+    },
   });
+  metrics.environment(name, () => scheduler.figures());
   return new Environment({ name, scheduler, tablesAllowed, modesAllowed });
 }
 

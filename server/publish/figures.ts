@@ -10,19 +10,16 @@ export type StreamMetrics = Pick<Metrics, "rows" | "waited">;
 export class Figures {
   readonly #metrics: StreamMetrics;
   readonly #told = new Map<OutcomeKind, number>();
-  #waitedMs = 0;
 
   constructor(metrics: StreamMetrics) {
     this.#metrics = metrics;
   }
 
-  tell(counts: Counts, waitedMs: number): void {
+  tell(counts: Counts): void {
     for (const kind of kinds) {
       const more = counts[kind] - (this.#told.get(kind) ?? 0);
       if (more > 0) this.#metrics.rows(kind, more);
       this.#told.set(kind, counts[kind]);
     }
-    if (waitedMs > this.#waitedMs) this.#metrics.waited((waitedMs - this.#waitedMs) / 1000);
-    this.#waitedMs = waitedMs;
   }
 }

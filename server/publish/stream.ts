@@ -168,7 +168,7 @@ export class PublishStream implements Publication, LiveStream {
       nextAt: () => this.#gathering.nextAt ?? this.#batcher.nextAt,
       send: (lane) => this.#preparation.next(lane) ?? this.#send(lane),
       over: () => {
-        this.#figures.tell(this.counts, this.#traffic.totals().waitedMs);
+        this.#figures.tell(this.counts);
         review(undefined);
       },
       fail: (thrown) => this.#collapse(thrown),
@@ -191,7 +191,9 @@ export class PublishStream implements Publication, LiveStream {
   async accept(batch: RecordBatch): Promise<void> {
     this.#ended.signal.throwIfAborted();
     const weight = Ledger.weight(batch) + batch.rows * this.#foundBytes;
+    const from = this.#options.clock.now();
     const held = !this.#halt.signal.aborted && (await this.#hold(weight));
+    this.#options.metrics.waited("memory", (this.#options.clock.now() - from) / 1000);
     // Looked at here and not in #hold: in the moment between, the run may stop, and nobody would settle what is added after.
     if (this.#halt.signal.aborted) {
       if (held) this.#release(weight);
@@ -389,7 +391,7 @@ export class PublishStream implements Publication, LiveStream {
 
   #close(): void {
     this.#unwatch();
-    this.#figures.tell(this.counts, this.#traffic.totals().waitedMs);
+    this.#figures.tell(this.counts);
     this.#release(this.#held);
     this.#options.leave();
   }

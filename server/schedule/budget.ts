@@ -71,6 +71,26 @@ export class Budget {
     this.#width = width;
   }
 
+  /** Web servers that it stands for. */
+  get width(): number {
+    return this.#width();
+  }
+
+  /** Of the documented limits, what is planned with. */
+  share(now: number): number {
+    return this.#shareNow(now);
+  }
+
+  /** Requests left to plan with. */
+  requestsLeft(now: number): number {
+    return requestsMax * this.#width() * this.#shareNow(now) - this.requests(now);
+  }
+
+  /** When so great a share of what the window holds has left it, in the clock's milliseconds. */
+  forgottenAt(share: number, now: number): number {
+    return this.#ran.whenAtMost(this.#ran.at(now) * (1 - share), now);
+  }
+
   get inFlight(): number {
     return this.#inFlight;
   }

@@ -3,6 +3,8 @@
  * and the round trip. It decides where, never when.
  */
 import type { Clock } from "../core/clock.ts";
+import type { PrincipalFigures } from "../core/environment-figures.ts";
+import type { Decisions } from "../core/log.ts";
 import type { Waiting } from "../transport/gate.ts";
 import { Gate } from "../transport/gate.ts";
 import type { Reply } from "../transport/http.ts";
@@ -10,6 +12,8 @@ import type { Booking } from "./budget.ts";
 import { Budget, lanesSustained } from "./budget.ts";
 import type { Bar, Want } from "./candidates.ts";
 import { anyone, candidates, mayGoOn } from "./candidates.ts";
+import { figuresOf } from "./figures.ts";
+import { forecastMs } from "./forecast.ts";
 import type { Windows } from "./knee.ts";
 import type { Place } from "./member.ts";
 import { isBetter, Member } from "./member.ts";
@@ -17,6 +21,7 @@ import type { Principal } from "./principal.ts";
 import { RoundTrip } from "./round-trip.ts";
 import type { Server } from "./servers.ts";
 import { Servers } from "./servers.ts";
+import type { WaitReason } from "./waits.ts";
 import { Width } from "./width.ts";
 
 /** Which limit a throttle reply names. */
@@ -49,6 +54,7 @@ export interface DeskOptions {
   readonly affinity: "auto" | "off";
   /** The longest Retry-After that is obeyed, milliseconds. */
   readonly retryAfterMaxMs: number;
+  readonly log?: Decisions;
 }
 
 /** A request's place: booked before it leaves, charged when it is answered. */
@@ -72,6 +78,8 @@ export interface Answer {
   readonly throttle: Throttle | undefined;
   /** It cost the service next to nothing. */
   readonly isLight: boolean;
+  /** As licences count them. */
+  readonly operations: number;
 }
 
 export class Desk {
@@ -199,29 +207,35 @@ export class Desk {
   }
 
   /** A whole reply came. @returns what the service will charge, seconds. */
-  answered(berth: Berth, reply: Reply, { elapsedMs, throttle, isLight }: Answer): number {
+  answered(berth: Berth, reply: Reply, { elapsedMs, throttle, isLight, operations }: Answer): number {
     const { clock } = this.#options;
     const now = clock.now();
     this.#locate(berth, reply, now);
     this.cancel(berth);
     berth.member.heed(berth.budget, reply);
-    if (reply.status !== 403) berth.member.health.accepted();
+    const { name } = berth.member.principal;
+    const isBack = reply.status !== 403 && berth.member.health.accepted();
+    if (isBack) this.#options.log?.warn("a principal is let in again", { principal: name });
     if (isLight) this.#roundTrip.read(elapsedMs);
     if (throttle !== undefined) {
       this.#roundTrip.throttled(elapsedMs);
-      if (throttle === "seconds" || throttle === "requests") this.#overdrawn(berth.budget, throttle, now);
+      if (throttle === "seconds" || throttle === "requests") this.#overdrawn(berth, throttle, now);
       return 0;
     }
-    const seconds = Math.max(secondsLeast, (elapsedMs - this.#roundTrip.ms) / 1000);
-    berth.budget.charge(seconds, now);
-    return seconds;
+    return this.#charge(berth, elapsedMs - this.#roundTrip.ms, operations);
   }
 
   /** Whoever was asked refused it, and nothing of it was applied. @returns whether it is worth sending by somebody else. */
   barred({ member }: Berth, bar: Bar, { want, rows }: { readonly want: Want; readonly rows: number }): boolean {
     const now = this.#options.clock.now();
-    if (bar === "entry") member.health.refused(now);
-    if (bar === "right" && want.scope !== undefined) member.rights.refused(want.scope, rows, now);
+    const { log } = this.#options;
+    const { scope } = want;
+    const { name } = member.principal;
+    const quarantineMs = bar === "entry" ? member.health.refused(now) : undefined;
+    if (quarantineMs !== undefined)
+      log?.warn("a principal is refused", { principal: name, seconds: quarantineMs / 1000 });
+    const isAside = bar === "right" && scope !== undefined && member.rights.refused(scope, rows, now);
+    if (isAside) log?.warn("a principal lacks a privilege", { principal: name, scope });
     return mayGoOn(this.#members, want, bar, now);
   }
 
@@ -233,16 +247,36 @@ export class Desk {
   }
 
   /** No reply came: the service may have worked on it all the while. @returns seconds charged. */
-  lost(berth: Berth, elapsedMs: number): number {
+  lost(berth: Berth, { elapsedMs, operations }: Pick<Answer, "elapsedMs" | "operations">): number {
     this.cancel(berth);
-    const seconds = Math.max(secondsLeast, elapsedMs / 1000);
-    berth.budget.charge(seconds, this.#options.clock.now());
+    return this.#charge(berth, elapsedMs, operations);
+  }
+
+  /** @returns seconds charged. */
+  #charge({ budget, member }: Berth, ms: number, operations: number): number {
+    const { clock } = this.#options;
+    const seconds = Math.max(secondsLeast, ms / 1000);
+    budget.charge(seconds, clock.now());
+    member.account.add(seconds, operations, clock.wall());
     return seconds;
   }
 
-  #overdrawn(budget: Budget, kind: "seconds" | "requests", now: number): void {
-    if (this.#servers.count === 0) this.#width.refused(budget.used(now), now);
+  #overdrawn({ budget, member }: Berth, kind: "seconds" | "requests", now: number): void {
+    const before = budget.share(now);
+    const used = budget.used(now);
+    if (this.#servers.count === 0) this.#width.refused(used, now);
     if (!this.#width.isMany) budget.overdrawn(kind, now);
+    const server = member.books.find((book) => book.budget === budget)?.server?.number ?? 0;
+    const { name } = member.principal;
+    const share = budget.share(now);
+    this.#options.log?.debug("a budget is overdrawn", {
+      principal: name,
+      server,
+      reason: kind,
+      seconds: used,
+      before,
+      share,
+    });
   }
 
   /** Which server answered, and where others that carry the same cookie are therefore headed. */
@@ -254,6 +288,7 @@ export class Desk {
     if (asked === undefined) this.#dry = this.#servers.count > before ? 0 : this.#dry + 1;
     if (server === undefined) return;
     if (asked !== undefined && server !== asked) this.#movedAt = now;
+    this.#tellServer(berth, server, this.#servers.count > before);
     const budget = member.budgetOf(server);
     const moved = asked === undefined || server === asked ? [berth] : this.#headed(berth);
     for (const each of moved) {
@@ -262,6 +297,41 @@ export class Desk {
       each.budget = budget;
       budget.book(each);
     }
+  }
+
+  #tellServer({ asked, member }: Berth, server: Server, isNew: boolean): void {
+    const { log } = this.#options;
+    const principal = member.principal.name;
+    if (isNew) log?.debug("a web server is found", { principal, server: server.number });
+    if (asked === undefined || asked === server) return;
+    log?.debug("a cookie led elsewhere", { principal, server: asked.number, answeredBy: server.number });
+  }
+
+  /** Milliseconds until so many seconds of execution may have been spent. */
+  forecastMs(seconds: number): number {
+    const now = this.#options.clock.now();
+    const budgets = candidates(this.#members, anyone, now).flatMap((member) => member.budgets);
+    return forecastMs(budgets, seconds, now);
+  }
+
+  get servers(): number {
+    return this.#servers.count;
+  }
+
+  /** Seconds of execution, of all principals since the beginning. */
+  get executedSeconds(): number {
+    return this.#members.reduce((sum, { account }) => sum + account.seconds, 0);
+  }
+
+  figures(): readonly PrincipalFigures[] {
+    const { clock } = this.#options;
+    return this.#members.map((member) => figuresOf(member, clock.now(), clock.wall()));
+  }
+
+  /** Why nothing may go anywhere, where nothing may. */
+  reason(seconds: number, isExact: boolean): WaitReason {
+    if (this.#budgets().every(({ gate }) => !gate.isOpen)) return "throttled";
+    return this.nextAt(seconds, isExact) === Number.POSITIVE_INFINITY ? "lanes" : "limits";
   }
 
   #headed({ member, asked }: Berth): Berth[] {

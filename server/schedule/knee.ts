@@ -57,6 +57,8 @@ export class Knee {
   #step = 1;
   #epoch = 0;
   #samples: Sample[] = [];
+  /** The elasticity that was found last. */
+  #told = Number.NaN;
   #probeAt = 0;
   #waitMs = waitLeastMs;
   #lookDownAt = 0;
@@ -76,6 +78,11 @@ export class Knee {
   /** Replies to requests that were sent in another epoch tell nothing of the lanes in force. */
   get epoch(): number {
     return this.#epoch;
+  }
+
+  /** What lanes in force rest on, for the log; NaN where no two numbers of lanes were compared. */
+  get state(): { readonly phase: string; readonly epoch: number; readonly elasticity: number } {
+    return { phase: this.#phase, epoch: this.#epoch, elasticity: this.#told };
   }
 
   /** The environment was seen to take no more than about what the windows sustain: nothing is gained by a burst. */
@@ -257,7 +264,9 @@ export class Knee {
     const second = this.#rungs.at(more, now);
     if (first === undefined || second === undefined || fewer >= more) return undefined;
     const slowed = stretch(first, second);
-    return slowed === undefined ? undefined : Math.log(slowed) / Math.log(more / fewer);
+    if (slowed === undefined) return undefined;
+    this.#told = Math.log(slowed) / Math.log(more / fewer);
+    return this.#told;
   }
 }
 

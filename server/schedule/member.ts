@@ -1,5 +1,6 @@
 /** One principal and the places where it may send: each web server that a cookie leads it to, or any server, without a cookie. */
 import type { Reply } from "../transport/http.ts";
+import { Account } from "./account.ts";
 import type { Budget } from "./budget.ts";
 import type { Candidate } from "./candidates.ts";
 import { Health } from "./health.ts";
@@ -37,6 +38,7 @@ export class Member implements Candidate {
   readonly principal: Principal;
   readonly health = new Health();
   readonly rights = new Rights();
+  readonly account = new Account();
   readonly anywhere: Budget;
   readonly #options: MemberOptions;
   /** Of the servers that are known. */
@@ -57,6 +59,12 @@ export class Member implements Candidate {
 
   get budgets(): readonly Budget[] {
     return this.#budgets.size === 0 ? [this.anywhere] : [...this.#budgets.values()];
+  }
+
+  /** Its budgets, by the server that each is kept for; undefined = any. */
+  get books(): readonly { readonly server: Server | undefined; readonly budget: Budget }[] {
+    if (this.#budgets.size === 0) return [{ server: undefined, budget: this.anywhere }];
+    return [...this.#budgets].map(([server, budget]) => ({ server, budget }));
   }
 
   budgetOf(server: Server): Budget {

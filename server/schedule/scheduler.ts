@@ -5,6 +5,7 @@
  */
 import PQueue from "p-queue";
 import type { Clock } from "../core/clock.ts";
+import type { EnvironmentFigures } from "../core/environment-figures.ts";
 import type { Waiting } from "../transport/gate.ts";
 import type { Reply, Request, Send } from "../transport/http.ts";
 import type { Resend } from "../transport/retry.ts";
@@ -17,6 +18,8 @@ import type { Lane } from "./lane.ts";
 import type { Place } from "./member.ts";
 import type { Seat, TurnOptions } from "./rota.ts";
 import { Rota } from "./rota.ts";
+import type { WaitReason } from "./waits.ts";
+import { Waits } from "./waits.ts";
 import type { Exchange, Order } from "./wire-lane.ts";
 import { WireLane } from "./wire-lane.ts";
 
@@ -56,6 +59,7 @@ export class Scheduler {
   readonly #queue = new PQueue<Rota, TurnOptions>({ queueClass: Rota, concurrency: lanesUnhinted });
   /** Repeated attempts and further requests of turns under way, one of a turn at a time: they go before new turns. */
   readonly #waiters = new Set<Waiter>();
+  readonly #waits = new Waits();
   /** Ends the sleep until something may be sent again. */
   #waking: AbortController | undefined;
   #wakeAt = Number.POSITIVE_INFINITY;
@@ -97,6 +101,32 @@ export class Scheduler {
       principal: place.member.principal.name,
       lane: this.#lane(undefined, place),
     }));
+  }
+
+  /** Seconds of execution since the beginning. */
+  get executedSeconds(): number {
+    return this.#desk.executedSeconds;
+  }
+
+  /**
+   * How long so many seconds of execution will take, milliseconds: as the windows let go of what they hold, and no faster than `pace`,
+   * seconds a second, at which they were spent lately. Where windows bind, the pace that they sustain counts.
+   */
+  forecastMs(seconds: number, pace: number): number {
+    const { bind, sustained } = this.#desk.windows();
+    const perSecond = bind ? sustained : pace;
+    return Math.max((seconds / perSecond) * 1000, this.#desk.forecastMs(seconds));
+  }
+
+  /** All that can be told of it now. */
+  figures(): EnvironmentFigures {
+    return {
+      lanes: this.#queue.concurrency,
+      inFlight: this.#desk.inFlight,
+      servers: this.#desk.servers,
+      waitedSeconds: this.#waits.seconds(this.#clock.now()),
+      principals: this.#desk.figures(),
+    };
   }
 
   /** Why and until when nothing may be sent by anyone; undefined while something may. */
@@ -175,8 +205,8 @@ export class Scheduler {
         this.#steer();
       },
       answered: (sent, exchange) => this.#answered(sent, exchange),
-      lost: (lost, elapsedMs) => {
-        const seconds = this.#desk.lost(lost, elapsedMs);
+      lost: (lost, spent) => {
+        const seconds = this.#desk.lost(lost, spent);
         this.#steer();
         return seconds;
       },
@@ -190,12 +220,12 @@ export class Scheduler {
     });
   }
 
-  #answered(berth: Berth, { request, reply, work, elapsedMs }: Exchange): number {
+  #answered(berth: Berth, { request, reply, work, operations, elapsedMs }: Exchange): number {
     const now = this.#clock.now();
     const throttle = reply.status === 429 ? this.#options.throttleOf(reply) : undefined;
     if (throttle === "concurrency") this.#knee.refused(Math.max(berth.others, this.#desk.inFlight - 1), now);
     const isLight = request.method === "GET" && work === undefined;
-    const seconds = this.#desk.answered(berth, reply, { elapsedMs, throttle, isLight });
+    const seconds = this.#desk.answered(berth, reply, { elapsedMs, throttle, isLight, operations });
     const hint = Number(reply.headers["x-ms-dop-hint"]);
     if (Number.isInteger(hint) && hint >= 1) this.#knee.hint(hint);
     if (work !== undefined && throttle === undefined) {
@@ -268,10 +298,24 @@ export class Scheduler {
     const isFree = this.#pick() !== undefined;
     if (!isFree) this.#queue.pause();
     const lanes = this.#knee.lanes(windows, this.#clock.now());
-    if (this.#queue.concurrency !== lanes) this.#queue.concurrency = lanes;
+    if (this.#queue.concurrency !== lanes) this.#setLanes(lanes);
+    this.#waits.note(this.#held(isFree), this.#clock.now());
     if (this.#queue.size === 0 && this.#waiters.size === 0) this.#wake(Number.POSITIVE_INFINITY);
     else if (isFree) this.#queue.start();
     else this.#hold();
+  }
+
+  #setLanes(lanes: number): void {
+    const before = this.#queue.concurrency;
+    this.#queue.concurrency = lanes;
+    this.#options.log?.debug("lanes changed", { lanes, before, ...this.#knee.state });
+  }
+
+  /** What holds back the work that there is. */
+  #held(isFree: boolean): WaitReason | undefined {
+    if (this.#queue.size === 0 && this.#waiters.size === 0) return undefined;
+    if (!isFree) return this.#desk.reason(this.#typical, this.#isExact);
+    return this.#queue.pending >= this.#queue.concurrency ? "lanes" : undefined;
   }
 
   #serveWaiters(): void {

@@ -11,7 +11,7 @@ const beliefMs = 10_000;
 const cookieBytesMax = 256;
 
 export interface Server {
-  /** Counted from 1 in the order of their discovery: for people and metrics. */
+  /** From 1 to 64, in the order of their discovery; that of a server that was forgotten is given again. For people and metrics. */
   readonly number: number;
   readonly cookie: string;
 }
@@ -26,7 +26,6 @@ export class Servers {
   readonly #servers = new Map<string, Server>();
   /** By principal: cookies that led to another server than their own. At most one for each server. */
   readonly #detours = new Map<string, Map<Server, Detour>>();
-  #found = 0;
 
   get known(): readonly Server[] {
     return [...this.#servers.values()];
@@ -87,12 +86,18 @@ export class Servers {
   #meet(cookie: string): Server {
     let server = this.#servers.get(cookie);
     if (server === undefined) {
-      this.#found += 1;
-      server = { number: this.#found, cookie };
       this.#forgetOldest();
+      server = { number: this.#freeNumber(), cookie };
     } else this.#servers.delete(cookie);
     this.#servers.set(cookie, server);
     return server;
+  }
+
+  #freeNumber(): number {
+    const taken = new Set(this.known.map(({ number }) => number));
+    let number = 1;
+    while (taken.has(number)) number += 1;
+    return number;
   }
 
   #forgetOldest(): void {

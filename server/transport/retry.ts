@@ -68,6 +68,8 @@ export interface RetryOptions {
   readonly budget: RetryBudget;
   /** Never throws, whatever the reply holds. */
   readonly classify: (reply: Reply, request: Request) => AttemptClass;
+  /** It is repeated, after so many milliseconds. */
+  readonly repeated?: (pausedMs: number) => void;
 }
 
 /** The outermost layer. */
@@ -181,7 +183,8 @@ class Tries {
 
   /** Full jitter, with Retry-After as a floor; then as long as the budget refuses. */
   async #pause(attempted: Attempted): Promise<void> {
-    const { clock, limits, budget } = this.#options;
+    const { clock, limits, budget, repeated } = this.#options;
+    const from = clock.now();
     const told = toldWait(attempted, limits);
     const floor = typeof told === "number" ? told : 0;
     const ceiling = Math.min(limits.backoffMaxMs, limits.backoffMs * 2 ** (this.#attempts - 1));
@@ -191,6 +194,7 @@ class Tries {
         this.#assertMore(attempted);
         await clock.sleep(limits.backoffMs * (1 + clock.random()), this.#trip.signal);
       }
+      repeated?.(clock.now() - from);
     } catch (error) {
       throw error instanceof SendFailure ? error : this.#aborted(error);
     }

@@ -33,8 +33,10 @@ function retried(send: Send) {
   const clock = new VirtualClock();
   const budget = new RetryBudget(clock);
   const gate = new Gate({ clock, principal: "app-1", retryAfterMaxMs: 900_000 });
-  const resend = retry({ clock, limits: retryLimits, budget, classify })(obedient(gate, clock)(send));
-  return { clock, gate, resend, from: clock.now() };
+  const pauses: number[] = [];
+  const repeated = (ms: number): number => pauses.push(ms);
+  const resend = retry({ clock, limits: retryLimits, budget, classify, repeated })(obedient(gate, clock)(send));
+  return { clock, gate, resend, pauses, from: clock.now() };
 }
 
 const reset = new SidecarError("outcome_unknown", "reset");
@@ -45,6 +47,13 @@ describe("retry", () => {
     const { clock, resend } = retried(scripted(replyOf(503), replyOf(429, { "retry-after": "4" }), replyOf(200)).send);
     const reply = await clock.run(resend(request, tripOf()));
     expect(reply).toMatchObject({ status: 200, attempts: 2, throttles: 1, uncertain: false, waitedMs: 4_000 });
+  });
+
+  it("tells of each repetition, and how long it waited; a throttle is none", async () => {
+    const { send } = scripted(replyOf(503, { "retry-after": "3" }), replyOf(429, { "retry-after": "4" }), replyOf(200));
+    const { clock, resend, pauses } = retried(send);
+    await clock.run(resend(request, tripOf()));
+    expect(pauses).toEqual([3_000]);
   });
 
   it.each([400, 403, 413])("does not repeat a %i", async (status) => {

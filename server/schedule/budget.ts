@@ -64,6 +64,7 @@ export class Budget {
   #share = shareMost;
   #shareAt = 0;
   #foreignAt = Number.NEGATIVE_INFINITY;
+  #overdrawnAt = Number.NEGATIVE_INFINITY;
 
   constructor({ gate, width, reserve }: BudgetOptions) {
     this.#reserve = reserve;
@@ -93,6 +94,11 @@ export class Budget {
 
   get inFlight(): number {
     return this.#inFlight;
+  }
+
+  /** The last time that the forecast was wrong: requests that had left before tell nothing new. */
+  get overdrawnAt(): number {
+    return this.#overdrawnAt;
   }
 
   get isBurst(): boolean {
@@ -129,12 +135,11 @@ export class Budget {
     this.#isBurst = false;
   }
 
-  /** @param isExact as many lanes as the window sustains, and no more: the environment has no room for others. */
-  mayTake(seconds: number, now: number, isExact: boolean): boolean {
+  mayTake(seconds: number, now: number): boolean {
     if (!this.gate.isOpen) return false;
     this.#refill(now);
     const width = this.#width();
-    if (this.#inFlight >= this.#lanes(seconds, width, isExact)) return false;
+    if (this.#inFlight >= this.#lanes(seconds, width)) return false;
     if (width === Number.POSITIVE_INFINITY) return true;
     return this.#tokens >= 0 && this.#fits(seconds, now, width);
   }
@@ -145,11 +150,11 @@ export class Budget {
   }
 
   /** When `mayTake` may change its mind though nothing is answered, in the clock's milliseconds. */
-  nextAt(seconds: number, now: number, isExact: boolean): number {
+  nextAt(seconds: number, now: number): number {
     if (!this.gate.isOpen) return this.gate.openAt;
     const width = this.#width();
     this.#refill(now);
-    if (width === Number.POSITIVE_INFINITY || this.#inFlight >= this.#lanes(seconds, width, isExact)) {
+    if (width === Number.POSITIVE_INFINITY || this.#inFlight >= this.#lanes(seconds, width)) {
       return Number.POSITIVE_INFINITY;
     }
     const tokensAt = this.#tokens >= 0 ? now : now + (-this.#tokens / this.#refillPerSecond(now)) * 1000;
@@ -184,12 +189,15 @@ export class Budget {
   }
 
   /** The service says that a window is full, though by the plan it is not. */
-  overdrawn(kind: "seconds" | "requests", now: number): void {
+  overdrawn(kind: "seconds" | "requests", now: number, isWide: boolean): void {
+    this.#overdrawnAt = now;
+    this.#isBurst = false;
+    this.#tokens = Math.min(this.#tokens, 0);
+    // Of several servers only the fullest is: how wide they are taken to be is what is wrong.
+    if (isWide) return;
     const width = this.#width();
     const used = kind === "seconds" ? this.used(now) / secondsMax : this.requests(now) / requestsMax;
     const share = this.#shareNow(now);
-    this.#isBurst = false;
-    this.#tokens = Math.min(this.#tokens, 0);
     if (used / width >= ownUse * share) this.#share = share - shareStep;
     else {
       this.#share = share * (now - this.#foreignAt > foreignMemoryMs ? foreignFirst : foreignAgain);
@@ -198,7 +206,7 @@ export class Budget {
     this.#share = Math.max(shareLeast, this.#share);
   }
 
-  #lanes(seconds: number, width: number, isExact: boolean): number {
+  #lanes(seconds: number, width: number): number {
     // Until it is known to be several, it is taken for one where a volley would be refused at once.
     if (width === Number.POSITIVE_INFINITY) return inFlightMax;
     if (this.#isBurst) return inFlightMax * width;

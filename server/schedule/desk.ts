@@ -43,7 +43,7 @@ const reserveSeconds = 30;
 const windowsMs = 100;
 /** Of a request to a lone server, seconds; of one that cannot be addressed among several, which fills them unevenly (scheduler policy 3.1). */
 const requestSeconds = 5;
-const requestSecondsUnaddressed = 3;
+const requestSecondsUnaddressed = 2;
 /** No answer is quicker. */
 const secondsLeast = 0.001;
 
@@ -86,10 +86,10 @@ export class Desk {
   readonly #options: DeskOptions;
   readonly #members: readonly Member[];
   readonly #servers = new Servers();
-  readonly #width = new Width();
+  readonly #firstWidth = { value: Number.POSITIVE_INFINITY };
   readonly #roundTrip = new RoundTrip();
   readonly #inFlight = new Set<Berth>();
-  #windows: Windows = { sustained: Number.POSITIVE_INFINITY, bind: false, burst: true };
+  #windows: Windows = { sustained: Number.POSITIVE_INFINITY, exact: false, bind: false, burst: true };
   #windowsUntil = Number.NEGATIVE_INFINITY;
   #movedAt = Number.NEGATIVE_INFINITY;
   #dry = 0;
@@ -98,9 +98,10 @@ export class Desk {
   constructor(options: DeskOptions) {
     this.#options = options;
     this.#members = options.principals.map((principal) => {
-      const width = (): number => (this.#servers.count > 0 ? Number.POSITIVE_INFINITY : this.#width.value);
+      const width = new Width(this.#firstWidth);
+      const reach = (): number => (this.#servers.count > 0 ? Number.POSITIVE_INFINITY : width.value);
       const budget = (): Budget => this.#budget(principal, () => 1);
-      return new Member({ principal, servers: this.#servers, budget, anywhere: this.#budget(principal, width) });
+      return new Member({ principal, servers: this.#servers, budget, anywhere: this.#budget(principal, reach), width });
     });
   }
 
@@ -110,12 +111,15 @@ export class Desk {
 
   /** The windows hold requests back, and nothing is refused. */
   calm(): void {
-    if (this.#servers.count === 0) this.#width.calm(this.#options.clock.now());
+    if (this.#servers.count > 0) return;
+    const now = this.#options.clock.now();
+    for (const { anywhere, width } of this.#members) if (anywhere.room(now) < this.requestSeconds) width.calm(now);
   }
 
   /** How long a request should take, seconds. */
   get requestSeconds(): number {
-    return this.#servers.count === 0 && this.#width.isMany ? requestSecondsUnaddressed : requestSeconds;
+    const isUnaddressed = this.#servers.count === 0 && this.#members.some(({ width }) => width.isMany);
+    return isUnaddressed ? requestSecondsUnaddressed : requestSeconds;
   }
 
   get roundTripMs(): number {
@@ -137,9 +141,10 @@ export class Desk {
     const planned = budgets.reduce((sum, budget) => sum + budget.planned(now), 0);
     if (used < idleShare * planned) for (const budget of budgets) budget.beginBurst();
     const burst = budgets.some((budget) => budget.isBurst);
-    const servers = this.#servers.count > 0 ? this.#servers.count : this.#width.value;
-    const sustained = lanesSustained * members.length * servers;
-    return { sustained, burst, bind: used >= bindingShare * planned };
+    const reach = ({ width }: Member): number => (this.#servers.count > 0 ? this.#servers.count : width.value);
+    const sustained = lanesSustained * members.reduce((sum, member) => sum + reach(member), 0);
+    const exact = this.#servers.count > 0 || !this.#members.some(({ width }) => width.isMany);
+    return { sustained, exact, burst, bind: used >= bindingShare * planned };
   }
 
   endBursts(): void {
@@ -152,37 +157,37 @@ export class Desk {
   }
 
   /** Where a request of so many seconds may go now; undefined when it may go nowhere. */
-  pick(seconds: number, isExact: boolean, want: Want = anyone): Place | undefined {
+  pick(seconds: number, want: Want = anyone): Place | undefined {
     const now = this.#options.clock.now();
     let best: Place | undefined;
     for (const place of this.#places(now, want)) {
-      if (!place.budget.mayTake(seconds, now, isExact)) continue;
+      if (!place.budget.mayTake(seconds, now)) continue;
       if (best === undefined || isBetter(place, best)) best = place;
     }
     return best;
   }
 
   /** When `pick` may find a place though nothing is answered, in the clock's milliseconds. */
-  nextAt(seconds: number, isExact: boolean): number {
+  nextAt(seconds: number): number {
     const now = this.#options.clock.now();
     let next = this.#servers.nextWay(now);
     for (const { health } of this.#members) next = Math.min(next, health.nextAt(now));
-    for (const { budget } of this.#places(now, anyone)) next = Math.min(next, budget.nextAt(seconds, now, isExact));
+    for (const { budget } of this.#places(now, anyone)) next = Math.min(next, budget.nextAt(seconds, now));
     // A closed server is no place at all.
     for (const { gate } of this.#budgets()) if (!gate.isOpen) next = Math.min(next, gate.openAt);
     return next;
   }
 
   /** Until when no request of so many seconds may go anywhere, and why; undefined while one may. */
-  waiting(seconds: number, isExact: boolean): Waiting | undefined {
-    if (this.pick(seconds, isExact) !== undefined) return undefined;
+  waiting(seconds: number): Waiting | undefined {
+    if (this.pick(seconds) !== undefined) return undefined;
     const { clock } = this.#options;
     const now = clock.now();
     const budgets = this.#budgets();
     const open = budgets.filter(({ gate }) => gate.isOpen);
     const [first] = budgets.map(({ gate }) => gate).sort((a, b) => a.openAt - b.openAt);
     if (open.length === 0) return first?.waiting;
-    const at = this.nextAt(seconds, isExact);
+    const at = this.nextAt(seconds);
     // Lanes alone hold it: the next answer frees one.
     if (at === Number.POSITIVE_INFINITY || at <= now) return undefined;
     const principal = this.#members[0]?.principal.name ?? "";
@@ -219,7 +224,8 @@ export class Desk {
     if (isLight) this.#roundTrip.read(elapsedMs);
     if (throttle !== undefined) {
       this.#roundTrip.throttled(elapsedMs);
-      if (throttle === "seconds" || throttle === "requests") this.#overdrawn(berth, throttle, now);
+      const isNews = berth.at > berth.budget.overdrawnAt;
+      if (isNews && (throttle === "seconds" || throttle === "requests")) this.#overdrawn(berth, throttle, now);
       return 0;
     }
     return this.#charge(berth, elapsedMs - this.#roundTrip.ms, operations);
@@ -264,8 +270,8 @@ export class Desk {
   #overdrawn({ budget, member }: Berth, kind: "seconds" | "requests", now: number): void {
     const before = budget.share(now);
     const used = budget.used(now);
-    if (this.#servers.count === 0) this.#width.refused(used, now);
-    if (!this.#width.isMany) budget.overdrawn(kind, now);
+    if (this.#servers.count === 0) member.width.refused(used, now);
+    budget.overdrawn(kind, now, member.width.isMany);
     const server = member.books.find((book) => book.budget === budget)?.server?.number ?? 0;
     const { name } = member.principal;
     const share = budget.share(now);
@@ -329,9 +335,9 @@ export class Desk {
   }
 
   /** Why nothing may go anywhere, where nothing may. */
-  reason(seconds: number, isExact: boolean): WaitReason {
+  reason(seconds: number): WaitReason {
     if (this.#budgets().every(({ gate }) => !gate.isOpen)) return "throttled";
-    return this.nextAt(seconds, isExact) === Number.POSITIVE_INFINITY ? "lanes" : "limits";
+    return this.nextAt(seconds) === Number.POSITIVE_INFINITY ? "lanes" : "limits";
   }
 
   #headed({ member, asked }: Berth): Berth[] {

@@ -31,6 +31,8 @@ const snapFrom = 0.84;
 const snapTo = 1.3;
 /** After a refusal: seconds and requests until one lane more is asked for; the requests double with each refusal. */
 const askMs = 60_000;
+/** So long after the last refusal, rows that become slower are the better guide again. */
+const refusedMemoryMs = 1_800_000;
 const askRequestsLeast = 60;
 const askRequestsMost = 600;
 
@@ -38,6 +40,8 @@ const askRequestsMost = 600;
 export interface Windows {
   /** Requests in flight that they sustain for ever; infinite while nothing is known. */
   readonly sustained: number;
+  /** That is known, not guessed from refusals. */
+  readonly exact: boolean;
   /** They hold requests back, or soon will. */
   readonly bind: boolean;
   /** They are still nearly empty. */
@@ -67,6 +71,7 @@ export class Knee {
   #refusedAt = Number.NEGATIVE_INFINITY;
   #requestsToAsk = 0;
   #askRequests = askRequestsLeast;
+  #isAsking = false;
 
   /** @param start lanes to begin with. @param most whatever is found. */
   constructor(start: number, most: number) {
@@ -91,12 +96,15 @@ export class Knee {
   }
 
   isExact(windows: Windows): boolean {
-    return !windows.burst && this.isTight(windows) && this.#settled >= snapFrom * windows.sustained;
+    return windows.exact && !windows.burst && this.isTight(windows) && this.#settled >= snapFrom * windows.sustained;
   }
 
   /** Requests that may be in flight at once. */
   lanes(windows: Windows, now: number): number {
-    if (this.#phase === "hold" && this.isExact(windows)) return Math.max(1, Math.round(windows.sustained));
+    if (this.#phase === "hold" && this.isExact(windows)) {
+      const sustained = Math.max(1, Math.round(windows.sustained));
+      return this.#wasRefused(now) ? Math.min(this.#lanes, sustained) : sustained;
+    }
     return Math.min(this.#most, this.#lanes + (this.#mayAdd(windows, now) ? spareOf(this.#lanes) : 0));
   }
 
@@ -110,8 +118,8 @@ export class Knee {
   /** A request was refused for too many at once, while so many others were in flight. */
   refused(others: number, now: number): void {
     this.#lanes = Math.max(1, Math.min(this.#lanes, others));
-    this.#askRequests =
-      now - this.#refusedAt > 10 * askMs ? askRequestsLeast : Math.min(askRequestsMost, this.#askRequests * 2);
+    if (this.#isAsking) this.#askRequests = Math.min(askRequestsMost, this.#askRequests * 2);
+    this.#isAsking = false;
     this.#refusedAt = now;
     this.#requestsToAsk = this.#askRequests;
     this.#settle(this.#lanes, now);
@@ -122,8 +130,7 @@ export class Knee {
     this.#samples.push(sample);
     this.#requestsToAsk -= 1;
     const lanes = this.lanes(windows, now);
-    const enough = this.#phase === "start" ? repliesAtStart : Math.max(repliesLeast, repliesPerLane * lanes);
-    if (this.#samples.length >= enough) this.#judge(lanes, windows, now);
+    if (this.#samples.length >= this.#repliesFor(lanes)) this.#judge(lanes, windows, now);
   }
 
   /** The windows hold requests back: a probe would judge lanes that were never used. */
@@ -135,12 +142,12 @@ export class Knee {
     return this.#phase === "up" || this.#phase === "down" ? this.#from : this.#lanes;
   }
 
-  get #wasRefused(): boolean {
-    return this.#refusedAt > Number.NEGATIVE_INFINITY;
+  #wasRefused(now: number): boolean {
+    return now - this.#refusedAt < refusedMemoryMs;
   }
 
   #mayAdd(windows: Windows, now: number): boolean {
-    if (this.#phase !== "hold" || this.#wasRefused || windows.bind || windows.burst) return false;
+    if (this.#phase !== "hold" || this.#wasRefused(now) || windows.bind || windows.burst) return false;
     return now >= this.#spareAt && this.#lanes < snapFrom * windows.sustained;
   }
 
@@ -159,9 +166,17 @@ export class Knee {
       case "down":
         return this.#judgeDown(now);
       case "hold":
-        if (slowed > slower) return this.#probeDown(now);
+        if (slowed > slower) return this.#probeDown(Math.min(lanes, this.#lanes), now);
         return this.#hold(lanes, windows, now);
     }
+  }
+
+  /** A great step shows in few replies: a request takes 0.7 to 1.3 times what it takes on average. */
+  #repliesFor(lanes: number): number {
+    if (this.#phase === "start") return repliesAtStart;
+    const many = Math.max(repliesLeast, repliesPerLane * lanes);
+    if (this.#phase === "hold") return many;
+    return Math.min(many, Math.max(repliesAtStart, 1 / Math.log(this.#lanes / this.#from) ** 2));
   }
 
   #judgeStart({ sustained, bind }: Windows, now: number): void {
@@ -201,9 +216,9 @@ export class Knee {
   #hold(lanes: number, windows: Windows, now: number): void {
     const spared = this.#elasticity(this.#lanes, lanes, now);
     if (lanes > this.#lanes && spared !== undefined && spared > steep) this.#spareAt = now + sparePauseMs;
-    if (this.#wasRefused) return this.#ask(now);
+    if (this.#wasRefused(now)) return this.#ask(windows, now);
     const isUsed = !windows.bind || this.#lanes <= 1.5 * windows.sustained;
-    if (now >= this.#lookDownAt && this.#lanes > 1 && isUsed) return this.#probeDown(now);
+    if (now >= this.#lookDownAt && this.#lanes > 1 && isUsed) return this.#probeDown(Math.min(lanes, this.#lanes), now);
     if (windows.bind || now < this.#probeAt || this.isExact(windows)) return;
     this.#from = this.#lanes;
     this.#step = Math.max(1, Math.round(this.#lanes * stepUp));
@@ -212,21 +227,25 @@ export class Knee {
   }
 
   /** Refusals say where the knee is; only one lane more, now and then, tells whether it moved. */
-  #ask(now: number): void {
-    if (now - this.#refusedAt < askMs || this.#requestsToAsk > 0) return;
+  #ask({ sustained }: Windows, now: number): void {
+    if (now - this.#refusedAt < askMs || this.#requestsToAsk > 0 || this.#lanes >= sustained) return;
+    // The last one was not refused: there may be many more.
+    if (this.#isAsking) this.#askRequests = askRequestsLeast;
+    this.#isAsking = true;
     this.#requestsToAsk = this.#askRequests;
     this.#lanes = Math.min(this.#most, this.#lanes + 1);
     this.#begin();
   }
 
-  #probeDown(now: number): void {
-    if (this.#lanes === 1) {
+  /** @param lanes in force, without spare ones; the windows may have brought them down. */
+  #probeDown(lanes: number, now: number): void {
+    if (lanes === 1) {
       this.#settle(1, now);
       return;
     }
     this.#phase = "down";
-    this.#from = this.#lanes;
-    this.#lanes = Math.max(1, Math.min(this.#lanes - 1, Math.round(this.#lanes * (1 - stepDown))));
+    this.#from = lanes;
+    this.#lanes = Math.max(1, Math.min(lanes - 1, Math.round(lanes * (1 - stepDown))));
     this.#lookDownAt = now + this.#lookDownMs;
     this.#lookDownMs = Math.min(lookDownMostMs, this.#lookDownMs * 2);
     this.#begin();

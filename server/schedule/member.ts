@@ -7,6 +7,7 @@ import { Health } from "./health.ts";
 import type { Principal } from "./principal.ts";
 import { Rights } from "./rights.ts";
 import type { Server, Servers } from "./servers.ts";
+import type { Width } from "./width.ts";
 
 /** Requests without a cookie, for each server that no cookie leads to: more would fill the others unevenly. */
 const blindPerServer = 4;
@@ -32,6 +33,7 @@ export interface MemberOptions {
   readonly budget: () => Budget;
   /** Of requests without a cookie. */
   readonly anywhere: Budget;
+  readonly width: Width;
 }
 
 export class Member implements Candidate {
@@ -40,6 +42,8 @@ export class Member implements Candidate {
   readonly rights = new Rights();
   readonly account = new Account();
   readonly anywhere: Budget;
+  /** Of `anywhere`. */
+  readonly width: Width;
   readonly #options: MemberOptions;
   /** Of the servers that are known. */
   readonly #budgets = new Map<Server, Budget>();
@@ -50,6 +54,7 @@ export class Member implements Candidate {
   constructor(options: MemberOptions) {
     this.principal = options.principal;
     this.anywhere = options.anywhere;
+    this.width = options.width;
     this.#options = options;
   }
 

@@ -27,6 +27,8 @@ import { WireLane } from "./wire-lane.ts";
 const lanesUnhinted = 4;
 /** Sockets and bodies of one environment: 8 principals on 8 servers at twice the pace that windows sustain. */
 export const lanesMax = 512;
+/** No more than a read is expected to take. */
+const readSeconds = 0.1;
 /** Of the lanes in force, from which on they are what limits a request. */
 const fullShare = 0.9;
 /** Requests over which their mean time is taken. */
@@ -131,7 +133,7 @@ export class Scheduler {
 
   /** Why and until when nothing may be sent by anyone; undefined while something may. */
   get waiting(): Waiting | undefined {
-    return this.#desk.waiting(this.#typical, this.#isExact);
+    return this.#desk.waiting(this.#typical);
   }
 
   /**
@@ -253,7 +255,8 @@ export class Scheduler {
 
   async #take(order: Order, signal: AbortSignal): Promise<Berth> {
     signal.throwIfAborted();
-    const berth = this.#waiters.size === 0 ? this.#book(order.seconds, order.want) : undefined;
+    const mayGo = this.#waiters.size === 0 && this.#mayJoin(order);
+    const berth = mayGo ? this.#book(order.seconds, order.want) : undefined;
     if (berth !== undefined) return berth;
     const { promise, resolve, reject } = Promise.withResolvers<Berth>();
     const waiter = { order, grant: resolve };
@@ -283,11 +286,7 @@ export class Scheduler {
 
   /** All requests are taken for typical ones, so that a place seen is a place that can be booked. */
   #pick(want: Want = anyone): Place | undefined {
-    return this.#desk.pick(this.#typical, this.#isExact, want);
-  }
-
-  get #isExact(): boolean {
-    return this.#knee.isExact(this.#desk.windows());
+    return this.#desk.pick(this.#typical, want);
   }
 
   /** After anything that may let requests leave, or hold them back. */
@@ -314,13 +313,18 @@ export class Scheduler {
   /** What holds back the work that there is. */
   #held(isFree: boolean): WaitReason | undefined {
     if (this.#queue.size === 0 && this.#waiters.size === 0) return undefined;
-    if (!isFree) return this.#desk.reason(this.#typical, this.#isExact);
+    if (!isFree) return this.#desk.reason(this.#typical);
     return this.#queue.pending >= this.#queue.concurrency ? "lanes" : undefined;
+  }
+
+  /** A lane may have been taken away since its turn began. Reads are too short to crowd out anyone. */
+  #mayJoin({ seconds }: Order): boolean {
+    return seconds <= readSeconds || this.#desk.inFlight < this.#queue.concurrency;
   }
 
   #serveWaiters(): void {
     for (const waiter of this.#waiters) {
-      const berth = this.#book(waiter.order.seconds, waiter.order.want);
+      const berth = this.#mayJoin(waiter.order) ? this.#book(waiter.order.seconds, waiter.order.want) : undefined;
       if (berth !== undefined) {
         this.#waiters.delete(waiter);
         waiter.grant(berth);
@@ -335,7 +339,7 @@ export class Scheduler {
       this.#knee.bound(this.#clock.now());
       this.#desk.calm();
     }
-    const at = this.#desk.nextAt(this.#typical, this.#isExact);
+    const at = this.#desk.nextAt(this.#typical);
     if (at < this.#wakeAt) this.#wake(at);
   }
 

@@ -1,4 +1,5 @@
 /** Streams without end before a service that only takes time: how much of what it has to give they get, and what they do to it. */
+import { asSidecarError } from "../../server/core/errors.ts";
 import { Costs } from "../../server/publish/costs.ts";
 import { Strategy } from "../../server/publish/strategy.ts";
 import { Turns } from "../../server/publish/turns.ts";
@@ -93,7 +94,7 @@ class EndlessStream {
       this.#strategy.judged(size, 0);
       this.written.push({ at: this.#clock.now(), rows: size });
     } catch (thrown) {
-      if (!signal.aborted) throw thrown;
+      if (!signal.aborted && asSidecarError(thrown).code !== "deadline_passed") throw thrown;
     }
   }
 }
@@ -128,9 +129,11 @@ export async function runCell(cell: Cell): Promise<Figures> {
 }
 
 function settingsOf(cell: Cell): ConstructorParameters<typeof LimitedService>[0] {
-  const { principals, servers, affinity = "on", lanes, model = "shared-stretch", hint = 4 } = cell;
+  const { principals, servers, affinity = "on", lanes, model = "shared-stretch", hint = 4, schedulers = 1 } = cell;
   const capacity = lanes === undefined ? undefined : { model, lanes, penalty: 0, steps: [] };
-  return { seed, principals, servers, affinity, hint, requestMs, rowMs, noise: true, capacity };
+  // Nobody can obey what another one was told.
+  const grace = schedulers === 1 ? {} : { graceMs: Number.POSITIVE_INFINITY };
+  return { seed, principals, servers, affinity, hint, requestMs, rowMs, noise: true, capacity, ...grace };
 }
 
 /** What the tightest of the limits allows for ever, if requests were full. */

@@ -37,3 +37,21 @@ describe.each(Object.entries(kinds))("where %s", (_kind, cells) => {
     expect(early).toBe(0);
   });
 });
+
+/** The penalties of the service do not grow here: no obedient pair would ever leave one that each prolongs for the other. */
+const shared: readonly Cell[] = [
+  { principals: 1, servers: 1 },
+  { principals: 2, servers: 2 },
+  { principals: 1, servers: 4, affinity: "absent" },
+  { principals: 2, servers: 1, lanes: 6 },
+  { principals: 1, servers: 4, lanes: 16 },
+  { principals: 2, servers: 2, lanes: 8, model: "refuse" },
+];
+
+describe("two processes with the same principals, which know nothing of each other", () => {
+  it.each(shared)("get 35 percent each, and nearly all together: %j", async (cell) => {
+    const { share, shares } = await runCell({ ...cell, schedulers: 2 });
+    expect(Math.min(...shares)).toBeGreaterThanOrEqual(35);
+    expect(share).toBeGreaterThanOrEqual(85);
+  });
+});

@@ -32,6 +32,8 @@ export interface Operation {
   readonly refusal?: RowFailure;
   /** Its row was read before it was sent, and it must go. */
   looked?: boolean;
+  /** There was no such row when it was read. */
+  wasAbsent?: boolean;
   /** What the earlier steps of the row came to; absent while nothing of it was applied. */
   readonly before?: Before;
 }

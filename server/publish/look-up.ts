@@ -21,7 +21,8 @@ export const rowsPerLook = 1000;
 /** Rows in a row of which none is as sent, before the rest goes unread: what the first request holds. */
 export const missesMax = 50;
 
-export interface LookUpOptions extends Pick<SenderOptions, "mapping" | "settle" | "stop" | "resend" | "strategy"> {
+export interface LookUpOptions
+  extends Pick<SenderOptions, "mapping" | "settle" | "exists" | "stop" | "resend" | "strategy"> {
   /** Of short patience: what cannot be read is sent. */
   readonly reader: RowReader;
   readonly followers: Pick<Followers, "of">;
@@ -48,6 +49,8 @@ export class LookUp {
   readonly #options: LookUpOptions;
   /** Bounded by the rows in memory. */
   readonly #known = new WeakMap<Slab, Map<number, Known>>();
+  /** Reading alone tells which half of an upsert a row needs: once that was sent, a lost reply would leave it open for ever. */
+  readonly #splits: boolean;
   #state: State;
   #hasSent = false;
   #misses = 0;
@@ -55,12 +58,13 @@ export class LookUp {
 
   constructor(options: LookUpOptions) {
     this.#options = options;
-    this.#state = mayRepeat(options.mapping) ? "unsure" : "idle";
+    this.#splits = options.mapping.updateStep !== undefined;
+    this.#state = this.#splits ? "looking" : mayRepeat(options.mapping) ? "unsure" : "idle";
   }
 
   /** Rows of an earlier try may stand there. */
   begin(): void {
-    if (isTold(this.#options.mapping) && this.#state !== "over") this.#state = "looking";
+    if (this.#state !== "over") this.#state = "looking";
   }
 
   /** The first look is under way, and decides what becomes of all other rows. */
@@ -76,7 +80,7 @@ export class LookUp {
   /** What an INSERT or a DELETE finds as it would leave it, no other row of the input has changed since. */
   get #overwrites(): boolean {
     const { mode } = this.#options.mapping.request;
-    return mode === "UPDATE" || mode === "UPSERT";
+    return !this.#splits && (mode === "UPDATE" || mode === "UPSERT");
   }
 
   /** What the next batch should be like. */
@@ -133,7 +137,7 @@ export class LookUp {
     );
     for (const operation of untouched) operation.looked = true;
     this.#misses = settled.size > 0 ? 0 : this.#misses + untouched.length;
-    if (this.#misses >= missesMax) this.#state = "over";
+    if (this.#misses >= missesMax && !this.#splits) this.#state = "over";
     else if (this.#state === "unsure") this.#state = "looking";
     return operations.filter((operation) => !settled.has(operation));
   }
@@ -157,6 +161,7 @@ export class LookUp {
   #settle(operation: Operation, there: ReadBack | Superseded | undefined, followers: readonly Operation[]): boolean {
     const { settle, mapping } = this.#options;
     const { mode, onMissing } = mapping.request;
+    if (this.#splits) return this.#half(operation, there);
     switch (there?.kind) {
       case "same":
         settle(operation, { kind: "unchanged", id: there.id });
@@ -176,6 +181,13 @@ export class LookUp {
       case undefined:
         return false;
     }
+  }
+
+  /** What is sent where the row exists does not show in what is sent where it creates: it is not compared. */
+  #half(operation: Operation, there: ReadBack | Superseded | undefined): boolean {
+    if (there?.kind === "absent") operation.wasAbsent = true;
+    if (there === undefined || there.kind === "absent" || there.kind === "unreadable") return false;
+    return this.#options.exists(operation, undefined, true);
   }
 
   /** Settles the first of these rows of a key, and notes what becomes of the others when it is their turn. */
@@ -201,18 +213,13 @@ export class LookUp {
 
 const nobody: FollowersOf = new Map();
 
-/** Whether reading can tell that a row was written: what an upsert in two halves sends where a row exists, it does not send where it creates. */
-function isTold({ updateStep }: Mapping): boolean {
-  return updateStep === undefined;
-}
-
 /**
  * Whether nothing but reading would tell that the rows were written before. An INSERT meets a duplicate; rows of an elastic table
- * are read one by one, which costs as much as to write them.
+ * are read one by one, which costs as much as to write them, and links cannot be read.
  */
 function mayRepeat(mapping: Mapping): boolean {
   const { mode, onMissing } = mapping.request;
-  if (!isTold(mapping) || isElastic(mapping.table) || mode === "INSERT") return false;
+  if (isElastic(mapping.table) || mapping.table.intersect !== undefined || mode === "INSERT") return false;
   return mode !== "DELETE" || onMissing === "ACCEPT";
 }
 

@@ -31,14 +31,14 @@ export class Plan {
   }
 
   /**
-   * The first step was refused because the row is there: a step that only updates takes its place, if the plan has one.
+   * The row is there, so that the first step was refused or would be: a step that only updates takes its place, if the plan has one.
    * @returns false if it has none, or if it may be this row's own work that was met: then only reading tells.
    */
-  exists(operation: Operation, refusal: RowFailure, wasRead: boolean): boolean {
+  exists(operation: Operation, refusal: RowFailure | undefined, wasRead: boolean): boolean {
     const { updateStep: step } = this.#options;
     const isOwn = operation.uncertainAt > 0 && !wasRead;
     if (step === undefined || operation.step !== 0 || isOwn) return false;
-    this.#options.go({ ...operation, step, bytes: unsent, way: "batch", refusal });
+    this.#options.go({ ...operation, step, bytes: unsent, way: "batch", ...(refusal && { refusal }) });
     return true;
   }
 

@@ -44,6 +44,13 @@ const changedRow: RowFailure = {
   retryable: false,
 };
 
+const unknownHalf: RowFailure = {
+  code: "outcome_unknown",
+  message:
+    "A reply was lost, and the row stands in Dataverse as it would be created: whether it stood there before, and lacks the columns for an update, is not known.",
+  retryable: false,
+};
+
 function isMinted({ slab, row }: Operation): boolean {
   return slab.found.absent?.has(row) === true;
 }
@@ -121,13 +128,9 @@ export class Reconciler {
     const insert = this.#mapping.request.mode === "INSERT";
     const uncertain = operation.uncertainAt > 0;
     switch (found.kind) {
-      case "same": {
-        const kind = uncertain ? outcomes[this.#mapping.request.mode] : "unchanged";
-        // No attempt of this stream is in doubt, so the row is of an earlier one.
-        if (insert && !uncertain) this.#options.met();
-        this.#options.settle(operation, { kind, id: found.id });
+      case "same":
+        this.#acknowledge(operation, failure, found.id);
         return;
-      }
       case "different":
         if (insert) this.#fail(operation, { ...(uncertain ? changedRow : differentRow), ...evidence(failure) });
         else if (failure.code === "row_changed") this.#fail(operation, failure);
@@ -139,6 +142,19 @@ export class Reconciler {
       case "unreadable":
         this.#retry(operation, { ...noReply, ...evidence(failure) });
     }
+  }
+
+  /** The row is as it was sent. */
+  #acknowledge(operation: Operation, failure: RowFailure, id: string): void {
+    const { request, updateStep } = this.#mapping;
+    const uncertain = operation.uncertainAt > 0;
+    if (uncertain && updateStep !== undefined && operation.wasAbsent !== true) {
+      this.#fail(operation, { ...unknownHalf, ...evidence(failure) });
+      return;
+    }
+    // No attempt of this stream is in doubt, so the row is of an earlier one.
+    if (request.mode === "INSERT" && !uncertain) this.#options.met();
+    this.#options.settle(operation, { kind: uncertain ? outcomes[request.mode] : "unchanged", id });
   }
 
   /** An upsert that met a row made by someone else in the meantime finds it now; a key that belongs to another row stays one. */

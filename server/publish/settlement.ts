@@ -25,7 +25,7 @@ export interface SettlementOptions {
   /** The operation may go again, not before `at` in the clock's milliseconds. */
   readonly again: (operation: Operation, at: number) => void;
   /** The row of an upsert was there already; false if the plan says nothing about that. `wasRead`: it is not what was sent. */
-  readonly exists: (operation: Operation, refusal: RowFailure, wasRead: boolean) => boolean;
+  readonly exists: (operation: Operation, refusal: RowFailure | undefined, wasRead: boolean) => boolean;
 }
 
 /** A row whose fate only reading tells. */

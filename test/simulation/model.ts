@@ -76,7 +76,8 @@ export class Model {
   /** What else may be told after an attempt of which nobody knows what came of it. */
   #inDoubt({ key, defect }: ModelRow): readonly string[] {
     const stands = this.rows.has(key);
-    if (defect !== "none" || this.#blocked.has(key)) return [];
+    if (this.#blocked.has(key) || defect === "key" || defect === "value") return [];
+    if (defect !== "none" && this.#rules.mode !== "INSERT") return [];
     switch (this.#rules.mode) {
       // Another row of the key stands there: whether this one was ever there too, nobody can tell.
       case "INSERT":

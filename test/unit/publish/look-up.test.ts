@@ -32,6 +32,8 @@ class Bench {
   /** Of operations with followers, those. */
   readonly chains: (readonly Operation[])[] = [];
   readonly superseded: number[] = [];
+  /** Of which the second half goes. */
+  readonly existing: number[] = [];
   followers: FollowersOf = new Map();
   /** Rows beyond those of a batch. */
   ready = 0;
@@ -65,6 +67,7 @@ class Bench {
       stop: (reason) => this.stops.push(reason),
       followers: { of: () => this.followers },
       batcher: Object.defineProperty({ ready: 0 }, "ready", { get: () => this.ready }),
+      exists: ({ row }) => this.existing.push(row) > 0,
       supersede: ({ row }) => this.superseded.push(row),
       resend: ({ operations }) => this.resent.push(operations.map(({ row }) => row)),
       send: ({ operations }) => {
@@ -243,15 +246,6 @@ describe("an attempt after the first", () => {
     },
   );
 
-  it("sends an UPSERT that writes otherwise where it creates: what stands there does not tell", async () => {
-    const columns = [
-      { sources: ["accountnumber"], target: "accountnumber" },
-      { sources: ["name"], target: "name", onlyOn: "CREATE" } as const,
-    ];
-    const bench = await new Bench(1, { ...byNumberRequest, columns }).again(same);
-    expect([bench.reads, bench.sent]).toEqual([0, [[0]]]);
-  });
-
   it("sends what cannot be read", async () => {
     const bench = await new Bench(2).again((row) => (row === 0 ? { kind: "unreadable" } : same(row)));
     expect(bench.sent).toEqual([[0]]);
@@ -310,5 +304,30 @@ describe("an attempt after the first", () => {
     bench.lookUp.begin();
     await bench.send({ suspects: bench.operations.slice(1), operations: bench.operations.slice(0, 1) });
     expect([bench.reads, bench.sent]).toEqual([0, [[0]]]);
+  });
+});
+
+describe("an upsert in two halves", () => {
+  const columns = [
+    { sources: ["accountnumber"], target: "accountnumber" },
+    { sources: ["name"], target: "name", onlyOn: "CREATE" } as const,
+  ];
+  const request = { ...byNumberRequest, columns };
+
+  it("is read before it is sent: the first half where there is no row, the second one where there is", async () => {
+    const bench = new Bench(4, request);
+    const there = [absent, same(1), different(2), { kind: "unreadable" } as const];
+    bench.there = (row) => there[row] ?? absent;
+    await bench.send();
+    expect([bench.sent, bench.existing, bench.settled.size]).toEqual([[[0, 3]], [1, 2], 0]);
+    expect(bench.operations.map(({ wasAbsent }) => wasAbsent)).toEqual([true, undefined, undefined, undefined]);
+  });
+
+  it("is read however many of its rows were not there", async () => {
+    const bench = new Bench(missesMax, request);
+    await bench.send();
+    for (const operation of bench.operations) operation.looked = false;
+    await bench.send();
+    expect([bench.reads, bench.lookUp.gathers]).toEqual([2, false]);
   });
 });

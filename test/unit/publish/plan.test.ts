@@ -107,6 +107,12 @@ describe("an upsert in two halves", () => {
     expect(bench.applied(bench.next, "updated")).toMatchObject({ kind: "updated", attempts: 2 });
   });
 
+  it("is missing where the row was read, and is gone when the second comes", () => {
+    const bench = new Bench(2, 1);
+    bench.plan.exists(bench.operation, undefined, true);
+    expect(bench.plan.settled(bench.next, { kind: "failed", failure: missing })).toMatchObject({ failure: missing });
+  });
+
   it("was refused for its own reason where the second finds no row", () => {
     const bench = new Bench(2, 1);
     bench.plan.exists(bench.operation, refusal, false);

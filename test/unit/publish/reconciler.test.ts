@@ -168,6 +168,26 @@ describe("a duplicate answer to an insert", () => {
   });
 });
 
+describe("a duplicate answer to the first half of an upsert that may have been applied", () => {
+  const columns = [
+    { sources: ["accountnumber"], target: "accountnumber" },
+    { sources: ["name"], target: "name", onlyOn: "CREATE" as const },
+  ];
+  const halves = { ...byNumberRequest, columns };
+
+  it("means upserted where there was no row before", async () => {
+    const bench = new Bench(each(stored(0)), { request: halves });
+    for (const operation of bench.operations) Object.assign(operation, { uncertainAt: 1, wasAbsent: true });
+    await bench.read();
+    expect(bench.settled.get(0)).toMatchObject({ kind: "upserted" });
+  });
+
+  it("leaves open whether the row lacks its second half where nobody had looked", async () => {
+    const bench = await doubted(each(stored(0)), { request: halves, uncertain: true });
+    expect(bench.settled.get(0)).toMatchObject({ kind: "failed", failure: { code: "outcome_unknown" } });
+  });
+});
+
 describe("a duplicate answer to an upsert", () => {
   it("sends the row again when it now finds one with other values", async () => {
     const bench = await doubted(each(stored(0, { name: "y" })), { request: byNumberRequest });

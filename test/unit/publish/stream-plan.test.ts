@@ -184,10 +184,13 @@ describe("an upsert in two halves", () => {
     ];
     const request = { mode: "UPSERT", matchOn, columns, returning: "ALL" } as const;
     const given = mappingOf({ columns: batch.columns, table, request });
+    let isSent = false;
     const bench: StreamBench = new StreamBench(
       (asked) => {
         const [part] = partsOf(asked);
+        if (part?.method === "GET" && !isSent) return answerEach(asked, () => ({ status: 200, body: { value: [] } }));
         if (part?.method === "PATCH") {
+          isSent = true;
           return { ...answerEach(asked, () => ({ status: 412, body: errorBody("0x80040237") })), uncertain: true };
         }
         bench.stream.stop(new SidecarError("draining", "The server is shutting down."));

@@ -46,4 +46,6 @@ export interface PublishRequest {
   readonly rowVersion: string;
   /** An UPSERT of an elastic table may erase the attributes that are left out. */
   readonly replaceRow: boolean;
+  /** Rows that the stream will have, as the client says: for an estimate of the time left. */
+  readonly expectedRows?: number;
 }

@@ -4,8 +4,8 @@ import type { Progress } from "../publish/publication.ts";
 
 export interface CheckReport {
   readonly environment: string;
-  /** Each application user that could sign in, with its user id in Dataverse. */
-  readonly principals: readonly { readonly name: string; readonly userId: string }[];
+  /** Each application user that could sign in, with its user id in Dataverse and its operations today. */
+  readonly principals: readonly { readonly name: string; readonly userId: string; readonly operationsToday: number }[];
 }
 
 export interface RunStatus {
@@ -15,6 +15,7 @@ export interface RunStatus {
   readonly acknowledged: number;
   readonly failed: number;
   readonly notSent: number;
+  readonly rowsPerSecond: number;
   readonly waiting?: Progress["waiting"];
   readonly stopped?: { readonly code: string; readonly message: string };
 }

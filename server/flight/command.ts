@@ -203,6 +203,7 @@ function request(publish: Publish): Omit<PublishRequest, "environment" | "mode">
     endsExplicitly: publish.endsExplicitly,
     rowVersion: publish.rowVersion,
     replaceRow: publish.replaceRow,
+    ...(publish.expectedRows === 0 ? {} : { expectedRows: publish.expectedRows }),
   };
 }
 

@@ -15,14 +15,20 @@ function uint32(count: number): number {
   return Math.min(Math.max(0, Math.round(count)), uint32Max);
 }
 
+function tenths(rate: number): number {
+  return Math.round(rate * 10) / 10;
+}
+
 /** Progress as its message, for whoever answers with it. */
 export function progressMessage(progress: Progress): MessageInitShape<typeof ProgressSchema> {
-  const { waiting } = progress;
+  const { waiting, etaMs } = progress;
   return {
     received: uint32(progress.received),
     acknowledged: uint32(progress.acknowledged),
     failed: uint32(progress.failed),
     inFlight: uint32(progress.inFlight),
+    rowsPerSecond: tenths(progress.rowsPerSecond),
+    ...(etaMs === undefined ? {} : { etaMs }),
     ...(waiting === undefined ? {} : { waiting: { ...waiting } }),
   };
 }
@@ -57,6 +63,7 @@ export function writeSummary(summary: Summary): Buffer {
         failedByCode: Object.fromEntries(codes),
         warnings: summary.warnings.map((warning) => warning.toWellFormed()),
         strategy: summary.strategy,
+        rowsPerSecond: tenths(summary.rowsPerSecond),
         ...(stopped === undefined ? {} : { stopped: { code: stopped.code, message: stopped.message.toWellFormed() } }),
       },
     },

@@ -55,6 +55,7 @@ const nothing: Summary = {
   failedByCode: {},
   warnings: [],
   strategy: "",
+  rowsPerSecond: 0,
 };
 
 /** What is used of a gRPC call. */

@@ -106,7 +106,7 @@ export class Questions {
     if (table !== "") assertLogicalName(table, "table");
     const { catalog } = this.#parts;
     const report = await (table === "" ? catalog.check(environment) : catalog.check(environment, table));
-    const principals = report.principals.map(({ name, userId }) => ({ name, userId }));
+    const principals = report.principals.map((principal) => ({ ...principal }));
     return json(CheckResultSchema, { environment, principals, table });
   }
 
@@ -115,7 +115,7 @@ export class Questions {
     this.#parts.owners.assertOwn(assertRunId(runId), caller);
     const run = this.#parts.catalog.status(runId);
     if (run === undefined) return json(StatusResultSchema, { runId });
-    const { streams, received, acknowledged, failed, notSent, waiting, stopped } = run;
+    const { streams, received, acknowledged, failed, notSent, rowsPerSecond, waiting, stopped } = run;
     return json(StatusResultSchema, {
       runId,
       streams,
@@ -123,6 +123,7 @@ export class Questions {
       acknowledged,
       failed,
       notSent,
+      rowsPerSecond,
       ...(waiting === undefined ? {} : { waiting: { ...waiting } }),
       ...(stopped === undefined ? {} : { stopped: { ...stopped } }),
     });

@@ -16,9 +16,17 @@ const unhurried = new AbortController().signal;
 
 export interface CheckReport {
   readonly environment: string;
-  /** Each application user that could sign in, with its user id in Dataverse. */
-  readonly principals: readonly { readonly name: string; readonly userId: string }[];
+  /** Each application user that could sign in. */
+  readonly principals: readonly SignedIn[];
   readonly table?: Table;
+}
+
+export interface SignedIn {
+  readonly name: string;
+  /** In Dataverse. */
+  readonly userId: string;
+  /** Operations since midnight (UTC) or the start of this process, as licences count them. */
+  readonly operationsToday: number;
 }
 
 export interface RunStatus {
@@ -29,6 +37,8 @@ export interface RunStatus {
   readonly acknowledged: number;
   readonly failed: number;
   readonly notSent: number;
+  /** Settled in the last minute. */
+  readonly rowsPerSecond: number;
   readonly waiting?: Progress["waiting"];
   readonly stopped?: { readonly code: string; readonly message: string };
 }
@@ -51,12 +61,15 @@ export class Inspection {
    */
   async check(environmentName: string, tableName?: string): Promise<CheckReport> {
     const environment = this.#environment(environmentName);
-    const principals = await Promise.all(
+    const signedIn = await Promise.all(
       environment.scheduler.readers().map(async ({ principal, lane }) => {
         const answer = await getJson(lane, "WhoAmI", unhurried);
         return { name: principal, userId: text(answer, "UserId") };
       }),
     );
+    const { principals: figures } = environment.scheduler.figures();
+    const operations = new Map(figures.map(({ name, operationsToday }) => [name, operationsToday]));
+    const principals = signedIn.map((each) => ({ ...each, operationsToday: operations.get(each.name) ?? 0 }));
     const report = { environment: environment.name, principals };
     return tableName === undefined ? report : { ...report, table: await this.table(environment.name, tableName) };
   }
@@ -103,6 +116,7 @@ export class Inspection {
       acknowledged: settled - failed,
       failed,
       notSent,
+      rowsPerSecond: run.rowsPerSecond(),
       ...(waiting === undefined ? {} : { waiting }),
       ...(stopped === undefined ? {} : { stopped: { code: stopped.code, message: stopped.message } }),
     };

@@ -37,9 +37,18 @@ export interface Summary {
   readonly warnings: readonly string[];
   /** How the rows travelled, for people. */
   readonly strategy: string;
+  /** Settled, from the opening of the stream to its end. */
+  readonly rowsPerSecond: number;
 }
 
-export interface Progress {
+export interface PaceFigures {
+  /** Settled in the last minute, or since the stream began. */
+  readonly rowsPerSecond: number;
+  /** Until all expected rows have settled; absent while nothing can be said. */
+  readonly etaMs?: number;
+}
+
+export interface Progress extends PaceFigures {
   readonly received: number;
   readonly acknowledged: number;
   readonly failed: number;

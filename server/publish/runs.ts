@@ -140,6 +140,11 @@ export class Run {
     return [...this.#live.values()].reduce((sum, stream) => add(sum, tally(stream.counts), 1), this.#sum);
   }
 
+  /** Rows a second that its streams settled in the last minute. */
+  rowsPerSecond(): number {
+    return [...this.#live.values()].reduce((sum, stream) => sum + stream.progress().rowsPerSecond, 0);
+  }
+
   /** What the streams under way are waiting for, if anything. */
   waiting(): Progress["waiting"] {
     return [...this.#live.values()].map((stream) => stream.progress().waiting).find((waiting) => waiting !== undefined);

@@ -23,6 +23,7 @@ import type { LateWrites } from "./late-writes.ts";
 import type { Counts, Slab, Verdict } from "./ledger.ts";
 import { Ledger } from "./ledger.ts";
 import { LookUp } from "./look-up.ts";
+import { lookMs, Pace } from "./pace.ts";
 import { Permits } from "./permits.ts";
 import { Plan, unfinished } from "./plan.ts";
 import { Preparation } from "./preparation.ts";
@@ -39,7 +40,6 @@ import { Turns } from "./turns.ts";
 
 /** A quarter of the process' default, so that one stream that is not read cannot hold up the others. */
 const streamBytesMax = 32 << 20;
-const watchMs = 1000;
 
 export interface StreamOptions {
   readonly mapping: Mapping;
@@ -71,6 +71,7 @@ export class PublishStream implements Publication, LiveStream {
   readonly #turns: Turns;
   readonly #traffic: Traffic;
   readonly #figures: Figures;
+  readonly #pace: Pace;
   readonly #own = new Permits(streamBytesMax);
   readonly #halt = new AbortController();
   readonly #ended = new AbortController();
@@ -81,8 +82,6 @@ export class PublishStream implements Publication, LiveStream {
   /** Bytes of permits. */
   #held = 0;
   #inFlight = 0;
-  #idleMs = 0;
-  #settledBefore = 0;
 
   constructor(options: StreamOptions) {
     const { mapping, clock } = options;
@@ -91,6 +90,7 @@ export class PublishStream implements Publication, LiveStream {
     this.#foundBytes = foundBytesOf(mapping);
     this.#traffic = new Traffic(options.scheduler, clock);
     this.#figures = new Figures(options.metrics);
+    this.#pace = new Pace({ ...options, expectedRows: mapping.request.expectedRows });
     this.#ledger = new Ledger({
       returning: mapping.request.returning,
       deliver: options.deliver,
@@ -154,7 +154,7 @@ export class PublishStream implements Publication, LiveStream {
     });
     this.#gathering = new Gathering({ clock, lookUp: this.#lookUp, preparation: this.#preparation });
     this.#turns = this.#newTurns(options);
-    this.#unwatch = clock.every(watchMs, () => this.#watch());
+    this.#unwatch = clock.every(lookMs, () => this.#watch());
   }
 
   #newTurns({ mapping, scheduler, strategy, clock, review }: StreamOptions): Turns {
@@ -177,6 +177,10 @@ export class PublishStream implements Publication, LiveStream {
 
   get counts(): Counts {
     return this.#ledger.counts;
+  }
+
+  get #settled(): number {
+    return this.#ledger.acknowledged + this.#ledger.counts.failed;
   }
 
   get ended(): AbortSignal {
@@ -248,6 +252,7 @@ export class PublishStream implements Publication, LiveStream {
       acknowledged: this.#ledger.acknowledged,
       failed,
       inFlight: this.#inFlight,
+      ...this.#pace.figures(this.#settled),
       ...(waiting === undefined ? {} : { waiting }),
     };
   }
@@ -262,6 +267,7 @@ export class PublishStream implements Publication, LiveStream {
       ...this.#traffic.totals(),
       warnings: this.#options.warnings,
       strategy: this.#options.strategy.describe(),
+      rowsPerSecond: this.#pace.overall(this.#settled),
       ...(stopped === undefined
         ? {}
         : { stopped: { code: stopped.code as StreamCode, message: `${stopped.message} ${stopped.remedy}`.trim() } }),
@@ -369,12 +375,9 @@ export class PublishStream implements Publication, LiveStream {
   }
 
   #watch(): void {
-    const settled = this.#ledger.acknowledged + this.#ledger.counts.failed;
-    if (settled !== this.#settledBefore || this.#ledger.unsettled === 0) this.#idleMs = 0;
-    // Time in which nothing may be sent neither counts nor begins the count anew: a service that throttles for ever would never end.
-    else if (this.#traffic.waiting() === undefined) this.#idleMs += watchMs;
-    this.#settledBefore = settled;
-    if (this.#idleMs < this.#options.progressTimeoutMs) return;
+    const isHeld = this.#traffic.waiting() !== undefined;
+    this.#pace.look({ settled: this.#settled, unsettled: this.#ledger.unsettled, isHeld });
+    if (this.#pace.idleMs < this.#options.progressTimeoutMs) return;
     this.stop(
       new SidecarError("progress_timeout", `No row settled for ${this.#options.progressTimeoutMs / 1000} s.`, {
         remedy: "Look at the service's health, then resume the run under its run id.",

@@ -93,6 +93,7 @@ export class FakePublication implements Publication {
       failedByCode: this.#failed === 0 ? {} : { row_rejected: this.#failed },
       warnings: [],
       strategy: "",
+      rowsPerSecond: 0,
     };
   }
 
@@ -104,7 +105,8 @@ export class FakePublication implements Publication {
   progress(): Progress {
     const acknowledged = this.#settled - this.#failed;
     if (this.#received > this.#settled) this.asked++;
-    return { received: this.#received, acknowledged, failed: this.#failed, inFlight: this.#received - this.#settled };
+    const inFlight = this.#received - this.#settled;
+    return { received: this.#received, acknowledged, failed: this.#failed, inFlight, rowsPerSecond: 0 };
   }
 
   #fail(first: number, row: number): SettledRow {

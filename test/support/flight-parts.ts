@@ -28,10 +28,13 @@ export const catalog: Catalog = {
     table === "account"
       ? Promise.resolve(accountSchema)
       : Promise.reject(new SidecarError("unknown_table", `There is no table ${table}.`, { remedy: "Check the name." })),
-  check: (environment) => Promise.resolve({ environment, principals: [{ name: "app", userId: "u-1" }] }),
+  check: (environment) =>
+    Promise.resolve({ environment, principals: [{ name: "app", userId: "u-1", operationsToday: 7 }] }),
   status: (runId) => {
     if (runId === "broken") throw new TypeError("an inner detail");
-    return runId === "known" ? { streams: 1, received: 5, acknowledged: 4, failed: 1, notSent: 0 } : undefined;
+    return runId === "known"
+      ? { streams: 1, received: 5, acknowledged: 4, failed: 1, notSent: 0, rowsPerSecond: 0 }
+      : undefined;
   },
   cancel: (runId) => Promise.resolve(runId === "known"),
 };

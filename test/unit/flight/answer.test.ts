@@ -19,7 +19,7 @@ const input = {
     field("nothing", { kind: "null" }),
   ],
 };
-const progress = { received: 1, acknowledged: 0, failed: 0, inFlight: 1 };
+const progress = { received: 1, acknowledged: 0, failed: 0, inFlight: 1, rowsPerSecond: 0 };
 
 describe("Answer", () => {
   it("puts progress on a record batch without rows, whatever the columns are", () => {

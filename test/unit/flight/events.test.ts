@@ -17,6 +17,7 @@ const summary = {
   failedByCode: { row_rejected: 1 },
   warnings: [],
   strategy: "",
+  rowsPerSecond: 0.3,
 };
 
 describe("writeSummary", () => {
@@ -38,8 +39,15 @@ describe("writeSummary", () => {
 describe("writeProgress", () => {
   it("says until when a gate holds the stream, and why", () => {
     const waiting = { untilMs: 1_700_000_000_000, reason: "throttled", principal: "app" };
-    const progress = { received: 10, acknowledged: 0, failed: 0, inFlight: 10, waiting };
+    const progress = { received: 10, acknowledged: 0, failed: 0, inFlight: 10, rowsPerSecond: 0, waiting };
     expect(JSON.parse(String(writeProgress(progress)))).toEqual({ progress });
+  });
+
+  it("says how fast rows settle, to a tenth, and how long the rest will take where that is known", () => {
+    const progress = { received: 9, acknowledged: 7, failed: 1, inFlight: 1, rowsPerSecond: 1234.5678 };
+    const written = JSON.parse(String(writeProgress({ ...progress, etaMs: 86_400_000 })));
+    expect(written.progress).toMatchObject({ rowsPerSecond: 1234.6, etaMs: 86_400_000 });
+    expect(JSON.parse(String(writeProgress(progress))).progress).not.toHaveProperty("etaMs");
   });
 });
 

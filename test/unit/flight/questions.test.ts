@@ -34,7 +34,7 @@ describe("check", () => {
   it("names who could sign in", async () => {
     expect(await act("check", { environment: "demo", table: "account" })).toEqual({
       environment: "demo",
-      principals: [{ name: "app", userId: "u-1" }],
+      principals: [{ name: "app", userId: "u-1", operationsToday: 7 }],
       table: "account",
     });
   });

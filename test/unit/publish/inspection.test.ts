@@ -47,7 +47,7 @@ function stream(more: Partial<LiveStream> = {}): LiveStream {
     counts,
     stop: () => undefined,
     expel: () => Promise.resolve(),
-    progress: () => ({ received: 9, acknowledged: 5, failed: 2, inFlight: 1 }),
+    progress: () => ({ received: 9, acknowledged: 5, failed: 2, inFlight: 1, rowsPerSecond: 2.5 }),
     ...more,
   };
 }
@@ -57,8 +57,8 @@ describe("check", () => {
     expect(await setUp(who).inspection.check("demo")).toEqual({
       environment: "demo",
       principals: [
-        { name: "a", userId: "user of a" },
-        { name: "b", userId: "user of b" },
+        { name: "a", userId: "user of a", operationsToday: 1 },
+        { name: "b", userId: "user of b", operationsToday: 1 },
       ],
     });
   });
@@ -145,13 +145,15 @@ describe("status", () => {
       acknowledged: 5,
       failed: 2,
       notSent: 1,
+      rowsPerSecond: 2.5,
     });
   });
 
   it("says what the run waits for and why it stopped", async () => {
     const { inspection, runs } = setUp();
     const waiting = { untilMs: 5, reason: "throttled", principal: "a" };
-    const progress: LiveStream["progress"] = () => ({ received: 9, acknowledged: 5, failed: 2, inFlight: 1, waiting });
+    const counts = { received: 9, acknowledged: 5, failed: 2, inFlight: 1, rowsPerSecond: 0 };
+    const progress: LiveStream["progress"] = () => ({ ...counts, waiting });
     await runs.get("run").join("seat", stream({ progress }));
     runs.get("run").stop(new SidecarError("draining", "Shutting down."));
     expect(inspection.status("run")).toMatchObject({

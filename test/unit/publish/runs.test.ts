@@ -42,7 +42,8 @@ class FakeStream implements LiveStream {
 
   progress(): Progress {
     const { waiting } = this;
-    return { received: 0, acknowledged: 0, failed: 0, inFlight: 0, ...(waiting === undefined ? {} : { waiting }) };
+    const counts = { received: 0, acknowledged: 0, failed: 0, inFlight: 0, rowsPerSecond: 3 };
+    return { ...counts, ...(waiting === undefined ? {} : { waiting }) };
   }
 }
 

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file dataverse_flight/v1/action.proto.
  */
 export const file_dataverse_flight_v1_action: GenFile = /*@__PURE__*/
-  fileDesc("CiBkYXRhdmVyc2VfZmxpZ2h0L3YxL2FjdGlvbi5wcm90bxITZGF0YXZlcnNlX2ZsaWdodC52MSIxCgtDaGVja0FjdGlvbhITCgtlbnZpcm9ubWVudBgBIAEoCRINCgV0YWJsZRgCIAEoCSJkCgtDaGVja1Jlc3VsdBITCgtlbnZpcm9ubWVudBgBIAEoCRIxCgpwcmluY2lwYWxzGAIgAygLMh0uZGF0YXZlcnNlX2ZsaWdodC52MS5TaWduZWRJbhINCgV0YWJsZRgDIAEoCSIpCghTaWduZWRJbhIMCgRuYW1lGAEgASgJEg8KB3VzZXJfaWQYAiABKAkiHgoMU3RhdHVzQWN0aW9uEg4KBnJ1bl9pZBgBIAEoCSLXAQoMU3RhdHVzUmVzdWx0Eg4KBnJ1bl9pZBgBIAEoCRIPCgdzdHJlYW1zGAIgASgNEhAKCHJlY2VpdmVkGAMgASgNEhQKDGFja25vd2xlZGdlZBgEIAEoDRIOCgZmYWlsZWQYBSABKA0SEAoIbm90X3NlbnQYBiABKA0SLQoHd2FpdGluZxgHIAEoCzIcLmRhdGF2ZXJzZV9mbGlnaHQudjEuV2FpdGluZxItCgdzdG9wcGVkGAggASgLMhwuZGF0YXZlcnNlX2ZsaWdodC52MS5TdG9wcGVkIh4KDENhbmNlbEFjdGlvbhIOCgZydW5faWQYASABKAkiIQoMQ2FuY2VsUmVzdWx0EhEKCWNhbmNlbGxlZBgBIAEoCGIGcHJvdG8z", [file_dataverse_flight_v1_event]);
+  fileDesc("CiBkYXRhdmVyc2VfZmxpZ2h0L3YxL2FjdGlvbi5wcm90bxITZGF0YXZlcnNlX2ZsaWdodC52MSIxCgtDaGVja0FjdGlvbhITCgtlbnZpcm9ubWVudBgBIAEoCRINCgV0YWJsZRgCIAEoCSJkCgtDaGVja1Jlc3VsdBITCgtlbnZpcm9ubWVudBgBIAEoCRIxCgpwcmluY2lwYWxzGAIgAygLMh0uZGF0YXZlcnNlX2ZsaWdodC52MS5TaWduZWRJbhINCgV0YWJsZRgDIAEoCSJDCghTaWduZWRJbhIMCgRuYW1lGAEgASgJEg8KB3VzZXJfaWQYAiABKAkSGAoQb3BlcmF0aW9uc190b2RheRgDIAEoASIeCgxTdGF0dXNBY3Rpb24SDgoGcnVuX2lkGAEgASgJIvABCgxTdGF0dXNSZXN1bHQSDgoGcnVuX2lkGAEgASgJEg8KB3N0cmVhbXMYAiABKA0SEAoIcmVjZWl2ZWQYAyABKA0SFAoMYWNrbm93bGVkZ2VkGAQgASgNEg4KBmZhaWxlZBgFIAEoDRIQCghub3Rfc2VudBgGIAEoDRItCgd3YWl0aW5nGAcgASgLMhwuZGF0YXZlcnNlX2ZsaWdodC52MS5XYWl0aW5nEi0KB3N0b3BwZWQYCCABKAsyHC5kYXRhdmVyc2VfZmxpZ2h0LnYxLlN0b3BwZWQSFwoPcm93c19wZXJfc2Vjb25kGAkgASgBIh4KDENhbmNlbEFjdGlvbhIOCgZydW5faWQYASABKAkiIQoMQ2FuY2VsUmVzdWx0EhEKCWNhbmNlbGxlZBgBIAEoCGIGcHJvdG8z", [file_dataverse_flight_v1_event]);
 
 /**
  * Body of `check`: can we publish there? If not, the call ends with the reason as its status.
@@ -90,6 +90,13 @@ export type SignedIn = Message<"dataverse_flight.v1.SignedIn"> & {
    * @generated from field: string user_id = 2;
    */
   userId: string;
+
+  /**
+   * Operations since midnight (UTC) or the server's start, as licences count them. Other clients of the application user are not seen.
+   *
+   * @generated from field: double operations_today = 3;
+   */
+  operationsToday: number;
 };
 
 /**
@@ -167,6 +174,13 @@ export type StatusResult = Message<"dataverse_flight.v1.StatusResult"> & {
    * @generated from field: dataverse_flight.v1.Stopped stopped = 8;
    */
   stopped?: Stopped | undefined;
+
+  /**
+   * Settled in the last minute, pauses included.
+   *
+   * @generated from field: double rows_per_second = 9;
+   */
+  rowsPerSecond: number;
 };
 
 /**

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file dataverse_flight/v1/event.proto.
  */
 export const file_dataverse_flight_v1_event: GenFile = /*@__PURE__*/
-  fileDesc("Ch9kYXRhdmVyc2VfZmxpZ2h0L3YxL2V2ZW50LnByb3RvEhNkYXRhdmVyc2VfZmxpZ2h0LnYxInMKBUV2ZW50EjEKCHByb2dyZXNzGAEgASgLMh0uZGF0YXZlcnNlX2ZsaWdodC52MS5Qcm9ncmVzc0gAEi8KB3N1bW1hcnkYAiABKAsyHC5kYXRhdmVyc2VfZmxpZ2h0LnYxLlN1bW1hcnlIAEIGCgRraW5kIoQBCghQcm9ncmVzcxIQCghyZWNlaXZlZBgBIAEoDRIUCgxhY2tub3dsZWRnZWQYAiABKA0SDgoGZmFpbGVkGAMgASgNEhEKCWluX2ZsaWdodBgEIAEoDRItCgd3YWl0aW5nGAUgASgLMhwuZGF0YXZlcnNlX2ZsaWdodC52MS5XYWl0aW5nIj4KB1dhaXRpbmcSEAoIdW50aWxfbXMYASABKAESDgoGcmVhc29uGAIgASgJEhEKCXByaW5jaXBhbBgDIAEoCSKzAwoHU3VtbWFyeRIQCghyZWNlaXZlZBgBIAEoDRIUCgxhY2tub3dsZWRnZWQYAiABKA0SDgoGZmFpbGVkGAMgASgNEhAKCG5vdF9zZW50GAQgASgNEg8KB2NyZWF0ZWQYBSABKA0SDwoHdXBkYXRlZBgGIAEoDRIQCgh1cHNlcnRlZBgHIAEoDRIPCgdkZWxldGVkGAggASgNEhEKCXVuY2hhbmdlZBgJIAEoDRIQCghyZXF1ZXN0cxgKIAEoDRIRCgl0aHJvdHRsZXMYCyABKA0SEQoJd2FpdGVkX21zGAwgASgNEkYKDmZhaWxlZF9ieV9jb2RlGA0gAygLMi4uZGF0YXZlcnNlX2ZsaWdodC52MS5TdW1tYXJ5LkZhaWxlZEJ5Q29kZUVudHJ5Ei0KB3N0b3BwZWQYDiABKAsyHC5kYXRhdmVyc2VfZmxpZ2h0LnYxLlN0b3BwZWQSEAoId2FybmluZ3MYDyADKAkSEAoIc3RyYXRlZ3kYECABKAkaMwoRRmFpbGVkQnlDb2RlRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgNOgI4ASIoCgdTdG9wcGVkEgwKBGNvZGUYASABKAkSDwoHbWVzc2FnZRgCIAEoCWIGcHJvdG8z");
+  fileDesc("Ch9kYXRhdmVyc2VfZmxpZ2h0L3YxL2V2ZW50LnByb3RvEhNkYXRhdmVyc2VfZmxpZ2h0LnYxInMKBUV2ZW50EjEKCHByb2dyZXNzGAEgASgLMh0uZGF0YXZlcnNlX2ZsaWdodC52MS5Qcm9ncmVzc0gAEi8KB3N1bW1hcnkYAiABKAsyHC5kYXRhdmVyc2VfZmxpZ2h0LnYxLlN1bW1hcnlIAEIGCgRraW5kIr0BCghQcm9ncmVzcxIQCghyZWNlaXZlZBgBIAEoDRIUCgxhY2tub3dsZWRnZWQYAiABKA0SDgoGZmFpbGVkGAMgASgNEhEKCWluX2ZsaWdodBgEIAEoDRItCgd3YWl0aW5nGAUgASgLMhwuZGF0YXZlcnNlX2ZsaWdodC52MS5XYWl0aW5nEhcKD3Jvd3NfcGVyX3NlY29uZBgGIAEoARITCgZldGFfbXMYByABKAFIAIgBAUIJCgdfZXRhX21zIj4KB1dhaXRpbmcSEAoIdW50aWxfbXMYASABKAESDgoGcmVhc29uGAIgASgJEhEKCXByaW5jaXBhbBgDIAEoCSLMAwoHU3VtbWFyeRIQCghyZWNlaXZlZBgBIAEoDRIUCgxhY2tub3dsZWRnZWQYAiABKA0SDgoGZmFpbGVkGAMgASgNEhAKCG5vdF9zZW50GAQgASgNEg8KB2NyZWF0ZWQYBSABKA0SDwoHdXBkYXRlZBgGIAEoDRIQCgh1cHNlcnRlZBgHIAEoDRIPCgdkZWxldGVkGAggASgNEhEKCXVuY2hhbmdlZBgJIAEoDRIQCghyZXF1ZXN0cxgKIAEoDRIRCgl0aHJvdHRsZXMYCyABKA0SEQoJd2FpdGVkX21zGAwgASgNEkYKDmZhaWxlZF9ieV9jb2RlGA0gAygLMi4uZGF0YXZlcnNlX2ZsaWdodC52MS5TdW1tYXJ5LkZhaWxlZEJ5Q29kZUVudHJ5Ei0KB3N0b3BwZWQYDiABKAsyHC5kYXRhdmVyc2VfZmxpZ2h0LnYxLlN0b3BwZWQSEAoId2FybmluZ3MYDyADKAkSEAoIc3RyYXRlZ3kYECABKAkSFwoPcm93c19wZXJfc2Vjb25kGBEgASgBGjMKEUZhaWxlZEJ5Q29kZUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoDToCOAEiKAoHU3RvcHBlZBIMCgRjb2RlGAEgASgJEg8KB21lc3NhZ2UYAiABKAliBnByb3RvMw");
 
 /**
  * @generated from message dataverse_flight.v1.Event
@@ -79,6 +79,20 @@ export type Progress = Message<"dataverse_flight.v1.Progress"> & {
    * @generated from field: dataverse_flight.v1.Waiting waiting = 5;
    */
   waiting?: Waiting | undefined;
+
+  /**
+   * Settled in the last minute, pauses included.
+   *
+   * @generated from field: double rows_per_second = 6;
+   */
+  rowsPerSecond: number;
+
+  /**
+   * Until all `expected_rows` have settled; absent while nothing can be said.
+   *
+   * @generated from field: optional double eta_ms = 7;
+   */
+  etaMs?: number | undefined;
 };
 
 /**
@@ -212,6 +226,13 @@ export type Summary = Message<"dataverse_flight.v1.Summary"> & {
    * @generated from field: string strategy = 16;
    */
   strategy: string;
+
+  /**
+   * Settled, from the first record batch to the end.
+   *
+   * @generated from field: double rows_per_second = 17;
+   */
+  rowsPerSecond: number;
 };
 
 /**

@@ -2,14 +2,16 @@
 import type { Run } from "./auto.ts";
 import { ceiling } from "./ceiling.ts";
 import type { Cell } from "./cell.ts";
-import { burstSeconds } from "./cell.ts";
+import { burstSeconds, limits } from "./cell.ts";
 import type { Record } from "./service.ts";
 
 export interface Score {
   /** Percent of the ceiling, while the windows were still empty. */
   readonly burst: number;
-  /** Percent of the ceiling afterwards. */
+  /** Percent of the ceiling afterwards; what was had on loan is taken off. */
   readonly steady: number;
+  /** Percent of the execution that the windows gave back in that time, by which a volley took more than that: paid in the time after. */
+  readonly loan: number;
   /** Percent of requests that were refused with 429, in the steady state. */
   readonly throttled: number;
   /** Requests before a Retry-After that this client was told. */
@@ -34,9 +36,13 @@ export function scoreOf(cell: Cell, { records, early, lost, doubled }: Run): Sco
   const course = Array.from({ length: Math.ceil(end / courseStepMs) }, () => 0);
   for (const { at, judged } of within)
     course[Math.floor(at / courseStepMs)] = (course[Math.floor(at / courseStepMs)] ?? 0) + judged;
+  const allowed =
+    (cell.principals * cell.servers * limits.seconds * (cell.seconds - burstSeconds)) / limits.windowSeconds;
+  const loan = Math.max(0, sum(steady, ({ seconds }) => seconds) / allowed - 1);
   return {
-    burst: share(burst, ceiling(cell), Math.min(burstSeconds, cell.seconds)),
-    steady: share(steady, ceiling(cell), cell.seconds - burstSeconds),
+    burst: share(burst, ceiling(cell), burstSeconds),
+    steady: share(steady, ceiling(cell), cell.seconds - burstSeconds) / (1 + loan),
+    loan: 100 * loan,
     throttled: (100 * steady.filter(({ way }) => way === "throttled").length) / Math.max(1, steady.length),
     early,
     lost,

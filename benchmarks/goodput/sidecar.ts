@@ -13,31 +13,11 @@ import { compose } from "../../server/transport/http.ts";
 import { retry, retryLimits } from "../../server/transport/retry.ts";
 import { RetryBudget } from "../../server/transport/retry-budget.ts";
 import type { VirtualClock } from "../../test/support/virtual-clock.ts";
+import { request as usual } from "../virtual-service.ts";
 import type { Service } from "./service.ts";
 import type { Wire } from "./wire.ts";
 
-export const request: PublishRequest = {
-  environment: "goodput",
-  table: "bench_row",
-  mode: "INSERT",
-  matchOn: [],
-  runId: "goodput",
-  partition: 0,
-  attempt: 0,
-  columns: [],
-  ignore: [],
-  rowKey: ["bench_number"],
-  nulls: "CLEAR",
-  excess: "REFUSE",
-  onMissing: "ACCEPT",
-  returning: "FAILED",
-  strategy: "AUTO",
-  maxFailedRows: 0,
-  maxFailedRatio: 1,
-  endsExplicitly: false,
-  rowVersion: "",
-  replaceRow: false,
-};
+export const request: PublishRequest = { ...usual, rowKey: ["bench_number"] };
 
 /** As configured without a word. */
 const retryAfterMaxMs = 900_000;

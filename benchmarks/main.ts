@@ -7,12 +7,24 @@ import { failures } from "./failures.ts";
 import type { Question } from "./figures.ts";
 import { table, writeReadme, writeResults } from "./figures.ts";
 import { flat } from "./flat.ts";
+import { goodput } from "./goodput/goodput.ts";
 import { latency } from "./latency.ts";
 import { memory } from "./memory.ts";
 import { retry } from "./retry.ts";
 import { splitting } from "./splitting.ts";
 
-const questions: readonly Question[] = [engine, encode, flat, latency, memory, splitting, failures, retry, emulator];
+const questions: readonly Question[] = [
+  engine,
+  encode,
+  flat,
+  latency,
+  memory,
+  splitting,
+  failures,
+  retry,
+  emulator,
+  goodput,
+];
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !questions.some((question) => question.name === name));

@@ -27,6 +27,7 @@ export const goodput: Question = {
   name: "goodput",
   about: `How much of what the limits allow does the server get out of an environment? TODO`,
   run,
+  tabled: ({ name }) => !name.startsWith(parts.cells),
   tables: [parts.judged, parts.kinds, parts.beside],
   plots,
 };

@@ -79,8 +79,9 @@ async function measure(strain: Strain, ground: Ground): Promise<readonly Figure[
   const samples = await watch(server, ground, { over, stalls: strain.stalls });
   const report = await over;
   const sent = rows * repeat;
-  if (total(report, "acknowledged") !== sent || (await ground.counts()).operations !== sent) {
-    throw new Error(`The counts do not add up: ${JSON.stringify({ sent, summaries: report.summaries })}`);
+  const { operations } = await ground.counts();
+  if (total(report, "acknowledged") !== sent || operations !== sent) {
+    throw new Error(`The counts do not add up: ${JSON.stringify({ sent, operations, summaries: report.summaries })}`);
   }
   return figuresOf(strain, { samples, sent, peakMiB: server.peakMiB, arrowBytes: report.arrowBytes });
 }

@@ -11,6 +11,7 @@ import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import process from "node:process";
 import { setTimeout } from "node:timers/promises";
+import { answerBoundary, applied, isRead, nothingFound } from "./sink-batch.ts";
 import { answerMetadata, bulkTable, primaryId, tableName } from "./sink-table.ts";
 
 export interface SinkCounts {
@@ -26,21 +27,6 @@ export interface SinkCounts {
 const digits = 8;
 /** A key is the letter, a hyphen and eight digits; it comes before any other text of its operation. */
 const keyMark = Buffer.from("K-");
-const answerBoundary = "batchresponse_sink";
-const entityUrl = `http://127.0.0.1/api/data/v9.2/bench_rows(00000000-0000-4000-8000-000000000001)`;
-const part = [
-  `--${answerBoundary}`,
-  "Content-Type: application/http",
-  "Content-Transfer-Encoding: binary",
-  "",
-  "HTTP/1.1 204 No Content",
-  "OData-Version: 4.0",
-  `Location: ${entityUrl}`,
-  `OData-EntityId: ${entityUrl}`,
-  "",
-  "",
-  "",
-].join("\r\n");
 
 let seen = new Uint8Array(10 ** digits);
 let requests = 0;
@@ -72,6 +58,14 @@ function noteKey(body: Buffer, start: number): void {
   seen[key] = 1;
 }
 
+/** A request, but no operation: what it asks for is not there. */
+function countReads(body: Buffer, delimiter: Buffer): number {
+  let count = 0;
+  for (let at = body.indexOf(delimiter); at >= 0; at = body.indexOf(delimiter, at + delimiter.length)) count += 1;
+  requests += 1;
+  return count;
+}
+
 /** @param mark what each operation begins with, and nothing else holds. */
 function countOperations(body: Buffer, mark: Buffer, each: (start: number) => void = () => undefined): number {
   let count = 0;
@@ -87,18 +81,10 @@ function countOperations(body: Buffer, mark: Buffer, each: (start: number) => vo
   return count;
 }
 
-const answers = new Map<number, Buffer>();
-
-function answerOf(count: number): Buffer {
-  const known = answers.get(count) ?? Buffer.from(`${part.repeat(count)}--${answerBoundary}--\r\n`);
-  answers.set(count, known);
-  return known;
-}
-
 function answerBatch(request: IncomingMessage, body: Buffer, response: ServerResponse): void {
   const [, boundary = ""] = /boundary="?([^";]+)/.exec(request.headers["content-type"] ?? "") ?? [];
-  // JSON text holds no raw line end, so the delimiter at the start of a line is that of a part.
-  const answer = answerOf(countOperations(body, Buffer.from(`--${boundary}\r\n`)));
+  const delimiter = Buffer.from(`--${boundary}\r\n`);
+  const answer = isRead(body) ? nothingFound(countReads(body, delimiter)) : applied(countOperations(body, delimiter));
   response.writeHead(200, {
     "content-type": `multipart/mixed; boundary=${answerBoundary}`,
     "content-length": answer.length,

@@ -21,6 +21,8 @@ import { noTime } from "./settlement.ts";
 
 /** About what one request asks for; other work comes in between. */
 const rowsAtOnce = 5000;
+/** The newest keys that got ids, some megabytes: rows of older ones have been created, and are found. */
+const keysRemembered = 32_768;
 
 const ambiguous: RowFailure = {
   code: "key_ambiguous",
@@ -45,10 +47,14 @@ export interface KeyStepOptions {
   readonly mapping: Mapping;
   readonly finding: Finding;
   readonly finder: Finder;
+  /** Keys that got ids; 32,768 where absent. */
+  readonly remembers?: number;
 }
 
 export class KeyStep implements PreparationStep {
   readonly #options: KeyStepOptions;
+  /** Folded keys that got ids, and the ids: those of different searches may be one row too. */
+  readonly #made = new Map<string, string>();
 
   constructor(options: KeyStepOptions) {
     this.#options = options;
@@ -84,13 +90,12 @@ export class KeyStep implements PreparationStep {
       }
     }
     const found = await finder.find({ table: mapping.table, by: finding.by, select: [] }, keys, lane);
-    const made = new Map<string, string>();
     for (const [i, row] of keyed.entries()) {
       const [first, second] = found[i] ?? [];
       if (second !== undefined) note(slab, row, ambiguous);
       else if (first !== undefined) note(slab, row, this.#idOf(first));
       else if (mapping.request.mode !== "UPSERT") note(slab, row, missing);
-      else note(slab, row, this.#make(keys[i] ?? [], made), true);
+      else note(slab, row, this.#make(keys[i] ?? []), true);
     }
   }
 
@@ -98,15 +103,19 @@ export class KeyStep implements PreparationStep {
     return asGuid(row[this.#options.mapping.table.primaryId]) ?? noTime;
   }
 
-  /** @param made folded keys that get ids here, and the ids. */
-  #make(key: KeyTexts, made: Map<string, string>): FoundId {
+  #make(key: KeyTexts): FoundId {
     const { table } = this.#options.mapping;
     const { by } = this.#options.finding;
     const names = by.map(({ logicalName }) => logicalName);
     const id = mintKeyId(table.logicalName, names, sameTexts(by, key));
     const fold = foldedKey(by, key);
-    const other = made.get(fold) ?? id;
-    made.set(fold, other);
+    const other = this.#made.get(fold) ?? id;
+    // Deleted first: a Map keeps insertion order, and the oldest is given up.
+    this.#made.delete(fold);
+    this.#made.set(fold, other);
+    const [oldest] = this.#made.keys();
+    const { remembers = keysRemembered } = this.#options;
+    if (this.#made.size > remembers && oldest !== undefined) this.#made.delete(oldest);
     return other === id ? id : alike;
   }
 }

@@ -36,6 +36,11 @@ const ratioFromRows = 1000;
 const nothing = { failed: 0, settled: 0, received: 0, notSent: 0 };
 type Tally = typeof nothing;
 
+interface Finished {
+  readonly tally: Tally;
+  readonly hasRows: boolean;
+}
+
 function tally(counts: Counts): Tally {
   const { failed, received, notSent, created, updated, upserted, deleted, unchanged } = counts;
   return { failed, received, notSent, settled: failed + created + updated + upserted + deleted + unchanged };
@@ -45,9 +50,11 @@ export class Run {
   readonly id: string;
   readonly #clock: Clock;
   readonly #live = new Map<string, LiveStream>();
-  readonly #finished = new Map<string, Tally>();
+  readonly #finished = new Map<string, Finished>();
   #sum: Tally = nothing;
   #stopped: SidecarError | undefined;
+  /** Its last stream left after it had been stopped. */
+  #isOver = false;
 
   /** When the last stream left, in the clock's milliseconds. */
   leftAt: number;
@@ -91,22 +98,33 @@ export class Run {
       if (this.#live.get(seat) === other) this.#live.delete(seat);
     }
     const before = this.#finished.get(seat);
+    // The next tasks of the same try have partitions of their own.
+    if (this.#isOver && before !== undefined) this.#countAnew();
     this.#forget(seat);
     this.#live.set(seat, stream);
     if (this.#stopped !== undefined) stream.stop(this.#stopped);
-    return before !== undefined && before.received > 0;
+    return before?.hasRows === true;
   }
 
   leave(seat: string, stream: LiveStream): void {
     if (this.#live.get(seat) !== stream) return;
     this.#live.delete(seat);
     const done = tally(stream.counts);
-    this.#finished.set(seat, done);
+    this.#finished.set(seat, { tally: done, hasRows: done.received > 0 });
     this.#sum = add(this.#sum, done, 1);
     const [oldest] = this.#finished.keys();
     if (this.#finished.size > partitionsMax && oldest !== undefined) this.#forget(oldest);
     this.leftAt = this.#clock.now();
-    if (this.#live.size === 0) this.#stopped = undefined;
+    if (this.#live.size > 0) return;
+    this.#isOver ||= this.#stopped !== undefined;
+    this.#stopped = undefined;
+  }
+
+  /** A run that was stopped for its failed rows is not stopped again for the same ones; what was published stays known. */
+  #countAnew(): void {
+    this.#isOver = false;
+    this.#sum = nothing;
+    for (const [seat, { hasRows }] of this.#finished) this.#finished.set(seat, { tally: nothing, hasRows });
   }
 
   /** Stops every stream when more rows failed than the caller tolerates. */
@@ -154,7 +172,7 @@ export class Run {
     const done = this.#finished.get(seat);
     if (done === undefined) return;
     this.#finished.delete(seat);
-    this.#sum = add(this.#sum, done, -1);
+    this.#sum = add(this.#sum, done.tally, -1);
   }
 }
 

@@ -16,7 +16,7 @@ class Bench {
   readonly step: KeyStep;
   slab: Slab = slabOf(accountBatch([]));
 
-  constructor(there: readonly string[], request: Partial<PublishRequest> = byName) {
+  constructor(there: readonly string[], request: Partial<PublishRequest> = byName, remembers = 100) {
     const clock = new VirtualClock();
     const mapping = accountMapping(request);
     const { finding } = mapping;
@@ -33,7 +33,7 @@ class Bench {
     );
     const signal = new AbortController().signal;
     const finder = new Finder({ clock, signal, patience: "patient", learn: () => undefined });
-    this.step = new KeyStep({ mapping, finding, finder });
+    this.step = new KeyStep({ mapping, finding, finder, remembers });
   }
 
   /** What is known of each row, the minted ids as "minted". */
@@ -73,6 +73,19 @@ describe("rows looked for by a business key", () => {
     const bench = new Bench([]);
     expect(await bench.prepare(["résumé", "resume", "Résumé"])).toEqual(["minted", "key_ambiguous", "minted"]);
     expect(bench.slab.found.ids?.[1]).toMatchObject({ retryable: true });
+  });
+
+  it("are not created side by side though they come in different record batches", async () => {
+    const bench = new Bench([]);
+    expect(await bench.prepare(["résumé"])).toEqual(["minted"]);
+    expect(await bench.prepare(["resume", "RÉSUMÉ "])).toEqual(["key_ambiguous", "minted"]);
+  });
+
+  it("are remembered by the newest of their keys", async () => {
+    const bench = new Bench([], byName, 2);
+    await bench.prepare(["résumé", "ann"]);
+    expect(await bench.prepare(["bob", "resume"])).toEqual(["minted", "minted"]);
+    expect(await bench.prepare(["Résumé"])).toEqual(["key_ambiguous"]);
   });
 
   it.each(["UPDATE", "DELETE"] as const)("are missing where a %s does not find them", async (mode) => {

@@ -245,6 +245,39 @@ describe("the limits of a run", () => {
   });
 });
 
+describe("a run that was stopped for its failed rows", () => {
+  const tolerance = { maxFailedRows: 5, maxFailedRatio: 1 };
+
+  async function stopped(): Promise<Run> {
+    const { run } = setUp();
+    for (const seat of ["0", "1"]) {
+      const stream = new FakeStream(1, { received: 9, failed: 4 });
+      await run.join(seat, stream);
+      run.review(tolerance);
+      run.leave(seat, stream);
+    }
+    expect(run.counts().failed).toBe(8);
+    return run;
+  }
+
+  it("is not stopped for the same rows when its partitions, which it still knows, are published again", async () => {
+    const run = await stopped();
+    const again = new FakeStream(2, { received: 9 });
+    expect(await run.join("1", again)).toBe(true);
+    run.review(tolerance);
+    expect([again.stops, run.counts()]).toEqual([[], expect.objectContaining({ failed: 0, received: 9 })]);
+    expect([await run.join("0", new FakeStream(2)), await run.join("2", new FakeStream(2))]).toEqual([true, false]);
+  });
+
+  it("stops the tasks of the same try that come after it", async () => {
+    const run = await stopped();
+    const next = new FakeStream(1, { received: 9 });
+    await run.join("2", next);
+    run.review(tolerance);
+    expect(next.stops).toHaveLength(1);
+  });
+});
+
 describe("a stopped run", () => {
   it("stops each stream that joins while others are under way", async () => {
     const { run } = setUp();

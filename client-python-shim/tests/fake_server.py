@@ -29,8 +29,8 @@ ATTRIBUTES = pa.schema(
 )
 COMMAND_FIELDS = {
     "environment", "table", "mode", "matchOn", "runId", "partition", "attempt", "columns", "ignore", "rowKey", "nulls",
-    "excess", "onMissing", "rowVersion", "replaceRow", "returning", "maxFailedRows", "maxFailedRatio", "strategy",
-    "endsExplicitly",
+    "excess", "onMissing", "rowVersion", "replaceRow", "expectedRows", "returning", "maxFailedRows", "maxFailedRatio",
+    "strategy", "endsExplicitly",
 }  # fmt: skip
 
 

@@ -69,8 +69,17 @@ def test_the_command_says_what_was_asked(server: FakeServer) -> None:
         "returning": "FAILED",
         "maxFailedRows": 7,
         "maxFailedRatio": 0.9,
+        "expectedRows": 1,
         "endsExplicitly": True,
     }
+
+
+def test_a_frame_that_knows_its_rows_says_them_and_a_reader_does_not(server: FakeServer) -> None:
+    whole = accounts()
+    upsert(whole, server)
+    upsert(whole.to_reader(), server)
+    upsert(whole.to_pandas(), server)
+    assert [stream.command.get("expectedRows") for stream in server.published] == [10, None, 10]
 
 
 def test_options_that_are_not_said_do_not_change_the_command(server: FakeServer) -> None:

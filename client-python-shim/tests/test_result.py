@@ -23,7 +23,7 @@ def test_a_result_says_what_happened_and_how_to_resume() -> None:
     counts = Counts(received=10, acknowledged=8, failed=2, failed_by_code={"row_rejected": 2}, requests=3)
     assert repr(result(counts, failed_rows_table="crm.failed")) == (
         "<PublishResult 8 of 10 rows acknowledged, 2 failed (row_rejected 2). See the rows in crm.failed. "
-        "2.0 s, 3 requests; resume with run_id='r1'>"
+        "2.0 s, 5 rows/s, 3 requests; resume with run_id='r1'>"
     )
 
 
@@ -95,6 +95,18 @@ def test_text_of_other_programs_is_no_error_of_ours() -> None:
     [
         ({"acknowledged": 0, "failed": 0}, "account upsert: no row has settled yet, 10 s"),
         ({"acknowledged": 1000, "failed": 2}, "account upsert: 1,000 acknowledged, 2 failed, 100 rows/s, 10 s"),
+        (
+            {"acknowledged": 1000, "failed": 2, "rowsPerSecond": 12.4, "etaMs": 59_000},
+            "account upsert: 1,000 acknowledged, 2 failed, 12 rows/s, 10 s, less than a minute left",
+        ),
+        (
+            {"acknowledged": 1000, "rowsPerSecond": 1250.0, "etaMs": 600_000},
+            "account upsert: 1,000 acknowledged, 0 failed, 1,250 rows/s, 10 s, about 10 min left",
+        ),
+        (
+            {"acknowledged": 1000, "rowsPerSecond": 0.0, "etaMs": 9_000_000},
+            "account upsert: 1,000 acknowledged, 0 failed, 0 rows/s, 10 s, about 2.5 h left",
+        ),
         (
             {"acknowledged": 0, "waiting": {"reason": "throttled by the service"}},
             "account upsert: 0 acknowledged, 0 failed, 0 rows/s, 10 s, waiting: throttled by the service",

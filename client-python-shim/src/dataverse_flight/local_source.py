@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from dataverse_flight.job import Job
     from dataverse_flight.record import Run
 
+# Counts are uint32 on the wire.
+UINT32_MAX = 0xFFFFFFFF
 # Failed rows that a result keeps when no table was named for them.
 KEPT_ROWS_MAX = 10_000
 
@@ -34,8 +36,9 @@ KEPT_ROWS_MAX = 10_000
 class LocalSource:
     """Record batches of one schema, read once."""
 
-    def __init__(self, reader: pa.RecordBatchReader) -> None:
-        """Take the batches; nothing is read yet."""
+    def __init__(self, reader: pa.RecordBatchReader, total: int | None = None) -> None:
+        """Take the batches; nothing is read yet. `total`: their rows, where the frame knows them."""
+        self._total = total
         self._batches: Iterator[pa.RecordBatch] = iter(reader)
         self.schema: pa.Schema = plain_schema(reader.schema)
         self._kept: list[pa.RecordBatch] = []
@@ -88,7 +91,7 @@ class LocalSource:
         Raises RefusedError, StreamEndedError, RowTableError.
         """
         schema = _table_schema(self.schema)
-        stream = _Stream(job, self.schema)
+        stream = _Stream(job, self.schema, self._total)
         outcomes = stream.outcomes(self._plain())
         if job.outcomes:
             self.rows(job.outcomes).replace(job.run, schema, outcomes)
@@ -149,13 +152,14 @@ class _Stream:
 
     counts: Counts
 
-    def __init__(self, job: Job, schema: pa.Schema) -> None:
-        self._job, self._schema = job, schema
+    def __init__(self, job: Job, schema: pa.Schema, total: int | None) -> None:
+        self._job, self._schema, self._total = job, schema, total
 
     def outcomes(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         job = self._job
         # A greater attempt ends the stream of a killed process that the server still holds; seconds since 1970 grow.
-        descriptor = job.command.encode(partition=0, attempt=int(time.time()))
+        command = job.command if self._total is None else job.command.having(expectedRows=min(self._total, UINT32_MAX))
+        descriptor = command.encode(partition=0, attempt=int(time.time()))
         with Exchange(job.endpoint, descriptor, self._schema, job.progress.show) as exchange:
             for batch in batches:
                 for outcome in exchange.send(batch):
@@ -186,13 +190,14 @@ def local_source(frame: Any, types: Mapping[str, pa.DataType]) -> LocalSource:
         if isinstance(frame, pa.RecordBatchReader):
             return LocalSource(frame)
         if type(frame).__module__.partition(".")[0] == "pandas" and hasattr(frame, "columns"):
-            return LocalSource(pa.Table.from_pandas(frame, preserve_index=False).to_reader())
+            return LocalSource(pa.Table.from_pandas(frame, preserve_index=False).to_reader(), len(frame))
         if hasattr(frame, "collect") and type(frame).__name__ == "LazyFrame":
-            return LocalSource(pa.RecordBatchReader.from_stream(frame.collect()))
+            collected = frame.collect()
+            return LocalSource(pa.RecordBatchReader.from_stream(collected), _rows_of(collected))
         if isinstance(frame, pa.RecordBatch):
-            return LocalSource(pa.Table.from_batches([frame]).to_reader())
+            return LocalSource(pa.Table.from_batches([frame]).to_reader(), frame.num_rows)
         if hasattr(frame, "__arrow_c_stream__"):
-            return LocalSource(pa.RecordBatchReader.from_stream(frame))
+            return LocalSource(pa.RecordBatchReader.from_stream(frame), _rows_of(frame))
     except (pa.ArrowException, TypeError, ValueError) as error:
         message = (
             f"The frame cannot be turned into Arrow: {without_values(error)}. "
@@ -204,6 +209,12 @@ def local_source(frame: Any, types: Mapping[str, pa.DataType]) -> LocalSource:
         f"path; this is a {type(frame).__name__}."
     )
     raise FrameError(message)
+
+
+def _rows_of(frame: Any) -> int | None:
+    """Count the rows of an Arrow table or a polars frame without reading them; None for what comes as it is read."""
+    rows = getattr(frame, "num_rows", getattr(frame, "height", None))
+    return rows if isinstance(rows, int) else None
 
 
 def _visible(schema: pa.Schema) -> list[pa.Field]:

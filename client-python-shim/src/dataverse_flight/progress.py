@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 TERMINAL_SECONDS = 0.5
 LOG_SECONDS = 10.0
 POLL_SECONDS = 2.0
+# Beyond that, hours are easier to read.
+MINUTES_MAX = 90
 
 
 class Progress:
@@ -46,21 +48,33 @@ class Progress:
         self._dirty = self._in_place
 
     def line(self, counts: Mapping[str, Any], seconds: float) -> str:
-        """Write the line; a wait behind a gate says why."""
+        """Write the line: the rate is the server's, of the last minute; a wait behind a gate says why."""
         done = int(counts.get("acknowledged", 0))
         if done == 0 and not counts.get("failed") and not counts.get("waiting"):
             return f"{self._label}: no row has settled yet, {seconds:.0f} s"
-        rate = done / seconds if seconds > 0 else 0.0
+        mean = done / seconds if seconds > 0 else 0.0
+        rate = float(counts.get("rowsPerSecond", mean))
         waiting = counts.get("waiting") or {}
         pause = f", waiting: {waiting.get('reason', 'throttled')}" if waiting else ""
         failed = int(counts.get("failed", 0))
-        return f"{self._label}: {done:,} acknowledged, {failed:,} failed, {rate:,.0f} rows/s, {seconds:.0f} s{pause}"
+        settled = f"{self._label}: {done:,} acknowledged, {failed:,} failed"
+        return f"{settled}, {rate:,.0f} rows/s, {seconds:.0f} s{_left(counts.get('etaMs'))}{pause}"
 
     def close(self) -> None:
         """End the line, if one is open."""
         if self._dirty:
             sys.stderr.write("\n")
             sys.stderr.flush()
+
+
+def _left(eta_ms: float | None) -> str:
+    """Say the time left as people do: no estimate is good to the second."""
+    if eta_ms is None:
+        return ""
+    minutes = eta_ms / 60_000
+    if minutes < 1:
+        return ", less than a minute left"
+    return f", about {minutes:.0f} min left" if minutes < MINUTES_MAX else f", about {minutes / 60:.1f} h left"
 
 
 class StatusPoll:

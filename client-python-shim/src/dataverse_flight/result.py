@@ -85,7 +85,7 @@ class PublishResult:
         """Show the sentence, the time and the run_id."""
         warned = "".join(f"\n  warning: {warning}" for warning in self.warnings)
         return (
-            f"<PublishResult {self.sentence} {self.seconds:.1f} s, {self._requests()}; resume with "
+            f"<PublishResult {self.sentence} {self.seconds:.1f} s, {self._rate()}{self._requests()}; resume with "
             f"run_id={self.run_id!r}>{warned}"
         )
 
@@ -96,7 +96,7 @@ class PublishResult:
             "failed": f"{self.failed:,}",
             **{f"of these {code}": f"{count:,}" for code, count in self.failed_by_code.items()},
             "not sent": f"{self.not_sent:,}",
-            "time": f"{self.seconds:.1f} s, {self._requests()}",
+            "time": f"{self.seconds:.1f} s, {self._rate()}{self._requests()}",
             "failed rows in": self.failed_rows_table or "(not kept: pass failed_rows=…)",
             "resume with run_id": self.run_id,
             **{f"warning {number}": text for number, text in enumerate(self.warnings, start=1)},
@@ -106,6 +106,10 @@ class PublishResult:
             for name, value in rows.items()
         )
         return f"<p>{html.escape(self.sentence)}</p><table>{cells}</table>"
+
+    def _rate(self) -> str:
+        settled = self.acknowledged + self.failed
+        return "" if self.skipped or self.seconds <= 0 else f"{settled / self.seconds:,.0f} rows/s, "
 
     def _requests(self) -> str:
         if self.skipped:

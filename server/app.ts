@@ -69,7 +69,7 @@ export function createApp({ settings, clock, log, files }: AppParts): App {
   const permits = new Permits(settings.limits.inflightBytesMax);
   metrics.inflightBytesMax(settings.limits.inflightBytesMax);
   const { progressTimeoutMs } = settings.limits;
-  const publisher = new DataversePublisher({ environments, runs, permits, clock, progressTimeoutMs, metrics });
+  const publisher = new DataversePublisher({ environments, runs, permits, clock, progressTimeoutMs, metrics, log });
   const inspection = new Inspection({ environments, runs });
   const server = new FlightServer({
     settings: flightSettings(settings),

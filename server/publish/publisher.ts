@@ -2,12 +2,12 @@
 import type { Schema } from "../arrow/columns.ts";
 import type { Clock } from "../core/clock.ts";
 import { SidecarError } from "../core/errors.ts";
+import type { Decisions } from "../core/log.ts";
 import type { Metrics } from "../core/metrics.ts";
 import { elasticTargetsMax, isElastic } from "../dataverse/elastic.ts";
 import type { Mapping } from "../dataverse/mapping.ts";
 import { compileMapping, relatedAttributes, relatedTables } from "../dataverse/mapping.ts";
 import type { PublishRequest } from "../dataverse/request.ts";
-import type { Scheduler } from "../schedule/scheduler.ts";
 import { Costs } from "./costs.ts";
 import type { Environment } from "./environment.ts";
 import type { StreamMetrics } from "./figures.ts";
@@ -16,6 +16,8 @@ import { LateWrites } from "./late-writes.ts";
 import type { Permits } from "./permits.ts";
 import type { Deliver, Publication, Publisher } from "./publication.ts";
 import type { Run, Runs } from "./runs.ts";
+import { scopeOf } from "./sender.ts";
+import type { StrategyOptions } from "./strategy.ts";
 import { Strategy } from "./strategy.ts";
 import { PublishStream } from "./stream.ts";
 import { readTableOf, TableCache } from "./table-reader.ts";
@@ -36,6 +38,7 @@ export interface PublisherOptions {
   readonly clock: Clock;
   readonly progressTimeoutMs: number;
   readonly metrics: StreamMetrics & Pick<Metrics, "streams" | "inflightBytes">;
+  readonly log?: Decisions;
 }
 
 export class DataversePublisher implements Publisher {
@@ -133,7 +136,7 @@ export class DataversePublisher implements Publisher {
       scheduler: environment.scheduler,
       permits,
       late: this.#lateWrites(environment.name, request.table),
-      strategy: strategyFor(mapping, this.#costsOf(environment.name, request), environment.scheduler),
+      strategy: this.#strategyFor(mapping, environment),
       clock,
       deliver,
       progressTimeoutMs,
@@ -162,6 +165,20 @@ export class DataversePublisher implements Publisher {
     return stream;
   }
 
+  #strategyFor({ strategy, table, request }: Mapping, { name, scheduler }: Environment): Strategy {
+    const usual: StrategyOptions = {
+      choice: strategy,
+      costs: this.#costsOf(name, request),
+      requestSeconds: () => scheduler.requestSeconds,
+      changed: ({ way, size }, before) => {
+        const { runId, partition } = request;
+        const fields = { environment: name, runId, partition, scope: scopeOf(request), way, size };
+        this.#options.log?.debug("requests change", before === undefined ? fields : { ...fields, before: before.size });
+      },
+    };
+    return new Strategy(isElastic(table) ? { ...usual, targetsMax: elasticTargetsMax, partial: true } : usual);
+  }
+
   #costsOf(environment: string, { table, mode }: PublishRequest): Costs {
     const name = `${environment}\0${table}\0${mode}`;
     const costs = this.#costs.get(name) ?? new Costs();
@@ -185,11 +202,6 @@ export function findEnvironment(environments: ReadonlyMap<string, Environment>, 
   const known = [...environments.keys()].join(", ");
   const message = name === "" ? "The server knows several environments." : `The server knows no environment '${name}'.`;
   throw new SidecarError("unknown_environment", message, { remedy: `Name one of: ${known}.` });
-}
-
-function strategyFor({ strategy, table }: Mapping, costs: Costs, scheduler: Scheduler): Strategy {
-  const usual = { choice: strategy, costs, requestSeconds: () => scheduler.requestSeconds };
-  return new Strategy(isElastic(table) ? { ...usual, targetsMax: elasticTargetsMax, partial: true } : usual);
 }
 
 function identityOf(mapping: Mapping): Identity | undefined {

@@ -17,6 +17,8 @@ export const targetsMax = 1000;
 /** The first request tells what rows cost; then at most twice as many with each few answers. */
 const firstRows = 50;
 const answersPerDoubling = 4;
+/** A size that grows or shrinks by so much is worth a word. */
+const tellingChange = 2;
 /** The plan is made anew when what it was made from has changed by so much. */
 const drift = 1.2;
 
@@ -31,6 +33,8 @@ export interface StrategyOptions {
   readonly targetsMax?: number;
   /** A bad row undoes no other: then no density speaks against a full request. */
   readonly partial?: boolean;
+  /** Hears when requests change their way, or much of their size. */
+  readonly changed?: (now: Shape, before: Shape | undefined) => void;
 }
 
 interface Plan extends GroupTesting {
@@ -45,6 +49,8 @@ export class Strategy {
   #plan: Plan | undefined;
   #most = firstRows;
   #answers = 0;
+  /** What was told of last. */
+  #told: Shape | undefined;
   /** Requests of each way, and the rows in them. */
   readonly sent: Readonly<Record<Way, { requests: number; rows: number }>> = {
     bulk: { requests: 0, rows: 0 },
@@ -58,6 +64,17 @@ export class Strategy {
 
   /** For a request of rows that were not tested yet. */
   next(): Shape {
+    const now = this.#next();
+    const before = this.#told;
+    if (before?.way === now.way && now.size < before.size * tellingChange && before.size < now.size * tellingChange) {
+      return now;
+    }
+    this.#told = now;
+    this.#options.changed?.(now, before);
+    return now;
+  }
+
+  #next(): Shape {
     if (this.#choice === "BATCH") return this.batch;
     if (this.#options.partial === true) return { way: "bulk", size: this.#sizeMax };
     const plan = this.#planned();

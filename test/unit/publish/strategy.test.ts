@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Shape } from "../../../server/publish/batch.ts";
 import { Costs } from "../../../server/publish/costs.ts";
 import type { StrategyOptions } from "../../../server/publish/strategy.ts";
 import { Strategy } from "../../../server/publish/strategy.ts";
@@ -14,6 +15,24 @@ function goodRequests(strategy: Strategy, count: number, perRow = 0.008): void {
     strategy.judged(size, 0);
   }
 }
+
+describe("what a strategy tells of", () => {
+  it("is a change of way, and of size by twice or half: not every request", () => {
+    const told: (readonly [Shape | undefined, Shape])[] = [];
+    const changed = (now: Shape, before: Shape | undefined): number => told.push([before, now]);
+    const strategy = new Strategy({ choice: "AUTO", costs: new Costs(), requestSeconds: () => 5, changed });
+    goodRequests(strategy, 100);
+    strategy.withoutBulk();
+    strategy.next();
+    const [[none, first] = [], ...later] = told;
+    expect([none, first?.way, told.at(-1)?.[1]]).toEqual([undefined, "bulk", strategy.batch]);
+    expect(later.length).toBeLessThan(10);
+    for (const [before, now] of later) {
+      const ratio = now.size / (before?.size ?? Number.NaN);
+      expect(now.way !== before?.way || ratio >= 2 || ratio <= 0.5).toBe(true);
+    }
+  });
+});
 
 describe("Strategy", () => {
   it("begins small and grows by answers, towards requests of a few seconds", () => {

@@ -24,7 +24,7 @@ import type { Counts, Slab, Verdict } from "./ledger.ts";
 import { Ledger } from "./ledger.ts";
 import { LookUp } from "./look-up.ts";
 import { lookMs, Pace } from "./pace.ts";
-import { Permits } from "./permits.ts";
+import type { Permits } from "./permits.ts";
 import { Plan, unfinished } from "./plan.ts";
 import { Preparation } from "./preparation.ts";
 import { foundBytesOf, preparationSteps } from "./preparation-steps.ts";
@@ -35,11 +35,9 @@ import type { LiveStream } from "./runs.ts";
 import { Sender, scopeOf } from "./sender.ts";
 import { noReply } from "./settlement.ts";
 import type { Strategy } from "./strategy.ts";
+import { StreamMemory } from "./stream-memory.ts";
 import { Traffic } from "./traffic.ts";
 import { Turns } from "./turns.ts";
-
-/** A quarter of the process' default, so that one stream that is not read cannot hold up the others. */
-const streamBytesMax = 32 << 20;
 
 export interface StreamOptions {
   readonly mapping: Mapping;
@@ -72,20 +70,19 @@ export class PublishStream implements Publication, LiveStream {
   readonly #traffic: Traffic;
   readonly #figures: Figures;
   readonly #pace: Pace;
-  readonly #own = new Permits(streamBytesMax);
+  readonly #memory: StreamMemory;
   readonly #halt = new AbortController();
   readonly #ended = new AbortController();
   readonly #unwatch: () => void;
   /** What is read about a row before it is encoded, bytes. */
   readonly #foundBytes: number;
   #stopped: SidecarError | undefined;
-  /** Bytes of permits. */
-  #held = 0;
   #inFlight = 0;
 
   constructor(options: StreamOptions) {
     const { mapping, clock } = options;
     this.#options = options;
+    this.#memory = new StreamMemory(options.permits);
     this.attempt = mapping.request.attempt;
     this.#foundBytes = foundBytesOf(mapping);
     this.#traffic = new Traffic(options.scheduler, clock);
@@ -95,7 +92,7 @@ export class PublishStream implements Publication, LiveStream {
       returning: mapping.request.returning,
       deliver: options.deliver,
       clock,
-      release: (slab) => this.#release(slab.weight),
+      release: (slab) => this.#memory.give(slab.weight),
       undeliverable: (reason) =>
         this.#collapse(new SidecarError("cancelled", "The client does not take its rows.", { cause: reason })),
     });
@@ -196,11 +193,11 @@ export class PublishStream implements Publication, LiveStream {
     this.#ended.signal.throwIfAborted();
     const weight = Ledger.weight(batch) + batch.rows * this.#foundBytes;
     const from = this.#options.clock.now();
-    const held = !this.#halt.signal.aborted && (await this.#hold(weight));
+    const held = !this.#halt.signal.aborted && (await this.#memory.take(weight, this.#halt.signal));
     this.#options.metrics.waited("memory", (this.#options.clock.now() - from) / 1000);
-    // Looked at here and not in #hold: in the moment between, the run may stop, and nobody would settle what is added after.
+    // Looked at here and not before: in the moment between, the run may stop, and nobody would settle what is added after.
     if (this.#halt.signal.aborted) {
-      if (held) this.#release(weight);
+      if (held) this.#memory.give(weight);
       this.#ended.signal.throwIfAborted();
       this.#ledger.refuse(batch.rows);
       return;
@@ -272,28 +269,6 @@ export class PublishStream implements Publication, LiveStream {
         ? {}
         : { stopped: { code: stopped.code as StreamCode, message: `${stopped.message} ${stopped.remedy}`.trim() } }),
     };
-  }
-
-  /** False when the stream ended or stopped while it waited for memory. */
-  async #hold(weight: number): Promise<boolean> {
-    const { signal } = this.#halt;
-    const refused = (): boolean => false;
-    const granted = (): boolean => true;
-    if (!(await this.#own.take(weight, signal).then(granted, refused))) return false;
-    if (!(await this.#options.permits.take(weight, signal).then(granted, refused))) {
-      this.#own.give(weight);
-      return false;
-    }
-    this.#held += weight;
-    return true;
-  }
-
-  #release(weight: number): void {
-    // After a defect rows may be left unsettled; what they held was given back when the stream closed.
-    const bytes = Math.min(weight, this.#held);
-    this.#held -= bytes;
-    this.#own.give(bytes);
-    this.#options.permits.give(bytes);
   }
 
   #send(lane: Lane): Promise<void> | undefined {
@@ -395,7 +370,7 @@ export class PublishStream implements Publication, LiveStream {
   #close(): void {
     this.#unwatch();
     this.#figures.tell(this.counts);
-    this.#release(this.#held);
+    this.#memory.giveAll();
     this.#options.leave();
   }
 }

@@ -9,6 +9,8 @@ import { limits, prices } from "./cell.ts";
 
 /** Rows in a bulk request. */
 const rowsMost = 1000;
+/** Seconds a row of the best splitting, by percent of bad rows: a dynamic programme that takes a second. */
+const splitting = new Map<number, number>();
 
 /** Rows a second that are written, or refused by the service, if every request takes just its average time. */
 export function ceiling({ principals, servers, capacity, bad }: Cell): number {
@@ -22,11 +24,15 @@ export function ceiling({ principals, servers, capacity, bad }: Cell): number {
 function secondsPerRow({ percent, foundBy }: Cell["bad"]): number {
   const isFoundBefore = percent === 0 || foundBy === "metadata";
   if (isFoundBefore) return (prices.bulk + prices.bulkRow * rowsMost) / rowsMost / 1000;
-  return bestSecondsPerRow(percent / 100, {
+  const known = splitting.get(percent);
+  if (known !== undefined) return known;
+  const best = bestSecondsPerRow(percent / 100, {
     bulkRequest: prices.bulk / 1000,
     bulkRow: prices.bulkRow / 1000,
     batchRequest: prices.batch / 1000,
     batchRow: prices.operation / 1000,
     failed: "part",
   });
+  splitting.set(percent, best);
+  return best;
 }

@@ -147,7 +147,8 @@ function workOf(applied: Applied | Read): number {
   }
 }
 
-const nothing = { rows: 0, judged: 0, written: 0, noise: 1, seconds: 0, work: 0 };
+/** Of a request that was not executed. */
+export const nothing = { rows: 0, judged: 0, written: 0, noise: 1, seconds: 0, work: 0 };
 
 interface Read {
   readonly reply: WebReply;

@@ -1,4 +1,5 @@
-/** The server's publishing, scheduling and transport in front of a service on virtual time, put together as `server/app.ts` does it. */
+/** The server's publishing, scheduling and transport in front of whatever sends, put together as `server/app.ts` does it. */
+import type { Clock } from "../../server/core/clock.ts";
 import { createMetrics } from "../../server/core/metrics.ts";
 import { isBulkPath } from "../../server/dataverse/bulk-body.ts";
 import { classifyReply, limitOf } from "../../server/dataverse/faults.ts";
@@ -7,15 +8,11 @@ import { Environment } from "../../server/publish/environment.ts";
 import { Permits } from "../../server/publish/permits.ts";
 import { DataversePublisher } from "../../server/publish/publisher.ts";
 import { Runs } from "../../server/publish/runs.ts";
+import type { Principal } from "../../server/schedule/principal.ts";
 import { Scheduler } from "../../server/schedule/scheduler.ts";
-import { deadline } from "../../server/transport/deadline.ts";
-import { compose } from "../../server/transport/http.ts";
 import { retry, retryLimits } from "../../server/transport/retry.ts";
 import { RetryBudget } from "../../server/transport/retry-budget.ts";
-import type { VirtualClock } from "../../test/support/virtual-clock.ts";
 import { request as usual } from "../virtual-service.ts";
-import type { Service } from "./service.ts";
-import type { Wire } from "./wire.ts";
 
 export const request: PublishRequest = { ...usual, rowKey: ["bench_number"] };
 
@@ -23,18 +20,8 @@ export const request: PublishRequest = { ...usual, rowKey: ["bench_number"] };
 const retryAfterMaxMs = 900_000;
 const progressTimeoutMs = 900_000;
 
-export interface Surroundings {
-  readonly service: Service;
-  readonly wire: Wire;
-  readonly clock: VirtualClock;
-}
-
 /** @param permitBytes of rows that wait to be sent: less than in the server, so that a run has an end soon after its time. */
-export function publisherFor({ service, wire, clock }: Surroundings, permitBytes: number): DataversePublisher {
-  const principals = service.principals.map((name) => ({
-    name,
-    send: compose(wire.sender(name), [deadline({ clock })]),
-  }));
+export function publisherFor(principals: readonly Principal[], clock: Clock, permitBytes: number): DataversePublisher {
   const scheduler = new Scheduler({
     clock,
     principals,

@@ -16,7 +16,7 @@ export const lanesSustained = secondsMax / (windowMs / 1000);
 const shareMost = 0.985;
 const shareLeast = 0.05;
 /** Beyond the plan, at the last check before sending. */
-const slack = 0.012;
+const slack = 0.007;
 /** Faster than the window lets go, so that the window is what binds. */
 const refillFactor = 1.03;
 /** Seconds that may be caught up at once; more would make volleys, less loses what noise left unspent. */

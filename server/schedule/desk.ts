@@ -44,6 +44,8 @@ const windowsMs = 100;
 /** Of a request to a lone server, seconds; of one that cannot be addressed among several, which fills them unevenly (scheduler policy 3.1). */
 const requestSeconds = 5;
 const requestSecondsUnaddressed = 2;
+/** Requests over which their mean time is taken. */
+const typicalOf = 10;
 /** No answer is quicker. */
 const secondsLeast = 0.001;
 
@@ -78,6 +80,8 @@ export interface Answer {
   readonly throttle: Throttle | undefined;
   /** It cost the service next to nothing. */
   readonly isLight: boolean;
+  /** It carried rows. */
+  readonly isWork: boolean;
   /** As licences count them. */
   readonly operations: number;
 }
@@ -91,6 +95,8 @@ export class Desk {
   readonly #inFlight = new Set<Berth>();
   #windows: Windows = { sustained: Number.POSITIVE_INFINITY, exact: false, bind: false, burst: true };
   #windowsUntil = Number.NEGATIVE_INFINITY;
+  /** Mean of the requests that did work, seconds. */
+  #typical = 1;
   #movedAt = Number.NEGATIVE_INFINITY;
   #dry = 0;
   #sinceExplored = 0;
@@ -142,7 +148,9 @@ export class Desk {
     if (used < idleShare * planned) for (const budget of budgets) budget.beginBurst();
     const burst = budgets.some((budget) => budget.isBurst);
     const reach = ({ width }: Member): number => (this.#servers.count > 0 ? this.#servers.count : width.value);
-    const sustained = lanesSustained * members.reduce((sum, member) => sum + reach(member), 0);
+    // While a request travels, its lane is not busy.
+    const travel = 1 + this.#roundTrip.ms / 1000 / Math.max(this.#typical, secondsLeast);
+    const sustained = lanesSustained * travel * members.reduce((sum, member) => sum + reach(member), 0);
     const exact = this.#servers.count > 0 || !this.#members.some(({ width }) => width.isMany);
     return { sustained, exact, burst, bind: used >= bindingShare * planned };
   }
@@ -157,37 +165,37 @@ export class Desk {
   }
 
   /** Where a request of so many seconds may go now; undefined when it may go nowhere. */
-  pick(seconds: number, want: Want = anyone): Place | undefined {
+  pick(want: Want = anyone): Place | undefined {
     const now = this.#options.clock.now();
     let best: Place | undefined;
     for (const place of this.#places(now, want)) {
-      if (!place.budget.mayTake(seconds, now)) continue;
+      if (!place.budget.mayTake(this.#typical, now)) continue;
       if (best === undefined || isBetter(place, best)) best = place;
     }
     return best;
   }
 
   /** When `pick` may find a place though nothing is answered, in the clock's milliseconds. */
-  nextAt(seconds: number): number {
+  nextAt(): number {
     const now = this.#options.clock.now();
     let next = this.#servers.nextWay(now);
     for (const { health } of this.#members) next = Math.min(next, health.nextAt(now));
-    for (const { budget } of this.#places(now, anyone)) next = Math.min(next, budget.nextAt(seconds, now));
+    for (const { budget } of this.#places(now, anyone)) next = Math.min(next, budget.nextAt(this.#typical, now));
     // A closed server is no place at all.
     for (const { gate } of this.#budgets()) if (!gate.isOpen) next = Math.min(next, gate.openAt);
     return next;
   }
 
   /** Until when no request of so many seconds may go anywhere, and why; undefined while one may. */
-  waiting(seconds: number): Waiting | undefined {
-    if (this.pick(seconds) !== undefined) return undefined;
+  waiting(): Waiting | undefined {
+    if (this.pick() !== undefined) return undefined;
     const { clock } = this.#options;
     const now = clock.now();
     const budgets = this.#budgets();
     const open = budgets.filter(({ gate }) => gate.isOpen);
     const [first] = budgets.map(({ gate }) => gate).sort((a, b) => a.openAt - b.openAt);
     if (open.length === 0) return first?.waiting;
-    const at = this.nextAt(seconds);
+    const at = this.nextAt();
     // Lanes alone hold it: the next answer frees one.
     if (at === Number.POSITIVE_INFINITY || at <= now) return undefined;
     const principal = this.#members[0]?.principal.name ?? "";
@@ -212,7 +220,7 @@ export class Desk {
   }
 
   /** A whole reply came. @returns what the service will charge, seconds. */
-  answered(berth: Berth, reply: Reply, { elapsedMs, throttle, isLight, operations }: Answer): number {
+  answered(berth: Berth, reply: Reply, { elapsedMs, throttle, isLight, isWork, operations }: Answer): number {
     const { clock } = this.#options;
     const now = clock.now();
     this.#locate(berth, reply, now);
@@ -228,7 +236,9 @@ export class Desk {
       if (isNews && (throttle === "seconds" || throttle === "requests")) this.#overdrawn(berth, throttle, now);
       return 0;
     }
-    return this.#charge(berth, elapsedMs - this.#roundTrip.ms, operations);
+    const seconds = this.#charge(berth, elapsedMs - this.#roundTrip.ms, operations);
+    if (isWork) this.#typical += (seconds - this.#typical) / typicalOf;
+    return seconds;
   }
 
   /** Whoever was asked refused it, and nothing of it was applied. @returns whether it is worth sending by somebody else. */
@@ -335,9 +345,9 @@ export class Desk {
   }
 
   /** Why nothing may go anywhere, where nothing may. */
-  reason(seconds: number): WaitReason {
+  reason(): WaitReason {
     if (this.#budgets().every(({ gate }) => !gate.isOpen)) return "throttled";
-    return this.nextAt(seconds) === Number.POSITIVE_INFINITY ? "lanes" : "limits";
+    return this.nextAt() === Number.POSITIVE_INFINITY ? "lanes" : "limits";
   }
 
   #headed({ member, asked }: Berth): Berth[] {

@@ -9,11 +9,12 @@ import { Rights } from "./rights.ts";
 import type { Server, Servers } from "./servers.ts";
 import type { Width } from "./width.ts";
 
-/** Requests without a cookie, for each server that no cookie leads to: more would fill the others unevenly. */
+/** Requests without a cookie in flight, for each server. */
 const blindPerServer = 4;
-
-/** Room that every server must have for each of them, seconds. */
+/** Room that every server must have for one of them, seconds: none may be closed or full. */
 const blindSeconds = 10;
+/** Execution by which servers in reach may be ahead of one that stays out of it, seconds. */
+const aheadSeconds = 60;
 
 export interface Place {
   readonly member: Member;
@@ -116,21 +117,24 @@ export class Member implements Candidate {
   places(now: number, isExploring: boolean): readonly Place[] {
     const servers = this.#options.servers.known;
     if (servers.length === 0) return [this.blind];
-    const places: Place[] = [];
-    let missed = Number.NEGATIVE_INFINITY;
+    const reached: Place[] = [];
+    let [missed, away] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
     for (const server of servers) {
       const budget = this.budgetOf(server);
+      const room = budget.room(now);
       const asked = this.#cookieFor(server, now);
-      if (asked === undefined) missed = Math.max(missed, budget.room(now));
-      else places.push({ member: this, asked, budget, room: budget.room(now) });
+      if (asked !== undefined) reached.push({ member: this, asked, budget, room });
+      else missed = Math.max(missed, room);
+      if (asked === undefined && this.#options.servers.isRemapped(this.principal.name, server)) away = missed;
     }
-    if (!isExploring && places.length === servers.length) return places;
-    // It may come to any server, so that none of them may be closed or full.
+    if (!isExploring && reached.length === servers.length) return reached;
+    // A server that stays away is met by chance alone, and only while the others have room: they may not run far ahead.
+    const places = reached.filter(({ room }) => room >= away - aheadSeconds);
     const blind = this.#carried.get(undefined) ?? 0;
-    if (!servers.every((server) => this.budgetOf(server).mayMeet(blindSeconds * (1 + blind), now))) return places;
+    const wanted = blindSeconds * (1 + blind / servers.length);
+    if (!servers.every((server) => this.budgetOf(server).mayMeet(wanted, now))) return places;
     if (isExploring) return [this.blind];
-    const isCrowded = blind >= blindPerServer * (servers.length - places.length);
-    return isCrowded ? places : [...places, { ...this.blind, room: missed }];
+    return blind < blindPerServer * servers.length ? [...places, { ...this.blind, room: missed }] : places;
   }
 
   #cookieFor(server: Server, now: number): Server | undefined {

@@ -1,14 +1,16 @@
 /**
- * How long a request travels, there and back. Too short an estimate costs a percent of the pace, too long a one costs throttles
- * (reference: scheduler policy 3.1): so it is taken rather too short.
+ * How long a request travels, there and back. Too short an estimate costs a share of the pace, the more the shorter requests are; too
+ * long a one costs throttles, whose replies tell the truth (reference: scheduler policy 3.1).
  */
 
-/** Enough that a lucky one is among them, few enough that a change of the network shows. */
+/** Enough for a mean, few enough that a change of the network shows. */
 const kept = 32;
 /** A longer journey is taken for work: nothing in the answers tells them apart. */
 const longestMs = 250;
-/** Of the quickest read of metadata, which the service works on for a while. */
-const travelShare = 0.5;
+/** Of the quickest read of metadata, on which the service works for a while. */
+const travelShare = 0.9;
+/** Throttle replies before they are believed. */
+const sureThrottles = 3;
 
 export class RoundTrip {
   readonly #reads: number[] = [];
@@ -26,7 +28,7 @@ export class RoundTrip {
 
   /** Milliseconds; 0 while nothing is known. */
   get ms(): number {
-    if (this.#throttles.length > 0) return Math.min(...this.#throttles);
+    if (this.#throttles.length >= sureThrottles) return median(this.#throttles);
     return this.#reads.length > 0 ? travelShare * Math.min(...this.#reads) : 0;
   }
 }
@@ -34,4 +36,8 @@ export class RoundTrip {
 function keep(seen: number[], ms: number): void {
   seen.push(Math.min(ms, longestMs));
   if (seen.length > kept) seen.shift();
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 }

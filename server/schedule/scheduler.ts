@@ -31,8 +31,6 @@ export const lanesMax = 512;
 const readSeconds = 0.1;
 /** Of the lanes in force, from which on they are what limits a request. */
 const fullShare = 0.9;
-/** Requests over which their mean time is taken. */
-const typicalOf = 10;
 const secondsLeast = 1e-4;
 /** A stream that needs no more than this in all does not wait for a lane … */
 const smallSeconds = 0.5;
@@ -68,8 +66,6 @@ export class Scheduler {
   /** Seconds of execution, of all streams and of small ones beside the queue. */
   #served = 0;
   #overdrawn = 0;
-  /** Mean of the requests with work, seconds. */
-  #typical = 1;
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
@@ -133,7 +129,7 @@ export class Scheduler {
 
   /** Why and until when nothing may be sent by anyone; undefined while something may. */
   get waiting(): Waiting | undefined {
-    return this.#desk.waiting(this.#typical);
+    return this.#desk.waiting();
   }
 
   /**
@@ -227,11 +223,16 @@ export class Scheduler {
     const throttle = reply.status === 429 ? this.#options.throttleOf(reply) : undefined;
     if (throttle === "concurrency") this.#knee.refused(Math.max(berth.others, this.#desk.inFlight - 1), now);
     const isLight = request.method === "GET" && work === undefined;
-    const seconds = this.#desk.answered(berth, reply, { elapsedMs, throttle, isLight, operations });
+    const seconds = this.#desk.answered(berth, reply, {
+      elapsedMs,
+      throttle,
+      isLight,
+      isWork: work !== undefined,
+      operations,
+    });
     const hint = Number(reply.headers["x-ms-dop-hint"]);
     if (Number.isInteger(hint) && hint >= 1) this.#knee.hint(hint);
     if (work !== undefined && throttle === undefined) {
-      this.#typical += (seconds - this.#typical) / typicalOf;
       const tells = berth.epoch === this.#knee.epoch && reply.status < 300;
       const sample = {
         kind: work.kind,
@@ -286,7 +287,7 @@ export class Scheduler {
 
   /** All requests are taken for typical ones, so that a place seen is a place that can be booked. */
   #pick(want: Want = anyone): Place | undefined {
-    return this.#desk.pick(this.#typical, want);
+    return this.#desk.pick(want);
   }
 
   /** After anything that may let requests leave, or hold them back. */
@@ -313,7 +314,7 @@ export class Scheduler {
   /** What holds back the work that there is. */
   #held(isFree: boolean): WaitReason | undefined {
     if (this.#queue.size === 0 && this.#waiters.size === 0) return undefined;
-    if (!isFree) return this.#desk.reason(this.#typical);
+    if (!isFree) return this.#desk.reason();
     return this.#queue.pending >= this.#queue.concurrency ? "lanes" : undefined;
   }
 
@@ -339,7 +340,7 @@ export class Scheduler {
       this.#knee.bound(this.#clock.now());
       this.#desk.calm();
     }
-    const at = this.#desk.nextAt(this.#typical);
+    const at = this.#desk.nextAt();
     if (at < this.#wakeAt) this.#wake(at);
   }
 

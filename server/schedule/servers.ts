@@ -8,6 +8,8 @@ import type { Reply } from "../transport/http.ts";
 const serversMax = 64;
 /** For so long a cookie that led elsewhere is not tried again: servers that drain take their own back. */
 const beliefMs = 10_000;
+/** So many requests in a row do not come to the same server by chance. */
+const sureTimes = 3;
 const cookieBytesMax = 256;
 
 export interface Server {
@@ -19,6 +21,8 @@ export interface Server {
 interface Detour {
   readonly to: Server;
   readonly until: number;
+  /** Requests in a row that came to it. */
+  readonly times: number;
 }
 
 export class Servers {
@@ -42,8 +46,7 @@ export class Servers {
   answered(principal: string, asked: Server | undefined, reply: Reply, now: number): Server | undefined {
     const cookie = cookieOf(reply);
     const server = cookie === undefined ? asked : this.#meet(cookie);
-    if (asked !== undefined && server !== undefined)
-      this.#believe(principal, asked, { to: server, until: now + beliefMs });
+    if (asked !== undefined && server !== undefined) this.#believe(principal, asked, server, now);
     return server;
   }
 
@@ -70,11 +73,18 @@ export class Servers {
     return detour !== undefined && now < detour.until ? detour.to : asked;
   }
 
-  #believe(principal: string, asked: Server, detour: Detour): void {
+  #believe(principal: string, asked: Server, to: Server, now: number): void {
     const detours = this.#detours.get(principal) ?? new Map<Server, Detour>();
     this.#detours.set(principal, detours);
-    if (detour.to === asked) detours.delete(asked);
-    else detours.set(asked, detour);
+    const before = detours.get(asked);
+    const times = before?.to === to ? before.times + 1 : 1;
+    if (to === asked) detours.delete(asked);
+    else detours.set(asked, { to, until: now + beliefMs, times });
+  }
+
+  /** Its cookie leads to another server, always the same: it may stay out of reach for long. Of one that drains it leads to any. */
+  isRemapped(principal: string, server: Server): boolean {
+    return (this.#detours.get(principal)?.get(server)?.times ?? 0) >= sureTimes;
   }
 
   /** It led elsewhere the last time, some time ago. */

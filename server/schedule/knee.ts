@@ -2,6 +2,7 @@
  * How many requests an environment takes at once before everything gets slower: found by comparing the time of a row at two numbers of
  * lanes, never with a remembered minimum, which noise would set (reference: scheduler policy 3.2).
  */
+import { Refusals } from "./refusals.ts";
 import type { Sample } from "./rungs.ts";
 import { paceOf, Rungs, stretch } from "./rungs.ts";
 
@@ -29,13 +30,6 @@ const sparePauseMs = 900_000;
 /** A knee within this range of what the windows sustain is taken for exactly that: estimates err by 5 to 10 %. */
 const snapFrom = 0.84;
 const snapTo = 1.3;
-/** After a refusal: seconds and requests until one lane more is asked for; the requests double with each refusal. */
-const askMs = 60_000;
-/** So long after the last refusal, rows that become slower are the better guide again. */
-const refusedMemoryMs = 1_800_000;
-const askRequestsLeast = 60;
-const askRequestsMost = 600;
-
 /** What the windows allow besides. */
 export interface Windows {
   /** Requests in flight that they sustain for ever; infinite while nothing is known. */
@@ -68,10 +62,7 @@ export class Knee {
   #lookDownAt = 0;
   #lookDownMs = lookDownLeastMs;
   #spareAt = 0;
-  #refusedAt = Number.NEGATIVE_INFINITY;
-  #requestsToAsk = 0;
-  #askRequests = askRequestsLeast;
-  #isAsking = false;
+  readonly #refusals = new Refusals();
 
   /** @param start lanes to begin with. @param most whatever is found. */
   constructor(start: number, most: number) {
@@ -103,7 +94,7 @@ export class Knee {
   lanes(windows: Windows, now: number): number {
     if (this.#phase === "hold" && this.isExact(windows)) {
       const sustained = Math.max(1, Math.round(windows.sustained));
-      return this.#wasRefused(now) ? Math.min(this.#lanes, sustained) : sustained;
+      return this.#refusals.hold(now) ? Math.min(this.#lanes, sustained) : sustained;
     }
     return Math.min(this.#most, this.#lanes + (this.#mayAdd(windows, now) ? spareOf(this.#lanes) : 0));
   }
@@ -118,17 +109,14 @@ export class Knee {
   /** A request was refused for too many at once, while so many others were in flight. */
   refused(others: number, now: number): void {
     this.#lanes = Math.max(1, Math.min(this.#lanes, others));
-    if (this.#isAsking) this.#askRequests = Math.min(askRequestsMost, this.#askRequests * 2);
-    this.#isAsking = false;
-    this.#refusedAt = now;
-    this.#requestsToAsk = this.#askRequests;
+    this.#refusals.refused(now);
     this.#settle(this.#lanes, now);
   }
 
   /** A request was answered that was sent in this epoch, while the lanes were what limited it. */
   learn(sample: Sample, windows: Windows, now: number): void {
     this.#samples.push(sample);
-    this.#requestsToAsk -= 1;
+    this.#refusals.answered();
     const lanes = this.lanes(windows, now);
     if (this.#samples.length >= this.#repliesFor(lanes)) this.#judge(lanes, windows, now);
   }
@@ -142,12 +130,8 @@ export class Knee {
     return this.#phase === "up" || this.#phase === "down" ? this.#from : this.#lanes;
   }
 
-  #wasRefused(now: number): boolean {
-    return now - this.#refusedAt < refusedMemoryMs;
-  }
-
   #mayAdd(windows: Windows, now: number): boolean {
-    if (this.#phase !== "hold" || this.#wasRefused(now) || windows.bind || windows.burst) return false;
+    if (this.#phase !== "hold" || this.#refusals.hold(now) || windows.bind || windows.burst) return false;
     return now >= this.#spareAt && this.#lanes < snapFrom * windows.sustained;
   }
 
@@ -160,14 +144,17 @@ export class Knee {
     this.#begin();
     switch (this.#phase) {
       case "start":
-        return this.#judgeStart(windows, now);
+        this.#judgeStart(windows, now);
+        break;
       case "up":
-        return this.#judgeUp(now);
+        this.#judgeUp(now);
+        break;
       case "down":
-        return this.#judgeDown(now);
+        this.#judgeDown(now);
+        break;
       case "hold":
-        if (slowed > slower) return this.#probeDown(Math.min(lanes, this.#lanes), now);
-        return this.#hold(lanes, windows, now);
+        if (slowed > slower) this.#probeDown(Math.min(lanes, this.#lanes), now);
+        else this.#hold(lanes, windows, now);
     }
   }
 
@@ -180,19 +167,21 @@ export class Knee {
   }
 
   #judgeStart({ sustained, bind }: Windows, now: number): void {
-    const elasticity = this.#elasticity(this.#from, this.#lanes, now);
-    if (this.#from !== this.#lanes && elasticity !== undefined && elasticity >= flat) return this.#fallBack(now);
-    if (bind || this.#lanes >= this.#most) return this.#settle(this.#lanes, now);
-    this.#from = this.#lanes;
-    const factor = this.#lanes < sustained ? 2 : 1.5;
-    this.#lanes = Math.min(this.#most, Math.ceil(this.#lanes * factor));
+    const elasticity = this.#elasticity(this.#from, this.#lanes, now) ?? 0;
+    if (elasticity >= flat) this.#fallBack(now);
+    else if (bind || this.#lanes >= this.#most) this.#settle(this.#lanes, now);
+    else {
+      this.#from = this.#lanes;
+      this.#lanes = Math.min(this.#most, Math.ceil(this.#lanes * (this.#lanes < sustained ? 2 : 1.5)));
+    }
   }
 
   #judgeUp(now: number): void {
-    const elasticity = this.#elasticity(this.#from, this.#lanes, now);
-    if (elasticity !== undefined && elasticity >= flat) {
+    const elasticity = this.#elasticity(this.#from, this.#lanes, now) ?? 0;
+    if (elasticity >= flat) {
       this.#waitMs = Math.min(waitMostMs, this.#waitMs * 2);
-      return this.#fallBack(now);
+      this.#fallBack(now);
+      return;
     }
     this.#waitMs = waitLeastMs;
     this.#step *= 2;
@@ -202,39 +191,34 @@ export class Knee {
   }
 
   #judgeDown(now: number): void {
-    const elasticity = this.#elasticity(this.#lanes, this.#from, now);
-    if (elasticity === undefined || elasticity <= flat || this.#lanes === 1) {
-      return this.#settle(elasticity !== undefined && elasticity > flat ? this.#lanes : this.#from, now);
+    const elasticity = this.#elasticity(this.#lanes, this.#from, now) ?? 0;
+    if (elasticity <= flat) {
+      this.#settle(this.#from, now);
+      return;
     }
     this.#lookDownMs = lookDownLeastMs;
     // Between the two: as many as do the same work at the pace of fewer.
-    if (elasticity < steepEnough) return this.#settle(this.#equal(this.#lanes, this.#from, now), now);
-    this.#from = this.#lanes;
-    this.#lanes = Math.max(1, Math.min(this.#lanes - 1, Math.round(this.#lanes * (1 - stepDown))));
+    if (elasticity < steepEnough || this.#lanes === 1) this.#settle(this.#equal(this.#lanes, this.#from, now), now);
+    else this.#stepDown(this.#lanes);
   }
 
   #hold(lanes: number, windows: Windows, now: number): void {
-    const spared = this.#elasticity(this.#lanes, lanes, now);
-    if (lanes > this.#lanes && spared !== undefined && spared > steep) this.#spareAt = now + sparePauseMs;
-    if (this.#wasRefused(now)) return this.#ask(windows, now);
-    const isUsed = !windows.bind || this.#lanes <= 1.5 * windows.sustained;
-    if (now >= this.#lookDownAt && this.#lanes > 1 && isUsed) return this.#probeDown(Math.min(lanes, this.#lanes), now);
-    if (windows.bind || now < this.#probeAt || this.isExact(windows)) return;
+    const spared = this.#elasticity(this.#lanes, lanes, now) ?? 0;
+    if (spared > steep) this.#spareAt = now + sparePauseMs;
+    const { bind, sustained } = windows;
+    const isUsed = !bind || this.#lanes <= 1.5 * sustained;
+    if (this.#refusals.hold(now)) {
+      if (this.#lanes < sustained && this.#refusals.mayAsk(now))
+        this.#settle(Math.min(this.#most, this.#lanes + 1), now);
+    } else if (now >= this.#lookDownAt && this.#lanes > 1 && isUsed) this.#probeDown(Math.min(lanes, this.#lanes), now);
+    else if (!bind && now >= this.#probeAt && !this.isExact(windows)) this.#probeUp();
+  }
+
+  #probeUp(): void {
     this.#from = this.#lanes;
     this.#step = Math.max(1, Math.round(this.#lanes * stepUp));
     this.#lanes = Math.min(this.#most, this.#lanes + this.#step);
     if (this.#lanes > this.#from) this.#phase = "up";
-  }
-
-  /** Refusals say where the knee is; only one lane more, now and then, tells whether it moved. */
-  #ask({ sustained }: Windows, now: number): void {
-    if (now - this.#refusedAt < askMs || this.#requestsToAsk > 0 || this.#lanes >= sustained) return;
-    // The last one was not refused: there may be many more.
-    if (this.#isAsking) this.#askRequests = askRequestsLeast;
-    this.#isAsking = true;
-    this.#requestsToAsk = this.#askRequests;
-    this.#lanes = Math.min(this.#most, this.#lanes + 1);
-    this.#begin();
   }
 
   /** @param lanes in force, without spare ones; the windows may have brought them down. */
@@ -244,11 +228,15 @@ export class Knee {
       return;
     }
     this.#phase = "down";
-    this.#from = lanes;
-    this.#lanes = Math.max(1, Math.min(lanes - 1, Math.round(lanes * (1 - stepDown))));
+    this.#stepDown(lanes);
     this.#lookDownAt = now + this.#lookDownMs;
     this.#lookDownMs = Math.min(lookDownMostMs, this.#lookDownMs * 2);
     this.#begin();
+  }
+
+  #stepDown(lanes: number): void {
+    this.#from = lanes;
+    this.#lanes = Math.max(1, Math.min(lanes - 1, Math.round(lanes * (1 - stepDown))));
   }
 
   /** More lanes only made rows slower: as many are kept as do the same work at the old pace. */

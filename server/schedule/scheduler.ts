@@ -106,14 +106,15 @@ export class Scheduler {
     return this.#desk.executedSeconds;
   }
 
-  /**
-   * How long so many seconds of execution will take, milliseconds: as the windows let go of what they hold, and no faster than `pace`,
-   * seconds a second, at which they were spent lately. Where windows bind, the pace that they sustain counts.
-   */
-  forecastMs(seconds: number, pace: number): number {
-    const { bind, sustained } = this.#desk.windows();
-    const perSecond = bind ? sustained : pace;
-    return Math.max((seconds / perSecond) * 1000, this.#desk.forecastMs(seconds));
+  /** Seconds of the clock in which there was work that throttles or used up windows held back, since the beginning. */
+  get heldSeconds(): number {
+    const { throttled, limits } = this.#waits.seconds(this.#clock.now());
+    return throttled + limits;
+  }
+
+  /** Milliseconds until the windows will have let so many seconds of execution through. */
+  forecastMs(seconds: number): number {
+    return this.#desk.forecastMs(seconds);
   }
 
   /** All that can be told of it now. */

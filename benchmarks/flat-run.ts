@@ -9,6 +9,7 @@ import type { Column, RecordBatch } from "../server/arrow/columns.ts";
 import type { Send } from "../server/transport/http.ts";
 import { int32, recordBatch, schemaOf, text } from "../test/support/columns.ts";
 import { VirtualClock } from "../test/support/virtual-clock.ts";
+import { answerBoundary, isRead, nothingFound } from "./sink-batch.ts";
 import { answerMetadata, keyName } from "./sink-table.ts";
 import { publisherBefore, request } from "./virtual-service.ts";
 
@@ -58,6 +59,10 @@ const clock = new VirtualClock();
 const wire: Send = async ({ path, body = "" }) => {
   const metadata = answerMetadata(`/api/data/v9.2/${decodeURIComponent(path)}`);
   if (metadata !== undefined) return { status: 200, headers: {}, body: Buffer.from(JSON.stringify(metadata)) };
+  if (path === "$batch" && isRead(Buffer.from(body))) {
+    const headers = { "content-type": `multipart/mixed; boundary=${answerBoundary}` };
+    return { status: 200, headers, body: nothingFound(Buffer.from(body)) };
+  }
   if (!path.endsWith("UpsertMultiple") || body.length > requestBytesMax) throw new Error(`${path} was not expected.`);
   await clock.sleep(answerMs);
   return { status: 204, headers: {}, body: Buffer.alloc(0) };

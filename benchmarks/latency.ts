@@ -77,7 +77,7 @@ function plots(figures: readonly Figure[]): Readonly<Record<string, Plot>> {
       title: "From the call to the summary",
       kind: "bars",
       x: { label: "publication" },
-      y: { label: "milliseconds" },
+      y: { label: "milliseconds", scale: "log", least: 1 },
       series,
       mark: { y: goalMs, label: `goal: ${goalMs}` },
       source: "node benchmarks/main.ts latency · a service that answers at once, TLS on both sides",

@@ -39,6 +39,8 @@ export function applied(count: number): Buffer {
   return known;
 }
 
-export function nothingFound(count: number): Buffer {
-  return Buffer.from(`${noRows.repeat(count)}--${answerBoundary}--\r\n`);
+/** To each read of the body. */
+export function nothingFound(body: Buffer): Buffer {
+  const reads = body.toString("latin1").split("\r\n\r\nGET ").length - 1;
+  return Buffer.from(`${noRows.repeat(reads)}--${answerBoundary}--\r\n`);
 }

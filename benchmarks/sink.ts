@@ -58,14 +58,6 @@ function noteKey(body: Buffer, start: number): void {
   seen[key] = 1;
 }
 
-/** A request, but no operation: what it asks for is not there. */
-function countReads(body: Buffer, delimiter: Buffer): number {
-  let count = 0;
-  for (let at = body.indexOf(delimiter); at >= 0; at = body.indexOf(delimiter, at + delimiter.length)) count += 1;
-  requests += 1;
-  return count;
-}
-
 /** @param mark what each operation begins with, and nothing else holds. */
 function countOperations(body: Buffer, mark: Buffer, each: (start: number) => void = () => undefined): number {
   let count = 0;
@@ -83,8 +75,9 @@ function countOperations(body: Buffer, mark: Buffer, each: (start: number) => vo
 
 function answerBatch(request: IncomingMessage, body: Buffer, response: ServerResponse): void {
   const [, boundary = ""] = /boundary="?([^";]+)/.exec(request.headers["content-type"] ?? "") ?? [];
-  const delimiter = Buffer.from(`--${boundary}\r\n`);
-  const answer = isRead(body) ? nothingFound(countReads(body, delimiter)) : applied(countOperations(body, delimiter));
+  // A read is a request, but no operation.
+  if (isRead(body)) requests += 1;
+  const answer = isRead(body) ? nothingFound(body) : applied(countOperations(body, Buffer.from(`--${boundary}\r\n`)));
   response.writeHead(200, {
     "content-type": `multipart/mixed; boundary=${answerBoundary}`,
     "content-length": answer.length,

@@ -5,7 +5,6 @@
 import type { Clock } from "../core/clock.ts";
 import type { Scheduler } from "../schedule/scheduler.ts";
 import type { PaceFigures } from "./publication.ts";
-import type { Strategy } from "./strategy.ts";
 
 /** Between two looks. */
 export const lookMs = 1000;
@@ -13,11 +12,12 @@ export const lookMs = 1000;
 const looksMax = 60;
 /** The first answers say little. */
 const looksLeast = 5;
+/** What a row costs is taken over some minutes: one request in some hundreds takes ten times as long. */
+const kept = 0.997;
 
 export interface PaceOptions {
   readonly clock: Clock;
-  readonly scheduler: Pick<Scheduler, "executedSeconds" | "forecastMs">;
-  readonly strategy: Pick<Strategy, "secondsPerRow">;
+  readonly scheduler: Pick<Scheduler, "executedSeconds" | "heldSeconds" | "forecastMs">;
   /** Rows that the client says there will be; absent = it does not say. */
   readonly expectedRows?: number | undefined;
 }
@@ -33,8 +33,10 @@ export interface Seen {
 interface Look {
   readonly at: number;
   readonly settled: number;
-  /** By all streams of the environment. */
+  /** For all streams of the environment, seconds. */
   readonly executed: number;
+  /** Throttles or full windows held work back, seconds. */
+  readonly held: number;
 }
 
 export class Pace {
@@ -43,8 +45,9 @@ export class Pace {
   /** The oldest first. */
   readonly #looks: Look[] = [];
   #idleMs = 0;
-  /** What the environment executes for each second of this stream's rows: other streams, and what rows cost beside their own. */
-  #crowd = 1;
+  /** Rows of this stream, and what the environment executed meanwhile, for others too: each look makes earlier ones count less. */
+  #rows = 0;
+  #executed = 0;
 
   constructor(options: PaceOptions) {
     this.#options = options;
@@ -62,8 +65,6 @@ export class Pace {
     // Time in which nothing may be sent neither counts nor begins the count anew: a service that throttles for ever would never end.
     else if (!isHeld) this.#idleMs += lookMs;
     this.#note(settled);
-    const { rows, executed } = this.#lately(settled);
-    if (rows > 0) this.#crowd = Math.max(1, executed / (rows * this.#options.strategy.secondsPerRow));
   }
 
   /** @param settled rows by now. */
@@ -82,14 +83,18 @@ export class Pace {
 
   /** Infinite while nothing can be said. */
   #etaMs(settled: number): number {
-    const { scheduler, expectedRows = 0, strategy } = this.#options;
-    if (expectedRows === 0 || settled === 0 || this.#looks.length <= looksLeast) return Number.POSITIVE_INFINITY;
-    const { executed, seconds } = this.#lately(settled);
-    const work = Math.max(0, expectedRows - settled) * strategy.secondsPerRow * this.#crowd;
-    return work === 0 ? 0 : Math.round(scheduler.forecastMs(work, executed / seconds));
+    const { scheduler, expectedRows = 0 } = this.#options;
+    if (expectedRows === 0 || this.#rows === 0 || this.#looks.length <= looksLeast) return Number.POSITIVE_INFINITY;
+    const { executed, seconds, held } = this.#lately(settled);
+    const work = Math.max(0, expectedRows - settled) * (this.#executed / this.#rows);
+    if (work === 0) return 0;
+    // What was done while something might be sent says how fast that goes; how much may be sent, the windows say.
+    const isStuck = executed === 0 && held < seconds / 2;
+    const freeMs = executed === 0 ? 0 : (work * (seconds - held) * 1000) / executed;
+    return isStuck ? Number.POSITIVE_INFINITY : Math.round(Math.max(freeMs, scheduler.forecastMs(work)));
   }
 
-  #lately(settled: number): { readonly rows: number; readonly seconds: number; readonly executed: number } {
+  #lately(settled: number): Record<"rows" | "seconds" | "executed" | "held", number> {
     const { clock, scheduler } = this.#options;
     const [first] = this.#looks;
     const seconds = (clock.now() - (first?.at ?? 0)) / 1000;
@@ -97,12 +102,16 @@ export class Pace {
       rows: settled - (first?.settled ?? 0),
       seconds,
       executed: scheduler.executedSeconds - (first?.executed ?? 0),
+      held: scheduler.heldSeconds - (first?.held ?? 0),
     };
   }
 
   #note(settled: number): void {
     const { clock, scheduler } = this.#options;
-    this.#looks.push({ at: clock.now(), settled, executed: scheduler.executedSeconds });
+    const last = this.#looks.at(-1);
+    this.#rows = this.#rows * kept + settled - (last?.settled ?? 0);
+    this.#executed = this.#executed * kept + scheduler.executedSeconds - (last?.executed ?? scheduler.executedSeconds);
+    this.#looks.push({ at: clock.now(), settled, executed: scheduler.executedSeconds, held: scheduler.heldSeconds });
     if (this.#looks.length > looksMax + 1) this.#looks.shift();
   }
 }

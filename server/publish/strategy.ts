@@ -82,12 +82,6 @@ export class Strategy {
     return { way: "bulk", size: Math.min(plan.size, this.#sizeMax) };
   }
 
-  /** What a row costs the service as rows travel now, seconds. */
-  get secondsPerRow(): number {
-    const { way, size } = this.next();
-    return secondsOf(this.#options.costs.of(way), size) / size;
-  }
-
   /** For rows that are judged one by one. */
   get batch(): Shape {
     return { way: "batch", size: operationsMax };

@@ -48,18 +48,19 @@ const lanesOfWindow = 4;
 const requestsOfWindow = 20;
 const readsFirst = 5;
 
-class EndlessStream {
+/** Rows without end, by bulk requests. */
+export class EndlessStream {
   readonly written: { readonly at: number; readonly rows: number }[] = [];
   readonly #scheduler: Scheduler;
   readonly #clock: VirtualClock;
   readonly #costs = new Costs();
-  readonly #strategy: Strategy;
+  readonly strategy: Strategy;
 
   constructor(scheduler: Scheduler, clock: VirtualClock) {
     this.#scheduler = scheduler;
     this.#clock = clock;
     const requestSeconds = (): number => scheduler.requestSeconds;
-    this.#strategy = new Strategy({ choice: "AUTO", costs: this.#costs, requestSeconds });
+    this.strategy = new Strategy({ choice: "AUTO", costs: this.#costs, requestSeconds });
   }
 
   /** Resolves when `signal` is aborted and nothing is on the wire any more. */
@@ -71,7 +72,7 @@ class EndlessStream {
     const defect = Promise.withResolvers<never>();
     const turns = new Turns({
       scheduler: this.#scheduler,
-      seat: { served: 0, expected: () => this.#strategy.expected(rowsMost) },
+      seat: { served: 0, expected: () => this.strategy.expected(rowsMost) },
       clock: this.#clock,
       signal,
       wanted: () => Number.POSITIVE_INFINITY,
@@ -86,12 +87,12 @@ class EndlessStream {
   }
 
   async #send(lane: Lane, signal: AbortSignal): Promise<void> {
-    const { size } = this.#strategy.next();
-    const work = { kind: "rows", rows: size, ...this.#strategy.work("bulk", size) };
+    const { size } = this.strategy.next();
+    const work = { kind: "rows", rows: size, ...this.strategy.work("bulk", size) };
     try {
       const { seconds } = await lane.send({ method: "POST", path: String(size), headers: {} }, { signal, work });
-      this.#strategy.answered("bulk", size, seconds);
-      this.#strategy.judged(size, 0);
+      this.strategy.answered("bulk", size, seconds);
+      this.strategy.judged(size, 0);
       this.written.push({ at: this.#clock.now(), rows: size });
     } catch (thrown) {
       if (!signal.aborted && asSidecarError(thrown).code !== "deadline_passed") throw thrown;
@@ -128,7 +129,7 @@ export async function runCell(cell: Cell): Promise<Figures> {
   };
 }
 
-function settingsOf(cell: Cell): ConstructorParameters<typeof LimitedService>[0] {
+export function settingsOf(cell: Cell): ConstructorParameters<typeof LimitedService>[0] {
   const { principals, servers, affinity = "on", lanes, model = "shared-stretch", hint = 4, schedulers = 1 } = cell;
   const capacity = lanes === undefined ? undefined : { model, lanes, penalty: 0, steps: [] };
   // Nobody can obey what another one was told.

@@ -2,16 +2,16 @@ import { describe, expect, it } from "vitest";
 import { lookMs, Pace } from "../../../server/publish/pace.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
-/** A stream whose rows cost 10 ms each, in an environment that executes what it is told and forecasts by pace alone. */
+/** A stream whose rows cost 10 ms each, in an environment that executes what it is told. */
 function sceneOf(expectedRows?: number) {
   const clock = new VirtualClock();
   const scheduler = {
     executedSeconds: 0,
+    heldSeconds: 0,
     windowsMs: 0,
-    forecastMs: (seconds: number, pace: number): number =>
-      Math.max((seconds / pace) * 1000, seconds === 0 ? 0 : scheduler.windowsMs),
+    forecastMs: (): number => scheduler.windowsMs,
   };
-  const pace = new Pace({ clock, scheduler, strategy: { secondsPerRow: 0.01 }, expectedRows });
+  const pace = new Pace({ clock, scheduler, expectedRows });
   let settled = 0;
   /** Seconds in each of which so many rows settle, and as many of others. */
   const pass = async (seconds: number, rows: number, others = 0): Promise<void> => {
@@ -61,6 +61,26 @@ describe("the time left", () => {
     scheduler.windowsMs = 3_600_000;
     await pass(10, 900);
     expect(figures().etaMs).toBe(3_600_000);
+  });
+
+  it("is what the windows need in the pause after a burst, and long after it", async () => {
+    const { pass, figures, scheduler } = sceneOf(10_000);
+    await pass(10, 900);
+    scheduler.windowsMs = 200_000;
+    for (let second = 0; second < 70; second += 1) {
+      scheduler.heldSeconds += 1;
+      await pass(1, 0);
+    }
+    expect(figures()).toEqual({ rowsPerSecond: 0, etaMs: 200_000 });
+  });
+
+  it("takes what a row costs over some minutes: one long request does not multiply it", async () => {
+    const { pass, figures, scheduler } = sceneOf(100_000);
+    await pass(60, 100);
+    await pass(60, 0);
+    scheduler.heldSeconds += 60;
+    await pass(1, 1, 500);
+    expect(figures().etaMs).toBeLessThan(2 * 60 * 1000 * 20);
   });
 
   it("is not said where the client does not say how many rows there are, and not in the first seconds", async () => {

@@ -64,6 +64,11 @@ export class EmulatorProcess {
     await this.#ask("POST", "faults", faults);
   }
 
+  /** Operations as licences count them, by client id and day of the universal time. */
+  async entitlement(): Promise<Readonly<Record<string, Readonly<Record<string, number>>>>> {
+    return ((await this.#ask("GET", "counts")) as { entitlement: Record<string, Record<string, number>> }).entitlement;
+  }
+
   async token(seconds: number): Promise<string> {
     return ((await this.#ask("POST", "token", { seconds })) as { access_token: string }).access_token;
   }

@@ -8,7 +8,7 @@ import { assemble, batchHeaders, getPart } from "../dataverse/batch-body.ts";
 import type { PartReply } from "../dataverse/batch-reply.ts";
 import { readBatchReply } from "../dataverse/batch-reply.ts";
 import { faultClasses, ruleFor } from "../dataverse/fault-table.ts";
-import { classifyReply, readServiceError } from "../dataverse/faults.ts";
+import { classifyReply, lacksPrivilege, readServiceError } from "../dataverse/faults.ts";
 import type { FindBy, FindQuery } from "../dataverse/find.ts";
 import { Search } from "../dataverse/find.ts";
 import type { KeyTexts } from "../dataverse/find-key.ts";
@@ -105,7 +105,8 @@ export class Finder {
     return false;
   }
 
-  async #send(paths: readonly string[], lane: Lane): Promise<readonly PartReply[]> {
+  /** @param spared names of application users that may not read all of it. */
+  async #send(paths: readonly string[], lane: Lane, spared: readonly string[] = []): Promise<readonly PartReply[]> {
     const { signal, learn, patience } = this.#options;
     const request = {
       method: "POST",
@@ -114,11 +115,12 @@ export class Finder {
       body: assemble(paths.map(getPart)),
     } as const;
     try {
-      const operations = paths.length;
-      const trip = patience === "short" ? { signal, operations, patience } : { signal, operations };
-      const reply = await lane.send(request, trip);
+      const trip = { signal, spared, operations: paths.length };
+      const reply = await lane.send(request, patience === "short" ? { ...trip, patience } : trip);
       learn(reply);
-      return partsOf(reply, paths.length);
+      const parts = partsOf(reply, paths.length);
+      const others = parts.some(lacksPrivilege) ? lane.forbidden() : undefined;
+      return others === undefined ? parts : await this.#send(paths, lane, others);
     } catch (thrown) {
       if (thrown instanceof SendFailure) learn(thrown.trail);
       throw thrown;

@@ -70,8 +70,8 @@ export class Sender {
     const onUnknown = way === "bulk" ? "report" : "repeat";
     const rows = operations.length;
     const scope = scopeOf(mapping.request);
-    const work = { kind: `${scope} ${way}`, scope, spared, rows, ...strategy.work(way, rows) };
-    return lane.send(requestOf(batch, mapping), { signal, onUnknown, work });
+    const work = { kind: `${scope} ${way}`, scope, rows, ...strategy.work(way, rows) };
+    return lane.send(requestOf(batch, mapping), { signal, onUnknown, work, spared });
   }
 
   #charge(operations: readonly Operation[], trail: Trail): void {

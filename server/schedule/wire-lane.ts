@@ -77,7 +77,7 @@ export class WireLane implements Lane {
 
   send = async (request: Request, trip: Trip): Promise<LaneReply> => {
     this.#work = trip.work;
-    this.#spared = new Set(trip.work?.spared);
+    this.#spared = new Set(trip.spared);
     const reply = await this.#resend(request, trip);
     return { ...reply, seconds: this.#lastSeconds };
   };

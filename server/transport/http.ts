@@ -38,8 +38,6 @@ export interface Work {
   readonly requestSeconds: number;
   /** The table and mode whose privilege it needs, e.g. `account UPSERT`. */
   readonly scope?: string;
-  /** Names of principals that refused it for want of that privilege. */
-  readonly spared?: readonly string[];
 }
 
 export interface Trip {
@@ -53,6 +51,8 @@ export interface Trip {
   readonly onUnknown?: "repeat" | "report";
   /** Absent: a read, or something as short. */
   readonly work?: Work;
+  /** Names of principals that refused it for want of a privilege, and are not asked again. */
+  readonly spared?: readonly string[];
   /** As licences count them: parts of a `$batch`, targets of a bulk message. Absent: the rows of the work, or one. */
   readonly operations?: number;
   /** Asked at the last moment before bytes leave, because a gate may have closed while a token or a connection was awaited. */

@@ -30,6 +30,7 @@ export const trailOf = (more: Partial<Trail> = {}): Trail => ({
 /** What a script was asked and what it answered. */
 class Scripted {
   readonly requests: Request[] = [];
+  readonly trips: Trip[] = [];
   readonly #script: Script;
 
   constructor(script: Script) {
@@ -43,6 +44,7 @@ class Scripted {
 
   protected async answer(request: Request, trip: Trip): Promise<Reply & Partial<Trail>> {
     trip.signal.throwIfAborted();
+    this.trips.push(trip);
     const answer = await this.#script(request, trip, this.requests.push(request) - 1);
     if (answer instanceof Error) throw answer;
     return answer;

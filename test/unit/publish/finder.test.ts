@@ -129,6 +129,17 @@ describe("a finder", () => {
     await expect(new Bench(script).find(1)).rejects.toMatchObject({ code });
   });
 
+  it("asks another application user for what one may not read, and fails when nobody may", async () => {
+    const lacking: PartAnswer = { status: 403, body: errorBody("0x80040220") };
+    const script: Script = (request, trip, nth) =>
+      nth === 0 ? answerEach(request, () => lacking) : all(request, trip, nth);
+    const bench = new Bench(script);
+    bench.lane.spared = ["app"];
+    expect(await bench.find(1)).toEqual([1]);
+    expect(bench.lane.trips.map(({ spared }) => spared)).toEqual([[], ["app"]]);
+    await expect(new Bench(script).find(1)).rejects.toMatchObject({ code: "row_forbidden" });
+  });
+
   it("tells what the layers below it tell, and accounts for it", async () => {
     const failure = new SendFailure("deadline_passed", "No.", { trail: trailOf({ attempts: 8 }), cause: undefined });
     const bench = new Bench(() => failure);

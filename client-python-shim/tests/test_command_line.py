@@ -118,6 +118,6 @@ def test_serve_becomes_the_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Any
     became: list[list[str]] = []
     (tmp_path / "main.ts").write_text("")
     monkeypatch.setenv("DATAVERSE_FLIGHT_SERVER", str(tmp_path / "main.ts"))
-    monkeypatch.setattr("os.execv", lambda _program, words: became.append(words))
+    monkeypatch.setattr("os.execve", lambda _program, words, _environment: became.append(words))
     command_line.main(["serve", "--config", "crm.yaml"])
     assert became[0][-3:] == ["serve", "--config", "crm.yaml"]

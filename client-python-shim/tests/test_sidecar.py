@@ -37,6 +37,18 @@ def program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], 
     return become
 
 
+@pytest.mark.parametrize(("own", "arenas"), [(None, "1"), ("4", "4")])
+def test_its_allocator_has_one_arena_unless_the_environment_says_otherwise(
+    program: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch, own: str | None, arenas: str
+) -> None:
+    monkeypatch.delenv("MALLOC_ARENA_MAX", raising=False)
+    if own is not None:
+        monkeypatch.setenv("MALLOC_ARENA_MAX", own)
+    out = program(f"writeFileSync(OUT, JSON.stringify(process.env.MALLOC_ARENA_MAX)); {READY} {UNTIL_SIGTERM}")
+    with Sidecar(config="crm.yaml"):
+        assert json.loads(out.read_text()) == arenas
+
+
 def test_it_is_started_on_any_free_port_and_tied_to_this_process(program: Callable[[str], Path]) -> None:
     out = program(
         f"writeFileSync(OUT, JSON.stringify([process.execArgv, process.argv.slice(2)])); {READY} {UNTIL_SIGTERM}"
@@ -45,7 +57,7 @@ def test_it_is_started_on_any_free_port_and_tied_to_this_process(program: Callab
         assert sidecar.location == "grpc://127.0.0.1:41234"
         assert (sidecar.token, sidecar.ca) == (None, None)
     node, arguments = json.loads(out.read_text())
-    assert node == ["--max-semi-space-size=1"]
+    assert node == ["--max-semi-space-size=4"]
     assert arguments == ["serve", "--config", "crm.yaml", "--port", "0", "--exit-with-parent", str(os.getpid())]
 
 

@@ -17,7 +17,7 @@ from dataverse_flight.command import MODES
 from dataverse_flight.errors import ArgumentError, DataverseFlightError, FrameError
 from dataverse_flight.publishing import find_server, publish
 from dataverse_flight.replaying import replay
-from dataverse_flight.sidecar import server_command
+from dataverse_flight.sidecar import server_command, server_environment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,8 +78,8 @@ def _serve(words: list[str]) -> int:
         print(error, file=sys.stderr)
         return OTHERWISE
     if os.name == "nt":
-        return subprocess.call(command)  # noqa: S603 - our own program, no shell
-    return os.execv(command[0], command)  # noqa: S606 - as above
+        return subprocess.call(command, env=server_environment())  # noqa: S603 - our own program, no shell
+    return os.execve(command[0], command, server_environment())  # noqa: S606 - as above
 
 
 def _with_token(options: dict[str, Any]) -> dict[str, Any]:

@@ -72,7 +72,16 @@ def server_command(arguments: list[str]) -> list[str]:
             "to server/main.ts."
         )
         raise SidecarStartError(message)
-    return [node_binary(), "--max-semi-space-size=1", str(server), *arguments]
+    # With V8's own 16 MiB memory grows and time does not shrink: bodies lie outside of the heap, little else is young.
+    return [node_binary(), "--max-semi-space-size=4", str(server), *arguments]
+
+
+def server_environment() -> dict[str, str]:
+    """Give the server this process' environment, and glibc one arena.
+
+    With one for each of Node's threads some 80 MiB of freed buffers stay with the process. Elsewhere nobody reads it.
+    """
+    return {"MALLOC_ARENA_MAX": "1", **os.environ}
 
 
 class Sidecar:
@@ -104,6 +113,7 @@ class Sidecar:
             raise ArgumentError(message)
         self._process = subprocess.Popen(  # noqa: S603 - our own program, no shell
             server_command(arguments),
+            env=server_environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

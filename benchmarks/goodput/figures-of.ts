@@ -58,7 +58,7 @@ export function ofKinds(auto: readonly Scored[]): readonly Figure[] {
 export function ofStrategies(scored: readonly Scored[]): readonly Figure[] {
   const isBeside = new Set(scored.filter(({ by }) => by !== "AUTO").map(({ cell }) => JSON.stringify(cell)));
   const shown = scored.filter(({ cell }) => isBeside.has(JSON.stringify(cell)));
-  return ["AUTO", ...Object.keys(strategies)].flatMap((by) =>
+  return ["AUTO", "AUTO over sockets", ...Object.keys(strategies)].flatMap((by) =>
     shown
       .filter((each) => each.by === by)
       .map(({ cell, score }) => figure(`${parts.beside}${placeOf(cell)}/${by}`, score.steady, "%")),

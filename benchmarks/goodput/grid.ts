@@ -25,7 +25,7 @@ const drawnBad = 2;
 
 export interface Task {
   readonly cell: Cell;
-  readonly by: StrategyName | "AUTO";
+  readonly by: StrategyName | "AUTO" | "AUTO over sockets";
 }
 
 interface Room {
@@ -166,6 +166,16 @@ function hours(): readonly Task[] {
   ];
   const names = ["AUTO", ...(Object.keys(strategies) as StrategyName[])] as const;
   return cells.flatMap((cell) => names.map((by) => ({ cell: { ...cell, seconds: hour }, by })));
+}
+
+/** Each of them is run on virtual time, too. */
+export function socketCells(): readonly Cell[] {
+  const shared: Capacity = { model: "shared-stretch", size: "hint × servers" };
+  return [
+    cellOf({ principals: 1, servers: 1, capacity: unlimited, affinity: "on", hint: usualHint }),
+    cellOf({ principals: 4, servers: 1, capacity: shared, affinity: "on", hint: usualHint }),
+    cellOf({ principals: 1, servers: 4, capacity: unlimited, affinity: "on", hint: usualHint }),
+  ];
 }
 
 /** One seed of the four cells, clean and with 1 % bad rows: a look while one works on it. */

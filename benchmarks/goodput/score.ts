@@ -38,7 +38,7 @@ export function scoreOf(cell: Cell, { records, early, lost, doubled }: Run): Sco
     course[Math.floor(at / courseStepMs)] = (course[Math.floor(at / courseStepMs)] ?? 0) + judged;
   const allowed =
     (cell.principals * cell.servers * limits.seconds * (cell.seconds - burstSeconds)) / limits.windowSeconds;
-  const loan = Math.max(0, sum(steady, ({ seconds }) => seconds) / allowed - 1);
+  const loan = allowed <= 0 ? 0 : Math.max(0, sum(steady, ({ seconds }) => seconds) / allowed - 1);
   return {
     burst: share(burst, ceiling(cell), burstSeconds),
     steady: share(steady, ceiling(cell), cell.seconds - burstSeconds) / (1 + loan),

@@ -7,13 +7,16 @@ import { limits } from "./cell.ts";
 import type { Rows } from "./rows.ts";
 import { request } from "./sidecar.ts";
 
-/** Rows at hand for each lane that the windows sustain: enough for a burst, little enough to end soon. */
-const rowsAtHand = 2500;
+/** Rows at hand for each lane that the limits sustain: enough for a burst, little enough to end soon. */
+const rowsAtHand = 4000;
+/** However few lanes those are: the first ones are found by trying more. */
+const lanesLeast = 16;
 const bytesPerRow = 40;
 
 /** Of rows that wait to be sent. */
-export function permitBytesFor({ principals, servers }: Cell): number {
-  return ((limits.seconds * principals * servers) / limits.windowSeconds) * rowsAtHand * bytesPerRow;
+export function permitBytesFor({ principals, servers, capacity }: Cell): number {
+  const sustained = (limits.seconds * principals * servers) / limits.windowSeconds;
+  return Math.max(lanesLeast, Math.min(sustained, capacity?.lanes ?? sustained)) * rowsAtHand * bytesPerRow;
 }
 
 export interface Streamed {

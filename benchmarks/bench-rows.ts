@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { hash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import { availableParallelism, loadavg } from "node:os";
 import type { Figure } from "./figures.ts";
 import { significant } from "./figures.ts";
 
@@ -25,8 +25,11 @@ export function rowsFile(bytes: RowBytes): string {
   return file;
 }
 
+/** Programs that wanted a core in the minute before the first question: more than a few make every CPU-second dearer. */
+const load = significant(loadavg()[0] ?? 0);
+
 export function settingsOf(rows: number): Figure["settings"] {
-  return { rows, nulls: "10 %", cores: availableParallelism(), node: process.version, seed };
+  return { rows, nulls: "10 %", cores: availableParallelism(), "load before": load, node: process.version, seed };
 }
 
 export interface Plain {

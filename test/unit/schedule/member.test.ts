@@ -100,9 +100,19 @@ describe("where a principal may send", () => {
     const bench = new Bench("aa", "bb");
     bench.meet("bb", bench.known[0]);
     expect(bench.asked()).toEqual([2, 0]);
-    for (let i = 0; i < 4; i++) bench.member.count(undefined, 1);
+    for (let i = 0; i < 8; i++) bench.member.count(undefined, 1);
     expect(bench.asked()).toEqual([2]);
     bench.member.count(undefined, -1);
+    expect(bench.asked()).toEqual([2, 0]);
+  });
+
+  it("is only anywhere while servers in reach are far ahead of one whose cookie always leads elsewhere", () => {
+    const bench = new Bench("aa", "bb");
+    for (let i = 0; i < 3; i++) bench.meet("bb", bench.known[0]);
+    expect(bench.asked()).toEqual([2, 0]);
+    bench.budget(2).charge(100, bench.clock.now());
+    expect(bench.asked()).toEqual([0]);
+    bench.budget(1).charge(100, bench.clock.now());
     expect(bench.asked()).toEqual([2, 0]);
   });
 

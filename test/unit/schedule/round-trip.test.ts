@@ -6,36 +6,34 @@ describe("the round trip", () => {
     expect(new RoundTrip().ms).toBe(0);
   });
 
-  it("is the quickest throttle reply, for which the service does nothing", () => {
+  it("is what throttle replies take, for which the service does nothing, once there are a few", () => {
     const trip = new RoundTrip();
-    for (const ms of [120, 80, 200]) trip.throttled(ms);
-    expect(trip.ms).toBe(80);
+    trip.read(50);
+    trip.throttled(200);
+    expect(trip.ms, "one may have been slow by chance").toBeLessThanOrEqual(50);
+    for (const ms of [80, 120, 90]) trip.throttled(ms);
+    expect(trip.ms).toBeGreaterThanOrEqual(80);
+    expect(trip.ms).toBeLessThanOrEqual(120);
   });
 
   it("is shorter than a read of metadata, which the service works on", () => {
     const trip = new RoundTrip();
+    trip.read(300);
     trip.read(100);
     expect(trip.ms).toBeGreaterThan(0);
     expect(trip.ms).toBeLessThan(100);
   });
 
-  it("is told by throttles rather than by reads", () => {
-    const trip = new RoundTrip();
-    trip.read(10);
-    trip.throttled(90);
-    expect(trip.ms).toBe(90);
-  });
-
   it("becomes longer when the network does", () => {
     const trip = new RoundTrip();
-    trip.throttled(20);
-    for (let i = 0; i < 100; i++) trip.throttled(60);
+    for (let i = 0; i < 60; i++) trip.throttled(20);
+    for (let i = 0; i < 40; i++) trip.throttled(60);
     expect(trip.ms).toBe(60);
   });
 
   it("is never believed to be so long that it hides the work", () => {
     const trip = new RoundTrip();
-    trip.throttled(30_000);
+    for (let i = 0; i < 5; i++) trip.throttled(30_000);
     expect(trip.ms).toBe(250);
   });
 });

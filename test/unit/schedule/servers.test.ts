@@ -104,6 +104,18 @@ describe("the servers behind an environment", () => {
     expect([servers.isDoubted("app", first, again), servers.nextWay(again)]).toEqual([false, Number.POSITIVE_INFINITY]);
   });
 
+  it("are out of reach for long when their cookie leads to the same other server again and again", () => {
+    const servers = new Servers();
+    const [first, second] = [met(servers, "aa"), met(servers, "bb")];
+    for (let i = 0; i < 3; i++) {
+      expect(servers.isRemapped("app", first)).toBe(false);
+      servers.answered("app", first, from("bb"), i);
+    }
+    expect([servers.isRemapped("app", first), servers.isRemapped("app", second)]).toEqual([true, false]);
+    servers.answered("app", first, from("cc"), 4);
+    expect(servers.isRemapped("app", first), "of one that drains it leads to any").toBe(false);
+  });
+
   it("that are forgotten take with them what was believed of their cookies", () => {
     const servers = new Servers();
     const first = met(servers, "aa");

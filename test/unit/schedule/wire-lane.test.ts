@@ -63,7 +63,13 @@ class Bench {
       answered: (berth, exchange) => {
         this.answered.push(exchange);
         const { reply, elapsedMs } = exchange;
-        return this.desk.answered(berth, reply, { elapsedMs, throttle: undefined, isLight: false, operations: 1 });
+        return this.desk.answered(berth, reply, {
+          elapsedMs,
+          throttle: undefined,
+          isLight: false,
+          isWork: true,
+          operations: 1,
+        });
       },
       lost: (berth, spent) => {
         this.lost.push(spent.elapsedMs);
@@ -222,7 +228,7 @@ describe("a lane on the wire", () => {
     const cookie = jsonReply(200, {}, { "set-cookie": "ARRAffinity=aa; path=/" });
     const bench: Bench = new Bench(() => Promise.resolve(cookie), {
       take: () => {
-        const place = bench.desk.pick(1);
+        const place = bench.desk.pick();
         return place === undefined ? Promise.reject(new Error("full")) : Promise.resolve(bench.desk.book(place, 1, -1));
       },
     });

@@ -1,0 +1,272 @@
+import { describe, expect, it } from "vitest";
+import type { Windows } from "../../../server/schedule/knee.ts";
+import { Knee } from "../../../server/schedule/knee.ts";
+import { seededRandom } from "../../support/virtual-clock.ts";
+
+const most = 512;
+const minute = 60_000;
+const unbounded: Windows = { sustained: Number.POSITIVE_INFINITY, exact: true, bind: false, burst: false };
+const rows = 600;
+
+interface Setting {
+  /** Requests that run at full speed at once; each of n beyond them takes (n / knee) ^ steepness times as long. */
+  knee: number;
+  steepness: number;
+  rowSeconds: number;
+  kind: string;
+  windows: Windows;
+}
+
+/** An environment whose lanes are always full, and what its replies teach. */
+class Environment {
+  readonly knee: Knee;
+  readonly setting: Setting;
+  readonly #random = seededRandom(7);
+  now = 1_000_000;
+  /** Rows written, of those that could have been. */
+  share = 0;
+
+  constructor(setting: Partial<Setting>, start = 4) {
+    this.knee = new Knee(start, most);
+    this.setting = { knee: most, steepness: 1, rowSeconds: 0.008, kind: "account", windows: unbounded, ...setting };
+  }
+
+  get lanes(): number {
+    return this.knee.lanes(this.setting.windows, this.now);
+  }
+
+  reply(): void {
+    const { knee, steepness, kind, rowSeconds, windows } = this.setting;
+    const stretched = Math.max(1, this.lanes / knee) ** steepness;
+    const usual = 0.7 + 0.6 * this.#random();
+    const noise = this.#random() < 1 / 500 ? 10 * usual : usual;
+    const seconds = rows * rowSeconds * stretched * noise;
+    this.now += (seconds * 1000) / this.lanes;
+    this.knee.learn({ kind, rows, seconds }, windows, this.now);
+  }
+
+  /** @returns lanes at its end. */
+  run(minutes: number, change: Partial<Setting> = {}): number {
+    Object.assign(this.setting, change);
+    const from = this.now;
+    let written = 0;
+    while (this.now < from + minutes * minute) {
+      this.reply();
+      written += rows;
+    }
+    const { knee, rowSeconds } = this.setting;
+    this.share = written / (((this.now - from) / 1000 / rowSeconds) * knee);
+    return this.lanes;
+  }
+}
+
+describe("the search for the lanes of an environment", () => {
+  it("begins with as many as it is told, and never has more than it may", () => {
+    expect(new Environment({}).lanes).toBe(4);
+    expect(new Environment({}, 4000).lanes).toBe(most);
+    const environment = new Environment({});
+    expect(environment.run(3)).toBe(most);
+  });
+
+  it("doubles them quickly while rows get no slower by it", () => {
+    const environment = new Environment({});
+    for (let i = 0; i < 50; i++) environment.reply();
+    expect(environment.lanes).toBeGreaterThanOrEqual(64);
+  });
+
+  it.each([1, 2, 3, 4, 6, 8, 12, 16, 24, 40, 64])("finds %i lanes, whatever it began with", (knee) => {
+    for (const start of [1, 4, 16]) {
+      const environment = new Environment({ knee }, start);
+      environment.run(30);
+      environment.run(60);
+      expect(environment.lanes, `from ${start}`).toBeGreaterThan(0.75 * knee);
+      expect(environment.lanes, `from ${start}`).toBeLessThan(1.4 * knee + 2);
+      expect(environment.share, `from ${start}`).toBeGreaterThan(0.9);
+    }
+  });
+
+  it("follows an environment that takes fewer", () => {
+    const environment = new Environment({ knee: 40 });
+    environment.run(30);
+    expect(environment.run(30, { knee: 10 })).toBeLessThanOrEqual(15);
+  });
+
+  it("follows an environment that takes more", () => {
+    const environment = new Environment({ knee: 10 });
+    environment.run(30);
+    expect(environment.run(30, { knee: 40 })).toBeGreaterThanOrEqual(30);
+  });
+
+  it("takes other work, whose rows are dearer, for no change of the environment", () => {
+    const environment = new Environment({ knee: 16 });
+    const before = environment.run(30);
+    environment.run(10, { kind: "contact", rowSeconds: 0.06 });
+    expect(environment.lanes).toBeGreaterThan(0.75 * before);
+    expect(environment.lanes).toBeLessThan(1.4 * before);
+  });
+
+  it("stays where it is when the same work becomes dearer at any number of lanes", () => {
+    const environment = new Environment({ knee: 16 });
+    environment.run(30);
+    expect(environment.run(30, { rowSeconds: 0.02 })).toBeGreaterThan(12);
+  });
+});
+
+describe("a hint", () => {
+  it("is where the search begins, and not where it ends", () => {
+    const environment = new Environment({ knee: 40 });
+    environment.knee.hint(20);
+    expect(environment.lanes).toBe(20);
+    expect(environment.run(30)).toBeGreaterThan(30);
+  });
+
+  it("comes too late once a reply was learned from", () => {
+    const environment = new Environment({});
+    environment.reply();
+    environment.knee.hint(20);
+    expect(environment.lanes).toBe(4);
+  });
+
+  it("is not believed beyond what may be had", () => {
+    const environment = new Environment({});
+    environment.knee.hint(100_000);
+    expect(environment.lanes).toBe(most);
+  });
+});
+
+describe("windows that hold requests back", () => {
+  const binding: Windows = { ...unbounded, sustained: 8, bind: true };
+
+  it("end the search for more lanes, which would not be used", () => {
+    const environment = new Environment({ knee: 100, windows: binding });
+    environment.run(10);
+    const lanes = environment.lanes;
+    environment.run(30);
+    expect(environment.lanes).toBeLessThanOrEqual(lanes);
+    expect(environment.lanes).toBeLessThan(100);
+  });
+
+  it("take back a probe that is under way", () => {
+    const environment = new Environment({ knee: 10, windows: { ...unbounded, sustained: 100 } });
+    environment.run(30);
+    const { epoch } = environment.knee;
+    environment.knee.bound(environment.now);
+    environment.knee.bound(environment.now);
+    expect(environment.knee.epoch - epoch).toBeLessThanOrEqual(1);
+  });
+
+  it("say how many lanes there are where both are nearly the same", () => {
+    const windows = { ...unbounded, sustained: 8 };
+    const environment = new Environment({ knee: 8, windows });
+    environment.run(60);
+    expect([environment.knee.isExact(windows), environment.lanes]).toEqual([true, 8]);
+  });
+
+  it("say nothing exact while they are guessed, or may be spent in a burst", () => {
+    const windows = { ...unbounded, sustained: 8 };
+    const environment = new Environment({ knee: 8, windows });
+    environment.run(60);
+    expect(environment.knee.isExact({ ...windows, exact: false })).toBe(false);
+    expect(environment.knee.isExact({ ...windows, burst: true })).toBe(false);
+  });
+
+  it("are not worth a burst where the environment takes no more than they sustain", () => {
+    const windows = { ...unbounded, sustained: 8 };
+    const environment = new Environment({ knee: 8, windows });
+    expect(environment.knee.isTight(windows), "before anything is known").toBe(false);
+    environment.run(30);
+    expect(environment.knee.isTight(windows)).toBe(true);
+    expect(environment.knee.isTight({ ...windows, sustained: 2 })).toBe(false);
+  });
+});
+
+describe("a refusal for too many requests at once", () => {
+  function refused(others: number): Environment {
+    const environment = new Environment({});
+    environment.knee.hint(40);
+    environment.knee.refused(others, environment.now);
+    return environment;
+  }
+
+  it("says how many there may be", () => {
+    expect(refused(24).lanes).toBe(24);
+    expect(refused(0).lanes).toBe(1);
+    expect(refused(100).lanes, "others were let in").toBe(40);
+  });
+
+  it("is followed by one lane more, after a minute and some requests", () => {
+    const environment = refused(24);
+    environment.now += minute;
+    for (let i = 0; i < 36; i++) environment.reply();
+    expect(environment.lanes, "too few requests").toBe(24);
+    for (let i = 0; i < 50; i++) environment.reply();
+    expect(environment.lanes).toBe(25);
+  });
+
+  it("is not tempted again before that minute is over", () => {
+    const environment = refused(24);
+    const { now } = environment;
+    for (let i = 0; i < 500; i++) {
+      environment.reply();
+      environment.now = now;
+    }
+    expect(environment.lanes).toBe(24);
+  });
+
+  it("again, of the one more, makes the next one wait for twice as many requests", () => {
+    const asked = (environment: Environment): number => {
+      const before = environment.lanes;
+      environment.now += minute;
+      let count = 0;
+      while (environment.lanes <= before && count < 10_000) {
+        environment.reply();
+        count += 1;
+      }
+      environment.knee.refused(before, environment.now);
+      return count;
+    };
+    const environment = refused(8);
+    const counts = [asked(environment), asked(environment), asked(environment)];
+    const [first = 0, second = 0, third = 0] = counts;
+    expect(second / first).toBeGreaterThan(1.5);
+    expect(third / second).toBeGreaterThan(1.5);
+    for (let i = 0; i < 9; i++) asked(environment);
+    expect(asked(environment)).toBeLessThan(1000);
+  });
+});
+
+describe("spare lanes", () => {
+  const roomy: Windows = { ...unbounded, sustained: 100 };
+
+  const spare = ({ knee, lanes, now }: Environment): number => lanes - knee.lanes({ ...roomy, bind: true }, now);
+
+  it("fill the time in which replies travel, where windows are no concern", () => {
+    const environment = new Environment({ knee: 16, windows: roomy });
+    while (environment.knee.state.phase !== "hold") environment.reply();
+    expect(spare(environment)).toBe(2);
+    expect(environment.knee.lanes({ ...roomy, burst: true }, environment.now)).toBe(environment.lanes - 2);
+    environment.knee.refused(99, environment.now);
+    expect(spare(environment), "where too many are refused").toBe(0);
+  });
+
+  it("are taken back where they cost more than they bring", () => {
+    const environment = new Environment({ knee: 16, steepness: 2, windows: roomy });
+    environment.run(10);
+    let [replies, spared] = [0, 0];
+    for (; replies < 1000; replies++) {
+      environment.reply();
+      spared += spare(environment) > 0 ? 1 : 0;
+    }
+    expect(spared / replies).toBeLessThan(0.2);
+  });
+});
+
+describe("what a change of lanes rests on", () => {
+  it("can be told: the phase, and how much slower rows became", () => {
+    const environment = new Environment({ knee: 16 });
+    expect(environment.knee.state).toEqual({ phase: "start", epoch: 0, elasticity: Number.NaN });
+    environment.run(10);
+    const { phase, epoch, elasticity } = environment.knee.state;
+    expect([phase, epoch > 0, Number.isFinite(elasticity)]).toEqual(["hold", true, true]);
+  });
+});

@@ -96,7 +96,7 @@ function prove({ rows, mode, way }: Cell, report: ClientReport, sink: SinkCounts
 
 export function nameOf({ bytes, streams, way, mode, start }: Cell): string {
   const by = { batch: `$batch ${mode}`, bulk: `bulk ${mode}`, echo: "Flight echo in C++" }[way];
-  const started = { shim: "", bundle: ", one-file server", "no flag": ", without a GC flag", counting: "" }[start];
+  const started = { package: "", bundle: ", one-file server", plain: ", node without flags", counting: "" }[start];
   return `${by}, ${bytes} B, ${streams} ${streams === 1 ? "stream" : "streams"}${started}`;
 }
 
@@ -104,7 +104,9 @@ export async function runCell(cell: Cell, ground: Ground): Promise<Measure> {
   await ground.reset();
   const { certificate, key } = ground.files;
   const echo = ["benchmarks/echo_server.py", certificate, key];
-  await using server = await (cell.way === "echo" ? Program.start(echo, python) : ground.serve(starts[cell.start]));
+  await using server = await (cell.way === "echo"
+    ? Program.start(echo, { program: python })
+    : ground.serve(starts[cell.start]));
   const before = server.cpuSeconds;
   const { bytes, rows, streams } = cell;
   const report = await publish(server, ground.files, { bytes, rows, streams, command: commandOf(cell) });

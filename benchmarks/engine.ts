@@ -12,7 +12,7 @@ import { compared, significant } from "./figures.ts";
 import { Ground } from "./ground.ts";
 import type { Plot } from "./plot.ts";
 
-const plain: Cell = { bytes: 176, rows: rowsOf[176], streams: 1, way: "bulk", mode: "UPSERT", start: "shim" };
+const plain: Cell = { bytes: 176, rows: rowsOf[176], streams: 1, way: "bulk", mode: "UPSERT", start: "package" };
 /** A million rows of the plain twelve columns, and the CPU-seconds that they may cost. */
 const ways: readonly { readonly cell: Cell; readonly goal: number }[] = [
   { cell: plain, goal: 3 },
@@ -57,7 +57,7 @@ async function measureWays(ground: Ground, least: Figure): Promise<readonly Figu
     figures.push(compared(first, least), ...rest);
     figures.push(figure(cell, "bytes copied per row", { value: copied / 300_000, unit: "bytes" }));
   }
-  for (const start of ["bundle", "no flag"] as const) {
+  for (const start of ["bundle", "plain"] as const) {
     const cell = { ...plain, start };
     figures.push(...figuresOf(cell, await runCell(cell, ground)));
   }

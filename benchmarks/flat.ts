@@ -63,7 +63,7 @@ async function measured(): Promise<readonly Figure[]> {
 }
 
 function inProcess(): readonly Figure[] {
-  const node = ["--expose-gc", "--max-semi-space-size=1", "benchmarks/flat-run.ts"];
+  const node = ["--expose-gc", "--max-semi-space-size=4", "benchmarks/flat-run.ts"];
   const program = [...node, String(simulatedMost), String(simulatedSeconds)];
   const lines = String(execFileSync(process.execPath, program, { stdio: ["ignore", "pipe", "inherit"] })).trim();
   const marks = lines.split("\n").map((line) => JSON.parse(line) as Mark);

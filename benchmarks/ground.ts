@@ -8,18 +8,25 @@ import type { SinkCounts } from "./sink.ts";
 /** Each may ask 6,000 requests in 300 s, wherever they go: so many that no run here comes near. */
 const principals = 16;
 
-const server = ["server/main.ts"];
-const bundle = ["client-python-shim/src/dataverse_flight/server.mjs"];
-/** As the shim starts the server. */
-const young = "--max-semi-space-size=1";
+/** What node runs, and in which environment. */
+export interface ServerStart {
+  readonly node: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
 
-/** Ways to start the server: arguments of node up to those of the program. */
+const server = "server/main.ts";
+const bundle = "client-python-shim/src/dataverse_flight/server.mjs";
+/** As the Python package starts the server. */
+const young = "--max-semi-space-size=4";
+const env = { MALLOC_ARENA_MAX: "1" };
+
+/** Ways to start the server. */
 export const starts = {
-  shim: [young, ...server],
-  bundle: [young, ...bundle],
-  "no flag": server,
-  counting: [young, "--import", "./benchmarks/count-copies.ts", ...server],
-} as const;
+  package: { node: [young, server], env },
+  bundle: { node: [young, bundle], env },
+  plain: { node: [server], env: {} },
+  counting: { node: [young, "--import", "./benchmarks/count-copies.ts", server], env },
+} as const satisfies Record<string, ServerStart>;
 
 export interface Files {
   readonly authority: string;
@@ -75,9 +82,9 @@ export class Ground implements AsyncDisposable {
     return new Ground(files, await Program.start(["benchmarks/sink.ts", files.certificate, files.key]));
   }
 
-  /** A server that has done nothing yet. @param start one of `starts`. */
-  async serve(start: readonly string[] = starts.shim): Promise<Program> {
-    return await Program.start([...start, "serve", "--config", this.#config, "--log-level", "warn"]);
+  /** A server that has done nothing yet. */
+  async serve({ node, env: around }: ServerStart = starts.package): Promise<Program> {
+    return await Program.start([...node, "serve", "--config", this.#config, "--log-level", "warn"], { env: around });
   }
 
   /** What the sink saw since `reset`. */

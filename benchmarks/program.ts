@@ -15,6 +15,13 @@ interface Ready {
   readonly control?: string;
 }
 
+export interface Start {
+  /** Node when absent. */
+  readonly program?: string;
+  /** Over the environment of the benchmark. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 export class Program implements AsyncDisposable {
   /** Where it listens. */
   readonly location: string;
@@ -28,8 +35,8 @@ export class Program implements AsyncDisposable {
   }
 
   /** Starts `program ...args` and waits for the line `{"ready":true,"location":"…"}`. Its log goes to our standard error. */
-  static async start(args: readonly string[], program = process.execPath): Promise<Program> {
-    const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
+  static async start(args: readonly string[], { program = process.execPath, env = {} }: Start = {}): Promise<Program> {
+    const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"], env: { ...process.env, ...env } });
     const lines = createInterface({ input: child.stdout });
     const failed = once(child, "exit").then(([code]) => {
       throw new Error(`${program} ${args.join(" ")} ended with ${code} before it was ready.`);

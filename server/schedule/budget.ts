@@ -29,8 +29,9 @@ const foreignFirst = 0.65;
 const foreignAgain = 0.92;
 const foreignMemoryMs = 3_600_000;
 const shareStep = 0.015;
-/** Of the share, a second: an hour undoes a foreign use. */
+/** Of the share, a second; slower while somebody else was seen to use the principal. */
 const recovery = 0.0001;
+const recoveryShared = 0.00003;
 
 /** A request that is on its way, or about to be. */
 export interface Booking {
@@ -125,9 +126,9 @@ export class Budget {
     return this.planned(now) - this.used(now) - this.#remaining(now);
   }
 
-  /** What the window holds may be spent as fast as the environment takes it. */
-  beginBurst(): void {
-    this.#isBurst = true;
+  /** What the window holds may be spent as fast as the environment takes it; not where somebody else may be spending it, too. */
+  beginBurst(now: number): void {
+    this.#isBurst ||= now - this.#overdrawnAt > foreignMemoryMs;
   }
 
   /** Nothing may be spent faster than it comes back any more. */
@@ -136,7 +137,7 @@ export class Budget {
   }
 
   mayTake(seconds: number, now: number): boolean {
-    if (!this.gate.isOpen) return false;
+    if (!this.gate.isOpen || (this.gate.isHalfOpen && this.#inFlight > 0)) return false;
     this.#refill(now);
     const width = this.#width();
     if (this.#inFlight >= this.#lanes(seconds, width)) return false;
@@ -190,6 +191,7 @@ export class Budget {
 
   /** The service says that a window is full, though by the plan it is not. */
   overdrawn(kind: "seconds" | "requests", now: number, isWide: boolean): void {
+    this.#refill(now);
     this.#overdrawnAt = now;
     this.#isBurst = false;
     this.#tokens = Math.min(this.#tokens, 0);
@@ -238,7 +240,8 @@ export class Budget {
   }
 
   #shareNow(now: number): number {
-    this.#share = Math.min(shareMost, this.#share + (recovery * (now - this.#shareAt)) / 1000);
+    const perSecond = now - this.#foreignAt < foreignMemoryMs ? recoveryShared : recovery;
+    this.#share = Math.min(shareMost, this.#share + (perSecond * (now - this.#shareAt)) / 1000);
     this.#shareAt = now;
     return this.#share;
   }

@@ -145,7 +145,7 @@ export class Desk {
     const budgets = members.flatMap((member) => member.budgets);
     const used = budgets.reduce((sum, budget) => sum + budget.used(now), 0);
     const planned = budgets.reduce((sum, budget) => sum + budget.planned(now), 0);
-    if (used < idleShare * planned) for (const budget of budgets) budget.beginBurst();
+    if (used < idleShare * planned) for (const budget of budgets) budget.beginBurst(now);
     const burst = budgets.some((budget) => budget.isBurst);
     const reach = ({ width }: Member): number => (this.#servers.count > 0 ? this.#servers.count : width.value);
     // While a request travels, its lane is not busy.

@@ -31,6 +31,8 @@ export class Gate {
   #closedAt = 0;
   #closedBeforeMs = 0;
   #untold = 0;
+  /** Throttle replies without any other between them, each after the gate had opened. */
+  #inRow = 0;
   #reason = "";
 
   constructor(options: GateOptions) {
@@ -44,6 +46,11 @@ export class Gate {
 
   get isOpen(): boolean {
     return this.#options.clock.now() >= this.#openAt;
+  }
+
+  /** It was refused again as soon as it had opened: one request at a time tells whether it is over. */
+  get isHalfOpen(): boolean {
+    return this.#inRow > 1;
   }
 
   /** How long the gate has been closed in all, milliseconds; a stream's own share is the growth while it lived. */
@@ -74,11 +81,18 @@ export class Gate {
     const { clock, retryAfterMaxMs } = this.#options;
     if (reply.status !== 429) {
       this.#untold = 0;
+      if (this.isOpen) this.#inRow = 0;
       return;
     }
+    if (this.isOpen) this.#inRow += 1;
     const told = readRetryAfter(reply.headers, retryAfterMaxMs);
     const wait = typeof told === "number" ? told : told === "too_long" ? retryAfterMaxMs : this.#untoldMs();
-    this.close(clock.now() + wait, "throttled by the service");
+    this.close(clock.now() + Math.min(retryAfterMaxMs, wait + this.#extra(wait)), "throttled by the service");
+  }
+
+  /** Two clients that do not know of each other, each refused for the other's sake and back at the second told, would never be let in. */
+  #extra(waitMs: number): number {
+    return this.isHalfOpen ? this.#options.clock.random() * waitMs : 0;
   }
 
   /** Replies that arrive while the gate is closed were on the way before it closed: they say nothing new. */

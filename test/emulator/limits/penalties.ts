@@ -61,8 +61,9 @@ export class Penalties {
       return undefined;
     }
     if (early && this.isEarly(penalty, now)) {
-      penalty.told = Math.max(penalty.told, Math.min(this.capMs, penalty.told + this.roundUp(penalty.told / 2)));
-      penalty.until = Math.max(penalty.until, now + penalty.told);
+      // Of what is left: two clients of a principal that do not know of each other must still be let in one day.
+      penalty.told = Math.max(penalty.until - now, Math.min(this.capMs, this.roundUp(1.5 * (penalty.until - now))));
+      penalty.until = now + penalty.told;
       penalty.since = now;
     }
     const { code, message, until } = penalty;

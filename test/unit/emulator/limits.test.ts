@@ -121,7 +121,7 @@ describe("Retry-After", () => {
       await clock.advance(1000);
       waits.push(Number((await who(emulator)).headers["retry-after"]));
     }
-    expect(waits).toEqual([15, 23, 35]);
+    expect(waits).toEqual([14, 20, 29]);
     expect(emulator.counts()).toMatchObject({ throttles: 4, early: 3 });
     expect(emulator.violations().requests.map(({ number }) => number)).toEqual([3, 4, 5]);
   });

@@ -86,8 +86,9 @@ export class Gate {
     }
     if (this.isOpen) this.#inRow += 1;
     const told = readRetryAfter(reply.headers, retryAfterMaxMs);
-    const wait = typeof told === "number" ? told : told === "too_long" ? retryAfterMaxMs : this.#untoldMs();
-    this.close(clock.now() + Math.min(retryAfterMaxMs, wait + this.#extra(wait)), "throttled by the service");
+    const wait =
+      typeof told === "number" ? told + this.#extra(told) : told === "too_long" ? retryAfterMaxMs : this.#untoldMs();
+    this.close(clock.now() + Math.min(retryAfterMaxMs, wait), "throttled by the service");
   }
 
   /** Two clients that do not know of each other, each refused for the other's sake and back at the second told, would never be let in. */

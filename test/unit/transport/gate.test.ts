@@ -66,6 +66,38 @@ describe("Gate", () => {
     expect(gate.openAt - from).toBe(5_000);
   });
 
+  it("opens by halves when it was refused as soon as it had opened, until something else is answered", async () => {
+    const { clock, gate } = closable();
+    gate.heed(throttle("5"));
+    expect(gate.isHalfOpen).toBe(false);
+    await clock.run(clock.sleep(5_000));
+    gate.heed(throttle("5"));
+    expect(gate.isHalfOpen).toBe(true);
+    gate.heed(replyOf(200));
+    expect(gate.isHalfOpen).toBe(true);
+    await clock.run(clock.sleep(gate.openAt - clock.now()));
+    gate.heed(replyOf(200));
+    expect(gate.isHalfOpen).toBe(false);
+  });
+
+  it("waits by chance longer than told when refused again, so that two clients do not meet for ever", async () => {
+    const waits = [1, 2].map((seed) => {
+      const clock = new VirtualClock({ seed });
+      const gate = new Gate({ clock, principal: "app-1", retryAfterMaxMs: 900_000 });
+      gate.heed(throttle("0.001"));
+      return clock.run(clock.sleep(10_000)).then(() => {
+        gate.heed(throttle("10"));
+        return gate.openAt - clock.now();
+      });
+    });
+    const [one = 0, other = 0] = await Promise.all(waits);
+    expect(one).not.toBe(other);
+    for (const wait of [one, other]) {
+      expect(wait).toBeGreaterThanOrEqual(10_000);
+      expect(wait).toBeLessThanOrEqual(20_000);
+    }
+  });
+
   it("closes for no longer than the operator allows", () => {
     const { gate, from } = closable();
     gate.heed(throttle("1000000000"));

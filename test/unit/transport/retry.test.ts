@@ -137,7 +137,10 @@ describe("retry", () => {
   it("does not count time behind the gate towards the request's fifteen minutes", async () => {
     const long = replyOf(429, { "retry-after": "800" });
     const { clock, resend } = retried(scripted(long, long, replyOf(503), replyOf(200)).send);
-    expect(await clock.run(resend(request, tripOf()))).toMatchObject({ status: 200, waitedMs: 1_600_000 });
+    const { status, waitedMs } = await clock.run(resend(request, tripOf()));
+    expect(status).toBe(200);
+    // The second wait is lengthened by chance, up to the longest that is obeyed.
+    expect(waitedMs).toBeGreaterThanOrEqual(1_600_000);
   });
 
   it("ends after fifteen minutes of its own", async () => {

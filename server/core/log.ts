@@ -150,7 +150,8 @@ function allowed(fields: LogFields): Record<string, string | number> {
   const kept: Record<string, string | number> = {};
   for (const [name, value] of Object.entries(fields)) {
     if (!ALLOWED.has(name)) continue;
-    if (typeof value === "number") kept[name] = value;
+    // What is not a number yet is not known.
+    if (typeof value === "number" && Number.isFinite(value)) kept[name] = value;
     else if (typeof value === "string") kept[name] = value.slice(0, TEXT_MAX);
   }
   return kept;

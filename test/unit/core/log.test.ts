@@ -36,6 +36,17 @@ describe("createLog", () => {
     expect(JSON.parse(lines.join(""))).toMatchObject({ message });
   });
 
+  it("leaves out a number that is not known yet", () => {
+    const { log, lines } = collected();
+    log.info("x", { elasticity: Number.NaN, share: Number.POSITIVE_INFINITY, lanes: 0 });
+    expect(Object.keys(JSON.parse(lines.join("")) as object).sort((a, b) => a.localeCompare(b))).toEqual([
+      "event",
+      "lanes",
+      "level",
+      "time",
+    ]);
+  });
+
   it("cuts long texts", () => {
     const { log, lines } = collected();
     log.info("x", { message: "y".repeat(100_000) });

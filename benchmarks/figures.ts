@@ -92,8 +92,8 @@ export interface Question {
   readonly run: () => Promise<readonly Figure[]>;
   /** Whether the README's table lists a figure; it lists all when absent. */
   readonly tabled?: (figure: Figure) => boolean;
-  /** A table of its own for the figures whose names begin so, for each; one for all when absent. */
-  readonly tables?: readonly string[];
+  /** By heading: what the names of the figures of a table begin with, which it leaves out; one table of all when absent. */
+  readonly tables?: Readonly<Record<string, string>>;
   /** What the README shows of the figures, by the name of the picture; called only with figures of this question. */
   readonly plots?: (figures: readonly Figure[]) => Readonly<Record<string, Plot>>;
 }
@@ -113,9 +113,14 @@ function writePlots({ name, plots: plotsOf }: Question, figures: readonly Figure
   return lines.join("");
 }
 
-function tablesOf({ tabled = () => true, tables = [""] }: Question, figures: readonly Figure[]): string {
+function tablesOf({ name: question, tabled = () => true, tables }: Question, figures: readonly Figure[]): string {
   const shown = figures.filter(tabled);
-  return tables.map((begin) => table(shown.filter(({ name }) => name.startsWith(begin)))).join("\n\n");
+  if (tables === undefined) return table(shown);
+  const parts = Object.entries(tables).map(([heading, begin]) => {
+    const under = shown.filter(({ name }) => name.startsWith(begin));
+    return `### ${heading}\n\n${table(under.map((each) => ({ ...each, name: `${question}/${each.name.slice(begin.length)}` })))}`;
+  });
+  return parts.join("\n\n");
 }
 
 /** Writes the README from the results that lie there, so that it never says another thing than they do. */

@@ -13,6 +13,7 @@ import type { Scored } from "./worker.ts";
 export const parts = {
   kinds: "goodput/kind: ",
   beside: "goodput/beside others: ",
+  givenUp: "goodput/given up: ",
   judged: "goodput/judged: ",
   course: "goodput/course: ",
   cells: "goodput/cell: ",
@@ -62,6 +63,19 @@ export function ofStrategies(scored: readonly Scored[]): readonly Figure[] {
     shown
       .filter((each) => each.by === by)
       .map(({ cell, score }) => figure(`${parts.beside}${placeOf(cell)}/${by}`, score.steady, "%")),
+  );
+}
+
+/** Where a strategy gave rows up at all. */
+export function ofGivenUp(others: readonly Scored[]): readonly Figure[] {
+  const lines = Map.groupBy(others, ({ cell }) => placeOf(cell));
+  return [...lines].flatMap(([place, each]) =>
+    each.some(({ score }) => score.lost > 0)
+      ? each.map(({ by, score }) => {
+          const share = (100 * score.lost) / Math.max(1, score.lost + score.rows);
+          return figure(`${parts.givenUp}${place}/${by}`, share, "%");
+        })
+      : [],
   );
 }
 

@@ -2,7 +2,7 @@
 import type { Figure, Question } from "../figures.ts";
 import { about } from "./about.ts";
 import type { Cell } from "./cell.ts";
-import { ofCell, ofCourse, ofKinds, ofStrategies, ofVerdict, parts } from "./figures-of.ts";
+import { ofCell, ofCourse, ofGivenUp, ofKinds, ofStrategies, ofVerdict, parts } from "./figures-of.ts";
 import { quickTasks, socketCells, wholeTasks } from "./grid.ts";
 import { plots } from "./plots.ts";
 import { scoreOf } from "./score.ts";
@@ -37,6 +37,7 @@ export function figuresOf(scored: readonly Scored[]): readonly Figure[] {
     ...ofVerdict(lines),
     ...ofKinds(auto.filter(({ cell }) => cell.seconds === usualSeconds)),
     ...ofStrategies(scored),
+    ...ofGivenUp(others),
     ...ofCourse(scored),
     ...scored.flatMap(ofCell),
   ];
@@ -47,6 +48,11 @@ export const goodput: Question = {
   about,
   run,
   tabled: ({ name }) => !name.startsWith(parts.cells),
-  tables: [parts.judged, parts.kinds, parts.beside],
+  tables: {
+    "Judged by": parts.judged,
+    "Kinds of cells, share of the ceiling": parts.kinds,
+    "Beside the strategies of others, share of the ceiling": parts.beside,
+    "Rows that a strategy gave up, share of those that it took": parts.givenUp,
+  },
   plots,
 };

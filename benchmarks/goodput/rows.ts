@@ -48,8 +48,7 @@ export class Rows {
   /** The nth record batch of the stream. */
   recordBatch(nth: number): RecordBatch {
     const first = nth * rowsPerBatch;
-    const numbers = Array.from({ length: rowsPerBatch }, (_, at) => first + at);
-    return recordBatch(int32("bench_number", numbers), this.#notesOf(nth % (period / rowsPerBatch)));
+    return recordBatch(numbersFrom(first), this.#notesOf(nth % (period / rowsPerBatch)));
   }
 
   #notesOf(nth: number): Column {
@@ -62,4 +61,11 @@ export class Rows {
   #note(row: number): string {
     return this.isForbidden(row) ? tooLong : "note";
   }
+}
+
+const numberTypes = int32("bench_number", [0]);
+
+function numbersFrom(first: number): Column {
+  const values = new Uint8Array(Int32Array.from({ length: rowsPerBatch }, (_, at) => first + at).buffer);
+  return { ...numberTypes, rows: rowsPerBatch, values };
 }

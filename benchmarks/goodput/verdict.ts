@@ -66,7 +66,7 @@ export function verdict(auto: readonly Scored[], beside: readonly Scored[]): rea
 function above(auto: readonly Scored[], beside: readonly Scored[]): readonly string[] {
   const own = new Map(auto.map(({ cell, score }) => [JSON.stringify(cell), score.steady]));
   return beside.flatMap(({ cell, by, score }) => {
-    const more = score.steady - (own.get(JSON.stringify(cell)) ?? 0);
+    const more = score.steady - (own.get(JSON.stringify(cell)) ?? Number.POSITIVE_INFINITY);
     return more > 0 ? [`${nameOf(cell)}: ${by} by ${more.toFixed(1)} points`] : [];
   });
 }

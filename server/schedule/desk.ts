@@ -3,17 +3,15 @@
  * and the round trip. It decides where, never when.
  */
 import type { Clock } from "../core/clock.ts";
-import type { PrincipalFigures } from "../core/environment-figures.ts";
 import type { Decisions } from "../core/log.ts";
 import type { Waiting } from "../transport/gate.ts";
 import { Gate } from "../transport/gate.ts";
 import type { Reply } from "../transport/http.ts";
 import type { Booking } from "./budget.ts";
 import { Budget, lanesSustained } from "./budget.ts";
-import type { Bar, Want } from "./candidates.ts";
-import { anyone, candidates, mayGoOn } from "./candidates.ts";
-import { figuresOf } from "./figures.ts";
-import { forecastMs } from "./forecast.ts";
+import type { Want } from "./candidates.ts";
+import { anyone } from "./candidates.ts";
+import { Crew } from "./crew.ts";
 import type { Windows } from "./knee.ts";
 import type { Place } from "./member.ts";
 import { isBetter, Member } from "./member.ts";
@@ -88,7 +86,7 @@ export interface Answer {
 
 export class Desk {
   readonly #options: DeskOptions;
-  readonly #members: readonly Member[];
+  readonly crew: Crew;
   readonly #servers = new Servers();
   readonly #firstWidth = { value: Number.POSITIVE_INFINITY };
   readonly #roundTrip = new RoundTrip();
@@ -103,12 +101,13 @@ export class Desk {
 
   constructor(options: DeskOptions) {
     this.#options = options;
-    this.#members = options.principals.map((principal) => {
+    const members = options.principals.map((principal) => {
       const width = new Width(this.#firstWidth);
       const reach = (): number => (this.#servers.count > 0 ? Number.POSITIVE_INFINITY : width.value);
       const budget = (): Budget => this.#budget(principal, () => 1);
       return new Member({ principal, servers: this.#servers, budget, anywhere: this.#budget(principal, reach), width });
     });
+    this.crew = new Crew(members, options);
   }
 
   get inFlight(): number {
@@ -119,12 +118,12 @@ export class Desk {
   calm(): void {
     if (this.#servers.count > 0) return;
     const now = this.#options.clock.now();
-    for (const { anywhere, width } of this.#members) if (anywhere.room(now) < this.requestSeconds) width.calm(now);
+    for (const { anywhere, width } of this.crew.members) if (anywhere.room(now) < this.requestSeconds) width.calm(now);
   }
 
   /** How long a request should take, seconds. */
   get requestSeconds(): number {
-    const isUnaddressed = this.#servers.count === 0 && this.#members.some(({ width }) => width.isMany);
+    const isUnaddressed = this.#servers.count === 0 && this.crew.members.some(({ width }) => width.isMany);
     return isUnaddressed ? requestSecondsUnaddressed : requestSeconds;
   }
 
@@ -141,7 +140,7 @@ export class Desk {
   }
 
   #sumUp(now: number): Windows {
-    const members = candidates(this.#members, anyone, now);
+    const members = this.crew.candidates();
     const budgets = members.flatMap((member) => member.budgets);
     const used = budgets.reduce((sum, budget) => sum + budget.used(now), 0);
     const planned = budgets.reduce((sum, budget) => sum + budget.planned(now), 0);
@@ -151,7 +150,7 @@ export class Desk {
     // While a request travels, its lane is not busy.
     const travel = 1 + this.#roundTrip.ms / 1000 / Math.max(this.#typical, secondsLeast);
     const sustained = lanesSustained * travel * members.reduce((sum, member) => sum + reach(member), 0);
-    const exact = this.#servers.count > 0 || !this.#members.some(({ width }) => width.isMany);
+    const exact = this.#servers.count > 0 || !this.crew.members.some(({ width }) => width.isMany);
     return { sustained, exact, burst, bind: used >= bindingShare * planned };
   }
 
@@ -161,7 +160,7 @@ export class Desk {
 
   /** Each principal's place for requests to any server. */
   alone(): readonly Place[] {
-    return this.#members.map((member) => member.blind);
+    return this.crew.members.map((member) => member.blind);
   }
 
   /** Where a request of so many seconds may go now; undefined when it may go nowhere. */
@@ -178,8 +177,7 @@ export class Desk {
   /** When `pick` may find a place though nothing is answered, in the clock's milliseconds. */
   nextAt(): number {
     const now = this.#options.clock.now();
-    let next = this.#servers.nextWay(now);
-    for (const { health } of this.#members) next = Math.min(next, health.nextAt(now));
+    let next = Math.min(this.#servers.nextWay(now), this.crew.nextAt(now));
     for (const { budget } of this.#places(now, anyone)) next = Math.min(next, budget.nextAt(this.#typical, now));
     // A closed server is no place at all.
     for (const { gate } of this.#budgets()) if (!gate.isOpen) next = Math.min(next, gate.openAt);
@@ -198,7 +196,7 @@ export class Desk {
     const at = this.nextAt();
     // Lanes alone hold it: the next answer frees one.
     if (at === Number.POSITIVE_INFINITY || at <= now) return undefined;
-    const principal = this.#members[0]?.principal.name ?? "";
+    const principal = this.crew.members[0]?.principal.name ?? "";
     return { untilMs: Math.ceil(clock.wall() + at - now), reason: "the limits of the service are used up", principal };
   }
 
@@ -226,9 +224,7 @@ export class Desk {
     this.#locate(berth, reply, now);
     this.cancel(berth);
     berth.member.heed(berth.budget, reply);
-    const { name } = berth.member.principal;
-    const isBack = reply.status !== 403 && berth.member.health.accepted();
-    if (isBack) this.#options.log?.warn("a principal is let in again", { principal: name });
+    if (reply.status !== 403) this.crew.accepted(berth.member);
     if (isLight) this.#roundTrip.read(elapsedMs);
     if (throttle !== undefined) {
       this.#roundTrip.throttled(elapsedMs);
@@ -239,27 +235,6 @@ export class Desk {
     const seconds = this.#charge(berth, elapsedMs - this.#roundTrip.ms, operations);
     if (isWork) this.#typical += (seconds - this.#typical) / typicalOf;
     return seconds;
-  }
-
-  /** Whoever was asked refused it, and nothing of it was applied. @returns whether it is worth sending by somebody else. */
-  barred({ member }: Berth, bar: Bar, { want, rows }: { readonly want: Want; readonly rows: number }): boolean {
-    const now = this.#options.clock.now();
-    const { log } = this.#options;
-    const { scope } = want;
-    const { name } = member.principal;
-    const quarantineMs = bar === "entry" ? member.health.refused(now) : undefined;
-    if (quarantineMs !== undefined)
-      log?.warn("a principal is refused", { principal: name, seconds: quarantineMs / 1000 });
-    const isAside = bar === "right" && scope !== undefined && member.rights.refused(scope, rows, now);
-    if (isAside) log?.warn("a principal lacks a privilege", { principal: name, scope });
-    return mayGoOn(this.#members, want, bar, now);
-  }
-
-  /** Of those that are let in, the share that may do what `scope` names. */
-  shareOf(scope: string | undefined): number {
-    const now = this.#options.clock.now();
-    const all = candidates(this.#members, anyone, now);
-    return candidates(all, { ...anyone, scope }, now).length / all.length;
   }
 
   /** No reply came: the service may have worked on it all the while. @returns seconds charged. */
@@ -323,25 +298,8 @@ export class Desk {
     log?.debug("a cookie led elsewhere", { principal, server: asked.number, answeredBy: server.number });
   }
 
-  /** Milliseconds until so many seconds of execution may have been spent. */
-  forecastMs(seconds: number): number {
-    const now = this.#options.clock.now();
-    const budgets = candidates(this.#members, anyone, now).flatMap((member) => member.budgets);
-    return forecastMs(budgets, seconds, now);
-  }
-
   get servers(): number {
     return this.#servers.count;
-  }
-
-  /** Seconds of execution, of all principals since the beginning. */
-  get executedSeconds(): number {
-    return this.#members.reduce((sum, { account }) => sum + account.seconds, 0);
-  }
-
-  figures(): readonly PrincipalFigures[] {
-    const { clock } = this.#options;
-    return this.#members.map((member) => figuresOf(member, clock.now(), clock.wall()));
   }
 
   /** Why nothing may go anywhere, where nothing may. */
@@ -357,11 +315,11 @@ export class Desk {
   #places(now: number, want: Want): readonly Place[] {
     const isDry = this.#dry >= dryLeast + dryPerServer * this.#servers.count;
     const isExploring = !isDry || this.#sinceExplored >= exploreEvery;
-    return candidates(this.#members, want, now).flatMap((member) => member.places(now, isExploring));
+    return this.crew.candidates(want).flatMap((member) => member.places(now, isExploring));
   }
 
   #budgets(): readonly Budget[] {
-    return this.#members.flatMap((member) => member.budgets);
+    return this.crew.members.flatMap((member) => member.budgets);
   }
 
   #budget({ name }: Principal, width: () => number): Budget {

@@ -80,7 +80,7 @@ export class Scheduler {
 
   /** How many of them are of use to a stream: fewer where principals lack the right to what it does. */
   widthFor({ scope }: Seat): number {
-    return Math.ceil(this.width * this.#desk.shareOf(scope));
+    return Math.ceil(this.width * this.#desk.crew.shareOf(scope));
   }
 
   /** How long a request should take, seconds. */
@@ -103,7 +103,7 @@ export class Scheduler {
 
   /** Seconds of execution since the beginning. */
   get executedSeconds(): number {
-    return this.#desk.executedSeconds;
+    return this.#desk.crew.executedSeconds;
   }
 
   /** Seconds of the clock in which there was work that throttles or used up windows held back, since the beginning. */
@@ -114,7 +114,7 @@ export class Scheduler {
 
   /** Milliseconds until the windows will have let so many seconds of execution through. */
   forecastMs(seconds: number): number {
-    return this.#desk.forecastMs(seconds);
+    return this.#desk.crew.forecastMs(seconds);
   }
 
   /** All that can be told of it now. */
@@ -124,7 +124,7 @@ export class Scheduler {
       inFlight: this.#desk.inFlight,
       servers: this.#desk.servers,
       waitedSeconds: this.#waits.seconds(this.#clock.now()),
-      principals: this.#desk.figures(),
+      principals: this.#desk.crew.figures(),
     };
   }
 
@@ -211,7 +211,7 @@ export class Scheduler {
       },
       barOf: (reply, request) => this.#options.barOf?.(reply, request),
       barred: (refused, bar, order) => {
-        const mayGoOn = this.#desk.barred(refused, bar, order);
+        const mayGoOn = this.#desk.crew.barred(refused.member, bar, order);
         this.#steer();
         return mayGoOn && place === undefined;
       },

@@ -85,9 +85,9 @@ describe("what an answer costs", () => {
   it("is all of its time where none came, for the service may have worked", () => {
     const bench = new Bench();
     bench.answer(bench.book(), done, { elapsedMs: 100, isLight: true });
-    const before = bench.desk.executedSeconds;
+    const before = bench.desk.crew.executedSeconds;
     expect(bench.desk.lost(bench.book(), { elapsedMs: 3000, operations: 1 })).toBe(3);
-    expect([bench.desk.inFlight, bench.desk.executedSeconds - before]).toEqual([0, 3]);
+    expect([bench.desk.inFlight, bench.desk.crew.executedSeconds - before]).toEqual([0, 3]);
   });
 
   it("is nothing for what never left", () => {
@@ -97,7 +97,7 @@ describe("what an answer costs", () => {
     expect(bench.book().others).toBe(1);
     bench.desk.cancel(berth);
     bench.desk.cancel(berth);
-    expect([bench.desk.inFlight, berth.budget.inFlight, bench.desk.executedSeconds]).toEqual([1, 1, 0]);
+    expect([bench.desk.inFlight, berth.budget.inFlight, bench.desk.crew.executedSeconds]).toEqual([1, 1, 0]);
   });
 });
 
@@ -291,7 +291,7 @@ describe("a principal that is refused", () => {
     const berth = bench.book();
     const refused = berth.member.principal.name;
     bench.answer(berth, jsonReply(403, {}));
-    expect(bench.desk.barred(berth, "entry", { want: anyone, rows: 1 })).toBe(true);
+    expect(bench.desk.crew.barred(berth.member, "entry", { want: anyone, rows: 1 })).toBe(true);
     const names = Array.from({ length: 4 }, () => bench.book().member.principal.name);
     expect(names).not.toContain(refused);
     await bench.pass(bench.desk.nextAt() - bench.clock.now());
@@ -302,8 +302,8 @@ describe("a principal that is refused", () => {
     const bench = new Bench(["a", "b"]);
     const berth = bench.book();
     bench.answer(berth, jsonReply(403, {}));
-    expect(bench.desk.barred(berth, "right", { want, rows: 100 })).toBe(true);
-    expect([bench.desk.shareOf(want.scope), bench.desk.shareOf(undefined)]).toEqual([0.5, 1]);
+    expect(bench.desk.crew.barred(berth.member, "right", { want, rows: 100 })).toBe(true);
+    expect([bench.desk.crew.shareOf(want.scope), bench.desk.crew.shareOf(undefined)]).toEqual([0.5, 1]);
     expect(bench.desk.pick(want)?.member.principal.name).not.toBe(berth.member.principal.name);
   });
 });

@@ -20,7 +20,7 @@ import { createWorld } from "./world.ts";
 
 /** Of each mode, with faults and without; some hundred milliseconds each. */
 const inputs = 40;
-const seed = Number(process.env["SEED"] ?? 1 + Math.floor(Math.random() * 2 ** 30));
+const seed = Number(process.env["SEED"] ?? 1);
 
 interface Told {
   readonly outcomes: ReadonlyMap<number, RowOutcome>;

@@ -8,10 +8,9 @@ const tokenSeconds = 2;
 
 let stack: Stack;
 beforeAll(async () => {
-  // Each operation takes 5 ms and two requests go at once: a run outlives its tokens.
-  stack = await Stack.start({
-    flags: ["--token-seconds", `${tokenSeconds}`, "--operation-ms", "5", "--dop-hint", "2"],
-  });
+  // Each operation takes 5 ms, and two requests at a time are as many as get on: a run outlives its tokens.
+  const slow = ["--operation-ms", "5", "--capacity", "shared-stretch", "--lanes", "2"];
+  stack = await Stack.start({ flags: ["--token-seconds", `${tokenSeconds}`, ...slow] });
 });
 afterAll(() => stack.end());
 beforeEach(() => stack.emulator.reset());
@@ -36,6 +35,20 @@ describe("a run that outlives its tokens", () => {
     expect(summaryOf(report)).toMatchObject({ created: rowCount });
     expect(await runMs()).toBeGreaterThan(tokenSeconds * 1000);
     expect((await stack.emulator.requests()).filter(({ status }) => status === 401)).toEqual([]);
+  });
+
+  it("renews them by a secret that was changed meanwhile, and the old one is refused", async () => {
+    const rows = sampleRows("changed", rowCount);
+    const run = { command: commandOf("changed"), columns: columnsOf(rows, "dv_name"), holdAfter: 4 };
+    const stream = stack.open(run);
+    await expect.poll(async () => (await stack.emulator.rows("dv_sample")).length, polled).toBe(400);
+    await stack.emulator.changeSecret("changed");
+    await stack.secretFile("secret", "changed");
+    stream.resume();
+    const report = await stream.report;
+    expect(await breaches(stack.emulator, "dv_name", [{ rows, report }])).toEqual([]);
+    expect(summaryOf(report)).toMatchObject({ created: rowCount, failed: 0, notSent: 0 });
+    expect(await runMs()).toBeGreaterThan(tokenSeconds * 1000);
   });
 
   it("renews one that was revoked", async () => {

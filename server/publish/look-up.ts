@@ -52,6 +52,8 @@ export class LookUp {
   /** Reading alone tells which half of an upsert a row needs: once that was sent, a lost reply would leave it open for ever. */
   readonly #splits: boolean;
   #state: State;
+  /** Rows that are not looked at any more may be among the known. */
+  #knows = false;
   #hasSent = false;
   #misses = 0;
   #isAsking = false;
@@ -92,7 +94,8 @@ export class LookUp {
   /** Sends what is not there already. Resolves as `Sender.send`. */
   async send(batch: Batch, lane: Lane): Promise<void> {
     const { operations, suspects } = batch;
-    if (suspects !== undefined || this.#state === "idle" || !operations.some(isUntouched)) {
+    const isOver = this.#state === "idle" || (this.#state === "over" && !this.#knows);
+    if (suspects !== undefined || isOver || !operations.some(isUntouched)) {
       return await this.#options.send(batch, lane);
     }
     const unknown = operations.filter((operation) => !this.#isKnown(operation));
@@ -192,6 +195,7 @@ export class LookUp {
 
   /** Settles the first of these rows of a key, and notes what becomes of the others when it is their turn. */
   #supersede(rows: readonly Operation[], { id, stands, hides }: Superseded): void {
+    this.#knows = true;
     for (const [i, { slab, row }] of rows.entries()) {
       const known = this.#known.get(slab) ?? new Map<number, Known>();
       const isLast = stands && i === rows.length - 1;

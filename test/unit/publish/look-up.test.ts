@@ -252,11 +252,13 @@ describe("an attempt after the first", () => {
   });
 
   it("sends all of it when the service does not answer, and stops the run when it refuses the credentials", async () => {
-    const refuse = (code: "deadline_passed" | "credentials_rejected") => (): ReadBack => {
+    const refuse = (code: "deadline_passed" | "row_forbidden" | "credentials_rejected") => (): ReadBack => {
       throw new SidecarError(code, "No.");
     };
     const busy = await new Bench(2).again(refuse("deadline_passed"));
     expect([busy.sent, busy.stops]).toEqual([[[0, 1]], []]);
+    const unseen = await new Bench(2).again(refuse("row_forbidden"));
+    expect([unseen.sent, unseen.stops]).toEqual([[[0, 1]], []]);
     const rejected = await new Bench(2).again(refuse("credentials_rejected"));
     expect(rejected.stops).toEqual([expect.objectContaining({ code: "credentials_rejected" })]);
   });

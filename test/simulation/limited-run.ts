@@ -21,6 +21,9 @@ export interface Cell {
   readonly hint?: number;
   /** Processes that know nothing of each other. */
   readonly schedulers?: number;
+  /** When the state is taken for steady: the windows that were empty have been filled, and lanes have been found. */
+  readonly steadyAt?: number;
+  /** Until its end, from the start. */
   readonly seconds?: number;
 }
 
@@ -41,8 +44,6 @@ const requestMs = 60;
 const rowMs = 8;
 /** As many as a request may have: what the ceiling is reckoned with. */
 const rowsMost = 1000;
-/** After the windows that were empty at the start have been filled, and lanes have been found. */
-const steadyMs = 300_000;
 /** Of a window: seconds of execution a second, and requests a second. */
 const lanesOfWindow = 4;
 const requestsOfWindow = 20;
@@ -101,7 +102,7 @@ export class EndlessStream {
 }
 
 export async function runCell(cell: Cell): Promise<Figures> {
-  const { schedulers = 1, seconds = 900 } = cell;
+  const { schedulers = 1, steadyAt = 300, seconds = 900 } = cell;
   const clock = new VirtualClock({ seed });
   const service = new LimitedService(settingsOf(cell), clock);
   const names = Array.from({ length: cell.principals }, (_, i) => `app ${i}`);
@@ -110,7 +111,7 @@ export async function runCell(cell: Cell): Promise<Figures> {
     return new EndlessStream(schedulerOf(clock, principals, { resend: repeating(clock) }), clock);
   });
   const halt = new AbortController();
-  const from = clock.now() + steadyMs;
+  const from = clock.now() + steadyAt * 1000;
   const until = clock.now() + seconds * 1000;
   const over = clock.sleep(seconds * 1000).then(() => halt.abort(new Error("over")));
   await clock.run(Promise.all([over, ...streams.map((stream) => stream.run(halt.signal))]));
@@ -130,11 +131,9 @@ export async function runCell(cell: Cell): Promise<Figures> {
 }
 
 export function settingsOf(cell: Cell): ConstructorParameters<typeof LimitedService>[0] {
-  const { principals, servers, affinity = "on", lanes, model = "shared-stretch", hint = 4, schedulers = 1 } = cell;
+  const { principals, servers, affinity = "on", lanes, model = "shared-stretch", hint = 4 } = cell;
   const capacity = lanes === undefined ? undefined : { model, lanes, penalty: 0, steps: [] };
-  // Nobody can obey what another one was told.
-  const grace = schedulers === 1 ? {} : { graceMs: Number.POSITIVE_INFINITY };
-  return { seed, principals, servers, affinity, hint, requestMs, rowMs, noise: true, capacity, ...grace };
+  return { seed, principals, servers, affinity, hint, requestMs, rowMs, noise: true, capacity };
 }
 
 /** What the tightest of the limits allows for ever, if requests were full. */

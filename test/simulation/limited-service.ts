@@ -24,8 +24,6 @@ export interface LimitedSettings {
   readonly rowMs: number;
   /** Each request takes 0.7 to 1.3 times as long, one in 500 ten times that. */
   readonly noise: boolean;
-  /** For so long after a refusal, requests do not come too early: as long as they travel, or for ever, where others were refused. */
-  readonly graceMs?: number;
 }
 
 export interface Record {
@@ -63,7 +61,7 @@ export class LimitedService {
     this.#affinity = new Affinity({ servers, mode: affinity, compression: 1, seed }, seededChance(seed));
     this.#capacity =
       capacity === undefined ? undefined : new Capacity(capacity, { clock: place, principals, compression: 1 });
-    this.#gate = new Gate({ limits, graceMs: settings.graceMs ?? travelMostMs }, this.#capacity);
+    this.#gate = new Gate({ limits, graceMs: travelMostMs }, this.#capacity);
   }
 
   /** One attempt of `principal`. */

@@ -97,6 +97,20 @@ describe("the search for the lanes of an environment", () => {
     expect(environment.run(30, { knee: 40 })).toBeGreaterThanOrEqual(30);
   });
 
+  it("looks ever more seldom where it never found more", () => {
+    const environment = new Environment({ knee: 16 });
+    environment.run(30);
+    let [probes, before] = [0, environment.knee.state.phase];
+    for (const until = environment.now + 60 * minute; environment.now < until; ) {
+      environment.reply();
+      const { phase } = environment.knee.state;
+      if (phase === "up" && before !== "up") probes += 1;
+      before = phase;
+    }
+    expect(probes).toBeGreaterThan(2);
+    expect(probes).toBeLessThan(40);
+  });
+
   it("takes other work, whose rows are dearer, for no change of the environment", () => {
     const environment = new Environment({ knee: 16 });
     const before = environment.run(30);
@@ -140,26 +154,31 @@ describe("windows that hold requests back", () => {
   it("end the search for more lanes, which would not be used", () => {
     const environment = new Environment({ knee: 100, windows: binding });
     environment.run(10);
-    const lanes = environment.lanes;
+    expect(environment.lanes).toBeLessThanOrEqual(8);
     environment.run(30);
-    expect(environment.lanes).toBeLessThanOrEqual(lanes);
-    expect(environment.lanes).toBeLessThan(100);
+    expect(environment.lanes).toBeLessThanOrEqual(8);
   });
 
   it("take back a probe that is under way", () => {
-    const environment = new Environment({ knee: 10, windows: { ...unbounded, sustained: 100 } });
-    environment.run(30);
-    const { epoch } = environment.knee;
-    environment.knee.bound(environment.now);
-    environment.knee.bound(environment.now);
-    expect(environment.knee.epoch - epoch).toBeLessThanOrEqual(1);
+    const environment = new Environment({ knee: 10 });
+    environment.run(10);
+    for (let i = 0; i < 20_000 && environment.knee.state.phase !== "up"; i++) environment.reply();
+    const { knee, lanes, now } = environment;
+    knee.bound(now);
+    expect([knee.state.phase, knee.lanes(binding, now) < lanes]).toEqual(["hold", true]);
   });
 
   it("say how many lanes there are where both are nearly the same", () => {
-    const windows = { ...unbounded, sustained: 8 };
-    const environment = new Environment({ knee: 8, windows });
-    environment.run(60);
-    expect([environment.knee.isExact(windows), environment.lanes]).toEqual([true, 8]);
+    const environment = new Environment({ knee: 40 });
+    environment.run(30);
+    const { knee, now } = environment;
+    const found = knee.lanes(binding, now);
+    for (const sustained of [Math.round(0.85 * found), Math.round(1.15 * found)]) {
+      const windows = { ...unbounded, sustained };
+      expect([knee.isExact(windows), knee.lanes(windows, now)]).toEqual([true, sustained]);
+    }
+    knee.refused(found - 2, now);
+    expect(knee.lanes({ ...unbounded, sustained: found }, now), "where more were refused").toBe(found - 2);
   });
 
   it("say nothing exact while they are guessed, or may be spent in a burst", () => {
@@ -213,6 +232,13 @@ describe("a refusal for too many requests at once", () => {
     expect(environment.lanes).toBe(24);
   });
 
+  it("is not tempted again where windows sustain no more", () => {
+    const environment = refused(24);
+    environment.setting.windows = { ...unbounded, sustained: 10, exact: false };
+    for (let i = 0; i < 2000; i++) environment.reply();
+    expect(environment.lanes).toBe(24);
+  });
+
   it("again, of the one more, makes the next one wait for twice as many requests", () => {
     const asked = (environment: Environment): number => {
       const before = environment.lanes;
@@ -245,6 +271,8 @@ describe("spare lanes", () => {
     while (environment.knee.state.phase !== "hold") environment.reply();
     expect(spare(environment)).toBe(2);
     expect(environment.knee.lanes({ ...roomy, burst: true }, environment.now)).toBe(environment.lanes - 2);
+    const narrow: Windows = { ...roomy, sustained: 18, exact: false };
+    expect(environment.knee.lanes(narrow, environment.now), "windows sustain no more").toBe(environment.lanes - 2);
     environment.knee.refused(99, environment.now);
     expect(spare(environment), "where too many are refused").toBe(0);
   });

@@ -27,6 +27,25 @@ function whoAmI(emulator: Emulator, token: string): Promise<WebReply> {
   return ask(emulator, "GET WhoAmI", "", { authorization: `Bearer ${token}` });
 }
 
+describe("a secret that is changed", () => {
+  it("is the only one that is taken from then on, while tokens that were given live on", async () => {
+    const emulator = emulatorWith({ auth: true });
+    const token = tokenOf(await askToken(emulator));
+    const change = { client_id: emulator.principals[0]?.clientId, client_secret: "new" };
+    expect((await ask(emulator, "POST /__emulator__/secret", change)).status).toBe(200);
+    expect((await askToken(emulator)).status).toBe(401);
+    expect((await askToken(emulator, { client_secret: "new" })).status).toBe(200);
+    expect((await whoAmI(emulator, token)).status).toBe(200);
+  });
+
+  it.each([
+    [{ client_secret: "" }, 400],
+    [{ client_id: "nobody", client_secret: "new" }, 404],
+  ])("is refused: %j", async (change, status) => {
+    expect((await ask(emulatorWith({ auth: true }), "POST /__emulator__/secret", change)).status).toBe(status);
+  });
+});
+
 describe("the token endpoint", () => {
   it("gives a token for a secret, good until it expires", async () => {
     const clock = new VirtualClock();

@@ -50,6 +50,7 @@ describe("readCommand", () => {
       maxFailedRows: 1000,
       maxFailedRatio: 0,
       endsExplicitly: true,
+      expectedRows: 4_000_000_000,
     } as const;
     expect(read({ ...given, strategy: "BATCH" }).request).toMatchObject(given);
   });

@@ -48,12 +48,15 @@ export interface BudgetOptions {
   readonly width: () => number;
   /** Seconds of a window kept for requests that come here though they were not meant to. */
   readonly reserve: () => number;
+  /** Seconds for which a request is taken to have travelled, and which it was not charged. */
+  readonly travel: () => number;
 }
 
 export class Budget {
   readonly gate: Gate;
   readonly #width: () => number;
   readonly #reserve: () => number;
+  readonly #travel: () => number;
   readonly #ran = new SlidingSum();
   readonly #sent = new SlidingSum();
   #inFlight = 0;
@@ -67,8 +70,9 @@ export class Budget {
   #foreignAt = Number.NEGATIVE_INFINITY;
   #overdrawnAt = Number.NEGATIVE_INFINITY;
 
-  constructor({ gate, width, reserve }: BudgetOptions) {
+  constructor({ gate, width, reserve, travel }: BudgetOptions) {
     this.#reserve = reserve;
+    this.#travel = travel;
     this.gate = gate;
     this.#width = width;
   }
@@ -198,7 +202,9 @@ export class Budget {
     // Of several servers only the fullest is: how wide they are taken to be is what is wrong.
     if (isWide) return;
     const width = this.#width();
-    const used = kind === "seconds" ? this.used(now) / secondsMax : this.requests(now) / requestsMax;
+    // Many short requests may have travelled for less than was believed.
+    const seconds = this.used(now) + this.requests(now) * this.#travel();
+    const used = kind === "seconds" ? seconds / secondsMax : this.requests(now) / requestsMax;
     const share = this.#shareNow(now);
     if (used / width >= ownUse * share) this.#share = share - shareStep;
     else {

@@ -324,7 +324,8 @@ export class Desk {
 
   #budget({ name }: Principal, width: () => number): Budget {
     const { clock, retryAfterMaxMs } = this.#options;
+    const travel = (): number => this.#roundTrip.ms / 1000;
     const reserve = (): number => (clock.now() - this.#movedAt < movedMs ? reserveSeconds : 0);
-    return new Budget({ gate: new Gate({ clock, principal: name, retryAfterMaxMs }), width, reserve });
+    return new Budget({ gate: new Gate({ clock, principal: name, retryAfterMaxMs }), width, reserve, travel });
   }
 }

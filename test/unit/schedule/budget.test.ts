@@ -16,7 +16,7 @@ interface Around {
 function scene({ width = 1, reserve = 0 }: Around = {}) {
   const clock = new VirtualClock();
   const gate = new Gate({ clock, principal: "app-1", retryAfterMaxMs: 900_000 });
-  const budget = new Budget({ gate, width: () => width, reserve: () => reserve });
+  const budget = new Budget({ gate, width: () => width, reserve: () => reserve, travel: () => 0 });
   return { clock, gate, budget, now: clock.now() };
 }
 

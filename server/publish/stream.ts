@@ -85,7 +85,7 @@ export class PublishStream implements Publication, LiveStream {
     this.#memory = new StreamMemory(options.permits);
     this.attempt = mapping.request.attempt;
     this.#foundBytes = foundBytesOf(mapping);
-    this.#traffic = new Traffic(options.scheduler, clock);
+    this.#traffic = new Traffic(options.scheduler, clock, scopeOf(mapping.request));
     this.#figures = new Figures(options.metrics);
     this.#pace = new Pace({ ...options, expectedRows: mapping.request.expectedRows });
     this.#ledger = new Ledger({

@@ -7,14 +7,17 @@ import type { Progress } from "./publication.ts";
 export class Traffic {
   readonly #scheduler: Scheduler;
   readonly #clock: Clock;
+  readonly #scope: string | undefined;
   #requests = 0;
   #throttles = 0;
   #waitedMs = 0;
   #waitedUntil = Number.NEGATIVE_INFINITY;
 
-  constructor(scheduler: Scheduler, clock: Clock) {
+  /** @param scope the table and mode that the stream sends for. */
+  constructor(scheduler: Scheduler, clock: Clock, scope?: string) {
     this.#scheduler = scheduler;
     this.#clock = clock;
+    this.#scope = scope;
   }
 
   readonly learn = (trail: Trail): void => {
@@ -29,7 +32,7 @@ export class Traffic {
 
   /** Why nothing of the stream may be sent, whoever it were that sent it. */
   waiting(): Progress["waiting"] {
-    return this.#scheduler.waiting;
+    return this.#scheduler.waitingFor(this.#scope);
   }
 
   /** Lanes wait side by side: the same second counts once. */

@@ -175,28 +175,29 @@ export class Desk {
   }
 
   /** When `pick` may find a place though nothing is answered, in the clock's milliseconds. */
-  nextAt(): number {
+  nextAt(want: Want = anyone): number {
     const now = this.#options.clock.now();
     let next = Math.min(this.#servers.nextWay(now), this.crew.nextAt(now));
-    for (const { budget } of this.#places(now, anyone)) next = Math.min(next, budget.nextAt(this.#typical, now));
+    for (const { budget } of this.#places(now, want)) next = Math.min(next, budget.nextAt(this.#typical, now));
     // A closed server is no place at all.
     for (const { gate } of this.#budgets()) if (!gate.isOpen) next = Math.min(next, gate.openAt);
     return next;
   }
 
   /** Until when no request of so many seconds may go anywhere, and why; undefined while one may. */
-  waiting(): Waiting | undefined {
-    if (this.pick() !== undefined) return undefined;
+  waiting(want: Want = anyone): Waiting | undefined {
+    if (this.pick(want) !== undefined) return undefined;
     const { clock } = this.#options;
     const now = clock.now();
-    const budgets = this.#budgets();
+    const members = this.crew.candidates(want);
+    const budgets = members.flatMap((member) => member.budgets);
     const open = budgets.filter(({ gate }) => gate.isOpen);
     const [first] = budgets.map(({ gate }) => gate).sort((a, b) => a.openAt - b.openAt);
     if (open.length === 0) return first?.waiting;
-    const at = this.nextAt();
+    const at = this.nextAt(want);
     // Lanes alone hold it: the next answer frees one.
     if (at === Number.POSITIVE_INFINITY || at <= now) return undefined;
-    const principal = this.crew.members[0]?.principal.name ?? "";
+    const principal = members[0]?.principal.name ?? "";
     return { untilMs: Math.ceil(clock.wall() + at - now), reason: "the limits of the service are used up", principal };
   }
 
@@ -304,7 +305,8 @@ export class Desk {
 
   /** Why nothing may go anywhere, where nothing may. */
   reason(): WaitReason {
-    if (this.#budgets().every(({ gate }) => !gate.isOpen)) return "throttled";
+    const budgets = this.crew.candidates().flatMap((member) => member.budgets);
+    if (budgets.every(({ gate }) => !gate.isOpen)) return "throttled";
     return this.nextAt() === Number.POSITIVE_INFINITY ? "lanes" : "limits";
   }
 

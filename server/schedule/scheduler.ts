@@ -130,7 +130,12 @@ export class Scheduler {
 
   /** Why and until when nothing may be sent by anyone; undefined while something may. */
   get waiting(): Waiting | undefined {
-    return this.#desk.waiting();
+    return this.waitingFor(undefined);
+  }
+
+  /** The same of what needs the right that `scope` names. */
+  waitingFor(scope: string | undefined): Waiting | undefined {
+    return this.#desk.waiting({ ...anyone, scope });
   }
 
   /**

@@ -168,6 +168,14 @@ describe("a principal without the right to a table", () => {
     expect(await run(clock, () => sendMany(send, 3))).toEqual([403, 403, 403]);
   });
 
+  it("does not make its streams wait any less while the other one is throttled", async () => {
+    const throttled = (): Reply => jsonReply(429, {}, { "retry-after": "60" });
+    const { clock, scheduler, send } = pairOf(forbidden, throttled);
+    expect(await run(clock, send)).toBe(429);
+    expect(scheduler.waitingFor(scope)).toMatchObject({ reason: "throttled by the service", principal: "b" });
+    expect(scheduler.waiting).toBeUndefined();
+  });
+
   it("leaves fewer lanes of use to the stream", async () => {
     const { clock, scheduler, send } = pairOf(forbidden, fine);
     const seat = { ...seatOf(), scope };

@@ -89,7 +89,7 @@ export class Budget {
 
   /** Requests left to plan with. */
   requestsLeft(now: number): number {
-    return requestsMax * this.#width() * this.#shareNow(now) - this.requests(now);
+    return this.#requestsLimit(now) - this.requests(now);
   }
 
   /** When so great a share of what the window holds has left it, in the clock's milliseconds. */
@@ -141,12 +141,12 @@ export class Budget {
   }
 
   mayTake(seconds: number, now: number): boolean {
-    if (!this.gate.isOpen || (this.gate.isHalfOpen && this.#inFlight > 0)) return false;
+    if (!this.gate.isOpen) return false;
     this.#refill(now);
     const width = this.#width();
-    if (this.#inFlight >= this.#lanes(seconds, width)) return false;
+    if (this.#isCrowded(seconds, width)) return false;
     if (width === Number.POSITIVE_INFINITY) return true;
-    return this.#tokens >= 0 && this.#fits(seconds, now, width);
+    return this.#tokens >= 0 && this.#fits(seconds, now);
   }
 
   /** Whether a request may come here that was not meant to. */
@@ -159,13 +159,11 @@ export class Budget {
     if (!this.gate.isOpen) return this.gate.openAt;
     const width = this.#width();
     this.#refill(now);
-    if (width === Number.POSITIVE_INFINITY || this.#inFlight >= this.#lanes(seconds, width)) {
-      return Number.POSITIVE_INFINITY;
-    }
+    if (width === Number.POSITIVE_INFINITY || this.#isCrowded(seconds, width)) return Number.POSITIVE_INFINITY;
     const tokensAt = this.#tokens >= 0 ? now : now + (-this.#tokens / this.#refillPerSecond(now)) * 1000;
     const target = this.#limit(now) - this.#overhang(seconds, now) - (this.used(now) - this.#ran.at(now));
     const windowAt = this.#ran.whenAtMost(target, now);
-    const requestsAt = this.#sent.whenAtMost(requestsMax * width * this.#shareNow(now) - 1, now);
+    const requestsAt = this.#sent.whenAtMost(Math.ceil(this.#requestsLimit(now)) - 1 - this.#inFlight, now);
     return Math.max(tokensAt, windowAt, requestsAt);
   }
 
@@ -226,8 +224,17 @@ export class Budget {
     return Math.min(inFlightMax * width, sustained + Math.round(spare * width));
   }
 
-  #fits(seconds: number, now: number, width: number): boolean {
-    if (this.requests(now) + this.#inFlight >= requestsMax * width * this.#shareNow(now)) return false;
+  /** No time frees a lane, but an answer. */
+  #isCrowded(seconds: number, width: number): boolean {
+    return this.#inFlight >= (this.gate.isHalfOpen ? 1 : this.#lanes(seconds, width));
+  }
+
+  #requestsLimit(now: number): number {
+    return requestsMax * this.#width() * this.#shareNow(now);
+  }
+
+  #fits(seconds: number, now: number): boolean {
+    if (this.requests(now) + this.#inFlight >= this.#requestsLimit(now)) return false;
     return this.used(now) + this.#overhang(seconds, now) <= this.#limit(now);
   }
 

@@ -9,6 +9,7 @@ import type { EnvironmentFigures } from "../core/environment-figures.ts";
 import type { Waiting } from "../transport/gate.ts";
 import type { Reply, Request, Send } from "../transport/http.ts";
 import type { Resend } from "../transport/retry.ts";
+import { Alarm } from "./alarm.ts";
 import type { Bar, Want } from "./candidates.ts";
 import { anyone } from "./candidates.ts";
 import type { Berth, DeskOptions, Throttle } from "./desk.ts";
@@ -60,9 +61,8 @@ export class Scheduler {
   /** Repeated attempts and further requests of turns under way, one of a turn at a time: they go before new turns. */
   readonly #waiters = new Set<Waiter>();
   readonly #waits = new Waits();
-  /** Ends the sleep until something may be sent again. */
-  #waking: AbortController | undefined;
-  #wakeAt = Number.POSITIVE_INFINITY;
+  /** When something may be sent again though nothing is answered. */
+  readonly #alarm: Alarm;
   /** Seconds of execution, of all streams and of small ones beside the queue. */
   #served = 0;
   #overdrawn = 0;
@@ -71,6 +71,7 @@ export class Scheduler {
     this.#options = options;
     this.#clock = options.clock;
     this.#desk = new Desk(options);
+    this.#alarm = new Alarm(options.clock, () => this.#steer());
   }
 
   /** How many turns can be had at once. */
@@ -156,7 +157,7 @@ export class Scheduler {
     try {
       const turn = this.#queue.add(begin, { signal: queued.signal, seat });
       // Otherwise it has begun, or an answer or a time will look after it.
-      if (this.#queue.isPaused && this.#wakeAt === Number.POSITIVE_INFINITY) this.#steer();
+      if (this.#queue.isPaused && !this.#alarm.isSet) this.#steer();
       await turn;
     } catch (thrown) {
       if (!queued.signal.aborted) throw thrown;
@@ -267,7 +268,11 @@ export class Scheduler {
     if (berth !== undefined) return berth;
     const { promise, resolve, reject } = Promise.withResolvers<Berth>();
     const waiter = { order, grant: resolve };
-    const leave = (): void => reject(signal.reason);
+    const leave = (): void => {
+      // At once: a berth that is granted to nobody would be booked for ever.
+      this.#waiters.delete(waiter);
+      reject(signal.reason);
+    };
     signal.addEventListener("abort", leave, { once: true });
     this.#waiters.add(waiter);
     this.#steer();
@@ -306,7 +311,7 @@ export class Scheduler {
     const lanes = this.#knee.lanes(windows, this.#clock.now());
     if (this.#queue.concurrency !== lanes) this.#setLanes(lanes);
     this.#waits.note(this.#held(isFree), this.#clock.now());
-    if (this.#queue.size === 0 && this.#waiters.size === 0) this.#wake(Number.POSITIVE_INFINITY);
+    if (this.#queue.size === 0 && this.#waiters.size === 0) this.#alarm.stop();
     else if (isFree) this.#queue.start();
     else this.#hold();
   }
@@ -346,24 +351,6 @@ export class Scheduler {
       this.#knee.bound(this.#clock.now());
       this.#desk.calm();
     }
-    const at = this.#desk.nextAt();
-    if (at < this.#wakeAt) this.#wake(at);
-  }
-
-  /** Looks again at that time, in the clock's milliseconds; infinite: nothing waits for a time. */
-  #wake(at: number): void {
-    this.#waking?.abort();
-    this.#waking = undefined;
-    this.#wakeAt = at;
-    if (at === Number.POSITIVE_INFINITY) return;
-    const waking = new AbortController();
-    this.#waking = waking;
-    const look = (): void => {
-      this.#wakeAt = Number.POSITIVE_INFINITY;
-      this.#steer();
-    };
-    // Whole milliseconds: a timer that fires a fraction early would only come back here. Aborted, another took its place, or none is needed.
-    const ms = Math.max(1, Math.ceil(at - this.#clock.now()));
-    this.#clock.sleep(ms, waking.signal).then(look, () => undefined);
+    this.#alarm.setBy(this.#desk.nextAt());
   }
 }

@@ -71,7 +71,7 @@ export const operationsMax = 100;
 const bytesMax = 4 << 20;
 
 /** A hundred small rows. */
-const draftBytesFirst = 65_536;
+export const draftBytesFirst = 65_536;
 
 export interface Shape {
   readonly way: Way;

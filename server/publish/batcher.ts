@@ -7,7 +7,7 @@ import type { RowFailure } from "../core/outcome.ts";
 import type { Mapping, RowEncoder } from "../dataverse/mapping.ts";
 import type { Way } from "../dataverse/way.ts";
 import type { Batch, Encode, Operation, Shape } from "./batch.ts";
-import { Draft, operationsMax, unsent } from "./batch.ts";
+import { Draft, draftBytesFirst, operationsMax, unsent } from "./batch.ts";
 import { Delayed } from "./delayed.ts";
 import type { Unseen } from "./followers.ts";
 import type { Identity } from "./identity.ts";
@@ -62,7 +62,7 @@ export class Batcher {
   readonly #formed: Batch[] = [];
   readonly #delayed = new Delayed<Operation>();
   #row = 0;
-  #draftBytes: number | undefined;
+  #draftBytes = draftBytesFirst;
   #bound: Slab | undefined;
 
   constructor(options: BatcherOptions) {
@@ -89,6 +89,11 @@ export class Batcher {
   /** Rows that were not looked at yet, in input order. */
   get unseen(): readonly Unseen[] {
     return this.#slabs.map((slab, i) => ({ slab, from: i === 0 ? this.#row : 0 }));
+  }
+
+  /** What the body of the next request will take, about. */
+  get bodyBytes(): number {
+    return this.#draftBytes;
   }
 
   /** When the next waiting operation may go, in the clock's milliseconds. */

@@ -21,10 +21,7 @@ export class Permits {
 
   /** Resolves when `bytes` fit; rejects with the signal's reason. The queue holds one entry a stream at most. */
   take(bytes: number, signal: AbortSignal): Promise<void> {
-    if (this.#waiters.length === 0 && this.#fits(bytes)) {
-      this.#used += bytes;
-      return Promise.resolve();
-    }
+    if (this.tryTake(bytes)) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const onAbort = (): void => {
         this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
@@ -45,6 +42,13 @@ export class Permits {
       this.#waiters.push(waiter);
       signal.addEventListener("abort", onAbort, { once: true });
     });
+  }
+
+  /** False if somebody waits, or they do not fit. */
+  tryTake(bytes: number): boolean {
+    if (this.#waiters.length > 0 || !this.#fits(bytes)) return false;
+    this.#used += bytes;
+    return true;
   }
 
   give(bytes: number): void {

@@ -8,6 +8,7 @@ import { elasticTargetsMax, isElastic } from "../dataverse/elastic.ts";
 import type { Mapping } from "../dataverse/mapping.ts";
 import { compileMapping, relatedAttributes, relatedTables } from "../dataverse/mapping.ts";
 import type { PublishRequest } from "../dataverse/request.ts";
+import { Bodies } from "./bodies.ts";
 import { Costs } from "./costs.ts";
 import type { Environment } from "./environment.ts";
 import type { StreamMetrics } from "./figures.ts";
@@ -49,6 +50,7 @@ export class DataversePublisher implements Publisher {
   readonly #late = new Map<string, LateWrites>();
   /** Per environment, table and mode: what was learned serves the next stream. */
   readonly #costs = new Map<string, Costs>();
+  readonly #bodies = new Bodies();
   #draining = false;
   /** Streams that have not joined their run yet. */
   #opening = 0;
@@ -135,6 +137,7 @@ export class DataversePublisher implements Publisher {
       identity: identityOf(mapping),
       scheduler: environment.scheduler,
       permits,
+      bodies: this.#bodies,
       late: this.#lateWrites(environment.name, request.table),
       strategy: this.#strategyFor(mapping, environment),
       clock,

@@ -12,6 +12,7 @@ import type { Lane } from "../schedule/lane.ts";
 import type { Scheduler } from "../schedule/scheduler.ts";
 import type { Batch, Operation } from "./batch.ts";
 import { Batcher, blockedByEarlierRow } from "./batcher.ts";
+import type { Bodies } from "./bodies.ts";
 import type { StreamMetrics } from "./figures.ts";
 import { Figures } from "./figures.ts";
 import { Finder } from "./finder.ts";
@@ -44,6 +45,8 @@ export interface StreamOptions {
   readonly identity: Identity | undefined;
   readonly scheduler: Scheduler;
   readonly permits: Permits;
+  /** Of the process. */
+  readonly bodies: Bodies;
   readonly late: LateWrites;
   readonly strategy: Strategy;
   readonly clock: Clock;
@@ -272,6 +275,10 @@ export class PublishStream implements Publication, LiveStream {
   }
 
   #send(lane: Lane): Promise<void> | undefined {
+    return this.#options.bodies.within(this.#batcher.bodyBytes, () => this.#sendNext(lane), this.#halt.signal);
+  }
+
+  #sendNext(lane: Lane): Promise<void> | undefined {
     if (this.#gathering.holds) return undefined;
     const batch = this.#batcher.take(this.#lookUp.shape);
     if (batch === undefined) return undefined;

@@ -4,6 +4,7 @@ import type { SidecarError } from "../../../server/core/errors.ts";
 import { createMetrics } from "../../../server/core/metrics.ts";
 import type { Mapping } from "../../../server/dataverse/mapping.ts";
 import type { PublishRequest } from "../../../server/dataverse/request.ts";
+import { Bodies } from "../../../server/publish/bodies.ts";
 import { Costs } from "../../../server/publish/costs.ts";
 import { Identity } from "../../../server/publish/identity.ts";
 import { LateWrites } from "../../../server/publish/late-writes.ts";
@@ -27,6 +28,7 @@ export interface StreamBenchOptions {
   readonly mapping?: Mapping;
   readonly principals?: number;
   readonly permits?: Permits;
+  readonly bodies?: Bodies;
   readonly late?: LateWrites;
   readonly progressTimeoutMs?: number;
   readonly scheduler?: Partial<SchedulerOptions>;
@@ -59,6 +61,7 @@ export class StreamBench {
       identity: mapping.mintsIds ? new Identity({ runId: "run", table: "account", keyColumns: [0] }) : undefined,
       scheduler: this.scheduler,
       permits: this.permits,
+      bodies: options.bodies ?? new Bodies(),
       late: options.late ?? new LateWrites(),
       strategy: new Strategy({ choice: mapping.strategy, costs: new Costs(), requestSeconds: () => 5 }),
       clock,

@@ -187,6 +187,14 @@ describe("Batcher", () => {
     expect(bench.batcher.nextAt).toBe(bench.clock.now() + lateMs);
   });
 
+  it("tells what the next body will take, by the last one", () => {
+    const bench = new Bench();
+    const before = bench.batcher.bodyBytes;
+    bench.add(...rows(500, "x".repeat(20)));
+    const { body } = bench.batcher.take({ ...hundred, size: 500 }) ?? {};
+    expect(bench.batcher.bodyBytes).toBeGreaterThan(Math.max(before, body?.length ?? 0));
+  });
+
   it("sends an operation again when its time has come, before new rows, as it was", async () => {
     const bench = new Bench();
     bench.add(["A", "x"]);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { SidecarError } from "../../../server/core/errors.ts";
+import { Bodies } from "../../../server/publish/bodies.ts";
 import { LateWrites, lateMs } from "../../../server/publish/late-writes.ts";
 import { Ledger } from "../../../server/publish/ledger.ts";
 import { Permits } from "../../../server/publish/permits.ts";
@@ -99,6 +100,18 @@ describe("a stream that runs its course", () => {
     for (let i = 0; i < 4; i++) await bench.accept(...rows(100).map(([n, x]): Account => [`${i}${n}`, x]));
     expect(bench.stream.progress().inFlight).toBe(400);
     await bench.end();
+  });
+
+  it("encodes no more than there is room for among the bodies of the process", async () => {
+    const clock = new VirtualClock();
+    const bodies = new Bodies(1);
+    const options = { clock, request: insertRequest, bodies };
+    const [one, two] = [new StreamBench(service(clock), options), new StreamBench(service(clock), options)];
+    await one.accept(...rows(200));
+    await two.accept(...rows(200));
+    expect([one, two].map(({ stream }) => stream.progress().inFlight)).toEqual([100, 0]);
+    const summaries = await Promise.all([one.end(), two.end()]);
+    expect(summaries.map(({ created }) => created)).toEqual([200, 200]);
   });
 
   it("counts and reviews what it sent", async () => {

@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import { Bodies } from "../../../server/publish/bodies.ts";
+import { VirtualClock } from "../../support/virtual-clock.ts";
+
+const never = new AbortController().signal;
+
+/** Requests that end when they are told to. */
+class Bench {
+  readonly bodies = new Bodies(100);
+  readonly sent: string[] = [];
+  /** What `within` has returned. */
+  readonly over: (Promise<void> | undefined)[] = [];
+  readonly #end = new Map<string, () => void>();
+
+  send(name: string, bytes: number, signal = never): void {
+    const request = (): Promise<void> => {
+      this.sent.push(name);
+      return new Promise((resolve) => this.#end.set(name, resolve));
+    };
+    this.over.push(this.bodies.within(bytes, request, signal));
+  }
+
+  async end(name: string): Promise<void> {
+    this.#end.get(name)?.();
+    await new VirtualClock().turn();
+  }
+}
+
+describe("bodies on their way", () => {
+  it("are encoded at once while there is room, and else when a request is over", async () => {
+    const bench = new Bench();
+    for (const name of ["a", "b", "c"]) bench.send(name, 50);
+    expect(bench.sent).toEqual(["a", "b"]);
+    await bench.end("b");
+    expect(bench.sent).toEqual(["a", "b", "c"]);
+  });
+
+  it("take no room when there was nothing to send", () => {
+    const bench = new Bench();
+    expect(bench.bodies.within(100, () => undefined, never)).toBeUndefined();
+    bench.send("a", 100);
+    expect(bench.sent).toEqual(["a"]);
+  });
+
+  it("are not encoded for a stream that has halted while it waited", async () => {
+    const bench = new Bench();
+    const halt = new AbortController();
+    bench.send("a", 100);
+    bench.send("b", 100, halt.signal);
+    halt.abort();
+    await bench.over[1];
+    await bench.end("a");
+    expect(bench.sent).toEqual(["a"]);
+  });
+
+  it("give their room back when the request ends by a defect", async () => {
+    const bench = new Bench();
+    const failing = bench.bodies.within(100, () => Promise.reject(new Error("defect")), never);
+    await expect(failing).rejects.toThrow("defect");
+    bench.send("a", 100);
+    expect(bench.sent).toEqual(["a"]);
+  });
+});

@@ -20,10 +20,7 @@ export class SlidingSum {
     const last = this.#newest;
     const first = Math.min(last, Math.max(Math.floor(from / bucketMs), last - buckets + 1));
     const share = amount / (last - first + 1);
-    for (let bucket = first; bucket <= last; bucket += 1) {
-      const index = bucket % buckets;
-      this.#amounts[index] = (this.#amounts[index] ?? 0) + share;
-    }
+    for (let bucket = first; bucket <= last; bucket += 1) this.#amounts[slotOf(bucket)] = this.#amount(bucket) + share;
     this.#sum += amount;
   }
 
@@ -38,18 +35,27 @@ export class SlidingSum {
     let left = this.#sum;
     for (let bucket = this.#newest - buckets + 1; bucket <= this.#newest; bucket += 1) {
       if (left <= target) return Math.max(now, (bucket + buckets - 1) * bucketMs);
-      left -= this.#amounts[((bucket % buckets) + buckets) % buckets] ?? 0;
+      left -= this.#amount(bucket);
     }
     return (this.#newest + buckets) * bucketMs;
+  }
+
+  #amount(bucket: number): number {
+    return this.#amounts[slotOf(bucket)] ?? 0;
   }
 
   #advance(now: number): void {
     const bucket = Math.floor(now / bucketMs);
     if (bucket <= this.#newest) return;
     const stale = Math.min(buckets, bucket - this.#newest);
-    for (let i = 0; i < stale; i += 1) this.#amounts[(bucket - i) % buckets] = 0;
+    for (let i = 0; i < stale; i += 1) this.#amounts[slotOf(bucket - i)] = 0;
     this.#newest = bucket;
     // Anew, so that no rounding error stays for longer than a window.
     this.#sum = this.#amounts.reduce((sum, amount) => sum + amount, 0);
   }
+}
+
+/** Buckets before the clock's zero have negative numbers. */
+function slotOf(bucket: number): number {
+  return ((bucket % buckets) + buckets) % buckets;
 }

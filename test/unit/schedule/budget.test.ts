@@ -11,12 +11,13 @@ const requestsMax = 6000;
 interface Around {
   readonly width?: number;
   readonly reserve?: number;
+  readonly travel?: number;
 }
 
-function scene({ width = 1, reserve = 0 }: Around = {}) {
+function scene({ width = 1, reserve = 0, travel = 0 }: Around = {}) {
   const clock = new VirtualClock();
   const gate = new Gate({ clock, principal: "app-1", retryAfterMaxMs: 900_000 });
-  const budget = new Budget({ gate, width: () => width, reserve: () => reserve, travel: () => 0 });
+  const budget = new Budget({ gate, width: () => width, reserve: () => reserve, travel: () => travel });
   return { clock, gate, budget, now: clock.now() };
 }
 
@@ -98,6 +99,32 @@ describe("a budget", () => {
     expect([budget.mayTake(20, at - 2000), budget.mayTake(20, at + 1)]).toEqual([false, true]);
   });
 
+  it("says when there is room for one more request, beside those that run", () => {
+    const { budget, now } = scene();
+    budget.endBurst();
+    execute(budget, 0, now);
+    const later = now + 10_000;
+    const booking = { seconds: 0.01, at: later };
+    for (let i = 0; i < 3; i += 1) budget.book(booking);
+    expect(budget.mayTake(0.01, later)).toBe(false);
+    const at = budget.nextAt(0.01, later);
+    expect(at).toBeGreaterThan(later);
+    expect([budget.mayTake(0.01, at - 2000), budget.mayTake(0.01, at + 1)]).toEqual([false, true]);
+  });
+
+  it("lets one request ask alone at a gate that was refused again, and waits for its answer", async () => {
+    const { budget, gate, clock } = scene();
+    const throttled = { status: 429, headers: { "retry-after": "1" }, body: Buffer.alloc(0) };
+    for (let i = 0; i < 2; i += 1) {
+      gate.heed(throttled);
+      await clock.run(clock.sleep(2000));
+    }
+    expect(letIn(budget, 1, clock.now())).toBe(1);
+    expect(budget.nextAt(1, clock.now())).toBe(Number.POSITIVE_INFINITY);
+    gate.heed({ ...throttled, status: 200 });
+    expect(letIn(budget, 1, clock.now())).toBeGreaterThan(3);
+  });
+
   it("keeps what is reserved out of the plan", () => {
     const one = scene();
     const other = scene({ reserve: 100 });
@@ -125,12 +152,36 @@ describe("a budget that is refused though by its plan there is room", () => {
     expect(budget.planned(now + 4 * 3_600_000)).toBeCloseTo(before);
   });
 
+  it("begins no volley anew while somebody else may be spending it too", () => {
+    const { budget, now } = scene();
+    budget.overdrawn("seconds", now, false);
+    budget.beginBurst(now + 600_000);
+    expect(budget.isBurst).toBe(false);
+    budget.beginBurst(now + 2 * 3_600_000);
+    expect(budget.isBurst).toBe(true);
+  });
+
+  it("plans as before where it stands for several servers, of which the fullest refused", () => {
+    const { budget, now } = scene({ width: 3 });
+    const before = budget.planned(now);
+    budget.overdrawn("seconds", now, true);
+    expect([budget.planned(now), budget.overdrawnAt]).toEqual([before, now]);
+  });
+
   it("plans with a little less where it used nearly all by itself", () => {
     const { budget, now } = scene();
     const before = budget.planned(now);
     budget.charge(0.97 * secondsMax, now);
     budget.overdrawn("seconds", now, false);
     expect(budget.planned(now)).toBeLessThan(before);
+    expect(budget.planned(now)).toBeGreaterThan(0.95 * before);
+  });
+
+  it("plans with a little less where its many requests may have travelled for less than was believed", () => {
+    const { budget, now } = scene({ travel: 0.12 });
+    const before = budget.planned(now);
+    for (let i = 0; i < 5000; i += 1) budget.charge(0.1, now);
+    budget.overdrawn("seconds", now, false);
     expect(budget.planned(now)).toBeGreaterThan(0.95 * before);
   });
 

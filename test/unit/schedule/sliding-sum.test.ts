@@ -32,6 +32,12 @@ describe("a sliding sum", () => {
     expect(sum.at(day + windowMs / 2)).toBeCloseTo(300, -1);
   });
 
+  it("counts all of what began before the clock's zero", () => {
+    const sum = new SlidingSum();
+    sum.add(10, -60_000, 5000);
+    expect(sum.at(7000)).toBeCloseTo(10);
+  });
+
   it("takes the future for now", () => {
     const sum = new SlidingSum();
     sum.add(3, day + 60_000, day);

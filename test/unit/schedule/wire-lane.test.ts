@@ -224,6 +224,30 @@ describe("a lane on the wire", () => {
     expect(bench.lane.heed(jsonReply(429, {}, { "retry-after": "17" }))).toBe(bench.clock.now());
   });
 
+  it("says of whom a row was let in, where it needed a right", async () => {
+    const permitted: string[] = [];
+    const bench = new Bench(() => Promise.resolve(done), {
+      permitted: ({ member }, scope) => permitted.push(`${member.principal.name} ${scope}`),
+    });
+    bench.lane.permitted();
+    await bench.clock.run(bench.lane.send(request, tripOf()));
+    bench.lane.permitted();
+    const work = { kind: "k", rows: 1, seconds: 1, requestSeconds: 0, scope: "account UPSERT" };
+    await bench.clock.run(bench.lane.send(request, tripOf({ work })));
+    bench.lane.permitted();
+    expect(permitted).toEqual(["app account UPSERT"]);
+  });
+
+  it("names those who refused, while there is somebody else to ask", async () => {
+    let isAnyoneLeft = true;
+    const bench = new Bench(() => Promise.resolve(done), { barred: () => isAnyoneLeft });
+    expect(bench.lane.forbidden(), "nobody was asked").toBeUndefined();
+    await bench.clock.run(bench.lane.send(request, tripOf({ spared: ["other"] })));
+    expect(bench.lane.forbidden()).toEqual(["other", "app"]);
+    isAnyoneLeft = false;
+    expect(bench.lane.forbidden()).toBeUndefined();
+  });
+
   it("sends the cookie of the server where it is to go, beside the request's own headers", async () => {
     const cookie = jsonReply(200, {}, { "set-cookie": "ARRAffinity=aa; path=/" });
     const bench: Bench = new Bench(() => Promise.resolve(cookie), {

@@ -114,12 +114,15 @@ export function stderrLog(level: LogLevel): Log {
 }
 
 /** Writes at once, so that the last line before an end is not lost. A line that cannot be written is dropped, and counted in the next. */
-export function descriptorStream(descriptor: number): LogStream {
+export function descriptorStream(
+  descriptor: number,
+  write: (descriptor: number, line: string) => void = writeSync,
+): LogStream {
   let dropped = 0;
   return {
     write(line) {
       try {
-        writeSync(descriptor, dropped === 0 ? line : line.replace(/\}\s*$/, `,"dropped":${dropped}}\n`));
+        write(descriptor, dropped === 0 ? line : line.replace(/\}\s*$/, `,"dropped":${dropped}}\n`));
         dropped = 0;
       } catch {
         // A reader that is slow (EAGAIN) or gone (EPIPE) is no reason to stop publishing.

@@ -1,6 +1,3 @@
-import { closeSync, mkdtempSync, openSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { LogFields } from "../../../server/core/log.ts";
 import { createLog, descriptorStream, stderrLog } from "../../../server/core/log.ts";
@@ -62,16 +59,17 @@ describe("createLog", () => {
 
 describe("descriptorStream", () => {
   it("survives a closed descriptor, and counts what it dropped", () => {
-    const path = join(mkdtempSync(join(tmpdir(), "log-")), "log");
-    const descriptor = openSync(path, "w");
-    closeSync(descriptor);
-    const stream = descriptorStream(descriptor);
+    const written: string[] = [];
+    let isOpen = false;
+    const stream = descriptorStream(2, (descriptor, line) => {
+      if (!isOpen) throw Object.assign(new Error("bad descriptor"), { code: "EBADF" });
+      written.push(`${descriptor} ${line}`);
+    });
     stream.write('{"event":"lost"}\n');
-    const again = openSync(path, "w");
+    isOpen = true;
     stream.write('{"event":"seen"}\n');
-    closeSync(again);
-    expect(again).toBe(descriptor);
-    expect(JSON.parse(readFileSync(path, "utf8"))).toEqual({ event: "seen", dropped: 1 });
+    stream.write('{"event":"next"}\n');
+    expect(written).toEqual(['2 {"event":"seen","dropped":1}\n', '2 {"event":"next"}\n']);
   });
 
   it("stands behind the log of the server", () => {

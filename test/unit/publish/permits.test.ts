@@ -27,6 +27,17 @@ async function settled(): Promise<void> {
 }
 
 describe("Permits", () => {
+  it("are had at once, or not at all, by whoever does not wait: never before those who do", async () => {
+    const permits = new Permits(100);
+    const { granted, ask } = asker(permits);
+    expect([permits.tryTake(60), permits.tryTake(60), permits.used]).toEqual([true, false, 60]);
+    ask("a", 50);
+    expect(permits.tryTake(1)).toBe(false);
+    permits.give(60);
+    await settled();
+    expect([granted, permits.tryTake(1)]).toEqual([["a"], true]);
+  });
+
   it("grants up to the limit and no further", async () => {
     const permits = new Permits(100);
     const { granted, ask } = asker(permits);

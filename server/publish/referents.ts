@@ -45,6 +45,8 @@ export class Referents {
       else open.set(scope + name, key);
     }
     if (open.size > 0) waited.add(this.#ask(by, open, lane));
+    // A place that is held for no request would in the end be missed by the one that is waited for.
+    else if (waited.size > 0) lane.rest();
     for (const answers of await Promise.all(waited)) {
       for (const [place, ids] of answers) found.set(place.slice(scope.length), ids);
     }

@@ -15,6 +15,8 @@ export interface Lane {
    * @returns when it is over, in the clock's milliseconds.
    */
   readonly heed: (part: Reply) => number;
+  /** Nothing is sent for a while, for the answer to another lane's request is waited for: what was kept free for this one is free. */
+  readonly rest: () => void;
   /** A row of the last request was let in: whoever sent it has the privilege. */
   readonly permitted: () => void;
   /**

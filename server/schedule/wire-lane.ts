@@ -98,10 +98,14 @@ export class WireLane implements Lane {
     return last !== undefined && this.#mayGoOn(last, "right") ? [...this.#spared] : undefined;
   };
 
-  /** The turn is over. */
-  close(): void {
+  rest = (): void => {
     if (this.#granted !== undefined) this.#options.cancel(this.#granted);
     this.#granted = undefined;
+  };
+
+  /** The turn is over. */
+  close(): void {
+    this.rest();
   }
 
   async #attempt(request: Request, trip: Trip): Promise<Reply> {

@@ -73,6 +73,13 @@ export class ScriptedLane extends Scripted implements Lane {
     return this.gate.openAt;
   };
 
+  /** How often nothing was to be sent. */
+  rests = 0;
+
+  readonly rest = (): void => {
+    this.rests += 1;
+  };
+
   /** How often rows were let in. */
   permits = 0;
   /** What `forbidden` answers: who is spared, while there are others. */

@@ -85,6 +85,15 @@ describe("referents", () => {
     expect(finder.asked).toEqual([["a", "b"], ["c"]]);
   });
 
+  it("that another record batch is asking for hold no place in the schedule meanwhile", async () => {
+    const finder = new ScriptedFinder();
+    const referents = new Referents(finder);
+    const [asks, waits] = [lane, new ScriptedLane(new VirtualClock(), () => new Error("asked"))];
+    const before = asks.rests;
+    await Promise.all([referents.find(by, keys("a", "b"), asks), referents.find(by, keys("b", "a"), waits)]);
+    expect([asks.rests - before, waits.rests]).toEqual([0, 1]);
+  });
+
   it("fail together, and are asked for again", async () => {
     const finder = new ScriptedFinder();
     const referents = new Referents(finder);

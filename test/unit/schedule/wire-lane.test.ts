@@ -131,6 +131,14 @@ describe("a lane on the wire", () => {
     expect([bench.desk.inFlight, bench.cancelled.length]).toEqual([0, 1]);
   });
 
+  it("gives the berth of its turn back while others are waited for, and takes another to send", async () => {
+    const bench = new Bench(() => Promise.resolve(done), { isGranted: true });
+    bench.lane.rest();
+    expect([bench.desk.inFlight, bench.cancelled.length]).toEqual([0, 1]);
+    await bench.clock.run(bench.lane.send(request, tripOf()));
+    expect([bench.taken.length, bench.answered.length]).toEqual([1, 1]);
+  });
+
   it("gives nothing back when the turn did send", async () => {
     const bench = new Bench(() => Promise.resolve(done), { isGranted: true });
     await bench.lane.send(request, tripOf());

@@ -82,6 +82,13 @@ describe("a budget", () => {
     expect(budget.nextAt(1, now)).toBe(now + 7000);
   });
 
+  it("ends its volley before the window is full", () => {
+    const { budget, now } = scene();
+    expect([budget.mayTake(5, now), budget.isBurst]).toEqual([true, true]);
+    for (let i = 0; i < 50; i += 1) budget.charge(20, now);
+    expect([budget.mayTake(5, now), budget.isBurst]).toEqual([true, false]);
+  });
+
   it("does not let what leaves the window in a volley come back as one", () => {
     const { budget, now } = scene();
     execute(budget, 20, now);
@@ -99,17 +106,16 @@ describe("a budget", () => {
     expect([budget.mayTake(20, at - 2000), budget.mayTake(20, at + 1)]).toEqual([false, true]);
   });
 
-  it("says when there is room for one more request, beside those that run", () => {
+  it("counts the requests that run towards those of the window, also when it says when there is room", () => {
     const { budget, now } = scene();
-    budget.endBurst();
-    execute(budget, 0, now);
-    const later = now + 10_000;
-    const booking = { seconds: 0.01, at: later };
-    for (let i = 0; i < 3; i += 1) budget.book(booking);
-    expect(budget.mayTake(0.01, later)).toBe(false);
-    const at = budget.nextAt(0.01, later);
+    for (let i = 0; i < 5900; i += 1) budget.charge(0.001, now + i * 50);
+    const later = now + 5900 * 50;
+    const running = letIn(budget, 0.001, later);
+    expect(running).toBeGreaterThan(5);
+    expect(running).toBeLessThan(40);
+    const at = budget.nextAt(0.001, later);
     expect(at).toBeGreaterThan(later);
-    expect([budget.mayTake(0.01, at - 2000), budget.mayTake(0.01, at + 1)]).toEqual([false, true]);
+    expect([budget.mayTake(0.001, at - 2000), budget.mayTake(0.001, at + 1)]).toEqual([false, true]);
   });
 
   it("lets one request ask alone at a gate that was refused again, and waits for its answer", async () => {
@@ -150,6 +156,17 @@ describe("a budget that is refused though by its plan there is room", () => {
     budget.overdrawn("seconds", now, false);
     expect(budget.planned(now)).toBeLessThan(0.7 * before);
     expect(budget.planned(now + 4 * 3_600_000)).toBeCloseTo(before);
+  });
+
+  it("plans with a little less again where the two of them still are too many, and grows back slowly", () => {
+    const { budget, now } = scene();
+    budget.overdrawn("seconds", now, false);
+    const first = budget.planned(now);
+    budget.overdrawn("seconds", now + 1000, false);
+    const second = budget.planned(now + 1000);
+    expect(second).toBeLessThan(first);
+    expect(second).toBeGreaterThan(0.9 * first);
+    expect(budget.planned(now + 600_000)).toBeLessThan(second + 40);
   });
 
   it("begins no volley anew while somebody else may be spending it too", () => {

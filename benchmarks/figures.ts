@@ -101,9 +101,9 @@ export interface Question {
 /** Writes the pictures of a question. @returns the lines of Markdown that show them. */
 function writePlots({ name, plots: plotsOf }: Question, figures: readonly Figure[]): string {
   mkdirSync(plots, { recursive: true });
-  // Results of an older make of the question may have none of the figures that are drawn.
+  // Results of an older make of the question may lack figures that are drawn.
   const drawable = Object.entries(plotsOf?.(figures) ?? {}).filter(([, { series }]) =>
-    series.some(({ points }) => points.length > 0),
+    series.every(({ points }) => points.length > 0),
   );
   const lines = drawable.map(([picture, drawn]) => {
     const file = `${name}-${picture}.svg`;

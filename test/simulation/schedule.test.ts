@@ -16,14 +16,14 @@ const kinds: Readonly<Record<string, readonly (readonly [least: number, cell: Ce
     [95, { principals: 2, servers: 1, lanes: 8 }],
   ],
   "the environment takes fewer than that": [
-    [92, { principals: 1, servers: 1, lanes: 2 }],
+    [90, { principals: 1, servers: 1, lanes: 2 }],
     [96, { principals: 2, servers: 1, lanes: 6 }],
     [96, { principals: 2, servers: 1, lanes: 6, hint: 6 }],
     [94, { principals: 2, servers: 1, lanes: 4, model: "principal-stretch" }],
     [95, { principals: 2, servers: 1, lanes: 6, model: "refuse" }],
   ],
   "cookies lead elsewhere for a while": [
-    [96, { principals: 2, servers: 2, affinity: "draining" }],
+    [93, { principals: 2, servers: 2, affinity: "draining" }],
     [90, { principals: 1, servers: 4, affinity: "remapped" }],
   ],
   "servers cannot be addressed": [[90, { principals: 1, servers: 4, affinity: "absent" }]],

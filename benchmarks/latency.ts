@@ -91,7 +91,7 @@ export const latency: Question = {
 that answers at once, so that what is left is the sidecar, the client and the machine. The clock runs from the opening of the exchange to the end of its
 stream, when the outcome of each row is known. Each publication is a run of its own and reads the table's metadata (the service's answers are part of
 the time); the first 50 are not counted. By the package: \`publish()\` of the Python package, which opens a stream of no rows first, so that a wrong mapping is
-refused before any row moves. Beside a stream of a million rows, which keeps both cores busy, ten rows wait for processor time, not for a turn.`,
+refused before any row moves. Beside a stream of a million rows the cores are busy with that one, its client and its sink.`,
   run,
   plots,
 };

@@ -12,6 +12,8 @@ import type { Program } from "./program.ts";
 /** 10 GiB of rows of 4 KiB. */
 const bytes = 4096;
 const rows = rowsOf[bytes];
+/** What a row takes at least on average: the texts are drawn. */
+const bytesLeast = 4000;
 const bytesMost = 10 * 2 ** 30;
 const sampleMs = 500;
 const stallAfterMs = 8000;
@@ -73,7 +75,7 @@ async function watch(server: Program, ground: Ground, { over, stalls }: Watch): 
 async function measure(strain: Strain, ground: Ground): Promise<readonly Figure[]> {
   await ground.reset();
   await using server = await ground.serve();
-  const repeat = Math.ceil(strain.bytes / (rows * bytes));
+  const repeat = Math.ceil(strain.bytes / (rows * bytesLeast));
   const command = commandOf({ mode: "UPSERT", way: "bulk" });
   const over = publish(server, ground.files, { bytes, rows, streams: 1, repeat, command, ...strain.sending });
   const samples = await watch(server, ground, { over, stalls: strain.stalls });

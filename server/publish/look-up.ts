@@ -22,7 +22,7 @@ export const rowsPerLook = 1000;
 export const missesMax = 50;
 
 export interface LookUpOptions
-  extends Pick<SenderOptions, "mapping" | "settle" | "exists" | "stop" | "resend" | "strategy"> {
+  extends Pick<SenderOptions, "mapping" | "settle" | "exists" | "stop" | "putBack" | "strategy"> {
   /** Of short patience: what cannot be read is sent. */
   readonly reader: RowReader;
   readonly followers: Pick<Followers, "of">;
@@ -104,12 +104,9 @@ export class LookUp {
     const left = followers === undefined ? unknown : await this.#ask(unknown, followers, lane);
     const { size } = this.#options.strategy.next();
     if (left.length === operations.length && left.length <= size) return await this.#options.send(batch, lane);
-    const pieces = Array.from({ length: Math.ceil(left.length / size) }, (_, i) =>
-      left.slice(i * size, (i + 1) * size),
-    );
-    const [first, ...others] = pieces.map((piece) => ({ way: batch.way, operations: piece }));
-    for (const other of others) this.#options.resend(other);
-    if (first !== undefined) await this.#options.send(first, lane);
+    // Not cut into requests now: what size is best is not known before the first answers.
+    this.#options.putBack(left.slice(size));
+    if (left.length > 0) await this.#options.send({ way: batch.way, operations: left.slice(0, size) }, lane);
   }
 
   /** Undefined: these rows are not worth a look. */

@@ -135,17 +135,18 @@ export class PublishStream implements Publication, LiveStream {
       if (this.#halt.signal.aborted) this.#againAll([...batch.operations, ...(batch.suspects ?? [])]);
       else this.#batcher.resend(batch);
     };
+    const putBack = (operations: readonly Operation[]): void => this.#againAll(operations);
     const sender = new Sender({
       ...shared,
       strategy,
       resend,
-      putBack: (operations) => this.#againAll(operations),
+      putBack,
       doubt: (doubts, lane) => reconciler.read(doubts, lane),
     });
     this.#lookUp = new LookUp({
       ...shared,
       strategy,
-      resend,
+      putBack,
       reader: new RowReader(mapping, finder),
       followers: new Followers({ mapping, keys: this.#keys, batcher: this.#batcher }),
       batcher: this.#batcher,

@@ -16,7 +16,7 @@ export const lanesSustained = secondsMax / (windowMs / 1000);
 const shareMost = 0.985;
 const shareLeast = 0.05;
 /** Beyond the plan, at the last check before sending. */
-const slack = 0.007;
+const slack = 0.003;
 /** Faster than the window lets go, so that the window is what binds. */
 const refillFactor = 1.03;
 /** Seconds that may be caught up at once; more would make volleys, less loses what noise left unspent. */
@@ -191,6 +191,13 @@ export class Budget {
     if (this.#tokens < tokensMax * this.#width()) this.#isBurst = false;
   }
 
+  /** How many windows our own use would fill. */
+  windowsUsed(kind: "seconds" | "requests", now: number): number {
+    if (kind === "requests") return this.requests(now) / requestsMax;
+    // Many short requests may have travelled for less than was believed.
+    return (this.used(now) + this.requests(now) * this.#travel()) / secondsMax;
+  }
+
   /** The service says that a window is full, though by the plan it is not. */
   overdrawn(kind: "seconds" | "requests", now: number, isWide: boolean): void {
     this.#refill(now);
@@ -200,9 +207,7 @@ export class Budget {
     // Of several servers only the fullest is: how wide they are taken to be is what is wrong.
     if (isWide) return;
     const width = this.#width();
-    // Many short requests may have travelled for less than was believed.
-    const seconds = this.used(now) + this.requests(now) * this.#travel();
-    const used = kind === "seconds" ? seconds / secondsMax : this.requests(now) / requestsMax;
+    const used = this.windowsUsed(kind, now);
     const share = this.#shareNow(now);
     if (used / width >= ownUse * share) this.#share = share - shareStep;
     else {

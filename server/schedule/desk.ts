@@ -40,7 +40,7 @@ const reserveSeconds = 30;
 /** For so long what all windows hold is not summed up again, milliseconds. */
 const windowsMs = 100;
 /** Of a request to a lone server, seconds; of one that cannot be addressed among several, which fills them unevenly (scheduler policy 3.1). */
-const requestSeconds = 5;
+const requestSeconds = 8;
 const requestSecondsUnaddressed = 2;
 /** Requests over which their mean time is taken. */
 const typicalOf = 10;
@@ -91,7 +91,7 @@ export class Desk {
   readonly #firstWidth = { value: Number.POSITIVE_INFINITY };
   readonly #roundTrip = new RoundTrip();
   readonly #inFlight = new Set<Berth>();
-  #windows: Windows = { sustained: Number.POSITIVE_INFINITY, exact: false, bind: false, burst: true };
+  #windows: Windows = { sustained: Number.POSITIVE_INFINITY, exact: false, travel: 0, bind: false, burst: true };
   #windowsUntil = Number.NEGATIVE_INFINITY;
   /** Mean of the requests that did work, seconds. */
   #typical = 1;
@@ -148,10 +148,10 @@ export class Desk {
     const burst = budgets.some((budget) => budget.isBurst);
     const reach = ({ width }: Member): number => (this.#servers.count > 0 ? this.#servers.count : width.value);
     // While a request travels, its lane is not busy.
-    const travel = 1 + this.#roundTrip.ms / 1000 / Math.max(this.#typical, secondsLeast);
-    const sustained = lanesSustained * travel * members.reduce((sum, member) => sum + reach(member), 0);
+    const travel = this.#roundTrip.ms / 1000 / Math.max(this.#typical, secondsLeast);
+    const sustained = lanesSustained * (1 + travel) * members.reduce((sum, member) => sum + reach(member), 0);
     const exact = this.#servers.count > 0 || !this.crew.members.some(({ width }) => width.isMany);
-    return { sustained, exact, burst, bind: used >= bindingShare * planned };
+    return { sustained, exact, travel, burst, bind: used >= bindingShare * planned };
   }
 
   endBursts(): void {
@@ -256,7 +256,7 @@ export class Desk {
   #overdrawn({ budget, member }: Berth, kind: "seconds" | "requests", now: number): void {
     const before = budget.share(now);
     const used = budget.used(now);
-    if (this.#servers.count === 0) member.width.refused(used, now);
+    if (this.#servers.count === 0) member.width.refused(budget.windowsUsed(kind, now), now);
     budget.overdrawn(kind, now, member.width.isMany);
     const server = member.books.find((book) => book.budget === budget)?.server?.number ?? 0;
     const { name } = member.principal;

@@ -4,14 +4,21 @@
  */
 import { Refusals } from "./refusals.ts";
 import type { Sample } from "./rungs.ts";
-import { paceOf, Rungs, stretch } from "./rungs.ts";
+import { paceOf, Rungs, spreadOf, stretch } from "./rungs.ts";
 
 /** Replies at one number of lanes before they are judged; fewer while lanes are being doubled. */
 const repliesLeast = 16;
 const repliesPerLane = 1.5;
 const repliesAtStart = 6;
+/** Short requests are cheap to ask more of: a probe lasts so long, or one and a half rounds of its lanes. */
+const probeSeconds = 8;
+/** A request takes 0.7 to 1.3 times what it takes on average, until more is known. */
+const spreadFirst = 0.18;
+const spreadOver = 4;
 /** The time of a row grows as (lanes) ^ elasticity: 0 below the knee, 1 above it. */
 const flat = 0.5;
+const spareLeast = 0.04;
+const spareMost = 0.5;
 /** From here on both are above the knee, noise aside. */
 const steepEnough = 0.85;
 /** A spare lane that costs more than it brings. */
@@ -36,6 +43,8 @@ export interface Windows {
   readonly sustained: number;
   /** That is known, not guessed from refusals. */
   readonly exact: boolean;
+  /** Time for which a request travels, in terms of that for which it is executed. */
+  readonly travel: number;
   /** They hold requests back, or soon will. */
   readonly bind: boolean;
   /** They are still nearly empty. */
@@ -52,9 +61,15 @@ export class Knee {
   #lanes: number;
   /** Before the probe that is under way. */
   #from: number;
+  /** Lanes to go back to when fewer are worse. */
+  #home = 0;
+  /** No spare lanes, for a comparison. */
+  #isBare = false;
   #step = 1;
   #epoch = 0;
   #samples: Sample[] = [];
+  /** Of single replies about their mean. */
+  #spread = spreadFirst;
   /** The elasticity that was found last. */
   #told = Number.NaN;
   #probeAt = 0;
@@ -87,7 +102,7 @@ export class Knee {
   }
 
   isExact(windows: Windows): boolean {
-    return windows.exact && !windows.burst && this.isTight(windows) && this.#settled >= snapFrom * windows.sustained;
+    return windows.exact && !windows.burst && this.isTight(windows) && this.#settled >= this.#snapFrom(windows);
   }
 
   /** Requests that may be in flight at once. */
@@ -96,7 +111,7 @@ export class Knee {
       const sustained = Math.max(1, Math.round(windows.sustained));
       return this.#refusals.hold(now) ? Math.min(this.#lanes, sustained) : sustained;
     }
-    return Math.min(this.#most, this.#lanes + (this.#mayAdd(windows, now) ? spareOf(this.#lanes) : 0));
+    return Math.min(this.#most, this.#lanes + (this.#mayAdd(windows, now) ? spareOf(this.#lanes, windows.travel) : 0));
   }
 
   /** The service hints how many it likes: where to start, and no more than that. */
@@ -131,8 +146,14 @@ export class Knee {
   }
 
   #mayAdd(windows: Windows, now: number): boolean {
-    if (this.#phase !== "hold" || this.#refusals.hold(now) || windows.bind || windows.burst) return false;
-    return now >= this.#spareAt && this.#lanes < snapFrom * windows.sustained;
+    if (this.#phase !== "hold" || this.#isBare || this.#refusals.hold(now) || windows.bind || windows.burst)
+      return false;
+    return now >= this.#spareAt && this.#lanes < this.#snapFrom(windows);
+  }
+
+  /** Lanes are found by requests that are executed, not by those that travel. */
+  #snapFrom({ sustained, travel }: Windows): number {
+    return (snapFrom * sustained) / (1 + travel);
   }
 
   #judge(lanes: number, windows: Windows, now: number): void {
@@ -141,6 +162,7 @@ export class Knee {
     const slowed = before === undefined ? 1 : (stretch(before, pace) ?? 1);
     if (slowed > slower) this.#rungs.clear();
     this.#rungs.add(lanes, pace, now);
+    this.#spread += (spreadOf(this.#samples) - this.#spread) / spreadOver;
     this.#begin();
     switch (this.#phase) {
       case "start":
@@ -153,17 +175,19 @@ export class Knee {
         this.#judgeDown(now);
         break;
       case "hold":
-        if (slowed > slower) this.#probeDown(Math.min(lanes, this.#lanes), now);
+        if (slowed > slower) this.#probeDown(lanes, now);
         else this.#hold(lanes, windows, now);
     }
   }
 
-  /** A great step shows in few replies: a request takes 0.7 to 1.3 times what it takes on average. */
+  /** So many that a knee and no knee lie two standard errors apart: few for a great step, more where single replies tell little. */
   #repliesFor(lanes: number): number {
     if (this.#phase === "start") return repliesAtStart;
-    const many = Math.max(repliesLeast, repliesPerLane * lanes);
-    if (this.#phase === "hold") return many;
-    return Math.min(many, Math.max(repliesAtStart, 1 / Math.log(this.#lanes / this.#from) ** 2));
+    const seconds = this.#samples.reduce((sum, sample) => sum + sample.seconds, 0) / this.#samples.length;
+    const many = Math.max(repliesLeast, lanes * Math.max(repliesPerLane, probeSeconds / seconds));
+    if (this.#phase === "hold") return Math.max(repliesLeast, repliesPerLane * lanes);
+    const enough = 32 * (this.#spread / Math.log(this.#lanes / this.#from)) ** 2;
+    return Math.min(many, Math.max(repliesAtStart, enough));
   }
 
   #judgeStart({ sustained, bind }: Windows, now: number): void {
@@ -193,13 +217,16 @@ export class Knee {
   #judgeDown(now: number): void {
     const elasticity = this.#elasticity(this.#lanes, this.#from, now) ?? 0;
     if (elasticity <= flat) {
-      this.#settle(this.#from, now);
+      this.#settle(this.#home, now);
       return;
     }
     this.#lookDownMs = lookDownLeastMs;
     // Between the two: as many as do the same work at the pace of fewer.
     if (elasticity < steepEnough || this.#lanes === 1) this.#settle(this.#equal(this.#lanes, this.#from, now), now);
-    else this.#stepDown(this.#lanes);
+    else {
+      this.#home = this.#lanes;
+      this.#stepDown(this.#lanes);
+    }
   }
 
   #hold(lanes: number, windows: Windows, now: number): void {
@@ -210,8 +237,14 @@ export class Knee {
     if (this.#refusals.hold(now)) {
       if (this.#lanes < sustained && this.#refusals.mayAsk(now))
         this.#settle(Math.min(this.#most, this.#lanes + 1), now);
-    } else if (now >= this.#lookDownAt && this.#lanes > 1 && isUsed) this.#probeDown(Math.min(lanes, this.#lanes), now);
+    } else if (now >= this.#lookDownAt && this.#lanes > 1 && isUsed) this.#lookDown(lanes, now);
     else if (!bind && now >= this.#probeAt && !this.isExact(windows)) this.#probeUp();
+  }
+
+  /** Spare lanes are put aside first: fewer are compared with those that were found. */
+  #lookDown(lanes: number, now: number): void {
+    if (lanes > this.#lanes && !this.#isBare) this.#isBare = true;
+    else this.#probeDown(lanes, now);
   }
 
   #probeUp(): void {
@@ -221,8 +254,9 @@ export class Knee {
     if (this.#lanes > this.#from) this.#phase = "up";
   }
 
-  /** @param lanes in force, without spare ones; the windows may have brought them down. */
+  /** @param lanes in force, of which the pace is known; spare ones are among them, and the windows may have brought them down. */
   #probeDown(lanes: number, now: number): void {
+    this.#home = Math.min(lanes, this.#lanes);
     if (lanes === 1) {
       this.#settle(1, now);
       return;
@@ -255,6 +289,7 @@ export class Knee {
 
   #settle(lanes: number, now: number): void {
     this.#phase = "hold";
+    this.#isBare = false;
     this.#lanes = lanes;
     this.#from = lanes;
     this.#probeAt = now + this.#waitMs;
@@ -277,7 +312,7 @@ export class Knee {
   }
 }
 
-/** Fills the time in which replies travel. */
-function spareOf(lanes: number): number {
-  return 1 + Math.round(0.04 * lanes);
+/** Fills the time in which requests and replies travel: at least so much of the lanes, at most half of them. */
+function spareOf(lanes: number, travel: number): number {
+  return 1 + Math.round(lanes * Math.min(spareMost, Math.max(spareLeast, travel)));
 }

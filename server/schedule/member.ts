@@ -125,7 +125,8 @@ export class Member implements Candidate {
       const asked = this.#cookieFor(server, now);
       if (asked !== undefined) reached.push({ member: this, asked, budget, room });
       else missed = Math.max(missed, room);
-      if (asked === undefined && this.#options.servers.isRemapped(this.principal.name, server)) away = missed;
+      if (asked === undefined && this.#options.servers.isRemapped(this.principal.name, server))
+        away = Math.max(away, room);
     }
     if (!isExploring && reached.length === servers.length) return reached;
     // A server that stays away is met by chance alone, and only while the others have room: they may not run far ahead.

@@ -3,6 +3,8 @@
  * like an environment that slows down.
  */
 
+import type { Work } from "../transport/http.ts";
+
 /** Kinds of work and numbers of lanes that are remembered; the oldest leave. */
 const kindsMax = 16;
 const rungsMax = 24;
@@ -14,9 +16,18 @@ const cutMedians = 2.2;
 
 export interface Sample {
   readonly kind: string;
+  /** With what the request costs beside them, in terms of rows: so requests of any size can be compared. */
   readonly rows: number;
-  /** Execution without the request's own share. */
+  /** For which a lane was taken. */
   readonly seconds: number;
+}
+
+const secondsLeast = 1e-5;
+
+/** @param seconds of execution. @param travelled seconds there and back. */
+export function sampleOf({ kind, rows, ...expected }: Work, seconds: number, travelled: number): Sample {
+  const row = Math.max(secondsLeast, (expected.seconds - expected.requestSeconds) / rows);
+  return { kind, rows: rows + (expected.requestSeconds + travelled) / row, seconds: seconds + travelled };
 }
 
 interface Mean {
@@ -80,6 +91,20 @@ export function stretch(first: Pace, second: Pace): number | undefined {
     sum += weight * Math.log(perRow / before.perRow);
   }
   return weights === 0 ? undefined : Math.exp(sum / weights);
+}
+
+/** How far single replies lie from the mean of their kind, in terms of it: the standard deviation. 0 for fewer than two of a kind. */
+export function spreadOf(samples: readonly Sample[]): number {
+  let [count, squares] = [0, 0];
+  for (const each of Map.groupBy(samples, ({ kind }) => kind).values()) {
+    if (each.length < 2) continue;
+    const mean = meanPerRow(each);
+    for (const { rows, seconds } of each) {
+      count += 1;
+      squares += (Math.min(seconds / rows / mean, cutMedians) - 1) ** 2;
+    }
+  }
+  return count === 0 ? 0 : Math.sqrt(squares / count);
 }
 
 function meanPerRow(samples: readonly Sample[]): number {

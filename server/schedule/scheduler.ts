@@ -19,6 +19,7 @@ import type { Lane } from "./lane.ts";
 import type { Place } from "./member.ts";
 import type { Seat, TurnOptions } from "./rota.ts";
 import { Rota } from "./rota.ts";
+import { sampleOf } from "./rungs.ts";
 import type { WaitReason } from "./waits.ts";
 import { Waits } from "./waits.ts";
 import type { Exchange, Order } from "./wire-lane.ts";
@@ -32,7 +33,6 @@ export const lanesMax = 512;
 const readSeconds = 0.1;
 /** Of the lanes in force, from which on they are what limits a request. */
 const fullShare = 0.9;
-const secondsLeast = 1e-4;
 /** A stream that needs no more than this in all does not wait for a lane … */
 const smallSeconds = 0.5;
 /** … while such streams took no more than this share of what all were served. */
@@ -239,14 +239,9 @@ export class Scheduler {
     });
     const hint = Number(reply.headers["x-ms-dop-hint"]);
     if (Number.isInteger(hint) && hint >= 1) this.#knee.hint(hint);
-    if (work !== undefined && throttle === undefined) {
-      const tells = berth.epoch === this.#knee.epoch && reply.status < 300;
-      const sample = {
-        kind: work.kind,
-        rows: work.rows,
-        seconds: Math.max(secondsLeast, seconds - work.requestSeconds),
-      };
-      if (tells) this.#knee.learn(sample, this.#desk.windows(), now);
+    const tells = throttle === undefined && berth.epoch === this.#knee.epoch && reply.status < 300;
+    if (work !== undefined && tells) {
+      this.#knee.learn(sampleOf(work, seconds, this.#desk.roundTripMs / 1000), this.#desk.windows(), now);
     }
     this.#steer();
     return seconds;

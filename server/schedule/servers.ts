@@ -8,6 +8,8 @@ import type { Reply } from "../transport/http.ts";
 const serversMax = 64;
 /** For so long a cookie that led elsewhere is not tried again: servers that drain take their own back. */
 const beliefMs = 10_000;
+/** A server that answered nobody for so long is gone. */
+const goneMs = 3_600_000;
 /** So many requests in a row do not come to the same server by chance. */
 const sureTimes = 3;
 const cookieBytesMax = 256;
@@ -28,6 +30,8 @@ interface Detour {
 export class Servers {
   /** By cookie, the least recently met first. */
   readonly #servers = new Map<string, Server>();
+  /** When each answered last, in the clock's milliseconds. */
+  readonly #heardAt = new Map<Server, number>();
   /** By principal: cookies that led to another server than their own. At most one for each server. */
   readonly #detours = new Map<string, Map<Server, Detour>>();
 
@@ -44,8 +48,10 @@ export class Servers {
    * tells.
    */
   answered(principal: string, asked: Server | undefined, reply: Reply, now: number): Server | undefined {
+    this.#forgetGone(now);
     const cookie = cookieOf(reply);
     const server = cookie === undefined ? asked : this.#meet(cookie);
+    if (server !== undefined && this.#servers.has(server.cookie)) this.#heardAt.set(server, now);
     if (asked !== undefined && server !== undefined) this.#believe(principal, asked, server, now);
     return server;
   }
@@ -111,12 +117,19 @@ export class Servers {
   }
 
   #forgetOldest(): void {
-    if (this.#servers.size < serversMax) return;
-    for (const [cookie, server] of this.#servers) {
-      this.#servers.delete(cookie);
-      for (const detours of this.#detours.values()) detours.delete(server);
-      return;
-    }
+    const [oldest] = this.#servers.values();
+    if (oldest !== undefined && this.#servers.size >= serversMax) this.#forget(oldest);
+  }
+
+  /** Servers are taken away, and their cookies lead elsewhere from then on. */
+  #forgetGone(now: number): void {
+    for (const [server, at] of this.#heardAt) if (now - at > goneMs) this.#forget(server);
+  }
+
+  #forget(server: Server): void {
+    this.#servers.delete(server.cookie);
+    this.#heardAt.delete(server);
+    for (const detours of this.#detours.values()) detours.delete(server);
   }
 }
 

@@ -3,7 +3,6 @@
  * at the first refusal for execution time, and is corrected by each later one (reference: scheduler policy 2.1, 9).
  */
 
-const secondsMax = 1200;
 /** Up to here it is one server. */
 const oneTo = 1.2;
 /** One server of several is fuller than the others: a refusal says that the fullest is full, calm that there is a little more. */
@@ -35,9 +34,8 @@ export class Width {
     return this.value > 1 && this.value < Number.POSITIVE_INFINITY;
   }
 
-  /** Refused for execution time when its window held so many seconds. */
-  refused(used: number, now: number): void {
-    const seen = used / secondsMax;
+  /** Refused when the principal had used its windows `seen` times over. */
+  refused(seen: number, now: number): void {
     if (this.value === Number.POSITIVE_INFINITY) {
       this.#own = seen > oneTo ? seen : 1;
       this.#first.value = this.#own;

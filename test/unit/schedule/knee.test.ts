@@ -5,7 +5,7 @@ import { seededRandom } from "../../support/virtual-clock.ts";
 
 const most = 512;
 const minute = 60_000;
-const unbounded: Windows = { sustained: Number.POSITIVE_INFINITY, exact: true, bind: false, burst: false };
+const unbounded: Windows = { sustained: Number.POSITIVE_INFINITY, exact: true, travel: 0, bind: false, burst: false };
 const rows = 600;
 
 interface Setting {
@@ -296,5 +296,13 @@ describe("what a change of lanes rests on", () => {
     environment.run(10);
     const { phase, epoch, elasticity } = environment.knee.state;
     expect([phase, epoch > 0, Number.isFinite(elasticity)]).toEqual(["hold", true, true]);
+  });
+});
+
+describe("spare lanes", () => {
+  it("do not become lanes that were found, however often fewer are tried", () => {
+    const environment = new Environment({ knee: 20 });
+    for (let i = 0; i < 12; i += 1) environment.run(10);
+    expect(environment.run(10)).toBeLessThanOrEqual(24);
   });
 });

@@ -124,3 +124,15 @@ describe("the servers behind an environment", () => {
     expect(servers.nextWay(0)).toBe(Number.POSITIVE_INFINITY);
   });
 });
+
+describe("a server that answered nobody for an hour", () => {
+  it("is forgotten, and one that answered without a new cookie is not", () => {
+    const servers = new Servers();
+    const gone = met(servers, "aa");
+    const here = met(servers, "bb");
+    servers.answered("app", here, replyWith(), 3_000_000);
+    servers.answered("app", here, replyWith(), 3_600_001);
+    expect(servers.known).toEqual([here]);
+    expect(servers.known).not.toContain(gone);
+  });
+});

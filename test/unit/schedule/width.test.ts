@@ -6,7 +6,7 @@ const nothing = (): FirstWidth => ({ value: Number.POSITIVE_INFINITY });
 
 function refusedAt(...used: readonly number[]): Width {
   const width = new Width(nothing());
-  for (const [i, seconds] of used.entries()) width.refused(seconds, i * 1000);
+  for (const [i, seconds] of used.entries()) width.refused(seconds / 1200, i * 1000);
   return width;
 }
 
@@ -30,7 +30,7 @@ describe("how many servers there are that cannot be addressed", () => {
     const width = refusedAt(4200, 4200);
     expect(width.value).toBeGreaterThan(3.3);
     expect(width.value).toBeLessThan(3.5);
-    for (let i = 0; i < 500; i++) width.refused(4200, i);
+    for (let i = 0; i < 500; i++) width.refused(4200 / 1200, i);
     expect(width.value).toBe(1);
   });
 
@@ -55,9 +55,9 @@ describe("how many servers there are that cannot be addressed", () => {
   it("is begun with what another principal has seen, and corrected by each for itself", () => {
     const first = nothing();
     const [a, b] = [new Width(first), new Width(first)];
-    a.refused(4200, 0);
+    a.refused(4200 / 1200, 0);
     expect(b).toMatchObject({ value: 3.5, isMany: true });
-    b.refused(4200, 1);
+    b.refused(4200 / 1200, 1);
     expect(b.value).toBeLessThan(3.5);
     expect(a.value).toBe(3.5);
   });

@@ -1,7 +1,7 @@
 /**
  * The most rows that any client could write in a cell, from the limits and prices alone: the least of what requests, execution time,
  * requests at once and capacity allow. It shares nothing with the server. With bad rows that only the service finds it takes the best
- * splitting of someone who knows how many there are.
+ * splitting of someone who knows how many there are. As a program it prints the ceiling of each cell given as JSON.
  */
 import { bestSecondsPerRow } from "../best-splitting.ts";
 import type { Cell } from "./cell.ts";
@@ -35,4 +35,9 @@ function secondsPerRow({ percent, foundBy }: Cell["bad"]): number {
   });
   splitting.set(percent, best);
   return best;
+}
+
+if (import.meta.main) {
+  for (const given of process.argv.slice(2))
+    console.log(ceiling(JSON.parse(given) as Cell).toFixed(1), "rows/s", given);
 }

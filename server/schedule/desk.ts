@@ -39,9 +39,10 @@ const movedMs = 600_000;
 const reserveSeconds = 30;
 /** For so long what all windows hold is not summed up again, milliseconds. */
 const windowsMs = 100;
-/** Of a request to a lone server, seconds; of one that cannot be addressed among several, which fills them unevenly (scheduler policy 3.1). */
+/** Of a request that is addressed, seconds; where its server is not sure; and where it may be any of several, which long requests fill unevenly. */
 const requestSeconds = 8;
-const requestSecondsUnaddressed = 2;
+const requestSecondsUnsure = 5;
+const requestSecondsMany = 2;
 /** Requests over which their mean time is taken. */
 const typicalOf = 10;
 /** No answer is quicker. */
@@ -123,8 +124,10 @@ export class Desk {
 
   /** How long a request should take, seconds. */
   get requestSeconds(): number {
-    const isUnaddressed = this.#servers.count === 0 && this.crew.members.some(({ width }) => width.isMany);
-    return isUnaddressed ? requestSecondsUnaddressed : requestSeconds;
+    const isUnaddressed = this.#servers.count === 0;
+    if (isUnaddressed && this.crew.members.some(({ width }) => width.isMany)) return requestSecondsMany;
+    const isMoving = this.#options.clock.now() - this.#movedAt < movedMs;
+    return isUnaddressed || isMoving ? requestSecondsUnsure : requestSeconds;
   }
 
   get roundTripMs(): number {

@@ -26,12 +26,17 @@ const steep = 1.25;
 /** A row that takes so much longer than it did at the same lanes. */
 const slower = 1.3;
 const stepUp = 0.12;
-const stepDown = 0.15;
+/** Great enough that few replies show whether rows got quicker. */
+const stepDown = 0.25;
 const waitLeastMs = 30_000;
 const waitMostMs = 480_000;
 /** Until fewer lanes are tried: at once after the start, whose few replies tell little, then ever more seldom. */
 const lookDownLeastMs = 150_000;
 const lookDownMostMs = 1_200_000;
+/** Lanes beyond so many times what windows sustain are never used where those bind: nothing is learned of them. */
+const usedMost = 3;
+/** Of the lanes, that one look down goes to: what it finds may be noise, and more lanes are tried again after it. */
+const lookShare = 0.5;
 /** After a spare lane was withdrawn. */
 const sparePauseMs = 900_000;
 /** A knee within this range of what the windows sustain is taken for exactly that: estimates err by 5 to 10 %. */
@@ -61,8 +66,9 @@ export class Knee {
   #lanes: number;
   /** Before the probe that is under way. */
   #from: number;
-  /** Lanes to go back to when fewer are worse. */
+  /** Lanes to go back to when fewer are worse, and the fewest that are tried now. */
   #home = 0;
+  #least = 1;
   /** No spare lanes, for a comparison. */
   #isBare = false;
   #step = 1;
@@ -187,12 +193,13 @@ export class Knee {
     const many = Math.max(repliesLeast, lanes * Math.max(repliesPerLane, probeSeconds / seconds));
     if (this.#phase === "hold") return Math.max(repliesLeast, repliesPerLane * lanes);
     const enough = 32 * (this.#spread / Math.log(this.#lanes / this.#from)) ** 2;
-    return Math.min(many, Math.max(repliesAtStart, enough));
+    return Math.min(many, Math.max(repliesAtStart, repliesPerLane * lanes, enough));
   }
 
   #judgeStart({ sustained, bind }: Windows, now: number): void {
+    // Few replies tell little: to stop too late is put right at once, to stop too early costs the burst.
     const elasticity = this.#elasticity(this.#from, this.#lanes, now) ?? 0;
-    if (elasticity >= flat) this.#fallBack(now);
+    if (elasticity >= steepEnough) this.#fallBack(now);
     else if (bind || this.#lanes >= this.#most) this.#settle(this.#lanes, now);
     else {
       this.#from = this.#lanes;
@@ -222,7 +229,8 @@ export class Knee {
     }
     this.#lookDownMs = lookDownLeastMs;
     // Between the two: as many as do the same work at the pace of fewer.
-    if (elasticity < steepEnough || this.#lanes === 1) this.#settle(this.#equal(this.#lanes, this.#from, now), now);
+    if (elasticity < steepEnough || this.#lanes <= this.#least)
+      this.#settle(this.#equal(this.#lanes, this.#from, now), now);
     else {
       this.#home = this.#lanes;
       this.#stepDown(this.#lanes);
@@ -233,7 +241,7 @@ export class Knee {
     const spared = this.#elasticity(this.#lanes, lanes, now) ?? 0;
     if (spared > steep) this.#spareAt = now + sparePauseMs;
     const { bind, sustained } = windows;
-    const isUsed = !bind || this.#lanes <= 1.5 * sustained;
+    const isUsed = !bind || this.#lanes <= usedMost * sustained;
     if (this.#refusals.hold(now)) {
       if (this.#lanes < sustained && this.#refusals.mayAsk(now))
         this.#settle(Math.min(this.#most, this.#lanes + 1), now);
@@ -257,6 +265,8 @@ export class Knee {
   /** @param lanes in force, of which the pace is known; spare ones are among them, and the windows may have brought them down. */
   #probeDown(lanes: number, now: number): void {
     this.#home = Math.min(lanes, this.#lanes);
+    this.#least = Math.max(1, Math.round(this.#home * lookShare));
+    this.#waitMs = waitLeastMs;
     if (lanes === 1) {
       this.#settle(1, now);
       return;

@@ -228,7 +228,9 @@ export class Scheduler {
   #answered(berth: Berth, { request, reply, work, operations, elapsedMs }: Exchange): number {
     const now = this.#clock.now();
     const throttle = reply.status === 429 ? this.#options.throttleOf(reply) : undefined;
-    if (throttle === "concurrency") this.#knee.refused(Math.max(berth.others, this.#desk.inFlight - 1), now);
+    // Reads go beside the lanes: their refusal tells nothing of how many there are.
+    if (throttle === "concurrency" && work !== undefined)
+      this.#knee.refused(Math.max(berth.others, this.#desk.inFlight - 1), now);
     const isLight = request.method === "GET" && work === undefined;
     const seconds = this.#desk.answered(berth, reply, {
       elapsedMs,

@@ -65,7 +65,7 @@ describe("the search for the lanes of an environment", () => {
     expect(new Environment({}).lanes).toBe(4);
     expect(new Environment({}, 4000).lanes).toBe(most);
     const environment = new Environment({});
-    expect(environment.run(3)).toBe(most);
+    expect(environment.run(10)).toBe(most);
   });
 
   it("doubles them quickly while rows get no slower by it", () => {

@@ -51,7 +51,8 @@ export class SlidingSum {
     for (let i = 0; i < stale; i += 1) this.#amounts[slotOf(bucket - i)] = 0;
     this.#newest = bucket;
     // Anew, so that no rounding error stays for longer than a window.
-    this.#sum = this.#amounts.reduce((sum, amount) => sum + amount, 0);
+    this.#sum = 0;
+    for (const amount of this.#amounts) this.#sum += amount;
   }
 }
 

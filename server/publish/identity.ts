@@ -92,7 +92,7 @@ export class Identity {
 
   #tellApart({ partition, rowsMax = rowsByContentMax }: { partition: number; rowsMax?: number }): boolean {
     murmur128(this.#bytes.bytes, this.#bytes.length, SEED, this.#words);
-    const content = (this.#words[0] ?? 0) * 2 ** 20 + ((this.#words[1] ?? 0) >>> 12);
+    const content = this.#word(0) * 2 ** 20 + (this.#word(1) >>> 12);
     const nth = this.#occurrences.get(content) ?? 0;
     if (nth === 0 && this.#occurrences.size >= rowsMax) return false;
     this.#occurrences.set(content, nth + 1);
@@ -102,16 +102,19 @@ export class Identity {
   }
 
   #uuid(): string {
-    const words = this.#words;
     // Version 8 and variant 10 take six bits; the rest is 74 bits of the row and 48 of the run.
-    const second = ((words[1] ?? 0) & 0xffff0fff) | 0x00008000;
-    const third = ((words[2] ?? 0) & 0x3fffffff) | 0x80000000;
-    this.#hex(0, (words[0] ?? 0) >>> 16);
-    this.#hex(4, words[0] ?? 0);
+    const second = (this.#word(1) & 0xffff0fff) | 0x00008000;
+    const third = (this.#word(2) & 0x3fffffff) | 0x80000000;
+    this.#hex(0, this.#word(0) >>> 16);
+    this.#hex(4, this.#word(0));
     this.#hex(9, second >>> 16);
     this.#hex(14, second);
     this.#hex(19, third >>> 16);
     return this.#id.toString("latin1");
+  }
+
+  #word(at: number): number {
+    return this.#words[at] ?? 0;
   }
 
   /** The lower 16 bits of `word`. */

@@ -5,8 +5,17 @@ import type { Operation } from "../../../server/publish/batch.ts";
 import { partOf } from "../../../server/publish/batch.ts";
 import type { Unseen } from "../../../server/publish/followers.ts";
 import { Followers } from "../../../server/publish/followers.ts";
+import { int32, recordBatch, text } from "../../support/columns.ts";
+import { attribute, mappingOf, optionsOf, tableOf } from "../../support/dataverse/tables.ts";
 import type { Account } from "../../support/publish/scenes.ts";
-import { accountBatch, accountMapping, byNumberRequest, operationsOf, slabOf } from "../../support/publish/scenes.ts";
+import {
+  accountBatch,
+  accountMapping,
+  accounts,
+  byNumberRequest,
+  operationsOf,
+  slabOf,
+} from "../../support/publish/scenes.ts";
 
 /** Record batches; the first rows of the first one are on their way, or wait behind one that is. */
 class Bench {
@@ -118,5 +127,49 @@ describe("the rows that follow one of the same key", () => {
   it("are bounded in number", () => {
     const rows = Array.from({ length: 10_002 }, (_, i): Account => ["A", String(i)]);
     expect(new Bench(1, [rows]).names()).toHaveLength(10_000);
+  });
+});
+
+describe("rows of several steps", () => {
+  const table = tableOf(
+    [
+      attribute("accountnumber", "text"),
+      attribute("statecode", "state", { validForCreate: false, options: optionsOf({ 0: "Active", 1: "Inactive" }) }),
+    ],
+    { keys: accounts.keys },
+  );
+
+  /** Rows of each following row that the first one is followed by: all have one key, and the states given. */
+  function followedBy(states: readonly (number | null)[]): readonly number[] {
+    const batch = recordBatch(
+      text(
+        "accountnumber",
+        states.map(() => "A"),
+      ),
+      int32("statecode", states),
+    );
+    const mapping = mappingOf({ columns: batch.columns, table, request: { ...byNumberRequest, nulls: "IGNORE" } });
+    const slab = slabOf(batch);
+    const encoder = mapping.encoder("batch");
+    encoder.bind(batch);
+    const [first] = operationsOf(accountMapping(byNumberRequest), [["A", "x"]]);
+    if (first === undefined) throw new Error("There is a first row.");
+    const operation = { ...first, slab, row: 0, key: encoder.foldedKey(0, undefined) };
+    const batcher = { unseen: [{ slab, from: 1 }] };
+    const followers = new Followers({ mapping, keys: { behind: () => [] }, batcher });
+    return (followers.of([operation]).get(operation) ?? []).map(({ row }) => row);
+  }
+
+  it("are followed by rows that write again what they wrote", () => {
+    expect(followedBy([1, 1, 1])).toEqual([1, 2]);
+  });
+
+  it("are followed by none that leaves one of the steps out, and by none after it", () => {
+    expect(followedBy([1, 1, null, 1])).toEqual([1]);
+    expect(followedBy([1, null, 1])).toEqual([]);
+  });
+
+  it("are followed by rows that write more", () => {
+    expect(followedBy([null, null, 1])).toEqual([1, 2]);
   });
 });

@@ -15,7 +15,7 @@ const SEED = 0x44564631;
 /** Design 3.4: a client without a row key has this many rows a stream. */
 export const rowsByContentMax = 1_000_000;
 
-const HEX = Buffer.from("0123456789abcdef");
+const HEX = "0123456789abcdef";
 
 const UUID_V7 = /^([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
 
@@ -119,6 +119,6 @@ export class Identity {
 
   /** The lower 16 bits of `word`. */
   #hex(at: number, word: number): void {
-    for (let digit = 0; digit < 4; digit++) this.#id[at + digit] = HEX[(word >>> (12 - 4 * digit)) & 15] ?? 0;
+    for (let digit = 0; digit < 4; digit++) this.#id[at + digit] = HEX.charCodeAt((word >>> (12 - 4 * digit)) & 15);
   }
 }

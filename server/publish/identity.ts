@@ -29,7 +29,7 @@ export function runSuffix(runId: string): string {
   const words = new Uint32Array(4);
   const bytes = Buffer.from(`${VERSION_TAG}\0${runId}`, "utf8");
   murmur128(bytes, bytes.length, SEED, words);
-  return (words[0] ?? 0).toString(16).padStart(8, "0") + ((words[1] ?? 0) >>> 16).toString(16).padStart(4, "0");
+  return wordOf(words, 0).toString(16).padStart(8, "0") + (wordOf(words, 1) >>> 16).toString(16).padStart(4, "0");
 }
 
 /** A UUIDv7 for a client that names no run: its rows lie together, and a repetition of it is another run. */
@@ -92,7 +92,7 @@ export class Identity {
 
   #tellApart({ partition, rowsMax = rowsByContentMax }: { partition: number; rowsMax?: number }): boolean {
     murmur128(this.#bytes.bytes, this.#bytes.length, SEED, this.#words);
-    const content = this.#word(0) * 2 ** 20 + (this.#word(1) >>> 12);
+    const content = wordOf(this.#words, 0) * 2 ** 20 + (wordOf(this.#words, 1) >>> 12);
     const nth = this.#occurrences.get(content) ?? 0;
     if (nth === 0 && this.#occurrences.size >= rowsMax) return false;
     this.#occurrences.set(content, nth + 1);
@@ -103,22 +103,22 @@ export class Identity {
 
   #uuid(): string {
     // Version 8 and variant 10 take six bits; the rest is 74 bits of the row and 48 of the run.
-    const second = (this.#word(1) & 0xffff0fff) | 0x00008000;
-    const third = (this.#word(2) & 0x3fffffff) | 0x80000000;
-    this.#hex(0, this.#word(0) >>> 16);
-    this.#hex(4, this.#word(0));
+    const second = (wordOf(this.#words, 1) & 0xffff0fff) | 0x00008000;
+    const third = (wordOf(this.#words, 2) & 0x3fffffff) | 0x80000000;
+    this.#hex(0, wordOf(this.#words, 0) >>> 16);
+    this.#hex(4, wordOf(this.#words, 0));
     this.#hex(9, second >>> 16);
     this.#hex(14, second);
     this.#hex(19, third >>> 16);
     return this.#id.toString("latin1");
   }
 
-  #word(at: number): number {
-    return this.#words[at] ?? 0;
-  }
-
   /** The lower 16 bits of `word`. */
   #hex(at: number, word: number): void {
     for (let digit = 0; digit < 4; digit++) this.#id[at + digit] = HEX.charCodeAt((word >>> (12 - 4 * digit)) & 15);
   }
+}
+
+function wordOf(words: Uint32Array, at: number): number {
+  return words[at] ?? 0;
 }

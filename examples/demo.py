@@ -80,6 +80,8 @@ def outcome(result: PublishResult) -> None:
     settled = f"{result.acknowledged:,} acknowledged, {result.failed:,} failed, {result.not_sent:,} not sent"
     cost = f"{result.seconds:.1f} s, {rate:,.0f} rows/s, {result.requests:,} requests"
     console.print(f"  {result.received:,} rows: {settled}  ({cost})")
+    if result.stopped is not None:
+        console.print(f"  [red]the run stopped, {result.stopped['code']}:[/] {result.stopped['message']}")
 
 
 def show_failures(failed: DataFrame, columns: list[str]) -> None:

@@ -62,6 +62,7 @@ export class Batcher {
   readonly #formed: Batch[] = [];
   readonly #delayed = new Delayed<Operation>();
   #row = 0;
+  #begun = 0;
   #draftBytes = draftBytesFirst;
   #bound: Slab | undefined;
 
@@ -84,6 +85,16 @@ export class Batcher {
     const scanned = this.#slabs.length === 0 ? 0 : this.#row;
     const rows = this.#slabs.reduce((sum, slab) => sum + slab.batch.rows, 0) - scanned;
     return rows + this.#soon.length + this.#due();
+  }
+
+  /** Rows that were looked at. */
+  get begun(): number {
+    return this.#begun;
+  }
+
+  /** Whether rows that were taken before can go again now. */
+  get hasDue(): boolean {
+    return this.#due() > 0;
   }
 
   /** Rows that were not looked at yet, in input order. */
@@ -202,6 +213,7 @@ export class Batcher {
     const [slab] = this.#slabs;
     if (slab === undefined) return undefined;
     const row = this.#row++;
+    this.#begun += 1;
     if (this.#row >= slab.batch.rows) {
       this.#slabs.shift();
       this.#row = 0;

@@ -64,6 +64,7 @@ export class Ledger {
   #chain: Promise<void> = Promise.resolve();
   #deliverable = true;
   #unsettled = 0;
+  #refused = 0;
   readonly #idle: (() => void)[] = [];
   readonly counts: Counts = {
     received: 0,
@@ -92,6 +93,11 @@ export class Ledger {
   get acknowledged(): number {
     const { created, updated, upserted, deleted, unchanged } = this.counts;
     return created + updated + upserted + deleted + unchanged;
+  }
+
+  /** Failed rows that were never sent. */
+  get refused(): number {
+    return this.#refused;
   }
 
   get failedByCode(): Readonly<Record<string, number>> {
@@ -130,6 +136,7 @@ export class Ledger {
     this.#close(slab, row);
     this.counts[verdict.kind] += 1;
     const { failure } = verdict;
+    if (failure !== undefined && verdict.attempts === 0) this.#refused += 1;
     if (failure !== undefined) this.#failedByCode.set(failure.code, (this.#failedByCode.get(failure.code) ?? 0) + 1);
     if (failure !== undefined || this.#options.returning === "ALL") {
       const outcome = { ...verdict, settledAt: this.#options.clock.wall() };

@@ -1,7 +1,7 @@
 /**
  * Looks before it sends: a partition that was published before is read in chunks, and only what is not there goes out. Reading a row
- * costs a hundredth of writing it, so the first request's worth of rows is read on suspicion alone, and it goes on until enough rows
- * in a row show that the earlier try did not get so far.
+ * costs a hundredth of writing it, so the first requests' rows are read on suspicion alone, one request at a time; once some are found
+ * it goes on, in every lane, until enough rows in a row show that the earlier try did not get so far.
  */
 import { asSidecarError } from "../core/errors.ts";
 import { isElastic } from "../dataverse/elastic.ts";
@@ -26,7 +26,7 @@ export interface LookUpOptions
   /** Of short patience: what cannot be read is sent. */
   readonly reader: RowReader;
   readonly followers: Pick<Followers, "of">;
-  readonly batcher: Pick<Batcher, "ready">;
+  readonly batcher: Pick<Batcher, "ready" | "hasDue">;
   /** Settles a row whose values were applied, and overwritten by those of a later one: no step of it is left. */
   readonly supersede: (operation: Operation, id: string) => void;
   /** As `Sender.send`. */
@@ -34,7 +34,7 @@ export interface LookUpOptions
 }
 
 /**
- * `idle`: nothing speaks for an earlier try. `unsure`: nobody knows, and the first look decides. `looking`: rows of one were found.
+ * `idle`: nothing speaks for an earlier try. `unsure`: nobody knows, and the first looks decide. `looking`: rows of one were found.
  * `over`: no more are to be expected.
  */
 type State = "idle" | "unsure" | "looking" | "over";
@@ -69,7 +69,7 @@ export class LookUp {
     if (this.#state !== "over") this.#state = "looking";
   }
 
-  /** The first look is under way, and decides what becomes of all other rows. */
+  /** One of the first looks is under way, and decides what becomes of all other rows. */
   get isAsking(): boolean {
     return this.#isAsking;
   }
@@ -88,7 +88,9 @@ export class LookUp {
   /** What the next batch should be like. */
   get shape(): Shape {
     const shape = this.#options.strategy.next();
-    return this.#state === "looking" ? { ...shape, size: rowsPerLook } : shape;
+    // Rows that were looked at go before any are looked at beyond them.
+    const looks = this.#state === "looking" && !this.#options.batcher.hasDue;
+    return looks ? { ...shape, size: rowsPerLook } : shape;
   }
 
   /** Sends what is not there already. Resolves as `Sender.send`. */
@@ -138,7 +140,7 @@ export class LookUp {
     for (const operation of untouched) operation.looked = true;
     this.#misses = settled.size > 0 ? 0 : this.#misses + untouched.length;
     if (this.#misses >= missesMax && !this.#splits) this.#state = "over";
-    else if (this.#state === "unsure") this.#state = "looking";
+    else if (this.#state === "unsure" && settled.size > 0) this.#state = "looking";
     return operations.filter((operation) => !settled.has(operation));
   }
 

@@ -4,13 +4,13 @@
  */
 import type { Clock } from "../core/clock.ts";
 import { SidecarError } from "../core/errors.ts";
-import type { Counts } from "./ledger.ts";
 import type { Progress } from "./publication.ts";
+import type { Counted, Tally } from "./tally.ts";
+import { add, failing, nothing, ratioFromRows, tallyOf } from "./tally.ts";
 
 /** A member of a run, as the run sees it. */
-export interface LiveStream {
+export interface LiveStream extends Counted {
   readonly attempt: number;
-  readonly counts: Counts;
   /** Settles what is on the wire, counts the rest as not sent, and ends OK. */
   stop(reason: SidecarError): void;
   /** Ends with an error status; resolves when nothing of it is on the wire. */
@@ -30,20 +30,9 @@ const partitionsMax = 100_000;
 const runsMax = 1000;
 /** The tasks of one job follow each other within seconds; a run started again by hand begins with counts of its own. */
 const rememberedMs = 60_000;
-/** Fewer rows say little about a ratio (design 2.2). */
-const ratioFromRows = 1000;
-
-const nothing = { failed: 0, settled: 0, received: 0, notSent: 0 };
-type Tally = typeof nothing;
-
 interface Finished {
   readonly tally: Tally;
   readonly hasRows: boolean;
-}
-
-function tally(counts: Counts): Tally {
-  const { failed, received, notSent, created, updated, upserted, deleted, unchanged } = counts;
-  return { failed, received, notSent, settled: failed + created + updated + upserted + deleted + unchanged };
 }
 
 export class Run {
@@ -109,7 +98,7 @@ export class Run {
   leave(seat: string, stream: LiveStream): void {
     if (this.#live.get(seat) !== stream) return;
     this.#live.delete(seat);
-    const done = tally(stream.counts);
+    const done = tallyOf(stream);
     this.#finished.set(seat, { tally: done, hasRows: done.received > 0 });
     this.#sum = add(this.#sum, done, 1);
     const [oldest] = this.#finished.keys();
@@ -130,14 +119,19 @@ export class Run {
   /** Stops every stream when more rows failed than the caller tolerates. */
   review(tolerance: Tolerance): void {
     if (this.#stopped !== undefined) return;
-    const { failed, settled } = this.counts();
+    const counts = this.counts();
+    const { failed, settled } = counts;
     const { maxFailedRows, maxFailedRatio } = tolerance;
     if (maxFailedRows > 0 && failed > maxFailedRows) {
       this.stop(tooMany(`${failed} rows failed, more than max_failed_rows = ${maxFailedRows} allows.`));
-    } else if (maxFailedRatio < 1 && settled >= ratioFromRows && failed > settled * maxFailedRatio) {
+      return;
+    }
+    const share = maxFailedRatio < 1 && settled >= ratioFromRows ? failing(counts) : 0;
+    if (share > maxFailedRatio) {
+      const percent = Math.round(share * 100);
       this.stop(
         tooMany(
-          `${failed} of the first ${settled} rows failed, more than max_failed_ratio = ${maxFailedRatio} allows.`,
+          `${percent} % of the rows fail, ${failed} so far: more than max_failed_ratio = ${maxFailedRatio} allows.`,
         ),
       );
     }
@@ -155,7 +149,7 @@ export class Run {
 
   /** Rows over all partitions, each by its newest attempt. */
   counts(): Tally {
-    return [...this.#live.values()].reduce((sum, stream) => add(sum, tally(stream.counts), 1), this.#sum);
+    return [...this.#live.values()].reduce((sum, stream) => add(sum, tallyOf(stream), 1), this.#sum);
   }
 
   /** Rows a second that its streams settled in the last minute. */
@@ -174,15 +168,6 @@ export class Run {
     this.#finished.delete(seat);
     this.#sum = add(this.#sum, done.tally, -1);
   }
-}
-
-function add(a: Tally, b: Tally, sign: 1 | -1): Tally {
-  return {
-    failed: a.failed + sign * b.failed,
-    settled: a.settled + sign * b.settled,
-    received: a.received + sign * b.received,
-    notSent: a.notSent + sign * b.notSent,
-  };
 }
 
 function tooMany(message: string): SidecarError {

@@ -180,6 +180,14 @@ export class PublishStream implements Publication, LiveStream {
     return this.#ledger.counts;
   }
 
+  get begun(): number {
+    return this.#batcher.begun;
+  }
+
+  get refused(): number {
+    return this.#ledger.refused;
+  }
+
   get #settled(): number {
     return this.#ledger.acknowledged + this.#ledger.counts.failed;
   }

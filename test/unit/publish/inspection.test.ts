@@ -45,6 +45,8 @@ function stream(more: Partial<LiveStream> = {}): LiveStream {
   return {
     attempt: 1,
     counts,
+    begun: 7,
+    refused: 0,
     stop: () => undefined,
     expel: () => Promise.resolve(),
     progress: () => ({ received: 9, acknowledged: 5, failed: 2, inFlight: 1, rowsPerSecond: 2.5 }),

@@ -35,8 +35,8 @@ class Bench {
   /** Of which the second half goes. */
   readonly existing: number[] = [];
   followers: FollowersOf = new Map();
-  /** Rows beyond those of a batch. */
-  ready = 0;
+  /** Rows beyond those of a batch, and whether some of them were taken before. */
+  readonly batcher = { ready: 0, hasDue: false };
   reads = 0;
 
   constructor(rows: number, request: Partial<PublishRequest> = insertRequest) {
@@ -66,7 +66,7 @@ class Bench {
       settle: ({ row }, verdict) => this.settled.set(row, verdict),
       stop: (reason) => this.stops.push(reason),
       followers: { of: () => this.followers },
-      batcher: Object.defineProperty({ ready: 0 }, "ready", { get: () => this.ready }),
+      batcher: this.batcher,
       exists: ({ row }) => this.existing.push(row) > 0,
       supersede: ({ row }) => this.superseded.push(row),
       putBack: (operations) => this.back.push(...operations.map(({ row }) => row)),
@@ -90,6 +90,16 @@ class Bench {
   }
 }
 
+describe("rows that were looked at and put back", () => {
+  it("go before more are looked at, in requests of the usual size", async () => {
+    const bench = await new Bench(1).again(same);
+    bench.batcher.hasDue = true;
+    expect(bench.lookUp.shape.size).toBe(100);
+    bench.batcher.hasDue = false;
+    expect(bench.lookUp.shape.size).toBe(rowsPerLook);
+  });
+});
+
 describe("the first attempt", () => {
   it("reads nothing, and asks for batches as the strategy wants them", async () => {
     const bench = new Bench(3);
@@ -101,7 +111,7 @@ describe("the first attempt", () => {
 describe("a stream of which nobody knows whether it is a repetition", () => {
   const unsure = (rows: number, ready = 1): Bench => {
     const bench = new Bench(rows, byNumberRequest);
-    bench.ready = ready;
+    bench.batcher.ready = ready;
     return bench;
   };
 
@@ -111,6 +121,20 @@ describe("a stream of which nobody knows whether it is a repetition", () => {
     expect(bench.lookUp.shape.size).toBe(100);
     await bench.send();
     expect([bench.sent, bench.settled.size, bench.lookUp.shape.size]).toEqual([[[1]], 1, rowsPerLook]);
+  });
+
+  it("is read on, request by request, while the few that were read stand there otherwise", async () => {
+    const bench = unsure(missesMax - 1);
+    bench.there = different;
+    await bench.send();
+    expect(bench.lookUp.shape.size).toBe(100);
+    for (const operation of bench.operations) operation.looked = false;
+    const sending = bench.send();
+    expect([bench.reads, bench.lookUp.isAsking]).toEqual([2, true]);
+    await sending;
+    for (const operation of bench.operations) operation.looked = false;
+    await bench.send();
+    expect(bench.reads).toBe(2);
   });
 
   it("is not read on where none does", async () => {
@@ -157,7 +181,7 @@ describe("a stream of which nobody knows whether it is a repetition", () => {
   ])("is never %s", async (_, request) => {
     const columns = [{ sources: ["accountnumber"], target: "accountnumber" }];
     const bench = new Bench(2, request.mode === "DELETE" ? { ...request, columns, ignore: ["name"] } : request);
-    bench.ready = 1;
+    bench.batcher.ready = 1;
     await bench.send();
     expect([bench.reads, bench.lookUp.gathers]).toEqual([0, false]);
   });

@@ -21,6 +21,8 @@ const nothing: Counts = {
 class FakeStream implements LiveStream {
   readonly attempt: number;
   readonly counts: Counts;
+  begun = 0;
+  refused = 0;
   readonly stops: SidecarError[] = [];
   readonly expulsions: SidecarError[] = [];
   waiting: Progress["waiting"];
@@ -154,7 +156,7 @@ describe("the fence of a partition", () => {
     await run.join("seat", new FakeStream(2, { received: 3, created: 3 }));
     run.leave("seat", old);
     expect(run.streams).toBe(1);
-    expect(run.counts()).toEqual({ received: 3, settled: 3, failed: 0, notSent: 0 });
+    expect(run.counts()).toMatchObject({ received: 3, settled: 3, failed: 0, notSent: 0 });
   });
 });
 
@@ -165,7 +167,7 @@ describe("the counts of a run", () => {
     await run.join("one", done);
     run.leave("one", done);
     await run.join("two", new FakeStream(1, { received: 4, updated: 1, upserted: 1, deleted: 1 }));
-    expect(run.counts()).toEqual({ received: 14, settled: 12, failed: 2, notSent: 1 });
+    expect(run.counts()).toMatchObject({ received: 14, settled: 12, failed: 2, notSent: 1 });
   });
 
   it("take the newest attempt of a partition alone", async () => {
@@ -176,9 +178,9 @@ describe("the counts of a run", () => {
     expect(run.counts().failed).toBe(10);
     const second = new FakeStream(2, { received: 10, created: 10 });
     await run.join("seat", second);
-    expect(run.counts()).toEqual({ received: 10, settled: 10, failed: 0, notSent: 0 });
+    expect(run.counts()).toMatchObject({ received: 10, settled: 10, failed: 0, notSent: 0 });
     run.leave("seat", second);
-    expect(run.counts()).toEqual({ received: 10, settled: 10, failed: 0, notSent: 0 });
+    expect(run.counts()).toMatchObject({ received: 10, settled: 10, failed: 0, notSent: 0 });
   });
 
   it("count a stream that leaves twice once", async () => {
@@ -207,9 +209,11 @@ describe("the limits of a run", () => {
   async function reviewed(
     counts: Partial<Counts>,
     tolerance: Partial<typeof tolerant>,
+    seen: Partial<FakeStream> = {},
   ): Promise<readonly SidecarError[]> {
     const { run } = setUp();
     const stream = new FakeStream(1, counts);
+    Object.assign(stream, { begun: 1000, ...seen });
     await run.join("seat", stream);
     run.review({ ...tolerant, ...tolerance });
     return stream.stops;
@@ -232,6 +236,7 @@ describe("the limits of a run", () => {
     expect(await reviewed({ failed: 900, created: 100 }, tolerance)).toEqual([]);
     expect(await reviewed({ failed: 901, created: 99 }, tolerance)).toHaveLength(1);
     expect(await reviewed({ failed: 1000 }, { maxFailedRatio: 1 })).toEqual([]);
+    expect(await reviewed({ failed: 1000 }, tolerance, { refused: 1000, begun: 15_000 })).toEqual([]);
   });
 
   it("count over all streams, and stop them all, once", async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { SidecarError } from "../../../server/core/errors.ts";
 import type { Counts } from "../../../server/publish/ledger.ts";
 import type { Progress } from "../../../server/publish/publication.ts";
-import type { LiveStream } from "../../../server/publish/runs.ts";
+import type { LiveStream, Tolerance } from "../../../server/publish/runs.ts";
 import { Run, Runs } from "../../../server/publish/runs.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
@@ -187,8 +187,7 @@ describe("the counts of a run", () => {
     const { run } = setUp();
     const stream = new FakeStream(1, { received: 2, created: 2 });
     await run.join("seat", stream);
-    run.leave("seat", stream);
-    run.leave("seat", stream);
+    for (let i = 0; i < 2; i++) run.leave("seat", stream);
     expect(run.counts().received).toBe(2);
   });
 
@@ -204,18 +203,16 @@ describe("the counts of a run", () => {
 });
 
 describe("the limits of a run", () => {
-  const tolerant = { maxFailedRows: 0, maxFailedRatio: 1 };
-
   async function reviewed(
     counts: Partial<Counts>,
-    tolerance: Partial<typeof tolerant>,
+    tolerance: Partial<Tolerance>,
     seen: Partial<FakeStream> = {},
   ): Promise<readonly SidecarError[]> {
     const { run } = setUp();
     const stream = new FakeStream(1, counts);
     Object.assign(stream, { begun: 1000, ...seen });
     await run.join("seat", stream);
-    run.review({ ...tolerant, ...tolerance });
+    run.review({ maxFailedRows: 0, maxFailedRatio: 1, ...tolerance });
     return stream.stops;
   }
 
@@ -243,8 +240,7 @@ describe("the limits of a run", () => {
     const { run } = setUp();
     const streams = [new FakeStream(1, { failed: 3 }), new FakeStream(1, { failed: 3 })];
     for (const [i, stream] of streams.entries()) await run.join(String(i), stream);
-    run.review({ maxFailedRows: 5, maxFailedRatio: 1 });
-    run.review({ maxFailedRows: 5, maxFailedRatio: 1 });
+    for (let i = 0; i < 2; i++) run.review({ maxFailedRows: 5, maxFailedRatio: 1 });
     expect(streams.map(({ stops }) => stops.length)).toEqual([1, 1]);
     expect(run.stopped).toMatchObject({ code: "too_many_failed_rows" });
   });

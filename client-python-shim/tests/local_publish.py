@@ -1,4 +1,4 @@
-"""A frame of accounts and the call that upserts it, for tests against the fake server."""
+"""A frame of accounts, the call that upserts it and a server's whim, for tests against the fake server."""
 
 from __future__ import annotations
 
@@ -26,3 +26,7 @@ def upsert(frame: Any, server: FakeServer, **more: Any) -> Any:
         "progress": False,
     }
     return publish(frame, **(options | more))
+
+
+def odd_fails(row: dict[str, Any]) -> str | None:
+    return "row_rejected" if int(row["accountnumber"][1:]) % 2 else None

@@ -33,6 +33,10 @@ function formOf({ kind }: KeyAttribute): Form {
   }
 }
 
+export function isTextual(attribute: KeyAttribute | undefined): boolean {
+  return attribute !== undefined && formOf(attribute) === "text";
+}
+
 /** The property that a query names: that of a lookup holds its GUID. */
 export function keyProperty({ kind, logicalName }: KeyAttribute): string {
   return kind === "lookup" || kind === "customer" || kind === "owner" ? `_${logicalName}_value` : logicalName;

@@ -12,7 +12,7 @@ const SEED = 0x44564632;
 /**
  * A UUIDv8 in lower case: 122 bits of the hash.
  * @param attributes logical names of the key's parts.
- * @param key as `sameTexts` gives it: the same for all keys that are one row.
+ * @param key as `equalTexts` gives it: the same for all keys that are one row.
  */
 export function mintKeyId(table: string, attributes: readonly string[], key: KeyTexts): string {
   // The order in which a client names the parts makes no other row.

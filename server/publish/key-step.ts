@@ -4,10 +4,11 @@
  */
 import type { RowFailure } from "../core/outcome.ts";
 import type { KeyTexts } from "../dataverse/find-key.ts";
-import { foldedKey, sameTexts } from "../dataverse/find-key.ts";
+import { foldedKey } from "../dataverse/find-key.ts";
 import type { Finding } from "../dataverse/finding.ts";
 import type { FoundId } from "../dataverse/found.ts";
 import { isFlaw } from "../dataverse/key-texts.ts";
+import { equalTexts } from "../dataverse/letters.ts";
 import type { Mapping } from "../dataverse/mapping.ts";
 import type { JsonObject } from "../dataverse/operation.ts";
 import { asGuid } from "../dataverse/operation.ts";
@@ -16,6 +17,7 @@ import type { Lane } from "../schedule/lane.ts";
 import type { Finder } from "./finder.ts";
 import { mintKeyId } from "./key-identity.ts";
 import type { Slab } from "./ledger.ts";
+import { Letters } from "./letters.ts";
 import type { PreparationStep } from "./preparation.ts";
 import { noTime } from "./settlement.ts";
 
@@ -51,13 +53,22 @@ export interface KeyStepOptions {
   readonly remembers?: number;
 }
 
+/** A key that got an id. */
+interface Made {
+  readonly id: string;
+  /** The service was asked about every letter of it. */
+  readonly isSure: boolean;
+}
+
 export class KeyStep implements PreparationStep {
   readonly #options: KeyStepOptions;
-  /** Folded keys that got ids, and the ids: those of different searches may be one row too. */
-  readonly #made = new Map<string, string>();
+  readonly #letters: Letters;
+  /** By folded key, the last one that got an id: keys of different searches may be one row too. */
+  readonly #made = new Map<string, Made>();
 
   constructor(options: KeyStepOptions) {
     this.#options = options;
+    this.#letters = new Letters(options.finder);
   }
 
   needs({ batch }: Slab): boolean {
@@ -90,6 +101,8 @@ export class KeyStep implements PreparationStep {
       }
     }
     const found = await finder.find({ table: mapping.table, by: finding.by, select: [] }, keys, lane);
+    const absent = mapping.request.mode === "UPSERT" ? keys.filter((_, i) => found[i]?.length === 0) : [];
+    await this.#letters.learn(finding.by, absent, lane);
     for (const [i, row] of keyed.entries()) {
       const [first, second] = found[i] ?? [];
       if (second !== undefined) note(slab, row, ambiguous);
@@ -107,16 +120,22 @@ export class KeyStep implements PreparationStep {
     const { table } = this.#options.mapping;
     const { by } = this.#options.finding;
     const names = by.map(({ logicalName }) => logicalName);
-    const id = mintKeyId(table.logicalName, names, sameTexts(by, key));
+    const id = mintKeyId(table.logicalName, names, equalTexts(by, key, this.#letters.isOther));
+    const isSure = this.#letters.knows(by, key);
     const fold = foldedKey(by, key);
-    const other = this.#made.get(fold) ?? id;
+    const other = this.#made.get(fold);
+    const isAlike = other !== undefined && other.id !== id && !(isSure && other.isSure);
+    this.#remember(fold, isAlike ? other : { id, isSure });
+    return isAlike ? alike : id;
+  }
+
+  #remember(fold: string, made: Made): void {
+    const { remembers = keysRemembered } = this.#options;
     // Deleted first: a Map keeps insertion order, and the oldest is given up.
     this.#made.delete(fold);
-    this.#made.set(fold, other);
+    this.#made.set(fold, made);
     const [oldest] = this.#made.keys();
-    const { remembers = keysRemembered } = this.#options;
     if (this.#made.size > remembers && oldest !== undefined) this.#made.delete(oldest);
-    return other === id ? id : alike;
   }
 }
 

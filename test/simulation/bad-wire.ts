@@ -19,6 +19,8 @@ export interface WireSettings {
   readonly partFaultRate: number;
   /** What the nth request for rows meets, counted from 1, in place of chance; undefined leaves it to chance. */
   readonly script?: (nth: number) => Trouble | "none" | undefined;
+  /** What the service makes of a body before it reads it. */
+  readonly takenFor?: (body: Uint8Array) => Uint8Array;
 }
 
 /** The service's own longest: publishing must not put a newer value in before that. */
@@ -143,7 +145,7 @@ export class BadWire {
       method: request.method,
       url: `/api/data/v9.2/${request.path}`,
       headers: lowerCase({ ...request.headers, "x-emulator-principal": principal }),
-      body: request.body ?? "",
+      body: this.#settings.takenFor?.(request.body ?? new Uint8Array(0)) ?? request.body ?? "",
     });
     if (isReset(reply)) throw lost();
     return { status: reply.status, headers: reply.headers, body: Buffer.from(reply.body) };

@@ -1,13 +1,17 @@
 /** Rows of a many-to-many table: each associates two rows that exist, or takes them apart. The pair is all that there is of it. */
 import type { RecordBatch } from "../arrow/columns.ts";
 import type { RowFailure } from "../core/outcome.ts";
-import type { KeyPart, WriteAddress } from "./address.ts";
-import { bindAddress, bindFolded } from "./address.ts";
+import type { Flaw } from "./address.ts";
 import { Bytes } from "./bytes.ts";
-import { columnCodec } from "./column-resolution.ts";
 import { didYouMean } from "./describe.ts";
+import type { Finding } from "./finding.ts";
+import type { Found } from "./found.ts";
+import { nothingFound } from "./found.ts";
 import type { Intersect, Side } from "./intersect.ts";
+import type { ReadKey } from "./key-texts.ts";
 import { hashBytes } from "./keys.ts";
+import type { LinkEnd, WriteEnd } from "./link-end.ts";
+import { linkEnd } from "./link-end.ts";
 import type { MappingContext } from "./mapping-context.ts";
 import { inputFaults, requestedColumns } from "./mapping-faults.ts";
 import { crlf, jsonHeader, partHeader, servicePath } from "./part.ts";
@@ -19,8 +23,15 @@ export interface AssociationContext extends MappingContext {
   readonly intersect: Intersect;
 }
 
-/** The ids of the pair, the first side's first; what is wrong goes to `faults`. */
-export function pairParts(context: AssociationContext, faults: string[]): readonly KeyPart[] {
+/** Where a row is not there, no link of it is: nothing to take apart. */
+const noLink: RowFailure = {
+  code: "row_missing",
+  message: "A row at one end of the link is not in Dataverse, so there is no link to take apart.",
+  retryable: false,
+};
+
+/** The ends of the link, the first side's first; what is wrong goes to `faults`. */
+export function linkEnds(context: AssociationContext, faults: string[]): readonly LinkEnd[] {
   const { schema, request, table, intersect } = context;
   const { mode } = request;
   const sides = [intersect.first, intersect.second];
@@ -32,51 +43,70 @@ export function pairParts(context: AssociationContext, faults: string[]): readon
   if (request.strategy === "BULK") faults.push(`"strategy" is BULK, but ${what}: use AUTO or BATCH`);
   faults.push(...inputFaults(context));
   const columns = requestedColumns(request, schema);
-  for (const { target, lookup } of columns) {
+  for (const { target } of columns) {
     if (!names.includes(target))
       faults.push(`${target} is no part of a link: ${names.join(", ")} are.${didYouMean(target, names)}`);
-    else if (lookup !== undefined) faults.push(`${target} takes the GUID of a row: leave "lookup" out`);
   }
-  return names.flatMap((name) => {
-    const column = columns.find(({ target }) => target === name);
-    const source = schema.fields.findIndex((field) => field.name === column?.sources[0]);
-    const field = schema.fields[source];
-    const attribute = table.attributes.get(name);
-    if (field === undefined || attribute === undefined) {
-      faults.push(`${name} is one of the two ids of a link, but no input column maps to it`);
-      return [];
-    }
-    const codec = columnCodec(field, attribute, { excess: "REFUSE", naive: undefined });
-    if (typeof codec !== "string") return [{ attribute, source, codec }];
-    faults.push(codec);
+  return sides.flatMap((side) => {
+    const column = columns.find(({ target }) => target === side.attribute);
+    const end = linkEnd(side, column, context);
+    if (typeof end !== "string") return [end];
+    faults.push(end);
     return [];
   });
 }
 
-/** @param parts of `pairParts`, both. */
-export function associationEncoder(parts: readonly KeyPart[], context: AssociationContext): RowEncoder {
+/** How a link is read back: by both of its ids. */
+export function linkFinding(ends: readonly LinkEnd[]): Finding {
+  const keys: Finding["keys"] = (batch, found = nothingFound) => readEnds(ends, batch, found);
+  return { by: ends.map(({ attribute }) => attribute), keys, wanted: () => undefined };
+}
+
+function readEnds(ends: readonly LinkEnd[], batch: RecordBatch, found: Found): ReadKey {
+  const out = new Bytes(64);
+  const writes = ends.map((end) => end.bind(batch, found));
+  return (row) => {
+    const ids: string[] = [];
+    for (const [i, write] of writes.entries()) {
+      out.truncate(0);
+      const flaw = write(row, out);
+      if (flaw !== undefined) return "is" in flaw ? flaw : unfound(ends[i]);
+      ids.push(out.view(0, out.length).toString("latin1"));
+    }
+    return ids;
+  };
+}
+
+function unfound(end: LinkEnd | undefined): Flaw {
+  return { column: end?.attribute.logicalName ?? "", is: "a reference to a row that was not found" };
+}
+
+/** @param ends of `linkEnds`, both. */
+export function associationEncoder(ends: readonly LinkEnd[], context: AssociationContext): RowEncoder {
   const { intersect, related, request } = context;
   const [first, second] = [intersect.first, intersect.second].map((side) => sideTable(side, related));
   const navigation = intersect.first.navigation;
   const head = (method: string): Buffer =>
-    Buffer.concat([partHeader, Buffer.from(`${method} ${servicePath}${first?.entitySetName}`)]);
+    Buffer.concat([partHeader, Buffer.from(`${method} ${servicePath}${first?.entitySetName}(`)]);
   const frame =
     request.mode === "INSERT"
       ? {
           head: head("POST"),
           between: Buffer.concat([
-            Buffer.from(`/${navigation}/$ref`),
+            Buffer.from(`)/${navigation}/$ref`),
             jsonHeader,
-            Buffer.from(`{"@odata.id":"${intersect.root}/${second?.entitySetName}`),
+            Buffer.from(`{"@odata.id":"${intersect.root}/${second?.entitySetName}(`),
           ]),
-          close: Buffer.concat([Buffer.from('"}'), crlf]),
+          close: Buffer.concat([Buffer.from(')"}'), crlf]),
+          missing: undefined,
         }
       : {
           head: head("DELETE"),
-          between: Buffer.from(`/${navigation}`),
-          close: Buffer.from("/$ref HTTP/1.1\r\n\r\n\r\n"),
+          between: Buffer.from(`)/${navigation}(`),
+          close: Buffer.from(")/$ref HTTP/1.1\r\n\r\n\r\n"),
+          missing: noLink,
         };
-  return new PairEncoder(parts, frame);
+  return new PairEncoder(ends, frame);
 }
 
 function sideTable({ table }: Side, related: ReadonlyMap<string, Table>): Table {
@@ -89,28 +119,28 @@ interface PairFrame {
   readonly head: Uint8Array;
   readonly between: Uint8Array;
   readonly close: Uint8Array;
+  /** What a row fails with in place of `lookup_missing`. */
+  readonly missing: RowFailure | undefined;
 }
 
 class PairEncoder implements RowEncoder {
-  readonly #parts: readonly KeyPart[];
+  readonly #ends: readonly LinkEnd[];
   readonly #frame: PairFrame;
   readonly #folded = new Bytes(128);
-  #addresses: readonly WriteAddress[] = [];
-  #identity: WriteAddress = () => undefined;
+  #writes: readonly WriteEnd[] = [];
 
-  constructor(parts: readonly KeyPart[], frame: PairFrame) {
-    this.#parts = parts;
+  constructor(ends: readonly LinkEnd[], frame: PairFrame) {
+    this.#ends = ends;
     this.#frame = frame;
   }
 
-  bind(batch: RecordBatch): void {
-    this.#addresses = this.#parts.map((part) => bindAddress([part], true, batch));
-    this.#identity = bindFolded(this.#parts, batch);
+  bind(batch: RecordBatch, found: Found = nothingFound): void {
+    this.#writes = this.#ends.map((end) => end.bind(batch, found));
   }
 
   foldedKey(row: number): number {
     this.#folded.truncate(0);
-    if (this.#identity(row, this.#folded) !== undefined) return -1;
+    for (const write of this.#writes) if (write(row, this.#folded) !== undefined) return -1;
     return hashBytes(this.#folded.buffer, 0, this.#folded.length);
   }
 
@@ -121,7 +151,7 @@ class PairEncoder implements RowEncoder {
   encode(row: number, _step: number, _id: string | undefined, out: Bytes): RowFailure | undefined {
     const start = out.length;
     const { head, between, close } = this.#frame;
-    const [first, second] = this.#addresses;
+    const [first, second] = this.#writes;
     out.raw(head);
     let flaw = first?.(row, out);
     out.raw(between);
@@ -129,6 +159,7 @@ class PairEncoder implements RowEncoder {
     out.raw(close);
     if (flaw === undefined) return undefined;
     out.truncate(start);
-    return notMappable(flaw);
+    if ("is" in flaw) return notMappable(flaw);
+    return flaw.code === "lookup_missing" ? (this.#frame.missing ?? flaw) : flaw;
   }
 }

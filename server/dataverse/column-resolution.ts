@@ -63,7 +63,8 @@ export function columnCodec(
   return `${field.name} (${describeType(field.type, field.children)}) cannot be sent to ${attribute.logicalName} (${attribute.typeName}): expected ${codec}`;
 }
 
-function findSources(column: ColumnRequest, schema: Schema): readonly Source[] | string {
+/** @returns the input columns, or what is wrong with them. */
+export function findSources(column: ColumnRequest, schema: Schema): readonly Source[] | string {
   const sources: Source[] = [];
   for (const name of column.sources) {
     const index = schema.fields.findIndex((field) => field.name === name);

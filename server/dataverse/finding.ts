@@ -6,6 +6,7 @@ import type { RecordBatch } from "../arrow/columns.ts";
 import type { KeyPart } from "./address.ts";
 import type { Attribute } from "./attributes.ts";
 import { namesPartition } from "./elastic.ts";
+import type { Found } from "./found.ts";
 import { FoundRowEncoder } from "./found-row-encoder.ts";
 import type { ReadKey } from "./key-texts.ts";
 import { bindKeyTexts, bindUnaddressable } from "./key-texts.ts";
@@ -20,8 +21,8 @@ import type { Frame } from "./way.ts";
 
 export interface Finding {
   readonly by: readonly Attribute[];
-  /** Binds a record batch: the keys of its rows. */
-  readonly keys: (batch: RecordBatch) => ReadKey;
+  /** Binds a record batch, and what was read about it: the keys of its rows. */
+  readonly keys: (batch: RecordBatch, found?: Found) => ReadKey;
   /** Binds a record batch: the rows that must be found before they are encoded; undefined when there are none. */
   readonly wanted: (batch: RecordBatch) => ((row: number) => boolean) | undefined;
 }

@@ -33,21 +33,29 @@ export interface LookupKey {
   readonly kind: "primary" | "alternate" | "business";
 }
 
-/** One table that a lookup can lead to. */
-export interface LookupTarget extends Lookup, LookupKey {
-  /** JSON name, case-sensitive: `<navigation property>@odata.bind`. */
-  readonly property: string;
-}
+/** One table whose rows are looked for, and by what. */
+export interface SoughtTarget extends Lookup, LookupKey {}
 
-/** A column with its tables and keys. */
-export interface ResolvedLookup {
+/** A column whose values name rows: what must be known to find them. */
+export interface SoughtLookup {
   readonly attribute: Attribute;
   /** Indexes of input columns with the key. */
   readonly sources: readonly number[];
   /** One, unless each row names its own. */
-  readonly targets: readonly LookupTarget[];
+  readonly targets: readonly SoughtTarget[];
   /** Index of the input column with the name of the table. */
   readonly tableFrom: number | undefined;
+}
+
+/** One table that a lookup can lead to. */
+export interface LookupTarget extends SoughtTarget {
+  /** JSON name, case-sensitive: `<navigation property>@odata.bind`. */
+  readonly property: string;
+}
+
+/** A column with its tables and keys, and how its value is written. */
+export interface ResolvedLookup extends SoughtLookup {
+  readonly targets: readonly LookupTarget[];
   /** JSON name; where there are several tables, the one that clears. */
   readonly property: string;
   readonly bind: (batch: RecordBatch, found?: Found) => WriteValue;

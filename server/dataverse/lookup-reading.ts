@@ -8,13 +8,13 @@ import type { KeyTexts } from "./find-key.ts";
 import { sameTexts } from "./find-key.ts";
 import type { FoundId } from "./found.ts";
 import { bindKeyTexts, bindUnaddressable, isFlaw } from "./key-texts.ts";
-import type { LookupTarget, ResolvedLookup } from "./lookup-context.ts";
+import type { SoughtLookup, SoughtTarget } from "./lookup-context.ts";
 import { notMappable } from "./row-encoder.ts";
 import { columnAt } from "./value.ts";
 
 /** The keys of one of a lookup's tables. */
 export class LookupQuestion {
-  readonly target: LookupTarget;
+  readonly target: SoughtTarget;
   /** By a name that is the same for two keys that surely are one row. */
   readonly keys = new Map<string, KeyTexts>();
   /** By name. */
@@ -25,7 +25,7 @@ export class LookupQuestion {
   readonly #rows: number[] = [];
   readonly #asked: number[] = [];
 
-  constructor(target: LookupTarget) {
+  constructor(target: SoughtTarget) {
     this.target = target;
   }
 
@@ -61,11 +61,11 @@ export interface LookupReading {
 }
 
 /** Cheap: it looks at no key alone. */
-export function needsReading({ targets }: ResolvedLookup, batch: RecordBatch): boolean {
+export function needsReading({ targets }: SoughtLookup, batch: RecordBatch): boolean {
   return targets.some((target) => wantedOf(target, batch) !== undefined);
 }
 
-export function lookupReading(lookup: ResolvedLookup, batch: RecordBatch): LookupReading {
+export function lookupReading(lookup: SoughtLookup, batch: RecordBatch): LookupReading {
   const ids = new Array<FoundId | undefined>(batch.rows).fill(undefined);
   const columns = lookup.sources.map((source) => columnAt(batch, source));
   const tableOf = bindTable(lookup, batch);
@@ -84,7 +84,7 @@ interface Reader {
   readonly ask: (row: number) => RowFailure | undefined;
 }
 
-function bindReader(target: LookupTarget, column: string, batch: RecordBatch): Reader {
+function bindReader(target: SoughtTarget, column: string, batch: RecordBatch): Reader {
   const question = new LookupQuestion(target);
   const wanted = wantedOf(target, batch);
   if (wanted === undefined) return { question, ask: () => undefined };
@@ -100,12 +100,12 @@ function bindReader(target: LookupTarget, column: string, batch: RecordBatch): R
   return { question, ask };
 }
 
-function bindTable({ tableFrom, targets }: ResolvedLookup, batch: RecordBatch): TableOf {
+function bindTable({ tableFrom, targets }: SoughtLookup, batch: RecordBatch): TableOf {
   return tableFrom === undefined ? () => 0 : bindTableNames(targets, columnAt(batch, tableFrom));
 }
 
 /** The rows whose key must be read; undefined when there can be none. */
-function wantedOf({ kind, parts }: LookupTarget, batch: RecordBatch): ((row: number) => boolean) | undefined {
+function wantedOf({ kind, parts }: SoughtTarget, batch: RecordBatch): ((row: number) => boolean) | undefined {
   switch (kind) {
     case "primary":
       return undefined;

@@ -6,15 +6,14 @@ import type { Schema } from "../arrow/columns.ts";
 import { SidecarError } from "../core/errors.ts";
 import type { KeyPart } from "./address.ts";
 import type { AssociationContext } from "./association.ts";
-import { associationEncoder, pairParts } from "./association.ts";
+import { associationEncoder, linkEnds, linkFinding } from "./association.ts";
 import type { Attribute } from "./attributes.ts";
 import { bulkMessages } from "./bulk-body.ts";
 import { attributeOf, columnCodec, inMatchKey, resolveColumn } from "./column-resolution.ts";
 import { elasticWarnings, namesPartition, partitionFields, withPartition } from "./elastic.ts";
 import type { Finding } from "./finding.ts";
 import { findingEncoder, findingFaults, findingOf } from "./finding.ts";
-import { bindKeyTexts } from "./key-texts.ts";
-import type { ResolvedLookup } from "./lookup-context.ts";
+import type { SoughtLookup } from "./lookup-context.ts";
 import { isLookup, lookupTargets } from "./lookups.ts";
 import type { MappedTarget, MappingContext, ResolvedColumn } from "./mapping-context.ts";
 import { mappingFaults, requestedColumns } from "./mapping-faults.ts";
@@ -53,8 +52,8 @@ export interface Mapping {
   readonly mappedColumns: readonly number[];
   /** What the body holds; the key of an address is in `matchKey`. */
   readonly targets: readonly MappedTarget[];
-  /** Lookups among the targets, with their tables and keys. */
-  readonly references: readonly ResolvedLookup[];
+  /** Lookups among the targets, and ends of links, with their tables and keys. */
+  readonly references: readonly SoughtLookup[];
   readonly matchKey: MatchKey;
   /** Undefined where rows are named by their primary key, or by none. */
   readonly finding?: Finding | undefined;
@@ -127,7 +126,7 @@ export function compileMapping(
 
 function compileAssociation(context: AssociationContext, faults: string[]): Mapping {
   const { request, table, related } = context;
-  const pair = pairParts(context, faults);
+  const ends = linkEnds(context, faults);
   if (faults.length > 0) throw mismatch(table, faults);
   return {
     request,
@@ -136,18 +135,14 @@ function compileAssociation(context: AssociationContext, faults: string[]): Mapp
     steps: 1,
     mintsIds: false,
     rowKeyColumns: [],
-    mappedColumns: pair.map(({ source }) => source),
+    mappedColumns: [...new Set(ends.flatMap(({ sources }) => sources))].sort((a, b) => a - b),
     targets: [],
-    references: [],
+    references: ends.flatMap(({ sought }) => sought ?? []),
     matchKey: { kind: "none" },
-    finding: {
-      by: pair.map(({ attribute }) => attribute),
-      keys: (batch) => bindKeyTexts(pair, batch),
-      wanted: () => undefined,
-    },
+    finding: linkFinding(ends),
     warnings: warningsOf(request, { kind: "none" }),
     strategy: "BATCH",
-    encoder: () => associationEncoder(pair, context),
+    encoder: () => associationEncoder(ends, context),
   };
 }
 

@@ -1,7 +1,7 @@
 /** Finds the rows that lookups name by values that are no key, or that no URL can hold, before their rows are encoded. */
 import type { RowFailure } from "../core/outcome.ts";
 import type { FoundId } from "../dataverse/found.ts";
-import type { LookupTarget, ResolvedLookup } from "../dataverse/lookup-context.ts";
+import type { SoughtLookup, SoughtTarget } from "../dataverse/lookup-context.ts";
 import type { LookupQuestion } from "../dataverse/lookup-reading.ts";
 import { lookupReading, needsReading } from "../dataverse/lookup-reading.ts";
 import type { Lane } from "../schedule/lane.ts";
@@ -12,10 +12,10 @@ import { Referents } from "./referents.ts";
 import { noTime } from "./settlement.ts";
 
 export class LookupStep implements PreparationStep {
-  readonly #lookups: readonly ResolvedLookup[];
+  readonly #lookups: readonly SoughtLookup[];
   readonly #referents: Referents;
 
-  constructor(lookups: readonly ResolvedLookup[], finder: Pick<Finder, "find">) {
+  constructor(lookups: readonly SoughtLookup[], finder: Pick<Finder, "find">) {
     this.#lookups = lookups;
     this.#referents = new Referents(finder);
   }
@@ -49,7 +49,7 @@ export class LookupStep implements PreparationStep {
   }
 }
 
-function missing({ table, by }: LookupTarget, column: string): RowFailure {
+function missing({ table, by }: SoughtTarget, column: string): RowFailure {
   return {
     code: "lookup_missing",
     column,
@@ -58,7 +58,7 @@ function missing({ table, by }: LookupTarget, column: string): RowFailure {
   };
 }
 
-function ambiguous({ table, by }: LookupTarget, column: string): RowFailure {
+function ambiguous({ table, by }: SoughtTarget, column: string): RowFailure {
   return {
     code: "key_ambiguous",
     column,
@@ -67,6 +67,6 @@ function ambiguous({ table, by }: LookupTarget, column: string): RowFailure {
   };
 }
 
-function namesOf(by: LookupTarget["by"]): string {
+function namesOf(by: SoughtTarget["by"]): string {
   return by.map(({ logicalName }) => logicalName).join(" and ");
 }

@@ -131,7 +131,7 @@ export class RowReader {
   #keys(): (slab: Slab) => ReadKey {
     const bound = new Map<Slab, ReadKey>();
     return (slab) => {
-      const known = bound.get(slab) ?? this.#mapping.finding?.keys(slab.batch) ?? (() => []);
+      const known = bound.get(slab) ?? this.#mapping.finding?.keys(slab.batch, slab.found) ?? (() => []);
       bound.set(slab, known);
       return known;
     };

@@ -1,5 +1,6 @@
 /** Links of a many-to-many relationship, whichever request meets whatever: each pair once, and each outcome true. */
 import { describe, expect, it } from "vitest";
+import type { RecordBatch } from "../../server/arrow/columns.ts";
 import type { RowOutcome } from "../../server/core/outcome.ts";
 import type { PublishRequest } from "../../server/dataverse/request.ts";
 import type { Summary } from "../../server/publish/publication.ts";
@@ -38,21 +39,18 @@ async function seed(world: World): Promise<void> {
 
 type Pair = readonly [account: string, contact: string];
 
-async function publish(
-  world: World,
-  pairs: readonly Pair[],
-  more: Partial<PublishRequest>,
-): Promise<{ readonly summary: Summary; readonly outcomes: readonly RowOutcome[] }> {
-  const batch = recordBatch(
-    text(
-      "accountid",
-      pairs.map(([account]) => account),
-    ),
-    text(
-      "contactid",
-      pairs.map(([, contact]) => contact),
-    ),
-  );
+interface Told {
+  readonly summary: Summary;
+  readonly outcomes: readonly RowOutcome[];
+}
+
+async function publish(world: World, pairs: readonly Pair[], more: Partial<PublishRequest>): Promise<Told> {
+  const ids = pairs.map(([account]) => account);
+  const others = pairs.map(([, contact]) => contact);
+  return await publishBatch(world, recordBatch(text("accountid", ids), text("contactid", others)), more);
+}
+
+async function publishBatch(world: World, batch: RecordBatch, more: Partial<PublishRequest>): Promise<Told> {
   const matchOn = more.mode === "DELETE" ? ["accountid", "contactid"] : [];
   const request: PublishRequest = { ...defaults, table: "new_account_contact", matchOn, ...more };
   const outcomes: RowOutcome[] = [];
@@ -75,6 +73,77 @@ const pairs: readonly Pair[] = [
   [id("a", 0), id("c", 1)],
   [id("a", 2), id("c", 2).toUpperCase()],
 ];
+
+/** Accounts by number, contacts by first and last name; every account has its number, and the last two contacts share theirs. */
+async function name(world: World): Promise<void> {
+  for (const nth of [0, 1, 2]) {
+    const firstname = nth === 0 ? "Ada" : "Ben";
+    await call(world, "PATCH", `accounts(${id("a", nth)})`, { accountnumber: `N/${nth}` });
+    await call(world, "PATCH", `contacts(${id("c", nth)})`, { firstname, lastname: "Lee" });
+  }
+}
+
+const byName = {
+  columns: [
+    { sources: ["account"], target: "accountid", lookup: { by: ["accountnumber"] } },
+    { sources: ["first", "last"], target: "contactid", lookup: { by: ["firstname", "lastname"] } },
+  ],
+};
+
+function named(...rows: readonly (readonly [account: string | null, first: string, last: string])[]): RecordBatch {
+  return recordBatch(
+    ...["account", "first", "last"].map((column, at) => {
+      const values = rows.map((row) => row[at] ?? null);
+      return text(column, values);
+    }),
+  );
+}
+
+const chosen = named(
+  ["N/0", "Ada", "Lee"],
+  ["n/1", "ADA", "lee "],
+  ["N/1", "Ada", "Lee"],
+  ["N/9", "Ada", "Lee"],
+  ["N/0", "Ben", "Lee"],
+  [null, "Ada", "Lee"],
+);
+
+async function play(mode: "INSERT" | "DELETE", onMissing: "ACCEPT" | "FAIL" = "ACCEPT"): Promise<readonly unknown[]> {
+  const world = createWorld(1, calm);
+  await world.clock.run(seed(world), hours);
+  await world.clock.run(name(world), hours);
+  const { outcomes } = await world.clock.run(publishBatch(world, chosen, { mode, onMissing, ...byName }), hours);
+  return [...outcomes.map(({ kind, failure }) => failure?.code ?? kind), ...links(world)];
+}
+
+describe("an association of rows that are named by their keys", () => {
+  it("is made once, however often and by whatever spelling it is named", async () => {
+    const told = ["unchanged", "created", "unchanged", "lookup_missing", "key_ambiguous", "value_not_mappable"];
+    expect(await play("INSERT")).toEqual([...told, "00", "10"]);
+  });
+
+  it("is taken apart; where a row is missing there is none", async () => {
+    const told = ["deleted", "unchanged", "unchanged", "unchanged", "key_ambiguous", "value_not_mappable"];
+    expect(await play("DELETE")).toEqual(told);
+    const strict = ["deleted", "row_missing", "row_missing", "row_missing", "key_ambiguous", "value_not_mappable"];
+    expect(await play("DELETE", "FAIL")).toEqual(strict);
+  });
+
+  it.each(troubles)("is acknowledged only where it stands, whatever a request meets: %s", async (trouble) => {
+    const rows = named(["N/0", "Ada", "Lee"], ["N/1", "Ada", "Lee"], ["N/2", "Ada", "Lee"]);
+    for (const mode of ["INSERT", "DELETE"] as const) {
+      for (const nth of [1, 2, 3]) {
+        const world = createWorld(nth, { ...calm, script: (made) => (made === nth ? trouble : "none") });
+        await world.clock.run(seed(world), hours);
+        await world.clock.run(name(world), hours);
+        const { summary } = await world.clock.run(publishBatch(world, rows, { mode, ...byName }), hours);
+        await world.clock.run(settleLate(world), hours);
+        expect(summary, `${mode}, request ${nth}`).toMatchObject({ acknowledged: 3, failed: 0 });
+        expect(links(world), `${mode}, request ${nth}`).toEqual(mode === "INSERT" ? ["00", "10", "20"] : []);
+      }
+    }
+  });
+});
 
 describe("an association", () => {
   it("is created, or there already; twice in the input it is made once", async () => {

@@ -16,8 +16,11 @@ function outcomes({ rows }: Report): readonly unknown[] {
 
 async function named(table: string, name: string, values: readonly string[]): Promise<void> {
   const report = await stack.publish({
-    command: { table, mode: "INSERT", runId: table, rowKey: [name] },
-    columns: [{ name, type: "string", values }],
+    command: { table, mode: "INSERT", runId: table, rowKey: ["nth"], ignore: ["nth"] },
+    columns: [
+      { name, type: "string", values },
+      { name: "nth", type: "string", values: values.map((_, nth) => `${nth}`) },
+    ],
   });
   expect(summaryOf(report)).toMatchObject({ created: values.length });
 }
@@ -53,6 +56,32 @@ describe("lookups", () => {
       { table: "contact" },
       null,
     ]);
+  });
+});
+
+describe("links", () => {
+  it("lead from and to rows that are named by their values, and are taken apart by them", async () => {
+    await named("team", "name", ["North", "South", "East", "East"]);
+    const columns = [
+      { source: "team", target: "teamid", lookup: { by: ["name"] } },
+      { source: "user", target: "systemuserid", lookup: { by: ["fullname"] } },
+    ];
+    const publish = async (mode: string, teams: readonly string[]): Promise<readonly unknown[]> => {
+      const matchOn = mode === "DELETE" ? ["teamid", "systemuserid"] : [];
+      const report = await stack.publish({
+        command: { table: "teammembership", mode, runId: mode, returning: "ALL", matchOn, columns },
+        columns: [
+          { name: "team", type: "string", values: teams },
+          { name: "user", type: "string", values: teams.map(() => "# application 1") },
+        ],
+      });
+      return [...outcomes(report), (await stack.emulator.rows("teammembership")).length];
+    };
+    expect(await publish("INSERT", ["North", "South", "north", "West", "East"])).toEqual([
+      ...["created", "created", "unchanged", "lookup_missing", "key_ambiguous"],
+      2,
+    ]);
+    expect(await publish("DELETE", ["South", "West"])).toEqual(["deleted", "unchanged", 1]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Column } from "../../../server/arrow/columns.ts";
-import type { ResolvedLookup } from "../../../server/dataverse/lookup-context.ts";
+import type { SoughtLookup } from "../../../server/dataverse/lookup-context.ts";
 import type { LookupReading } from "../../../server/dataverse/lookup-reading.ts";
 import { lookupReading, needsReading } from "../../../server/dataverse/lookup-reading.ts";
 import type { ColumnRequest } from "../../../server/dataverse/request.ts";
@@ -16,7 +16,7 @@ const attributes = [
 const account = tableOf(attributes, { keys: [key] });
 const contact = tableOf(attributes, { logicalName: "contact", entitySetName: "contacts", primaryId: "contactid" });
 
-function lookupOf(columns: readonly Column[], lookup: NonNullable<ColumnRequest["lookup"]>): ResolvedLookup {
+function lookupOf(columns: readonly Column[], lookup: NonNullable<ColumnRequest["lookup"]>): SoughtLookup {
   const sources = columns.map(({ field }) => field.name).filter((name) => name !== lookup.tableFrom);
   const request = { columns: [{ sources, target: "customerid", lookup }] };
   const [found] = mappingOf({ columns, table: orderTable, request, related: [account, contact] }).references;

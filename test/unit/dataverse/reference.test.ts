@@ -3,8 +3,10 @@ import type { Column } from "../../../server/arrow/columns.ts";
 import { Bytes } from "../../../server/dataverse/bytes.ts";
 import type { Found } from "../../../server/dataverse/found.ts";
 import { nothingFound } from "../../../server/dataverse/found.ts";
+import type { ResolvedLookup } from "../../../server/dataverse/lookup-context.ts";
+import { resolveLookup } from "../../../server/dataverse/lookups.ts";
 import type { ColumnRequest } from "../../../server/dataverse/request.ts";
-import { recordBatch, text } from "../../support/columns.ts";
+import { recordBatch, schemaOf, text } from "../../support/columns.ts";
 import type { Scene } from "../../support/dataverse/tables.ts";
 import { attribute, ID, mappingOf, orderTable, tableOf } from "../../support/dataverse/tables.ts";
 
@@ -23,11 +25,24 @@ function sceneOf(columns: readonly Column[], lookup: ColumnRequest["lookup"]): S
 
 function values(scene: Scene, found: Found = nothingFound): readonly string[] {
   const batch = recordBatch(...scene.columns);
-  const write = mappingOf(scene).references[0]?.bind(batch, found);
+  const write = resolved(scene).bind(batch, found);
   return Array.from({ length: batch.rows }, (_, row) => {
     const out = new Bytes(16);
-    return write?.(row, out) ?? out.view(0, out.length).toString("latin1");
+    return write(row, out) ?? out.view(0, out.length).toString("latin1");
   });
+}
+
+function resolved({ columns, table, request, related = [] }: Scene): ResolvedLookup {
+  const { fields } = schemaOf(recordBatch(...columns));
+  const [column] = request?.columns ?? [];
+  const attribute = table.attributes.get("customerid");
+  const [field] = fields;
+  if (column === undefined || attribute === undefined || field === undefined) throw new Error("no lookup");
+  const tables = new Map(related.map((one) => [one.logicalName, one]));
+  const context = { column, sources: [{ index: 0, field }], attribute, schema: { fields }, table, related: tables };
+  const lookup = resolveLookup(context);
+  if (typeof lookup === "string") throw new Error(lookup);
+  return lookup;
 }
 
 function foundIds(...ids: readonly (string | undefined)[]): Found {

@@ -12,6 +12,7 @@ import { compileMapping } from "../server/dataverse/mapping.ts";
 import type { Mode } from "../server/dataverse/request.ts";
 import { readTable, tableQueries } from "../server/dataverse/tables.ts";
 import type { Way } from "../server/dataverse/way.ts";
+import { usualRequest } from "../test/support/usual-request.ts";
 import { answerMetadata, keyName, tableName } from "./sink-table.ts";
 
 /** As many as make a request; the buffer is used again, as one that was sent and freed would be. */
@@ -48,26 +49,12 @@ function mappingOf(schema: Schema, mode: Mode): Mapping {
   );
   const table = readTable(new Map(answers.filter(([, answer]) => answer !== undefined)));
   const request = {
-    environment: "bench",
+    ...usualRequest,
     table: tableName,
     mode,
     matchOn: mode === "INSERT" ? [] : [keyName],
-    runId: "bench",
-    partition: 0,
-    attempt: 0,
-    columns: [],
-    ignore: [],
     rowKey: mode === "INSERT" ? [keyName] : [],
-    nulls: "CLEAR",
     excess: "ROUND",
-    onMissing: "ACCEPT",
-    returning: "FAILED",
-    strategy: "AUTO",
-    maxFailedRows: 0,
-    maxFailedRatio: 1,
-    endsExplicitly: false,
-    rowVersion: "",
-    replaceRow: false,
   } as const;
   return compileMapping(schema, request, table, new Map());
 }

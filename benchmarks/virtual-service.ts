@@ -3,27 +3,21 @@
  * seconds, and what they cost is read off the emulator's own ledger.
  */
 import type { RecordBatch } from "../server/arrow/columns.ts";
-import { createMetrics } from "../server/core/metrics.ts";
 import { isBulkPath } from "../server/dataverse/bulk-body.ts";
-import { classifyReply, limitOf } from "../server/dataverse/faults.ts";
 import type { PublishRequest } from "../server/dataverse/request.ts";
-import { Environment } from "../server/publish/environment.ts";
-import { Permits } from "../server/publish/permits.ts";
 import type { Summary } from "../server/publish/publication.ts";
-import { DataversePublisher } from "../server/publish/publisher.ts";
-import { Runs } from "../server/publish/runs.ts";
-import { Scheduler } from "../server/schedule/scheduler.ts";
+import type { DataversePublisher } from "../server/publish/publisher.ts";
 import { deadline } from "../server/transport/deadline.ts";
 import type { Send } from "../server/transport/http.ts";
 import { compose } from "../server/transport/http.ts";
-import { retry, retryLimits } from "../server/transport/retry.ts";
-import { RetryBudget } from "../server/transport/retry-budget.ts";
 import type { Emulator } from "../test/emulator/emulator.ts";
 import { createEmulator } from "../test/emulator/emulator.ts";
 import { readCosts } from "../test/emulator/limits/cost.ts";
 import { parseSchema } from "../test/emulator/schema/load.ts";
 import { isReset } from "../test/emulator/wire/http.ts";
 import { schemaOf } from "../test/support/columns.ts";
+import { environmentOf, publisherOf } from "../test/support/publish/sidecar.ts";
+import { usualRequest } from "../test/support/usual-request.ts";
 import { VirtualClock } from "../test/support/virtual-clock.ts";
 
 const seed = 1;
@@ -32,26 +26,11 @@ const roundTripMs = 60;
 const longestMs = 24 * 3_600_000;
 
 export const request: PublishRequest = {
+  ...usualRequest,
   environment: "bench",
   table: "bench_row",
-  mode: "INSERT",
-  matchOn: [],
   runId: "bench",
-  partition: 0,
-  attempt: 0,
-  columns: [],
-  ignore: [],
-  rowKey: [],
-  nulls: "CLEAR",
-  excess: "REFUSE",
-  onMissing: "ACCEPT",
-  returning: "FAILED",
-  strategy: "AUTO",
-  maxFailedRows: 0,
   maxFailedRatio: 1,
-  endsExplicitly: false,
-  rowVersion: "",
-  replaceRow: false,
 };
 
 /** What one publication cost the service, metadata left out. */
@@ -63,40 +42,15 @@ export interface Bill {
   readonly executionSeconds: number;
 }
 
-/** A server that has done nothing yet, put together as `server/app.ts` does it, whose every request goes to `wire`. */
+/** A server that has done nothing yet, whose every request goes to `wire`. */
 export function publisherBefore(
   wire: Send,
   principals: readonly { readonly clientId: string }[],
   clock: VirtualClock,
 ): DataversePublisher {
   const send = compose(wire, [deadline({ clock })]);
-  const scheduler = new Scheduler({
-    clock,
-    principals: principals.map(({ clientId }) => ({ name: clientId, send })),
-    affinity: "auto",
-    retryAfterMaxMs: retryLimits.retryAfterMaxMs,
-    throttleOf: limitOf,
-    resend: retry({
-      clock,
-      limits: retryLimits,
-      budget: new RetryBudget(clock),
-      classify: (reply, asked) => classifyReply(reply, isBulkPath(asked.path)),
-    }),
-  });
-  const environment = new Environment({
-    name: "bench",
-    scheduler,
-    tablesAllowed: ["*"],
-    modesAllowed: ["insert", "update", "upsert", "delete"],
-  });
-  return new DataversePublisher({
-    environments: new Map([["bench", environment]]),
-    runs: new Runs(clock),
-    permits: new Permits(128 << 20),
-    clock,
-    progressTimeoutMs: 900_000,
-    metrics: createMetrics(),
-  });
+  const named = principals.map(({ clientId }) => ({ name: clientId, send }));
+  return publisherOf({ environment: environmentOf(request.environment, named, clock), clock });
 }
 
 export class VirtualService {

@@ -9,6 +9,7 @@ import type { PublishRequest } from "../../../server/dataverse/request.ts";
 import type { Table } from "../../../server/dataverse/tables.ts";
 import type { Way } from "../../../server/dataverse/way.ts";
 import { recordBatch } from "../columns.ts";
+import { usualRequest } from "../usual-request.ts";
 
 export const ID = "6f1c5b1e-0000-4000-8000-000000000001";
 
@@ -50,29 +51,7 @@ export function tableOf(attributes: readonly Attribute[], more: Partial<Table> =
 }
 
 export function requestOf(more: Partial<PublishRequest>): PublishRequest {
-  return {
-    environment: "demo",
-    table: "account",
-    mode: "INSERT",
-    matchOn: [],
-    runId: "run",
-    partition: 0,
-    attempt: 0,
-    columns: [],
-    ignore: [],
-    rowKey: [],
-    nulls: "CLEAR",
-    excess: "REFUSE",
-    onMissing: "ACCEPT",
-    returning: "FAILED",
-    strategy: "BATCH",
-    maxFailedRows: 0,
-    maxFailedRatio: 0.9,
-    endsExplicitly: false,
-    rowVersion: "",
-    replaceRow: false,
-    ...more,
-  };
+  return { ...usualRequest, strategy: "BATCH", ...more };
 }
 
 export interface Scene {

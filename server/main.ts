@@ -146,8 +146,8 @@ async function check(given: Arguments, log: Log): Promise<void> {
 }
 
 async function describe(app: App, name: string): Promise<string> {
-  const { principals } = await app.inspection.check(name);
-  const lines = principals.map((principal) => `  ${principal.name} signs in as user ${principal.userId}`);
+  const signedIn = await app.inspection.check(name);
+  const lines = signedIn.map((principal) => `  ${principal.name} signs in as user ${principal.userId}`);
   return `${name}: ok\n${lines.join("\n")}\n`;
 }
 

@@ -1,24 +1,6 @@
 /** What the calls beside DoExchange need to know of environments and runs. */
 import type { Schema } from "../arrow/columns.ts";
-import type { Progress } from "../publish/publication.ts";
-
-export interface CheckReport {
-  readonly environment: string;
-  /** Each application user that could sign in, with its user id in Dataverse and its operations today. */
-  readonly principals: readonly { readonly name: string; readonly userId: string; readonly operationsToday: number }[];
-}
-
-export interface RunStatus {
-  /** Open now. */
-  readonly streams: number;
-  readonly received: number;
-  readonly acknowledged: number;
-  readonly failed: number;
-  readonly notSent: number;
-  readonly rowsPerSecond: number;
-  readonly waiting?: Progress["waiting"];
-  readonly stopped?: { readonly code: string; readonly message: string };
-}
+import type { RunStatus, SignedIn } from "../publish/inspection.ts";
 
 export interface Catalog {
   /**
@@ -28,8 +10,8 @@ export interface Catalog {
   tables(environment: string): Promise<readonly string[]>;
   /** The table as the schema of an input that fills every attribute. */
   schema(environment: string, table: string): Promise<Schema>;
-  /** Signs in, and reads the table's metadata if one is named; what is wrong is thrown. */
-  check(environment: string, table?: string): Promise<CheckReport>;
+  /** Signs in with every application user, and reads the table's metadata if one is named; what is wrong is thrown. */
+  check(environment: string, table?: string): Promise<readonly SignedIn[]>;
   /** Undefined for a run that this process does not know. */
   status(runId: string): RunStatus | undefined;
   /** Ends every stream of the run; false when there is none. */

@@ -8,6 +8,7 @@ import { StreamDecoder } from "../arrow/decode.ts";
 import type { Clock } from "../core/clock.ts";
 import { asSidecarError, SidecarError } from "../core/errors.ts";
 import type { PublishRequest } from "../dataverse/request.ts";
+import { noRows } from "../publish/ledger.ts";
 import type { Publication, Publisher, Summary } from "../publish/publication.ts";
 import { Answer } from "./answer.ts";
 import type { Caller } from "./auth.ts";
@@ -40,15 +41,8 @@ const heartbeatMs = 500;
 const halfCloseGraceMs = 1000;
 
 const nothing: Summary = {
-  received: 0,
+  ...noRows,
   acknowledged: 0,
-  failed: 0,
-  notSent: 0,
-  created: 0,
-  updated: 0,
-  upserted: 0,
-  deleted: 0,
-  unchanged: 0,
   requests: 0,
   throttles: 0,
   waitedMs: 0,

@@ -105,8 +105,8 @@ export class Questions {
     const environment = this.#environment(named, caller);
     if (table !== "") assertLogicalName(table, "table");
     const { catalog } = this.#parts;
-    const report = await (table === "" ? catalog.check(environment) : catalog.check(environment, table));
-    const principals = report.principals.map((principal) => ({ ...principal }));
+    const signedIn = await (table === "" ? catalog.check(environment) : catalog.check(environment, table));
+    const principals = signedIn.map((principal) => ({ ...principal }));
     return json(CheckResultSchema, { environment, principals, table });
   }
 

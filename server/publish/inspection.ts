@@ -14,13 +14,7 @@ const tablesMax = 20_000;
 /** For a question, not a publication: the caller's own deadline may be shorter. */
 const unhurried = new AbortController().signal;
 
-export interface CheckReport {
-  readonly environment: string;
-  /** Each application user that could sign in. */
-  readonly principals: readonly SignedIn[];
-  readonly table?: Table;
-}
-
+/** An application user that could sign in. */
 export interface SignedIn {
   readonly name: string;
   /** In Dataverse. */
@@ -30,7 +24,6 @@ export interface SignedIn {
 }
 
 export interface RunStatus {
-  readonly runId: string;
   /** Streams open now. */
   readonly streams: number;
   readonly received: number;
@@ -56,12 +49,12 @@ export class Inspection {
   }
 
   /**
-   * Signs in with every principal and asks who it is; reads the table's metadata if one is named.
+   * Signs in with every principal and asks who it is; reads the table's metadata if one is named, to see that it can be.
    * @throws SidecarError with a code for "before the first row", naming the principal at fault.
    */
-  async check(environmentName: string, tableName?: string): Promise<CheckReport> {
+  async check(environmentName: string, tableName?: string): Promise<readonly SignedIn[]> {
     const environment = this.#environment(environmentName);
-    const signedIn = await Promise.all(
+    const found = await Promise.all(
       environment.scheduler.readers().map(async ({ principal, lane }) => {
         const answer = await getJson(lane, "WhoAmI", unhurried);
         return { name: principal, userId: text(answer, "UserId") };
@@ -69,9 +62,9 @@ export class Inspection {
     );
     const { principals: figures } = environment.scheduler.figures();
     const operations = new Map(figures.map(({ name, operationsToday }) => [name, operationsToday]));
-    const principals = signedIn.map((each) => ({ ...each, operationsToday: operations.get(each.name) ?? 0 }));
-    const report = { environment: environment.name, principals };
-    return tableName === undefined ? report : { ...report, table: await this.table(environment.name, tableName) };
+    const signedIn = found.map((each) => ({ ...each, operationsToday: operations.get(each.name) ?? 0 }));
+    if (tableName !== undefined) await this.table(environment.name, tableName);
+    return signedIn;
   }
 
   /** @throws SidecarError `unknown_table`, `unknown_environment` and what sign-in may meet. */
@@ -110,7 +103,6 @@ export class Inspection {
     const waiting = run.waiting();
     const { stopped } = run;
     return {
-      runId,
       streams: run.streams,
       received,
       acknowledged: settled - failed,

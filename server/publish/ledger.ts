@@ -35,6 +35,17 @@ export type Verdict = Omit<RowOutcome, "settledAt">;
 
 export type Counts = Record<OutcomeKind, number> & { received: number; notSent: number };
 
+export const noRows: Readonly<Counts> = {
+  received: 0,
+  notSent: 0,
+  created: 0,
+  updated: 0,
+  upserted: 0,
+  deleted: 0,
+  unchanged: 0,
+  failed: 0,
+};
+
 /** Outcome rows leave in messages of about this size, so that neither side holds a large one. */
 const rowsPerDelivery = 4096;
 const bytesPerDelivery = 1 << 20;
@@ -66,16 +77,7 @@ export class Ledger {
   #unsettled = 0;
   #refused = 0;
   readonly #idle: (() => void)[] = [];
-  readonly counts: Counts = {
-    received: 0,
-    notSent: 0,
-    created: 0,
-    updated: 0,
-    upserted: 0,
-    deleted: 0,
-    unchanged: 0,
-    failed: 0,
-  };
+  readonly counts: Counts = { ...noRows };
 
   constructor(options: LedgerOptions) {
     this.#options = options;

@@ -28,8 +28,7 @@ export const catalog: Catalog = {
     table === "account"
       ? Promise.resolve(accountSchema)
       : Promise.reject(new SidecarError("unknown_table", `There is no table ${table}.`, { remedy: "Check the name." })),
-  check: (environment) =>
-    Promise.resolve({ environment, principals: [{ name: "app", userId: "u-1", operationsToday: 7 }] }),
+  check: () => Promise.resolve([{ name: "app", userId: "u-1", operationsToday: 7 }]),
   status: (runId) => {
     if (runId === "broken") throw new TypeError("an inner detail");
     return runId === "known"

@@ -56,18 +56,18 @@ function stream(more: Partial<LiveStream> = {}): LiveStream {
 
 describe("check", () => {
   it("signs in with every principal and says who it is", async () => {
-    expect(await setUp(who).inspection.check("demo")).toEqual({
-      environment: "demo",
-      principals: [
-        { name: "a", userId: "user of a", operationsToday: 1 },
-        { name: "b", userId: "user of b", operationsToday: 1 },
-      ],
-    });
+    expect(await setUp(who).inspection.check("demo")).toEqual([
+      { name: "a", userId: "user of a", operationsToday: 1 },
+      { name: "b", userId: "user of b", operationsToday: 1 },
+    ]);
   });
 
   it("reads the table that is named", async () => {
-    const report = await setUp(who).inspection.check("", "account");
-    expect(report).toMatchObject({ environment: "demo", table: { entitySetName: "accounts" } });
+    const { inspection } = setUp((request, name) =>
+      request.path === "WhoAmI" ? who(request, name) : jsonReply(404, errorBody("")),
+    );
+    expect(await inspection.check("", "account")).toHaveLength(2);
+    await expect(inspection.check("", "acount")).rejects.toMatchObject({ code: "unknown_table" });
   });
 
   it("fails when one of the principals is refused", async () => {
@@ -141,7 +141,6 @@ describe("status", () => {
     const { inspection, runs } = setUp();
     await runs.get("run").join("seat", stream());
     expect(inspection.status("run")).toEqual({
-      runId: "run",
       streams: 1,
       received: 9,
       acknowledged: 5,

@@ -1,21 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { SidecarError } from "../../../server/core/errors.ts";
 import type { Counts } from "../../../server/publish/ledger.ts";
+import { noRows } from "../../../server/publish/ledger.ts";
 import type { Progress } from "../../../server/publish/publication.ts";
 import type { LiveStream, Tolerance } from "../../../server/publish/runs.ts";
 import { Run, Runs } from "../../../server/publish/runs.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
-
-const nothing: Counts = {
-  received: 0,
-  notSent: 0,
-  created: 0,
-  updated: 0,
-  upserted: 0,
-  deleted: 0,
-  unchanged: 0,
-  failed: 0,
-};
 
 /** Notes what it is told. */
 class FakeStream implements LiveStream {
@@ -30,7 +20,7 @@ class FakeStream implements LiveStream {
 
   constructor(attempt: number, counts: Partial<Counts> = {}) {
     this.attempt = attempt;
-    this.counts = { ...nothing, ...counts };
+    this.counts = { ...noRows, ...counts };
   }
 
   stop(reason: SidecarError): void {

@@ -2,13 +2,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Fault, FaultEffect } from "../emulator/faults/script.ts";
 import type { Summary } from "../support/flight-clients.ts";
-import type { KeyColumn } from "../support/sample-rows.ts";
-import { breaches, columnsOf, sampleRows } from "../support/sample-rows.ts";
+import { columnsOf, sampleRows } from "../support/sample-rows.ts";
 import { Stack, summaryOf } from "../support/stack.ts";
+import type { FaultyRun } from "./faulty-run.ts";
+import { runUnder } from "./faulty-run.ts";
 
 const rowCount = 600;
-/** Each run has keys of its own: the sidecar is the same for all of them, and remembers. */
-let runs = 0;
 
 let stack: Stack;
 beforeAll(async () => {
@@ -21,21 +20,8 @@ afterEach(async () => {
   expect(await stack.emulator.early()).toBe(0);
 });
 
-const ways = {
-  INSERT: { keyColumn: "dv_name", command: { mode: "INSERT", strategy: "BATCH", rowKey: ["dv_name"] } },
-  UPSERT: { keyColumn: "dv_code", command: { mode: "UPSERT", strategy: "BATCH", matchOn: ["dv_code"] } },
-} as const satisfies Readonly<Record<string, { keyColumn: KeyColumn; command: object }>>;
-
-/** Publishes under the faults; whatever they were, every promise is kept. */
-async function publishUnder(mode: keyof typeof ways, count: number, ...faults: readonly Fault[]): Promise<Summary> {
-  const { keyColumn, command } = ways[mode];
-  await stack.emulator.addFaults(...faults);
-  runs += 1;
-  const rows = sampleRows(`run ${runs} row`, count);
-  const run = { table: "dv_sample", runId: `run ${runs}`, ...command };
-  const report = await stack.publish({ command: run, columns: columnsOf(rows, keyColumn) });
-  expect(await breaches(stack.emulator, keyColumn, [{ rows, report }])).toEqual([]);
-  return summaryOf(report);
+async function publishUnder(mode: FaultyRun["mode"], rows: number, ...faults: readonly Fault[]): Promise<Summary> {
+  return await runUnder(faults, stack, { mode, strategy: "BATCH", rows });
 }
 
 /** On the second `$batch` of the run. */

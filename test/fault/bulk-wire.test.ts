@@ -4,13 +4,11 @@ import type { Fault, FaultEffect } from "../emulator/faults/script.ts";
 import { wrongIds } from "../emulator/faults/script.ts";
 import type { RequestRecord } from "../emulator/oracle/ledger.ts";
 import type { Summary } from "../support/flight-clients.ts";
-import type { KeyColumn } from "../support/sample-rows.ts";
-import { breaches, columnsOf, sampleRows } from "../support/sample-rows.ts";
-import { Stack, summaryOf } from "../support/stack.ts";
+import { Stack } from "../support/stack.ts";
+import type { FaultyRun } from "./faulty-run.ts";
+import { runUnder } from "./faulty-run.ts";
 
 const rowCount = 600;
-/** Each run has keys of its own: the sidecar is the same for all of them, and remembers. */
-let runs = 0;
 
 let stack: Stack;
 beforeAll(async () => {
@@ -23,21 +21,8 @@ afterEach(async () => {
   expect(await stack.emulator.early()).toBe(0);
 });
 
-const ways = {
-  INSERT: { keyColumn: "dv_name", command: { mode: "INSERT", strategy: "BULK", rowKey: ["dv_name"] } },
-  UPSERT: { keyColumn: "dv_code", command: { mode: "UPSERT", strategy: "BULK", matchOn: ["dv_code"] } },
-} as const satisfies Readonly<Record<string, { keyColumn: KeyColumn; command: object }>>;
-
-/** Publishes under the faults; whatever they were, every promise is kept. */
-async function publishUnder(mode: keyof typeof ways, ...faults: readonly Fault[]): Promise<Summary> {
-  const { keyColumn, command } = ways[mode];
-  await stack.emulator.addFaults(...faults);
-  runs += 1;
-  const rows = sampleRows(`bulk run ${runs} row`, rowCount);
-  const run = { table: "dv_sample", runId: `bulk run ${runs}`, ...command };
-  const report = await stack.publish({ command: run, columns: columnsOf(rows, keyColumn) });
-  expect(await breaches(stack.emulator, keyColumn, [{ rows, report }])).toEqual([]);
-  return summaryOf(report);
+async function publishUnder(mode: FaultyRun["mode"], ...faults: readonly Fault[]): Promise<Summary> {
+  return await runUnder(faults, stack, { mode, strategy: "BULK", rows: rowCount });
 }
 
 const bulk = { path: "Multiple$" };

@@ -19,20 +19,6 @@ export type Arrival =
   /** Kept by the decoder; nothing for anyone else. */
   | { readonly kind: "dictionary" };
 
-function plainSchema(fields: readonly WireField[]): Schema {
-  return { fields: fields.map(({ field }) => field) };
-}
-
-/**
- * The schema in a bare schema message.
- * @throws SidecarError malformed_arrow, limit_exceeded; schema_mismatch for a type that is not read or a column name given twice.
- */
-export function readSchema(header: Uint8Array): Schema {
-  const message = readMessage(header, 0);
-  if (message.kind !== "schema") throw malformed("The message is no schema.");
-  return plainSchema(readWireSchema(message.schema));
-}
-
 function sameValues(a: WireField, b: WireField): boolean {
   return describe(a.field.type, a.field.children) === describe(b.field.type, b.field.children);
 }
@@ -82,7 +68,7 @@ export class StreamDecoder {
     const fields = readWireSchema(message.schema);
     this.#dictionaryFields = dictionaryFields(fields);
     this.#fields = fields;
-    return { kind: "schema", schema: plainSchema(fields) };
+    return { kind: "schema", schema: { fields: fields.map(({ field }) => field) } };
   }
 
   #dictionary(message: Message & { readonly kind: "dictionary" }, body: Uint8Array): void {

@@ -7,7 +7,6 @@ import { bitmapBytes, noBytes, noOffsets, setBit } from "./layout.ts";
 import { Allowance, quoted } from "./limits.ts";
 import type { Encoded } from "./record-batch-writer.ts";
 import { writeRecordBatch } from "./record-batch-writer.ts";
-import { schemaHeader } from "./schema-writer.ts";
 
 /** A row that has settled. */
 export interface OutcomeRow {
@@ -72,11 +71,6 @@ export function outcomeSchema(input: Schema | undefined): Schema {
     });
   }
   return { fields: [...fields.map((field) => ({ ...field, nullable: true })), ...columns.map(outcomeField)] };
-}
-
-/** The bare schema message of the answer. @throws as `outcomeSchema` */
-export function outcomeSchemaHeader(input: Schema | undefined): Uint8Array {
-  return schemaHeader(outcomeSchema(input));
 }
 
 const text = new TextEncoder();

@@ -4,7 +4,7 @@ import { SidecarError } from "../core/errors.ts";
 const logicalNamePattern = /^[A-Za-z0-9_]{1,128}$/;
 const printable = /^[^\p{C}\p{Zl}\p{Zp}]*$/u;
 const columnNameMax = 1024;
-export const runIdCharactersMax = 128;
+const runIdCharactersMax = 128;
 const quotedMax = 100;
 const faultsMax = 20;
 

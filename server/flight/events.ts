@@ -20,7 +20,7 @@ function tenths(rate: number): number {
 }
 
 /** Progress as its message, for whoever answers with it. */
-export function progressMessage(progress: Progress): MessageInitShape<typeof ProgressSchema> {
+function progressMessage(progress: Progress): MessageInitShape<typeof ProgressSchema> {
   const { waiting, etaMs } = progress;
   return {
     received: uint32(progress.received),

@@ -6,7 +6,7 @@ import type { Clock } from "../core/clock.ts";
 import { SidecarError } from "../core/errors.ts";
 import type { Layer } from "./http.ts";
 
-export const ATTEMPT_MAX_MS = 300_000;
+const ATTEMPT_MAX_MS = 300_000;
 
 /** Why the watch ends. Without a reason each abort would make an exception with a stack. */
 const ANSWERED = "answered";

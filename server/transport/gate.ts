@@ -28,8 +28,6 @@ export interface Waiting {
 export class Gate {
   readonly #options: GateOptions;
   #openAt = Number.NEGATIVE_INFINITY;
-  #closedAt = 0;
-  #closedBeforeMs = 0;
   #untold = 0;
   /** Throttle replies without any other between them, each after the gate had opened. */
   #inRow = 0;
@@ -53,11 +51,6 @@ export class Gate {
     return this.#inRow > 1;
   }
 
-  /** How long the gate has been closed in all, milliseconds; a stream's own share is the growth while it lived. */
-  get closedMs(): number {
-    return this.#closedBeforeMs + Math.max(0, Math.min(this.#options.clock.now(), this.#openAt) - this.#closedAt);
-  }
-
   /** Why and until when requests wait; undefined while the gate is open. */
   get waiting(): Waiting | undefined {
     if (this.isOpen) return undefined;
@@ -68,10 +61,6 @@ export class Gate {
   /** Closes until `untilMs` on the steady scale; an earlier moment than the present one changes nothing. */
   close(untilMs: number, reason: string): void {
     if (untilMs <= this.#openAt) return;
-    if (this.isOpen) {
-      this.#closedBeforeMs = this.closedMs;
-      this.#closedAt = this.#options.clock.now();
-    }
     this.#openAt = untilMs;
     this.#reason = reason;
   }

@@ -1,5 +1,5 @@
 /** Arrow messages that a test makes and then breaks: bytes of the writers, with single numbers replaced. */
-import type { Column, Field } from "../../server/arrow/columns.ts";
+import type { Column, Field, Schema } from "../../server/arrow/columns.ts";
 import type { Arrival } from "../../server/arrow/decode.ts";
 import { StreamDecoder } from "../../server/arrow/decode.ts";
 import type { Encoded } from "../../server/arrow/record-batch-writer.ts";
@@ -37,6 +37,13 @@ export function withBody(encoded: Encoded, change: (view: DataView) => void): En
   const body = encoded.body.slice();
   change(new DataView(body.buffer));
   return { ...encoded, body };
+}
+
+/** The schema of a bare schema message, as the first of a stream. */
+export function readSchema(header: Uint8Array): Schema {
+  const arrival = new StreamDecoder().read(header, new Uint8Array(0));
+  if (arrival.kind !== "schema") throw new Error("The message is no schema.");
+  return arrival.schema;
 }
 
 /** Reads one message after the schema of `fields`. */

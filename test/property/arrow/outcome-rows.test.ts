@@ -4,8 +4,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Column } from "../../../server/arrow/columns.ts";
 import { StreamDecoder } from "../../../server/arrow/decode.ts";
-import { outcomeMessages, outcomeSchema, outcomeSchemaHeader } from "../../../server/arrow/outcome-rows.ts";
-import { encapsulated } from "../../../server/arrow/schema-writer.ts";
+import { outcomeMessages, outcomeSchema } from "../../../server/arrow/outcome-rows.ts";
+import { encapsulated, schemaHeader } from "../../../server/arrow/schema-writer.ts";
 import { batchValues, valuesOf } from "../../support/column-values.ts";
 import {
   binary,
@@ -77,7 +77,7 @@ describe("outcome rows of any schema", () => {
     fc.assert(
       fc.property(case_, ({ batch, picks }) => {
         const decoder = new StreamDecoder();
-        decoder.read(outcomeSchemaHeader(schemaOf(batch)), new Uint8Array(0));
+        decoder.read(schemaHeader(outcomeSchema(schemaOf(batch))), new Uint8Array(0));
         const settled = picks.map((row) => ({ row, streamRow: row, outcome }));
         const arrivals = outcomeMessages(batch, settled).map(({ header, body }) => decoder.read(header, body));
         const read = arrivals.flatMap((arrival) =>

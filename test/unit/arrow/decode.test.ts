@@ -1,5 +1,5 @@
 import { expect, it, describe as suite } from "vitest";
-import { readSchema, StreamDecoder } from "../../../server/arrow/decode.ts";
+import { StreamDecoder } from "../../../server/arrow/decode.ts";
 import { describe } from "../../../server/arrow/describe.ts";
 import { batchValues } from "../../support/column-values.ts";
 import type { WireMessage } from "../../support/golden.ts";
@@ -69,10 +69,6 @@ suite("the order of messages", () => {
     decoder.read(schemaMessage.header, schemaMessage.body);
     const other = messageAt("large-types", 1);
     expect(() => decoder.read(other.header, other.body)).toThrow(expect.objectContaining({ code: "malformed_arrow" }));
-  });
-
-  it("refuses a record batch where a schema is read", () => {
-    expect(() => readSchema(batchMessage.header)).toThrow(expect.objectContaining({ code: "malformed_arrow" }));
   });
 });
 

@@ -1,18 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { RecordBatch } from "../../../server/arrow/columns.ts";
-import { readSchema } from "../../../server/arrow/decode.ts";
 import { describe as describeType } from "../../../server/arrow/describe.ts";
 import type { OutcomeRow } from "../../../server/arrow/outcome-rows.ts";
-import {
-  outcomeColumns,
-  outcomeMessages,
-  outcomeSchema,
-  outcomeSchemaHeader,
-} from "../../../server/arrow/outcome-rows.ts";
+import { outcomeColumns, outcomeMessages, outcomeSchema } from "../../../server/arrow/outcome-rows.ts";
+import { schemaHeader } from "../../../server/arrow/schema-writer.ts";
 import type { RowOutcome } from "../../../server/core/outcome.ts";
 import { batchValues } from "../../support/column-values.ts";
 import { int32, recordBatch, schemaOf, text } from "../../support/columns.ts";
-import { codeOf, readAfter } from "../../support/messages.ts";
+import { codeOf, readAfter, readSchema } from "../../support/messages.ts";
 
 const batch = recordBatch(int32("n", [1, null, 3]), text("s", ["a", "b", null]));
 const created: RowOutcome = {
@@ -48,7 +43,10 @@ function answered(one: RecordBatch, settled: readonly OutcomeRow[]): Record<stri
 
 describe("the outcome schema", () => {
   it("has the outcome columns in the order and types that clients rely on", () => {
-    const named = readSchema(outcomeSchemaHeader(undefined)).fields.map(({ name, type }) => [name, describeType(type)]);
+    const named = readSchema(schemaHeader(outcomeSchema(undefined))).fields.map(({ name, type }) => [
+      name,
+      describeType(type),
+    ]);
     expect(named).toEqual([
       ["_dv_outcome", "string"],
       ["_dv_row", "int64"],

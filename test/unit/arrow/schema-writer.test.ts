@@ -1,9 +1,9 @@
 import { MessageReader } from "apache-arrow";
 import { describe, expect, it } from "vitest";
 import type { Field } from "../../../server/arrow/columns.ts";
-import { readSchema } from "../../../server/arrow/decode.ts";
 import { encapsulated, schemaHeader } from "../../../server/arrow/schema-writer.ts";
 import { decodeAll, goldenMessages } from "../../support/golden.ts";
+import { readSchema } from "../../support/messages.ts";
 
 describe("a written schema", () => {
   it.each(["spark-types", "other-types", "large-types"] as const)("%s: reads back as it was", (name) => {

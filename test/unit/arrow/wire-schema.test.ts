@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Field } from "../../../server/arrow/columns.ts";
-import { readSchema } from "../../../server/arrow/decode.ts";
 import { columnsMax, nestingMax } from "../../../server/arrow/limits.ts";
 import { schemaHeader } from "../../../server/arrow/schema-writer.ts";
 import { decodeAll, goldenMessages } from "../../support/golden.ts";
-import { codeOf } from "../../support/messages.ts";
+import { codeOf, readSchema } from "../../support/messages.ts";
 
 const leaf: Field = { name: "n", type: { kind: "bool" }, nullable: true, children: [] };
 

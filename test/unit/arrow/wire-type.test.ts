@@ -1,9 +1,8 @@
 import { Field, Int32, Message, Schema, SparseUnion, Utf8 } from "apache-arrow";
 import { describe, expect, it } from "vitest";
 import type { ColumnType } from "../../../server/arrow/columns.ts";
-import { readSchema } from "../../../server/arrow/decode.ts";
 import { schemaHeader } from "../../../server/arrow/schema-writer.ts";
-import { codeOf } from "../../support/messages.ts";
+import { codeOf, readSchema } from "../../support/messages.ts";
 
 function header(type: ColumnType): Uint8Array {
   return schemaHeader({ fields: [{ name: "n", type, nullable: true, children: [] }] });

@@ -14,7 +14,7 @@ const throttle = (seconds?: string) => replyOf(429, seconds === undefined ? {} :
 describe("Gate", () => {
   it("is open until it is closed", () => {
     const { gate } = closable();
-    expect([gate.isOpen, gate.waiting, gate.closedMs]).toEqual([true, undefined, 0]);
+    expect([gate.isOpen, gate.waiting]).toEqual([true, undefined]);
   });
 
   it("says until when, why and for whom it waits", () => {
@@ -37,15 +37,6 @@ describe("Gate", () => {
     gate.close(from + 20_000, "second");
     await clock.run(clock.sleep(10_000));
     expect([gate.isOpen, gate.openAt - from]).toEqual([false, 20_000]);
-  });
-
-  it("counts the time it was closed, and only that", async () => {
-    const { clock, gate, from } = closable();
-    gate.close(from + 5_000, "first");
-    await clock.run(clock.sleep(60_000));
-    gate.close(clock.now() + 2_000, "again");
-    await clock.run(clock.sleep(60_000));
-    expect(gate.closedMs).toBe(7_000);
   });
 
   it("doubles the wait for each reply in a row that does not say how long, and starts again after an answer", async () => {

@@ -24,7 +24,7 @@ const settings = {
   prices: "60 ms a bulk request and 8 ms a row, 20 ms a $batch and 30 ms an operation, noise on",
   node: process.version,
 };
-export const courseStepSeconds = 10;
+const courseStepSeconds = 10;
 
 function figure(name: string, value: number, unit: string): Figure {
   return { name, value: significant(value), unit, ratio_to: null, ratio: null, settings };

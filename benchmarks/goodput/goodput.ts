@@ -28,7 +28,7 @@ async function scoredOverSockets(cell: Cell): Promise<Scored> {
   return scored;
 }
 
-export function figuresOf(scored: readonly Scored[]): readonly Figure[] {
+function figuresOf(scored: readonly Scored[]): readonly Figure[] {
   const auto = scored.filter(({ by }) => by === "AUTO");
   const others = scored.filter(({ by }) => by !== "AUTO" && by !== "AUTO over sockets");
   const lines = verdict(auto, others);

@@ -36,7 +36,7 @@ type Size = "hint" | "hint × servers" | "hint × principals";
 type Capacity = { readonly model: (typeof capacityModels)[number]; readonly size: Size } | undefined;
 
 /** The four cells that everything is looked at in. */
-export const four: readonly Room[] = [1, 4].flatMap((principals) => [1, 4].map((servers) => ({ principals, servers })));
+const four: readonly Room[] = [1, 4].flatMap((principals) => [1, 4].map((servers) => ({ principals, servers })));
 const others: readonly Room[] = counts
   .flatMap((principals) => counts.map((servers) => ({ principals, servers })))
   .filter(

@@ -19,7 +19,7 @@ export function isServiceFound({ bad }: Cell): boolean {
 const boundNames = { time: "windows bind", capacity: "capacity binds", both: "both bind" } as const;
 
 /** `affinity on, capacity binds`, or `rows that the service refuses, affinity absent`. */
-export function kindOf(cell: Cell): string {
+function kindOf(cell: Cell): string {
   const affinity = `affinity ${cell.affinity === "on" ? "on" : cell.affinity}`;
   if (isServiceFound(cell)) return `${cell.bad.percent} % bad rows that only the service finds`;
   return `${affinity}, ${boundNames[boundOf(cell)]}`;

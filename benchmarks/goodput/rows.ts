@@ -6,7 +6,7 @@ import type { Cell } from "./cell.ts";
 
 /** Of so many rows exactly the share is bad, anywhere; then it begins anew. */
 const period = 100_000;
-export const rowsPerBatch = 2000;
+const rowsPerBatch = 2000;
 const noteMax = 20;
 const tooLong = "x".repeat(noteMax + 1);
 

@@ -26,7 +26,7 @@ import { publisherFor } from "./sidecar.ts";
 import { lostOf, permitBytesFor, streamUntil } from "./stream.ts";
 
 /** Seconds of service time in a second. */
-export const compression = 4;
+const compression = 4;
 const connectionsMax = 512;
 const travelLeastMs = 50;
 const travelMostMs = 150;

@@ -32,12 +32,12 @@ export interface MatrixRow {
 }
 
 /** Where rows may be written twice, each key comes twice: the second time with newer values. */
-export function rowsOf({ mode }: Point): readonly MatrixRow[] {
+function rowsOf({ mode }: Point): readonly MatrixRow[] {
   const times = mode === "UPDATE" || mode === "UPSERT" ? 2 : 1;
   return Array.from({ length: keyCount * times }, (_, n) => ({ k: n % keyCount, n: n + 1 }));
 }
 
-export function isSeeded({ mode }: Point, k: number): boolean {
+function isSeeded({ mode }: Point, k: number): boolean {
   if (mode === "INSERT") return false;
   return mode === "UPSERT" ? k % 2 === 0 : k % 5 !== 4;
 }
@@ -55,7 +55,7 @@ export async function matrixWorld(point: Point, wire: Partial<WireSettings> = {}
   return world;
 }
 
-export function batchOf({ mode, key, columns = typedColumns }: Point, rows: readonly MatrixRow[]): RecordBatch {
+function batchOf({ mode, key, columns = typedColumns }: Point, rows: readonly MatrixRow[]): RecordBatch {
   const numbers = rows.map(({ n }) => n);
   const named = key?.of(rows.map(({ k }) => k)) ?? [];
   if (mode === "DELETE") return recordBatch(...named);

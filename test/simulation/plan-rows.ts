@@ -32,7 +32,7 @@ export function planRows(count: number): readonly PlanRow[] {
   });
 }
 
-export function planBatch(rows: readonly PlanRow[]): RecordBatch {
+function planBatch(rows: readonly PlanRow[]): RecordBatch {
   return recordBatch(
     text(
       "accountnumber",
@@ -61,7 +61,7 @@ export function planBatch(rows: readonly PlanRow[]): RecordBatch {
   );
 }
 
-export const planRequest: Partial<PublishRequest> = {
+const planRequest: Partial<PublishRequest> = {
   mode: "INSERT",
   nulls: "IGNORE",
   columns: [
@@ -131,7 +131,7 @@ async function differences(
   ];
 }
 
-export async function fileOf(world: World, id: string): Promise<Buffer | undefined> {
+async function fileOf(world: World, id: string): Promise<Buffer | undefined> {
   const reply = await world.emulator.handle({
     method: "GET",
     url: `/api/data/v9.2/accounts(${id})/new_contract/$value`,

@@ -64,7 +64,7 @@ function children(column: Column, start: number, end: number): unknown[] {
   return Array.from({ length: end - start }, (_, i) => valueAt(child, start + i));
 }
 
-export function valueAt(column: Column, row: number): unknown {
+function valueAt(column: Column, row: number): unknown {
   if (isNull(column, row)) return null;
   const { type } = column.field;
   const { values, offsets } = column;

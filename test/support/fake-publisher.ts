@@ -23,7 +23,7 @@ export interface FakeBehaviour {
   readonly message?: string;
 }
 
-export class FakePublication implements Publication {
+class FakePublication implements Publication {
   readonly request: PublishRequest;
   readonly schema: Schema;
   readonly batches: RecordBatch[] = [];

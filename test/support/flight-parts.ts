@@ -10,7 +10,7 @@ import { FlightServer } from "../../server/flight/server.ts";
 import type { FlightSettings } from "../../server/flight/settings.ts";
 import { FakePublisher } from "./fake-publisher.ts";
 
-export const accountSchema: Schema = {
+const accountSchema: Schema = {
   fields: [
     { name: "name", type: { kind: "utf8", large: false }, nullable: true, children: [] },
     {

@@ -41,7 +41,7 @@ function endsTwice(body: string): boolean {
 }
 
 /** The boundary of a `multipart/mixed` content type; undefined if it is another type or has none. */
-export function boundaryOf(contentType: string | undefined): string | undefined {
+function boundaryOf(contentType: string | undefined): string | undefined {
   const [, quoted, bare] =
     /^multipart\/mixed\s*;(?:.*;)?\s*boundary=(?:"([^"]{1,200})"|([^\s;"]{1,200}))/i.exec(contentType ?? "") ?? [];
   return quoted ?? bare;

@@ -98,7 +98,7 @@ function runInSet(session: Session, transaction: Transaction, part: Part, size: 
   }
 }
 
-export function newTransaction(session: Session): Transaction {
+function newTransaction(session: Session): Transaction {
   return new Transaction(session.store, session.ledger, session.origin, session.settings.keepValues);
 }
 

@@ -98,7 +98,7 @@ const quote = 0x22;
 const backslash = 0x5c;
 
 /** Elements of the array `Targets`; 0 if there is none. Much cheaper than reading the JSON a second time. */
-export function targets(text: string): number {
+function targets(text: string): number {
   const open = /"Targets"\s*:\s*\[/.exec(text);
   if (open === null) {
     return 0;

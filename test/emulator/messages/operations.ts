@@ -10,7 +10,7 @@ export function operationsOf({ method, url, body }: Pick<Part, "method" | "url" 
 }
 
 /** At least 1. Rows nested in a target count if they carry a type, as they are operations too. */
-export function countTargets(body: string): number {
+function countTargets(body: string): number {
   let count = 0;
   for (let at = body.indexOf(mark); at >= 0; at = body.indexOf(mark, at + mark.length)) {
     count += 1;

@@ -19,7 +19,7 @@ export function answerCsdl(session: Session, call: Call): PartReply {
   return { status: 200, headers, body: csdl(session.catalog.tables, annotated) };
 }
 
-export function csdl(tables: readonly Table[], annotated: boolean): string {
+function csdl(tables: readonly Table[], annotated: boolean): string {
   const schema = element("Schema", { Namespace: "Microsoft.Dynamics.CRM", Alias: "mscrm", xmlns: edm }, [
     '<EntityType Name="crmbaseentity" Abstract="true"/>',
     '<EntityType Name="expando" BaseType="mscrm.crmbaseentity" OpenType="true"/>',

@@ -36,6 +36,6 @@ function choiceForm({ label, options }: Choice): ChoiceDefinition {
   return { label, options: Object.fromEntries(options.map((option) => [option.value, optionForm(option)])) };
 }
 
-export function optionForm({ label, labels = new Map(), state }: Option): OptionDefinition {
+function optionForm({ label, labels = new Map(), state }: Option): OptionDefinition {
   return { label, labels: Object.fromEntries(labels), ...(state === undefined ? {} : { state }) };
 }

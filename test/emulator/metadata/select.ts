@@ -63,7 +63,7 @@ function expanded(item: Item, declared: string, text: string | undefined): Metad
 }
 
 /** What a navigation property leads to, shown. */
-export function linked(link: Linked, options: Options): MetadataObject | readonly MetadataObject[] | null {
+function linked(link: Linked, options: Options): MetadataObject | readonly MetadataObject[] | null {
   const found = link.items();
   if (found === null) {
     return null;
@@ -147,7 +147,7 @@ function valueAt(visible: MetadataObject, property: string, declared: string): u
   return value;
 }
 
-export function unknown(name: string, type: string): ServiceError {
+function unknown(name: string, type: string): ServiceError {
   return new ServiceError(
     400,
     codes.query,

@@ -34,7 +34,7 @@ export function updateChoice(session: Session, choice: Choice, body: Body): Part
 }
 
 /** Every column that shares the choice has the new options. */
-export function changeChoice(session: Session, choice: Choice): void {
+function changeChoice(session: Session, choice: Choice): void {
   session.catalog.choices.set(choice.name, choice);
   for (const table of session.catalog.tables) {
     for (const column of table.columns.filter((one) => one.choice === choice.name)) {

@@ -1,6 +1,6 @@
 /** The words of a report, and what was found of each. */
 
-export const words = ["lost", "unexpected", "duplicated", "regressed", "repeated"] as const;
+const words = ["lost", "unexpected", "duplicated", "regressed", "repeated"] as const;
 export type Word = (typeof words)[number];
 
 export interface Example {

@@ -43,9 +43,9 @@ export interface TableCounts {
 }
 
 /** Twenty million effects take about 1 GiB; a run beyond that is refused loudly, because an oracle with holes lies. */
-export const effectsMax = 20_000_000;
+const effectsMax = 20_000_000;
 /** Two million requests stay below 1 GiB. */
-export const requestsMax = 2_000_000;
+const requestsMax = 2_000_000;
 
 export class LedgerFull extends Error {}
 

@@ -47,7 +47,7 @@ export function resolveProperty(scope: Scope, path: string): Property {
   return { table, column, read: (row) => readThrough(steps, row, column) };
 }
 
-export function columnOf(table: Table, property: string): Column {
+function columnOf(table: Table, property: string): Column {
   const column = table.byReadName.get(property);
   if (column === undefined || column.type === "partylist") {
     throw unknownProperty(table.name, property);

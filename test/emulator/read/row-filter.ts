@@ -54,7 +54,7 @@ export function compileFilter(scope: Scope, filter: Filter): RowTest {
   }
 }
 
-export const outcomes: Readonly<Record<Comparison, (order: number) => boolean>> = {
+const outcomes: Readonly<Record<Comparison, (order: number) => boolean>> = {
   eq: (order) => order === 0,
   ne: (order) => order !== 0,
   gt: (order) => order > 0,

@@ -132,7 +132,7 @@ function columnsOf(sent: readonly Assignment[]): readonly Column[] {
 }
 
 /** Values as JSON can show them: decimals and big integers as text. */
-export function plainValues(sent: readonly Assignment[]): Readonly<Record<string, unknown>> {
+function plainValues(sent: readonly Assignment[]): Readonly<Record<string, unknown>> {
   return Object.fromEntries(sent.map(({ column, value }) => [column.name, plainValue(value)]));
 }
 

@@ -21,7 +21,7 @@ export interface Schema {
 }
 
 /** Custom tables begin here in the service. */
-export const firstTypeCode = 10_000;
+const firstTypeCode = 10_000;
 
 const ownerships: Readonly<Record<NonNullable<TableDefinition["ownership"]>, Ownership>> = {
   user: "UserOwned",

@@ -204,7 +204,7 @@ export function moneyColumns({ name, custom }: Subject, own: Columns): Columns {
   };
 }
 
-export function baseColumn(column: string, { schema_name = column, label }: ColumnDefinition): ColumnDefinition {
+function baseColumn(column: string, { schema_name = column, label }: ColumnDefinition): ColumnDefinition {
   const schemaName = `${schema_name}_Base`;
   return {
     type: "money",

@@ -138,7 +138,7 @@ function guidOf(literal: Literal): string {
 }
 
 /** A literal of a key or filter as a value of its column; `null` only where a filter may say so. */
-export function readLiteral(
+function readLiteral(
   place: { readonly table: Table; readonly column: Column },
   literal: Literal | undefined,
   rules: ValueRules,

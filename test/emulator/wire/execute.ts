@@ -22,7 +22,7 @@ export interface Execution {
   readonly operations: number;
 }
 
-export function isBatch(url: string): boolean {
+function isBatch(url: string): boolean {
   return /^\/api\/data\/v9\.\d\/\$batch(\?|$)/.test(pathOf(url));
 }
 

@@ -39,7 +39,7 @@ export function resolveMember(session: Session, collection: Collection, uri: str
 }
 
 /** The row that a URL names: absolute, below the service root, or `$1`. Throws if there is none. */
-export function resolveRow(session: Session, uri: string): { readonly table: Table; readonly row: Row } {
+function resolveRow(session: Session, uri: string): { readonly table: Table; readonly row: Row } {
   const address = parseAddress(session.catalog, pathBelowRoot(session, uri), session.settings);
   const { table } = address;
   const rows = session.store.rows(table);

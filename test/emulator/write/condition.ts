@@ -7,8 +7,6 @@ export interface Condition {
   readonly ifNoneMatch: string | undefined;
 }
 
-export const unconditional: Condition = { ifMatch: undefined, ifNoneMatch: undefined };
-
 /** The literal text `null`, which clients send out of habit, is no condition. */
 export function conditionOf({ headers }: Part): Condition {
   return { ifMatch: given(headers["if-match"]), ifNoneMatch: given(headers["if-none-match"]) };

@@ -10,7 +10,7 @@ import { requestOf } from "../../support/dataverse/tables.ts";
 export const rowId = "018f2a54-0000-8000-8000-0000000000a1";
 export const otherId = "018f2a54-0000-8000-8000-0000000000b2";
 
-export function attribute(logicalName: string, kind: AttributeKind, changes: Partial<Attribute> = {}): Attribute {
+function attribute(logicalName: string, kind: AttributeKind, changes: Partial<Attribute> = {}): Attribute {
   return {
     logicalName,
     kind,
@@ -44,8 +44,8 @@ const contact = attribute("primarycontactid", "lookup", { targets: ["contact"] }
 const contactOfRegion = attribute("new_contact", "lookup", { targets: ["contact"] });
 const region = attribute("new_region", "lookup", { targets: ["new_region"] });
 
-export const contacts = table("contact", "contacts", [attribute("contactid", "guid")]);
-export const regions = table("new_region", "new_regions", [
+const contacts = table("contact", "contacts", [attribute("contactid", "guid")]);
+const regions = table("new_region", "new_regions", [
   attribute("new_regionid", "guid"),
   attribute("new_code", "text"),
   contactOfRegion,

@@ -7,7 +7,7 @@ import type { Answer, WebReply } from "../../emulator/wire/http.ts";
 import { isReset } from "../../emulator/wire/http.ts";
 import type { EmulatorOptions } from "../../emulator/world.ts";
 
-export const schema = `
+const schema = `
 tables:
   account:
     keys:

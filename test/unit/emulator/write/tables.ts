@@ -44,7 +44,7 @@ tables:
       new_thing_contact: contact
 `;
 
-export const tables = parseTables(schema);
+const tables = parseTables(schema);
 
 export function environment(options: EmulatorOptions = {}): Emulator {
   return emulatorWith({ tables, ...options });

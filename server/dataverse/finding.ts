@@ -14,6 +14,7 @@ import type { ResolvedLookup } from "./lookup-context.ts";
 import { isLookup, resolveLookup } from "./lookups.ts";
 import type { MappingContext, ResolvedColumn } from "./mapping-context.ts";
 import type { MatchKey } from "./match-key.ts";
+import { postsRows } from "./post-half.ts";
 import type { BodyField, RowEncoder, RowPlan } from "./row-encoder.ts";
 import { OperationEncoder } from "./row-encoder.ts";
 import { columnAt } from "./value.ts";
@@ -49,9 +50,10 @@ export function findingOf(context: MappingContext, { matchKey, key, columns }: K
   return { by, keys, wanted: (batch) => (isMakeable ? bindUnaddressable(key, batch) : undefined) };
 }
 
-/** What keeps an UPSERT by a business key from creating a row that it would find again. */
+/** What keeps an UPSERT by a business key, or with parties, from creating a row that it would find again. */
 export function findingFaults(context: MappingContext, { matchKey, key, columns }: KeyContext): readonly string[] {
-  if (matchKey.kind !== "business" || context.request.mode !== "UPSERT") return [];
+  const needsFields = matchKey.kind === "business" || postsRows(context.request, columns);
+  if (!needsFields || context.request.mode !== "UPSERT") return [];
   return keyFields(context, key, columns).flatMap((field) => (typeof field === "string" ? [`matchOn: ${field}`] : []));
 }
 
@@ -72,7 +74,7 @@ export function findingEncoder(
 }
 
 /** The key among the properties of a row that is created; a text says why an attribute cannot be there. */
-function keyFields(
+export function keyFields(
   context: MappingContext,
   key: readonly KeyPart[],
   columns: readonly ResolvedColumn[],

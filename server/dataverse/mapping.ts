@@ -10,9 +10,10 @@ import { associationEncoder, linkEnds, linkFinding } from "./association.ts";
 import type { Attribute } from "./attributes.ts";
 import { bulkMessages } from "./bulk-body.ts";
 import { attributeOf, columnCodec, inMatchKey, resolveColumn } from "./column-resolution.ts";
-import { elasticWarnings, namesPartition, partitionFields, withPartition } from "./elastic.ts";
+import { elasticWarnings, withPartition } from "./elastic.ts";
 import type { Finding } from "./finding.ts";
-import { findingEncoder, findingFaults, findingOf } from "./finding.ts";
+import { findingFaults, findingOf } from "./finding.ts";
+import { firstEncoder, foundRows } from "./first-encoder.ts";
 import type { SoughtLookup } from "./lookup-context.ts";
 import { isLookup, lookupTargets } from "./lookups.ts";
 import type { MappedTarget, MappingContext, ResolvedColumn } from "./mapping-context.ts";
@@ -21,17 +22,14 @@ import type { MatchKey } from "./match-key.ts";
 import { findKey, isComparable } from "./match-key.ts";
 import { currencyWarnings } from "./money.ts";
 import { partyAttributes, partyTables } from "./party-list.ts";
-import { partyFields } from "./party-writer.ts";
 import { PlanEncoder } from "./plan.ts";
 import { rowSteps } from "./plan-steps.ts";
 import type { ColumnRequest, PublishRequest } from "./request.ts";
 import type { BodyField, RowEncoder, RowPlan } from "./row-encoder.ts";
-import { OperationEncoder } from "./row-encoder.ts";
 import { rowVersionOf } from "./row-version.ts";
 import type { Table } from "./tables.ts";
 import { wallClockWarnings } from "./wall-clock.ts";
-import type { Frame, Way } from "./way.ts";
-import { createOnly, frameOf, withKeyInBody, withVersion } from "./way.ts";
+import type { Way } from "./way.ts";
 
 export type { MappedTarget } from "./mapping-context.ts";
 export type { RowEncoder } from "./row-encoder.ts";
@@ -189,29 +187,20 @@ function assemble(context: MappingContext, compiled: Compiled): Mapping {
   const parties = body.filter(({ attribute }) => attribute.kind === "partylist");
   const steps = rowSteps(context, {
     plan: named,
-    found: finding === undefined ? "none" : matchKey.kind === "business" ? "all" : "some",
+    found: foundRows(finding, matchKey),
     body: body.filter(({ attribute }) => attribute.kind !== "partylist"),
+    parties,
     files: columns.flatMap(({ file }) => file ?? []),
     fieldOf: (column) => bodyField(column, context),
   });
-  const fields = [...steps.fields, ...partyFields(parties)];
-  const first = (way: Way): RowEncoder => {
-    const own = way === "batch" ? partitionFields(context, key) : [];
-    const plan = { ...named, fields: request.mode === "DELETE" ? undefined : [...own, ...fields] };
-    const frame = (keyIsPrimary: boolean): Frame => {
-      const whole = frameFor(way, context, keyIsPrimary);
-      return steps.updateStep === undefined ? whole : createOnly(whole);
-    };
-    const byKey = { ...plan, frame: frame(matchKey.kind === "primary") };
-    if (finding === undefined) return new OperationEncoder(byKey);
-    return findingEncoder({ byKey, byId: frame(true) }, { ...context, ...compiled });
-  };
+  const { fields, updateStep } = steps;
+  const first = { plan: named, fields, splits: updateStep !== undefined, finding };
   return {
     request,
     table,
     related,
     steps: 1 + steps.later.length,
-    updateStep: steps.updateStep,
+    updateStep,
     mintsIds,
     rowKeyColumns: request.rowKey.map((name) => schema.fields.findIndex((field) => field.name === name)),
     mappedColumns: [...new Set(columns.flatMap(inputsOf))].sort((a, b) => a - b),
@@ -226,9 +215,9 @@ function assemble(context: MappingContext, compiled: Compiled): Mapping {
       ...wallClockWarnings(schema, body),
     ],
     strategy:
-      takesBulk(request, table) && steps.updateStep === undefined && parties.length === 0 ? request.strategy : "BATCH",
+      takesBulk(request, table) && updateStep === undefined && parties.length === 0 ? request.strategy : "BATCH",
     encoder: (way) => {
-      const encoder = first(way);
+      const encoder = firstEncoder(way, { ...context, ...compiled }, first);
       if (way === "bulk" || steps.later.length === 0) return encoder;
       return new PlanEncoder(
         encoder,
@@ -241,13 +230,6 @@ function assemble(context: MappingContext, compiled: Compiled): Mapping {
 /** Only a part of a `$batch` has headers of its own, and so a version. */
 function takesBulk({ mode, rowVersion }: PublishRequest, { messages }: Table): boolean {
   return messages.has(bulkMessages[mode]) && rowVersion === "";
-}
-
-function frameFor(way: Way, { request, table }: MappingContext, keyIsPrimary: boolean): Frame {
-  const { mode, rowVersion } = request;
-  const frame = frameOf(way, mode, table, keyIsPrimary);
-  if (way === "batch") return rowVersion === "" ? frame : withVersion(frame, mode);
-  return namesPartition(request, table) ? withKeyInBody(frame, mode, table) : frame;
 }
 
 function inputsOf({ sources, reference }: ResolvedColumn): readonly number[] {

@@ -1,6 +1,6 @@
 /**
  * The parties of an activity: lists of structs, each of which becomes a row of `activityparty` in the one collection that is written
- * with the activity when it is created. The fields of a struct are attributes of that table; `table` tells where `partyid` leads.
+ * with the activity when it is created, and never again. The fields of a struct are attributes of that table; `table` tells where `partyid` leads.
  */
 import type { Field } from "../arrow/columns.ts";
 import type { Attribute } from "./attributes.ts";
@@ -62,9 +62,8 @@ export function resolveParties(column: ColumnRequest, parts: Parts): ResolvedCol
   const { attribute, source, context } = parts;
   const { table } = context;
   const target = attribute.logicalName;
-  if (context.request.mode !== "INSERT") {
-    return `${target}: parties can be given only by INSERT: an update would replace all parties of the row`;
-  }
+  const refusal = refuseChange(column, context);
+  if (refusal !== undefined) return refusal;
   if (column.lookup !== undefined && (column.lookup.by.length > 0 || column.lookup.tableFrom !== undefined)) {
     return `${target}: parties are named by their GUID, and a field of each struct tells its table: only "table" may be in "lookup"`;
   }
@@ -77,6 +76,18 @@ export function resolveParties(column: ColumnRequest, parts: Parts): ResolvedCol
     sources: [source.index],
     bind: (batch) => bindParties(party, columnAt(batch, source.index)),
   };
+}
+
+/**
+ * Microsoft's page on associations once had a PUT of the whole collection, and took it out again because it does not work
+ * (powerapps-docs, comment in associate-disassociate-entities-using-web-api.md, issue 952); a PATCH with rows in it is a deep update.
+ */
+function refuseChange({ target, onlyOn }: ColumnRequest, { request }: MappingContext): string | undefined {
+  if (request.mode === "INSERT" || onlyOn === "CREATE") return undefined;
+  const what = `${target}: no request is documented that changes the parties of an activity that exists`;
+  return request.mode === "UPSERT"
+    ? `${what}: say "onlyOn": "CREATE", so that new activities get theirs and the others keep their own`
+    : `${what}: leave the column out, or delete the activity and INSERT it anew`;
 }
 
 function collectionOf({ logicalName }: Table): string {

@@ -6,6 +6,7 @@ import type { RecordBatch } from "../arrow/columns.ts";
 import type { FileColumn } from "./file-column.ts";
 import { FoundRowEncoder } from "./found-row-encoder.ts";
 import type { MappingContext, ResolvedColumn } from "./mapping-context.ts";
+import { partyFields } from "./party-writer.ts";
 import type { LaterStep } from "./plan.ts";
 import { fileCheck, fileContent, fileFrame, isFileDue } from "./plan-file.ts";
 import type { StateFields } from "./plan-state.ts";
@@ -29,7 +30,10 @@ export interface StepsOptions {
   readonly plan: Omit<RowPlan, "frame" | "fields">;
   /** Whether rows are found by query: all, or just those whose key no URL can name. */
   readonly found: "none" | "some" | "all";
+  /** Without the parties. */
   readonly body: readonly ResolvedColumn[];
+  /** Written when the row is created. */
+  readonly parties: readonly ResolvedColumn[];
   readonly files: readonly FileColumn[];
   readonly fieldOf: (column: ResolvedColumn) => BodyField;
 }
@@ -38,8 +42,8 @@ type Due = LaterStep["due"];
 
 export function rowSteps(context: MappingContext, options: StepsOptions): RowSteps {
   const { request } = context;
-  const { body, files } = options;
-  const splits = body.some((column) => column.request.onlyOn !== undefined);
+  const { body, parties, files } = options;
+  const splits = [...body, ...parties].some((column) => column.request.onlyOn !== undefined);
   const creating = splits ? body.filter((column) => column.request.onlyOn !== "UPDATE") : body;
   const first = fieldsFor(creating, splits ? "INSERT" : request.mode, { context, options });
   const checks = files.map(fileCheck);
@@ -58,7 +62,7 @@ export function rowSteps(context: MappingContext, options: StepsOptions): RowSte
     const frame = fileFrame(context.table, file);
     later.push(step(context, options, { frame, fields: undefined, due, file: fileContent(file) }));
   }
-  return { fields: [...first.fields, ...checks], updateStep: splits ? 1 : undefined, later };
+  return { fields: [...first.fields, ...checks, ...partyFields(parties)], updateStep: splits ? 1 : undefined, later };
 }
 
 function fieldsFor(

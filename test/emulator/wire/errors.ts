@@ -84,6 +84,11 @@ export function payloadError(setName: string, inner: string): ServiceError {
   );
 }
 
+/** Of a PATCH with rows in it. */
+export function deepUpdate(): ServiceError {
+  return new ServiceError(400, codes.query, "Deep update of navigation properties is not allowed.");
+}
+
 export function conversionError(setName: string, literal: string, edm: string): ServiceError {
   return payloadError(
     setName,

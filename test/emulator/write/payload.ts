@@ -5,7 +5,7 @@ import type { Assignment } from "../rows/transaction.ts";
 import type { Reference } from "../rows/values.ts";
 import { readValue } from "../rows/values.ts";
 import type { Collection, Column, Navigation, Table } from "../schema/types.ts";
-import { codes, conversionError, payloadError, ServiceError } from "../wire/errors.ts";
+import { codes, conversionError, deepUpdate, payloadError, ServiceError } from "../wire/errors.ts";
 import { parseJson } from "../wire/json.ts";
 import type { Json, JsonObject } from "../wire/json-value.ts";
 import { isObject, NumberText } from "../wire/json-value.ts";
@@ -157,7 +157,7 @@ function readNested(reading: Reading, property: string, navigation: Navigation, 
       `Microsoft.OData.ODataException: A row or null was expected as the value of the navigation property '${property}'.`,
     );
   }
-  refuseDeepUpdate(reading, property);
+  refuseDeepUpdate(reading);
   return { column, table: nestedTable(reading, property, navigation, value), body: value };
 }
 
@@ -182,7 +182,7 @@ function readMembers(reading: Reading, collection: Collection, value: Json): Mem
       `Microsoft.OData.ODataException: An array of rows was expected as the value of '${collection.name}'.`,
     );
   }
-  refuseDeepUpdate(reading, collection.name);
+  refuseDeepUpdate(reading);
   return { collection, bound: [], nested: value };
 }
 
@@ -216,15 +216,12 @@ function bindMembers(reading: Reading, collection: Collection, value: Json): Mem
       `Microsoft.OData.ODataException: An array of URLs was expected as the value of '${collection.name}${bindSuffix}'.`,
     );
   }
-  refuseDeepUpdate(reading, collection.name);
+  refuseDeepUpdate(reading);
   return { collection, bound: uris.map((uri) => resolveMember(reading.session, collection, uri)), nested: [] };
 }
 
-function refuseDeepUpdate({ table, operation }: Reading, property: string): void {
+function refuseDeepUpdate({ operation }: Reading): void {
   if (operation === "update") {
-    throw payloadError(
-      table.setName,
-      `Microsoft.OData.ODataException: Rows of the navigation property '${property}' cannot be written together with an update of ${table.name}.`,
-    );
+    throw deepUpdate();
   }
 }

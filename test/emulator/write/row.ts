@@ -8,13 +8,13 @@ import type { Row } from "../rows/row.ts";
 import type { Assignment, Transaction } from "../rows/transaction.ts";
 import type { Table } from "../schema/types.ts";
 import type { RowAddress } from "../wire/address.ts";
-import { codes, duplicateRow, missingByKey, missingRow, ServiceError } from "../wire/errors.ts";
+import { codes, deepUpdate, duplicateRow, missingByKey, missingRow, ServiceError } from "../wire/errors.ts";
 import type { JsonObject } from "../wire/json-value.ts";
 import type { Condition } from "./condition.ts";
 import { removeRow } from "./deletion.ts";
 import { insert } from "./insert.ts";
 import { readPayload } from "./payload.ts";
-import type { Plan } from "./plan.ts";
+import type { NewRow, Plan } from "./plan.ts";
 import { planNew } from "./plan.ts";
 import { update } from "./update.ts";
 
@@ -60,6 +60,7 @@ export function planUpsert(
       throw missing(address);
     }
     const plan = planNew(session, table, body);
+    refuseDeepUpsert(plan);
     return {
       kind: "create",
       ...plan,
@@ -130,6 +131,13 @@ function addressed(address: RowAddress, sent: readonly Assignment[]): Assignment
   return address.key.columns.flatMap((column, index) =>
     sent.some((assignment) => assignment.column === column) ? [] : [{ column, value: address.parts[index] ?? null }],
   );
+}
+
+/** Rows within rows come with a POST alone: of a PATCH nobody knows beforehand whether it will update. */
+function refuseDeepUpsert({ related, members }: NewRow): void {
+  if (related.length > 0 || members.some(({ nested }) => nested.length > 0)) {
+    throw deepUpdate();
+  }
 }
 
 /** Links are made by association only. */

@@ -103,4 +103,29 @@ describe("parties", () => {
       { addressused: "x@example.com", participationtypemask: 2 },
     ]);
   });
+
+  it("come with an upsert that creates, and stay as they are with one that updates", async () => {
+    const publish = async (runId: string, subject: string, to: string, keys: readonly string[]): Promise<unknown> => {
+      const columns = [
+        { source: "activityid", target: "activityid" },
+        { source: "subject", target: "subject" },
+        { source: "to", target: "to", onlyOn: "CREATE" },
+      ];
+      const report = await stack.publish({
+        command: { table: "email", mode: "UPSERT", matchOn: ["activityid"], runId, returning: "ALL", columns },
+        columns: [
+          { name: "activityid", type: "string", values: keys },
+          { name: "subject", type: "string", values: keys.map(() => subject) },
+          { name: "to", type: "parties", values: keys.map(() => [{ partyid: null, table: null, addressused: to }]) },
+        ],
+      });
+      return outcomes(report);
+    };
+    const keys = ["1", "2"].map((digit) => `00000000-0000-4000-8000-00000000000${digit}`);
+    expect(await publish("first", "a", "first@example.com", keys.slice(0, 1))).toEqual(["created"]);
+    expect(await publish("second", "b", "second@example.com", keys)).toEqual(["updated", "created"]);
+    const parties = await stack.emulator.rows("activityparty");
+    expect(parties.map(({ addressused }) => addressused)).toEqual(["first@example.com", "second@example.com"]);
+    expect((await stack.emulator.rows("email")).map(({ subject }) => subject)).toEqual(["b", "b"]);
+  });
 });

@@ -44,10 +44,15 @@ describe("a column of parties", () => {
     expect(mapping.targets).toMatchObject([{ property: "email_activity_parties" }]);
   });
 
-  it("is refused but for INSERT", () => {
-    expect(refusal(partyColumn("to", []), undefined, { mode: "UPSERT", matchOn: ["activityid"] })).toContain(
-      "to: parties can be given only by INSERT: an update would replace all parties of the row",
-    );
+  it.each([
+    ["UPSERT", undefined, 'say "onlyOn": "CREATE"'],
+    ["UPSERT", "UPDATE", 'say "onlyOn": "CREATE"'],
+    ["UPDATE", undefined, "leave the column out, or delete the activity and INSERT it anew"],
+  ] as const)("is refused where the activity may exist, with what to do: %s %s", (mode, onlyOn, remedy) => {
+    const columns = [{ sources: ["to"], target: "to", ...(onlyOn === undefined ? {} : { onlyOn }) }];
+    const said = refusal(partyColumn("to", []), undefined, { mode, matchOn: ["activityid"], columns });
+    expect(said).toContain("to: no request is documented that changes the parties of an activity that exists");
+    expect(said).toContain(remedy);
   });
 
   it.each([

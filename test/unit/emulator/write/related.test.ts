@@ -42,11 +42,14 @@ describe("a row in place of a bound URL", () => {
     expect(emulator.rows("new_thing")).toHaveLength(4);
   });
 
-  it("comes with an upsert that creates", async () => {
-    const emulator = environment();
-    expect(outcome(await ask(emulator, `PATCH accounts(${id})`, { primarycontactid: { lastname: "Y" } }))).toBe("204");
-    expect(emulator.rows("contact")).toHaveLength(1);
-  });
+  it.each([{ primarycontactid: { lastname: "Y" } }, { contact_customer_accounts: [{ lastname: "Y" }] }])(
+    "is refused with an upsert, though it would create: %j",
+    async (body) => {
+      const emulator = environment();
+      expect(outcome(await ask(emulator, `PATCH accounts(${id})`, body))).toBe("400 0x80060888");
+      expect([...emulator.rows("contact"), ...emulator.rows("account")]).toEqual([]);
+    },
+  );
 
   it.each([
     { primarycontactid: { lastname: "Y" } },
@@ -56,7 +59,7 @@ describe("a row in place of a bound URL", () => {
     const emulator = environment();
     await ask(emulator, "POST accounts", { accountid: id });
     await ask(emulator, "POST contacts", { contactid: other, lastname: "Y" });
-    expect(outcome(await ask(emulator, `PATCH accounts(${id})`, body))).toBe("400 0x80048d19");
+    expect(outcome(await ask(emulator, `PATCH accounts(${id})`, body))).toBe("400 0x80060888");
     expect(emulator.rows("contact")).toHaveLength(1);
   });
 

@@ -11,6 +11,7 @@ import type { Lane } from "../schedule/lane.ts";
 import type { Batch, Operation, Shape } from "./batch.ts";
 import type { Batcher } from "./batcher.ts";
 import type { Followers, FollowersOf } from "./followers.ts";
+import { KeySet } from "./key-set.ts";
 import type { Slab } from "./ledger.ts";
 import { differentRow } from "./reconciler.ts";
 import type { RowReader } from "./row-reader.ts";
@@ -20,6 +21,8 @@ import type { SenderOptions } from "./sender.ts";
 export const rowsPerLook = 1000;
 /** Rows in a row of which none is as sent, before the rest goes unread: what the first request holds. */
 export const missesMax = 50;
+/** Keys that got a row while others are looked at: 3 MiB. Past it all keys count as such, and their rows are sent. */
+const writtenMax = 100_000;
 
 export interface LookUpOptions
   extends Pick<SenderOptions, "mapping" | "settle" | "exists" | "stop" | "putBack" | "strategy"> {
@@ -49,6 +52,8 @@ export class LookUp {
   readonly #options: LookUpOptions;
   /** Bounded by the rows in memory. */
   readonly #known = new WeakMap<Slab, Map<number, Known>>();
+  /** Keys of which this stream has written a row: what stands there is no trace of an earlier try. */
+  readonly #written = new KeySet();
   /** Reading alone tells which half of an upsert a row needs: once that was sent, a lost reply would leave it open for ever. */
   readonly #splits: boolean;
   #state: State;
@@ -67,6 +72,12 @@ export class LookUp {
   /** Rows of an earlier try may stand there. */
   begin(): void {
     if (this.#state !== "over") this.#state = "looking";
+  }
+
+  /** A row of the key was sent, and applied. */
+  wrote(key: number): void {
+    const mayLook = this.#state === "unsure" || this.#state === "looking";
+    if (mayLook && this.#overwrites && this.#written.size < writtenMax) this.#written.add(key);
   }
 
   /** One of the first looks is under way, and decides what becomes of all other rows. */
@@ -115,9 +126,14 @@ export class LookUp {
   #followersOf(operations: readonly Operation[]): FollowersOf | undefined {
     const { followers, batcher } = this.#options;
     if (this.#state === "over") return undefined;
-    const found = this.#overwrites ? followers.of(operations.filter(isUntouched)) : nobody;
+    const found = this.#overwrites ? followers.of(operations.filter((each) => this.#mayBeOverwritten(each))) : nobody;
     // Of a few rows, each of its own key, to read one costs as much time as to write them all.
     return this.#state === "looking" || batcher.ready > 0 || found.size > 0 ? found : undefined;
+  }
+
+  /** By a later row of its key, in an earlier try. */
+  #mayBeOverwritten(operation: Operation): boolean {
+    return isUntouched(operation) && this.#written.size < writtenMax && !this.#written.has(operation.key);
   }
 
   async #ask(operations: readonly Operation[], followers: FollowersOf, lane: Lane): Promise<readonly Operation[]> {

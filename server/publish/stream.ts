@@ -310,6 +310,7 @@ export class PublishStream implements Publication, LiveStream {
     // Creating never overwrites: a late INSERT can land on nothing newer.
     const overwrites = step > 0 || this.#options.mapping.request.mode !== "INSERT";
     if (uncertainAt > 0 && overwrites) this.#options.late.note(key, uncertainAt);
+    if (verdict.failure === undefined && verdict.attempts > 0) this.#lookUp.wrote(key);
     if (verdict.failure?.retryable === true) this.#block(key);
     else this.#succeed(key);
   }

@@ -44,11 +44,12 @@ export function add(a: Tally, b: Tally, sign: 1 | -1): Tally {
 
 /**
  * The share of rows that fail, 0 to 1. A check refuses a row at once, long before those that were taken with it are answered: each
- * kind of failure is held against the rows that could have met it by now.
+ * kind of failure is held against the rows that could have met it by now. The first few answers say as little as any few rows: up to
+ * `ratioFromRows`, those under way count as if they were let in.
  */
 export function failing({ failed, settled, begun, refused }: Tally): number {
   const unfit = refused / Math.max(begun, 1);
-  const answered = settled - refused;
-  const declined = answered === 0 ? 0 : (failed - refused) / answered;
+  const sent = Math.min(begun - refused, ratioFromRows);
+  const declined = (failed - refused) / Math.max(settled - refused, sent, 1);
   return unfit + (1 - unfit) * declined;
 }

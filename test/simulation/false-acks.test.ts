@@ -74,6 +74,31 @@ describe("a plug-in's child insert that fails with the code of a duplicate key",
   });
 });
 
+describe("a row between two of its key that are equal", () => {
+  it.each(ways.filter(({ mode }) => mode !== "INSERT"))(
+    "fails where it is refused, though what stands there is what comes after it: $mode $strategy",
+    async ({ mode, strategy }) => {
+      const world = newWorld();
+      const thrice = ["fine", "Child", "fine"].flatMap((x_name) => codes.map((x_code) => ({ x_name, x_code })));
+      const work = async (): Promise<Told> => {
+        await seed(world, mode);
+        return await publish(world, requestOf(mode, strategy), [
+          text(
+            "x_code",
+            thrice.map(({ x_code }) => x_code),
+          ),
+          text(
+            "x_name",
+            thrice.map(({ x_name }) => x_name),
+          ),
+        ]);
+      };
+      const { outcomes } = await world.clock.run(work(), hours);
+      expect(new Set(outcomes.slice(rowCount, 2 * rowCount))).toEqual(new Set(["row_rejected"]));
+    },
+  );
+});
+
 describe("keys that differ in case or trailing blanks alone", () => {
   const twins = codes.flatMap((code, i) => (i % 3 === 0 ? [code, code.toUpperCase(), `${code}  `] : [code]));
   const columns = [text("x_code", twins), int32("x_count", [...twins.keys()])];

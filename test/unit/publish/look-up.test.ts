@@ -35,6 +35,8 @@ class Bench {
   /** Of which the second half goes. */
   readonly existing: number[] = [];
   followers: FollowersOf = new Map();
+  /** Of which followers were asked for. */
+  readonly followed: number[] = [];
   /** Rows beyond those of a batch, and whether some of them were taken before. */
   readonly batcher = { ready: 0, hasDue: false };
   reads = 0;
@@ -65,7 +67,12 @@ class Bench {
       strategy: new Strategy({ choice: "BATCH", costs: new Costs(), requestSeconds: () => 5 }),
       settle: ({ row }, verdict) => this.settled.set(row, verdict),
       stop: (reason) => this.stops.push(reason),
-      followers: { of: () => this.followers },
+      followers: {
+        of: (operations) => {
+          this.followed.push(...operations.map(({ row }) => row));
+          return this.followers;
+        },
+      },
       batcher: this.batcher,
       exists: ({ row }) => this.existing.push(row) > 0,
       supersede: ({ row }) => this.superseded.push(row),
@@ -223,6 +230,18 @@ describe("a row that later ones of its key have overwritten", () => {
   it("is followed by the last one that was applied where not all of that shows", async () => {
     const bench = await chain({ ...superseded, rows: 3, stands: true, hides: true });
     expect([bench.superseded, [...bench.settled], bench.sent]).toEqual([[0, 1], [], [[2]]]);
+  });
+});
+
+describe("a row of a key of which this stream has written another", () => {
+  it("was overwritten by no earlier try, whatever stands there", async () => {
+    const bench = new Bench(3, byNumberRequest);
+    const [first, second] = bench.operations;
+    if (first === undefined || second === undefined) throw new Error("rows are missing");
+    bench.lookUp.begin();
+    bench.lookUp.wrote(second.key);
+    await bench.send();
+    expect(bench.followed).toEqual([0, 2]);
   });
 });
 

@@ -33,7 +33,11 @@ describe("the share of rows that fail", () => {
   });
 
   it("is that of the service among the rows that were answered, where the checks refuse none", () => {
-    expect(share({ failed: 30, settled: 40, begun: 1000 })).toBe(0.75);
+    expect(share({ failed: 3000, settled: 4000, begun: 9000 })).toBe(0.75);
+  });
+
+  it("is not that of a few answers, while others are under way", () => {
+    expect(share({ failed: 998, refused: 990, settled: 1000, begun: 33_000 })).toBeCloseTo(0.03 + 0.97 * 0.008);
   });
 
   it("adds to what the checks refuse what the service refuses of the rest", () => {

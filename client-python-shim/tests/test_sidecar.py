@@ -55,7 +55,6 @@ def test_it_is_started_on_any_free_port_and_tied_to_this_process(program: Callab
     )
     with Sidecar(config="crm.yaml") as sidecar:
         assert sidecar.location == "grpc://127.0.0.1:41234"
-        assert (sidecar.token, sidecar.ca) == (None, None)
     node, arguments = json.loads(out.read_text())
     assert node == ["--max-semi-space-size=4"]
     assert arguments == ["serve", "--config", "crm.yaml", "--port", "0", "--exit-with-parent", str(os.getpid())]

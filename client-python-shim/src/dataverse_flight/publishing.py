@@ -108,6 +108,7 @@ def publish(  # noqa: PLR0913 - the signature is the interface
     config: of the sidecar to start here (path or dict), or endpoint (grpc://…, grpc+tls://…), token and ca (PEM file)
         of a running server. Left out: DATAVERSE_FLIGHT_ENDPOINT (with _TOKEN, _CA), DATAVERSE_FLIGHT_CONFIG,
         ./dataverse-flight.yaml.
+    progress: a line on standard error while rows settle; False keeps silent.
 
     Raises ArgumentError, FrameError, RowTableError, RunConflictError, ServerUnreachableError, SidecarStartError,
     RefusedError before any row moves; RefusedError, StreamEndedError, RowTableError later; FailedRowsError if asked

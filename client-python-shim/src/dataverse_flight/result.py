@@ -113,10 +113,14 @@ class PublishResult:
 
     def _requests(self) -> str:
         if self.skipped:
-            return f"{self.requests:,} requests then"
+            return f"{_counted(self.requests)} then"
         waited = f", {self.throttles:,} throttled, waited {self.waited_ms / 1000:.1f} s" if self.throttles else ""
         travelled = f" ({self.strategy})" if self.strategy else ""
-        return f"{self.requests:,} requests{travelled}{waited}"
+        return f"{_counted(self.requests)}{travelled}{waited}"
+
+
+def _counted(requests: int) -> str:
+    return f"{requests:,} request{'' if requests == 1 else 's'}"
 
 
 def result_of(counts: Counts, **about: Any) -> PublishResult:

@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 # A file, or its content.
 Config: TypeAlias = "str | os.PathLike[str] | Mapping[str, Any]"
 
-# Seconds: 0.3-0.6 measured; a cold disk and a token for `listen.tls` may take much longer.
+# Seconds: 0.3-0.6 measured; a cold disk may take much longer.
 START_SECONDS = 60.0
 # Seconds from the end of the server's output to the end of its process.
 END_SECONDS = 5.0
@@ -88,6 +88,8 @@ class Sidecar:
     """A server of one's own: `with Sidecar(config="crm.yaml") as sidecar: publish(df, endpoint=sidecar.location, …)`.
 
     `config` is the path of a config file, or its content as a dict, which then reaches the server through a pipe alone.
+    `location` is where it listens (`grpc://127.0.0.1:…`), empty before the block. It ends with the block, or with this
+    process.
     """
 
     def __init__(self, config: Config) -> None:
@@ -97,13 +99,11 @@ class Sidecar:
         self._ready: queue.Queue[str | None] = queue.Queue(maxsize=1)
         self._process: subprocess.Popen[str] | None = None
         self.location = ""
-        self.token: str | None = None
-        self.ca: str | None = None
 
     def __enter__(self) -> Sidecar:  # noqa: PYI034 - typing.Self needs Python 3.11
         """Start the server and wait for the line that names its address.
 
-        Raises SidecarStartError, with the end of the server's log.
+        Raises ArgumentError for a config file that is not there, SidecarStartError with the end of the server's log.
         """
         from_pipe = not isinstance(self._config, (str, os.PathLike))
         config = os.fspath(self._config) if isinstance(self._config, (str, os.PathLike)) else "-"
@@ -142,7 +142,7 @@ class Sidecar:
     @property
     def endpoint(self) -> Endpoint:
         """Where it listens."""
-        return Endpoint(self.location, self.token, self.ca)
+        return Endpoint(self.location)
 
     @property
     def alive(self) -> bool:

@@ -31,17 +31,17 @@ export type ConfigResult =
   | { readonly ok: true; readonly settings: Settings; readonly warnings: readonly string[] }
   | { readonly ok: false; readonly faults: readonly ConfigFault[] };
 
-const MIB = 1024 * 1024;
-const CONFIG_CHARACTERS_MAX = MIB;
-const PUBLIC_AUTHORITY = "https://login.microsoftonline.com";
-const NAME = /^[\w.-]{1,64}$/;
-const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const mib = 1024 * 1024;
+const configCharactersMax = mib;
+const publicAuthority = "https://login.microsoftonline.com";
+const namePattern = /^[\w.-]{1,64}$/;
+const guidPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** Fewer can be guessed; 256 bits, which take 43 characters of base64, cannot. */
-const CALLER_TOKEN_CHARACTERS_MIN = 16;
+const callerTokenCharactersMin = 16;
 
 /** @returns the settings, or every fault that was found. */
 export function readConfig(text: string, sources: ConfigSources): ConfigResult {
-  if (text.length > CONFIG_CHARACTERS_MAX) return fault("The config is larger than 1 MiB.");
+  if (text.length > configCharactersMax) return fault("The config is larger than 1 MiB.");
   // Pretty errors would quote the text, secrets included.
   const lines = new LineCounter();
   const document = parseDocument(text, { prettyErrors: false, lineCounter: lines });
@@ -109,7 +109,7 @@ function whole(least: number, most: number, description: string) {
 const port = (description: string) => whole(0, 65_535, description);
 const mode = z.enum(["insert", "update", "upsert", "delete"]);
 
-const name = z.string().regex(NAME, "Give it 1-64 letters, digits, dots, hyphens or underscores.");
+const name = z.string().regex(namePattern, "Give it 1-64 letters, digits, dots, hyphens or underscores.");
 
 function origin(description: string) {
   return z
@@ -197,9 +197,9 @@ function listenSchema(sources: ConfigSources) {
     "Who may call.",
   ).transform((read, context) => {
     const tokens = `${read.token_file?.reveal() ?? ""}\n${read.token?.reveal() ?? ""}`.split(/\s+/).filter(Boolean);
-    if (tokens.length < 1 || tokens.length > 2 || tokens.some(({ length }) => length < CALLER_TOKEN_CHARACTERS_MIN)) {
+    if (tokens.length < 1 || tokens.length > 2 || tokens.some(({ length }) => length < callerTokenCharactersMin)) {
       context.addIssue(
-        `Give one or two tokens of ${CALLER_TOKEN_CHARACTERS_MIN} characters or more: "openssl rand -base64 32" makes one.`,
+        `Give one or two tokens of ${callerTokenCharactersMin} characters or more: "openssl rand -base64 32" makes one.`,
       );
     }
     const { environments, modes } = read;
@@ -245,7 +245,7 @@ function principalSchema(sources: ConfigSources) {
     {
       client_id: z
         .string()
-        .regex(GUID, "Must be the application's id: a GUID.")
+        .regex(guidPattern, "Must be the application's id: a GUID.")
         .optional()
         .describe("Application (client) id."),
       client_secret_file: file.anew.secret
@@ -292,10 +292,10 @@ function environmentSchema(sources: ConfigSources) {
   return keys(
     {
       url: origin("Address of the environment; http for loopback alone."),
-      authority: origin("Address of the token endpoint; the public cloud's if absent.").default(PUBLIC_AUTHORITY),
+      authority: origin("Address of the token endpoint; the public cloud's if absent.").default(publicAuthority),
       tenant_id: z
         .string()
-        .regex(NAME, "Must be the tenant's id or one of its domains.")
+        .regex(namePattern, "Must be the tenant's id or one of its domains.")
         .optional()
         .describe("The tenant."),
       ca_file: fileFields(sources).text.optional().describe("A root certificate on top of the system's, PEM."),
@@ -351,8 +351,8 @@ function environmentsSchema(sources: ConfigSources) {
 
 const limits = keys(
   {
-    inflight_bytes_max: whole(32 * MIB, 64 * 1024 * MIB, "Bytes of record batches in memory, 32 MiB or more.").default(
-      128 * MIB,
+    inflight_bytes_max: whole(32 * mib, 64 * 1024 * mib, "Bytes of record batches in memory, 32 MiB or more.").default(
+      128 * mib,
     ),
     client_stall_timeout_s: whole(1, 86_400, "Seconds without a read while outcome rows wait.").default(120),
     progress_timeout_s: whole(1, 86_400, "Seconds without a settled row; time behind a gate not counted.").default(900),

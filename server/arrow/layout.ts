@@ -61,12 +61,12 @@ export function setBit(bitmap: Uint8Array, row: number): void {
 }
 
 /** Set bits of each byte. */
-const BITS = Uint8Array.from({ length: 256 }, (_, byte) => byte.toString(2).replaceAll("0", "").length);
+const bitsOfByte = Uint8Array.from({ length: 256 }, (_, byte) => byte.toString(2).replaceAll("0", "").length);
 
 /** Set bits among the first `rows`. */
 export function countBits(bitmap: Uint8Array, rows: number): number {
   let count = 0;
-  for (let i = 0; i < rows >> 3; i++) count += BITS[bitmap[i] ?? 0] ?? 0;
+  for (let i = 0; i < rows >> 3; i++) count += bitsOfByte[bitmap[i] ?? 0] ?? 0;
   for (let row = rows & ~7; row < rows; row++) if (bitAt(bitmap, row)) count += 1;
   return count;
 }

@@ -1,4 +1,4 @@
-/** Outcome rows: the input columns of settled rows as they were sent, then what became of them (design 2.3). */
+/** Outcome rows: the input columns of settled rows as they were sent, then what became of them. */
 import { SidecarError } from "../core/errors.ts";
 import type { RowOutcome } from "../core/outcome.ts";
 import type { Column, ColumnType, Field, RecordBatch, Schema } from "./columns.ts";

@@ -1,6 +1,6 @@
 /** The one error class of the server. `code` is closed: whoever adds one, adds it to the README's table of failures. */
 
-/** Ends or refuses a stream, or stops a run (design 2.7). */
+/** Ends or refuses a stream, or stops a run. */
 export type StreamCode =
   | "invalid_command"
   | "unauthenticated_caller"

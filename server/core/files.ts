@@ -5,8 +5,8 @@ import { SidecarError } from "./errors.ts";
 import { Secret } from "./secret.ts";
 
 /** No config, key or certificate comes near this. */
-const FILE_BYTES_MAX = 1024 * 1024;
-const READABLE_BY_OTHERS = 0o077;
+const fileBytesMax = 1024 * 1024;
+const readableByOthers = 0o077;
 
 export interface Files {
   /** @throws SidecarError naming the file and what to do. */
@@ -27,7 +27,7 @@ export const systemFiles: Files = {
   isExposed(path) {
     const file = opened(path);
     try {
-      return platform() !== "win32" && (fstatSync(file).mode & READABLE_BY_OTHERS) !== 0;
+      return platform() !== "win32" && (fstatSync(file).mode & readableByOthers) !== 0;
     } finally {
       closeSync(file);
     }
@@ -37,7 +37,7 @@ export const systemFiles: Files = {
 function readWhole(path: string): string {
   const file = opened(path);
   try {
-    if (fstatSync(file).size > FILE_BYTES_MAX) throw refused(`${path} is larger than 1 MiB.`, "Name the right file.");
+    if (fstatSync(file).size > fileBytesMax) throw refused(`${path} is larger than 1 MiB.`, "Name the right file.");
     return readFileSync(file, "utf8");
   } finally {
     closeSync(file);

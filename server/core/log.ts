@@ -62,9 +62,9 @@ export interface Log {
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
-const TEXT_MAX = 2_000;
+const textCharactersMax = 2_000;
 
-const ALLOWED: ReadonlySet<string> = new Set<keyof LogFields>([
+const allowedFields: ReadonlySet<string> = new Set<keyof LogFields>([
   "environment",
   "table",
   "runId",
@@ -152,10 +152,10 @@ export function createLog(level: LogLevel, stream: LogStream): Log {
 function allowed(fields: LogFields): Record<string, string | number> {
   const kept: Record<string, string | number> = {};
   for (const [name, value] of Object.entries(fields)) {
-    if (!ALLOWED.has(name)) continue;
+    if (!allowedFields.has(name)) continue;
     // What is not a number yet is not known.
     if (typeof value === "number" && Number.isFinite(value)) kept[name] = value;
-    else if (typeof value === "string") kept[name] = value.slice(0, TEXT_MAX);
+    else if (typeof value === "string") kept[name] = value.slice(0, textCharactersMax);
   }
   return kept;
 }

@@ -32,7 +32,7 @@ export interface Metrics {
 }
 
 /** From an answer out of memory to the attempt's deadline, seconds. */
-const REQUEST_BUCKETS_S = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
+const requestBucketsSeconds = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
 
 export function createMetrics(): Metrics {
   const registry = new Registry();
@@ -49,7 +49,7 @@ export function createMetrics(): Metrics {
     name: "dataverse_flight_request_seconds",
     help: "Requests to Dataverse.",
     labelNames: ["status"],
-    buckets: REQUEST_BUCKETS_S,
+    buckets: requestBucketsSeconds,
     registers,
   });
   const throttles = counterOf("throttles_total", "Replies with status 429.");

@@ -1,7 +1,7 @@
 /** A text that must not be seen: whatever prints, logs or serialises it gets a placeholder. */
 import { inspect } from "node:util";
 
-const PLACEHOLDER = "[redacted]";
+const placeholder = "[redacted]";
 
 export class Secret {
   readonly #text: string;
@@ -16,14 +16,14 @@ export class Secret {
   }
 
   toString(): string {
-    return PLACEHOLDER;
+    return placeholder;
   }
 
   toJSON(): string {
-    return PLACEHOLDER;
+    return placeholder;
   }
 
   [inspect.custom](): string {
-    return PLACEHOLDER;
+    return placeholder;
   }
 }

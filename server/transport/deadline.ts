@@ -6,10 +6,10 @@ import type { Clock } from "../core/clock.ts";
 import { SidecarError } from "../core/errors.ts";
 import type { Layer } from "./http.ts";
 
-const ATTEMPT_MAX_MS = 300_000;
+const attemptMaxMsUsual = 300_000;
 
 /** Why the watch ends. Without a reason each abort would make an exception with a stack. */
-const ANSWERED = "answered";
+const replied = "answered";
 
 export interface DeadlineOptions {
   readonly clock: Clock;
@@ -18,7 +18,7 @@ export interface DeadlineOptions {
 }
 
 /** Cuts an attempt after its time: `outcome_unknown` if bytes had left, else `unavailable`; the pool tells which. */
-export function deadline({ clock, attemptMaxMs = ATTEMPT_MAX_MS }: DeadlineOptions): Layer {
+export function deadline({ clock, attemptMaxMs = attemptMaxMsUsual }: DeadlineOptions): Layer {
   return (next) => async (request, trip) => {
     const answered = new AbortController();
     const cut = new AbortController();
@@ -29,7 +29,7 @@ export function deadline({ clock, attemptMaxMs = ATTEMPT_MAX_MS }: DeadlineOptio
     try {
       return await next(request, { ...trip, cut: cut.signal });
     } finally {
-      answered.abort(ANSWERED);
+      answered.abort(replied);
       await watch;
     }
   };

@@ -4,7 +4,7 @@
  */
 import { SidecarError } from "../core/errors.ts";
 
-const UNTRUSTED = new Set([
+const untrusted = new Set([
   "DEPTH_ZERO_SELF_SIGNED_CERT",
   "SELF_SIGNED_CERT_IN_CHAIN",
   "UNABLE_TO_GET_ISSUER_CERT",
@@ -13,7 +13,7 @@ const UNTRUSTED = new Set([
   "CERT_UNTRUSTED",
 ]);
 
-const ABSENT = new Map([
+const absent = new Map([
   ["ECONNREFUSED", "Nothing listens there."],
   ["ENOTFOUND", "Its host name is not known to DNS."],
   ["EAI_AGAIN", "DNS did not answer."],
@@ -34,7 +34,7 @@ export interface Peer {
 export function failureBeforeSending(error: Error, { host, setting }: Peer): SidecarError {
   if (error instanceof SidecarError && error.code !== "outcome_unknown") return error;
   const code = codeOf(error);
-  if (UNTRUSTED.has(code)) {
+  if (untrusted.has(code)) {
     return new SidecarError("unavailable", `The certificate of ${host} is not trusted (${code}).`, {
       remedy: "If it is signed by a root of your own, name that root's file in `ca_file`.",
       cause: error,
@@ -52,7 +52,7 @@ export function failureBeforeSending(error: Error, { host, setting }: Peer): Sid
       cause: error,
     });
   }
-  const why = ABSENT.get(code) ?? `The connection could not be made (${code}).`;
+  const why = absent.get(code) ?? `The connection could not be made (${code}).`;
   return new SidecarError("unavailable", `${host} cannot be reached. ${why}`, {
     remedy: `Check \`${setting}\` and the network.`,
     cause: error,

@@ -7,8 +7,8 @@ import type { Reply } from "./http.ts";
 import { readRetryAfter } from "./retry-after.ts";
 
 /** When a throttle reply does not say how long; doubles with each such reply in a row. */
-const UNTOLD_MS = 5_000;
-const UNTOLD_DOUBLINGS_MAX = 16;
+const untoldFirstMs = 5_000;
+const untoldDoublingsMax = 16;
 
 export interface GateOptions {
   readonly clock: Clock;
@@ -88,7 +88,7 @@ export class Gate {
   /** Replies that arrive while the gate is closed were on the way before it closed: they say nothing new. */
   #untoldMs(): number {
     if (!this.isOpen) return 0;
-    const wait = UNTOLD_MS * 2 ** Math.min(this.#untold, UNTOLD_DOUBLINGS_MAX);
+    const wait = untoldFirstMs * 2 ** Math.min(this.#untold, untoldDoublingsMax);
     this.#untold += 1;
     return Math.min(wait, this.#options.retryAfterMaxMs);
   }

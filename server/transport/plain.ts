@@ -7,10 +7,10 @@ import { compose } from "./http.ts";
 import { createPool } from "./pool.ts";
 
 /** Token replies are a few KiB; the metadata of an authority is not much larger. */
-const REPLY_BYTES_MAX = 1024 * 1024;
-const ATTEMPT_MAX_MS = 30_000;
+const tokenReplyBytesMax = 1024 * 1024;
+const tokenAttemptMaxMs = 30_000;
 /** One token request at a time per principal. */
-const CONNECTIONS_MAX = 4;
+const tokenConnectionsMax = 4;
 
 export interface PlainReply {
   readonly status: number;
@@ -45,10 +45,10 @@ export function plainHttp({ origin, clock, ...rest }: PlainOptions): PlainHttp {
     origin,
     setting: "authority",
     servicePath: "/",
-    connectionsMax: CONNECTIONS_MAX,
-    replyBytesMax: REPLY_BYTES_MAX,
+    connectionsMax: tokenConnectionsMax,
+    replyBytesMax: tokenReplyBytesMax,
   });
-  const send = compose(pool.send, [deadline({ clock, attemptMaxMs: ATTEMPT_MAX_MS })]);
+  const send = compose(pool.send, [deadline({ clock, attemptMaxMs: tokenAttemptMaxMs })]);
   const { signal } = new AbortController();
   return {
     async send({ method, url, headers, body }) {

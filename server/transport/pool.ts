@@ -10,11 +10,11 @@ import type { Peer } from "./failures.ts";
 import type { Request, Send } from "./http.ts";
 import { assertMayLeave } from "./http.ts";
 
-const CONNECT_TIMEOUT_MS = 10_000;
+const connectTimeoutMs = 10_000;
 /** Well under the idle limits of load balancers (240 s): a stale connection costs an unknown outcome. */
-const KEEP_ALIVE_MS = 30_000;
-const REPLY_HEADER_BYTES_MAX = 32 * 1024;
-const REPLY_BODY_BYTES_MAX = 16 * 1024 * 1024;
+const keepAliveMs = 30_000;
+const replyHeaderBytesMax = 32 * 1024;
+const replyBodyBytesMax = 16 * 1024 * 1024;
 
 export interface PoolOptions {
   /** Scheme, host and port, e.g. `https://contoso.crm.dynamics.com`. */
@@ -46,14 +46,14 @@ export function createPool(options: PoolOptions): ConnectionPool {
     connections: options.connectionsMax,
     pipelining: 1,
     allowH2: false,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    keepAliveMaxTimeout: KEEP_ALIVE_MS,
-    maxHeaderSize: REPLY_HEADER_BYTES_MAX,
-    maxResponseSize: options.replyBytesMax ?? REPLY_BODY_BYTES_MAX,
+    keepAliveTimeout: keepAliveMs,
+    keepAliveMaxTimeout: keepAliveMs,
+    maxHeaderSize: replyHeaderBytesMax,
+    maxResponseSize: options.replyBytesMax ?? replyBodyBytesMax,
     // The deadline layer's one limit for the whole attempt stands in their place.
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: { timeout: CONNECT_TIMEOUT_MS, ...(trust === undefined ? {} : { secureContext: trust }) },
+    connect: { timeout: connectTimeoutMs, ...(trust === undefined ? {} : { secureContext: trust }) },
   });
   return {
     async send(request, trip) {
@@ -69,12 +69,12 @@ export function createPool(options: PoolOptions): ConnectionPool {
 }
 
 /** Visible ASCII that no server reads as a delimiter of its own; everything else must be percent-encoded. */
-const PATH = /^[!$%&'()*+,\-./0-9:;=?@A-Z[\]_a-z{|}~]*$/;
-const DOT_SEGMENT = /(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)/i;
+const pathPattern = /^[!$%&'()*+,\-./0-9:;=?@A-Z[\]_a-z{|}~]*$/;
+const dotSegment = /(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)/i;
 
 function checkedPath({ path, headers }: Request): string {
   const [folders = ""] = path.split("?", 1);
-  if (path.startsWith("/") || !PATH.test(path) || DOT_SEGMENT.test(folders)) {
+  if (path.startsWith("/") || !pathPattern.test(path) || dotSegment.test(folders)) {
     throw new SidecarError("internal", "A request's path would leave the service root or is not encoded.");
   }
   for (const [name, value] of Object.entries(headers)) {

@@ -7,12 +7,12 @@
 export type RetryAfter = number | "missing" | "too_long";
 
 /** Zero and negative values would make a hot loop. */
-const LEAST_MS = 1_000;
+const leastMs = 1_000;
 /** Seconds, with decimals: the service has been seen to send them. */
-const SECONDS = /^[+-]?\d+(?:\.\d*)?$/;
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const secondsPattern = /^[+-]?\d+(?:\.\d*)?$/;
+const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 /** The date form that HTTP tells senders to use, e.g. `Sun, 06 Nov 1994 08:49:37 GMT`. */
-const DATE = /^[A-Z][a-z]{2}, (\d{2}) ([A-Z][a-z]{2}) (\d{4}) (\d{2}):(\d{2}):(\d{2}) GMT$/;
+const datePattern = /^[A-Z][a-z]{2}, (\d{2}) ([A-Z][a-z]{2}) (\d{4}) (\d{2}):(\d{2}):(\d{2}) GMT$/;
 
 /**
  * @param headers of the reply, lower-case names. Of several values the longest counts.
@@ -23,7 +23,7 @@ export function readRetryAfter(headers: Readonly<Record<string, string | undefin
     .map((value) => readOne(value, headers["date"]))
     .filter((wait) => wait !== undefined);
   if (waits.length === 0) return "missing";
-  const wait = Math.max(LEAST_MS, ...waits);
+  const wait = Math.max(leastMs, ...waits);
   return wait > maxMs ? "too_long" : wait;
 }
 
@@ -36,7 +36,7 @@ function values(header: string): string[] {
 }
 
 function readOne(value: string, replyDate: string | undefined): number | undefined {
-  if (SECONDS.test(value)) return Math.ceil(Number(value) * 1000);
+  if (secondsPattern.test(value)) return Math.ceil(Number(value) * 1000);
   const until = httpDate(value);
   const now = httpDate(replyDate?.trim() ?? "");
   // Measured against the reply's own clock: ours may be an hour off.
@@ -45,8 +45,8 @@ function readOne(value: string, replyDate: string | undefined): number | undefin
 
 /** Milliseconds since 1970. */
 function httpDate(text: string): number | undefined {
-  const [, day, monthName = "", year, hour, minute, second] = DATE.exec(text) ?? [];
-  const month = MONTHS.indexOf(monthName);
+  const [, day, monthName = "", year, hour, minute, second] = datePattern.exec(text) ?? [];
+  const month = months.indexOf(monthName);
   if (month < 0) return undefined;
   return (
     (daysSince1970(Number(year), month + 1, Number(day)) * 24 + Number(hour)) * 3_600_000 +

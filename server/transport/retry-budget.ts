@@ -4,10 +4,10 @@
  */
 import type { Clock } from "../core/clock.ts";
 
-const WINDOW_S = 10;
-const RATIO = 0.2;
+const windowSeconds = 10;
+const retryShare = 0.2;
 /** So that a lone request can be repeated at all. */
-const FLOOR_PER_S = 3;
+const floorPerSecond = 3;
 
 interface Second {
   at: number;
@@ -17,7 +17,7 @@ interface Second {
 
 export class RetryBudget {
   readonly #clock: Clock;
-  readonly #seconds: Second[] = Array.from({ length: WINDOW_S }, () => ({
+  readonly #seconds: Second[] = Array.from({ length: windowSeconds }, () => ({
     at: Number.NEGATIVE_INFINITY,
     attempts: 0,
     retries: 0,
@@ -38,18 +38,18 @@ export class RetryBudget {
     let attempts = 0;
     let retries = 0;
     for (const each of this.#seconds) {
-      if (each.at <= second.at - WINDOW_S) continue;
+      if (each.at <= second.at - windowSeconds) continue;
       attempts += each.attempts;
       retries += each.retries;
     }
-    if (retries >= Math.max(FLOOR_PER_S * WINDOW_S, RATIO * attempts)) return false;
+    if (retries >= Math.max(floorPerSecond * windowSeconds, retryShare * attempts)) return false;
     second.retries += 1;
     return true;
   }
 
   #present(): Second {
     const at = Math.floor(this.#clock.now() / 1000);
-    const index = ((at % WINDOW_S) + WINDOW_S) % WINDOW_S;
+    const index = ((at % windowSeconds) + windowSeconds) % windowSeconds;
     const second = this.#seconds[index];
     if (second?.at === at) return second;
     const fresh = { at, attempts: 0, retries: 0 };

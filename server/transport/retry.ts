@@ -59,7 +59,7 @@ export const retryLimits: RetryLimits = {
 };
 
 /** Of a read that someone waits for: one hiccup is borne, an outage is reported. */
-const SHORT_ATTEMPTS = 2;
+const shortAttempts = 2;
 
 export interface RetryOptions {
   readonly clock: Clock;
@@ -161,7 +161,7 @@ class Tries {
   }
 
   get #attemptsMax(): number {
-    return this.#trip.patience === "short" ? SHORT_ATTEMPTS : this.#options.limits.attemptsMax;
+    return this.#trip.patience === "short" ? shortAttempts : this.#options.limits.attemptsMax;
   }
 
   #assertMore(attempted: Attempted): void {

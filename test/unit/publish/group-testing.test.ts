@@ -5,7 +5,7 @@ import { planGroupTesting } from "../../../server/publish/group-testing.ts";
 const costs = { bulkRequest: 0.06, bulkRow: 0.008, batchRequest: 0.02, batchRow: 0.03, refusedShare: 0 };
 
 describe("planGroupTesting", () => {
-  // Best reachable rows/s of good rows on four busy lanes, and the first size there (reference: scheduler policy 3.7).
+  // Best reachable rows/s of good rows on four busy lanes, and the first size there.
   it.each([
     [0.0001, 477, 356],
     [0.001, 421, 104],

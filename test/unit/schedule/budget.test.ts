@@ -4,7 +4,7 @@ import { windowMs } from "../../../server/schedule/sliding-sum.ts";
 import { Gate } from "../../../server/transport/gate.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
-/** Of the service: execution seconds and requests in a window (dataverse-wire.md 7.1). */
+/** Of the service: execution seconds and requests in a window (documented: service protection API limits). */
 const secondsMax = 1200;
 const requestsMax = 6000;
 

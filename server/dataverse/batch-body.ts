@@ -1,5 +1,5 @@
 /** The body of a `$batch`: single operations, each a transaction of its own; never a change set, where one bad row undoes the rest. */
-import { boundary, closingDelimiter, emptyHeader, partHeader } from "./part.ts";
+import { boundary, closingDelimiter, crlf, partHeader } from "./part.ts";
 
 /** Of the outer request. Without continue-on-error the service stops at the first failing row. */
 export const batchHeaders: Readonly<Record<string, string>> = {
@@ -18,8 +18,9 @@ export function partStart(method: string, url: string, headers: Readonly<Record<
 }
 
 /** A complete part that reads. `path` is relative to the host and encoded. */
-export function getPart(path: string): Buffer {
-  return Buffer.concat([partHeader, Buffer.from(`GET ${path}`), emptyHeader]);
+export function getPart(path: string, headers: Readonly<Record<string, string>> = {}): Buffer {
+  // The service wants a second blank line in place of a body.
+  return Buffer.concat([partStart("GET", path, headers), crlf]);
 }
 
 /** Complete parts as one body: one copy, exact size. */

@@ -30,6 +30,8 @@ export interface Operation {
   uncertainAt: number;
   /** What the first step was refused with, which left the row to a step that only updates. */
   readonly refusal?: RowFailure;
+  /** Of the answer that left its row in doubt, where that told one: a read that repeats it sees what the answer saw. */
+  sessionToken?: string | undefined;
   /** Its row was read before it was sent, and it must go. */
   looked?: boolean;
   /** There was no such row when it was read. */

@@ -62,13 +62,13 @@ export class Finder {
   }
 
   /**
-   * The replies to GETs of single rows, in their order, as they are.
+   * The replies to GETs of single rows, each a part of its own, in their order, as they are.
    * @throws as `find`.
    */
-  async get(paths: readonly string[], lane: Lane): Promise<readonly PartReply[]> {
+  async get(gets: readonly Buffer[], lane: Lane): Promise<readonly PartReply[]> {
     const replies: PartReply[] = [];
-    for (let at = 0; at < paths.length; at += rowsPerRequest) {
-      const chunk = paths.slice(at, at + rowsPerRequest);
+    for (let at = 0; at < gets.length; at += rowsPerRequest) {
+      const chunk = gets.slice(at, at + rowsPerRequest);
       const parts = await this.#send(chunk, lane);
       if (parts.length < chunk.length) throw unanswered();
       // The row is read again when it is sent again, behind the gate.
@@ -81,7 +81,7 @@ export class Finder {
   /** Resolves with the queries that were not answered. */
   async #ask(search: Search, queries: readonly FindQuery[], lane: Lane): Promise<readonly FindQuery[]> {
     const replies = await this.#send(
-      queries.map(({ path }) => path),
+      queries.map(({ path }) => getPart(path)),
       lane,
     );
     return queries.filter((query, i) => {
@@ -106,21 +106,21 @@ export class Finder {
   }
 
   /** @param spared names of application users that may not read all of it. */
-  async #send(paths: readonly string[], lane: Lane, spared: readonly string[] = []): Promise<readonly PartReply[]> {
+  async #send(gets: readonly Buffer[], lane: Lane, spared: readonly string[] = []): Promise<readonly PartReply[]> {
     const { signal, learn, patience } = this.#options;
     const request = {
       method: "POST",
       path: "$batch",
       headers: batchHeaders,
-      body: assemble(paths.map(getPart)),
+      body: assemble(gets),
     } as const;
     try {
-      const trip = { signal, spared, operations: paths.length };
+      const trip = { signal, spared, operations: gets.length };
       const reply = await lane.send(request, patience === "short" ? { ...trip, patience } : trip);
       learn(reply);
-      const parts = partsOf(reply, paths.length);
+      const parts = partsOf(reply, gets.length);
       const others = parts.some(lacksPrivilege) ? lane.forbidden() : undefined;
-      return others === undefined ? parts : await this.#send(paths, lane, others);
+      return others === undefined ? parts : await this.#send(gets, lane, others);
     } catch (thrown) {
       if (thrown instanceof SendFailure) learn(thrown.trail);
       throw thrown;

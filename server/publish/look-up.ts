@@ -66,7 +66,7 @@ export class LookUp {
   constructor(options: LookUpOptions) {
     this.#options = options;
     this.#splits = options.mapping.updateStep !== undefined;
-    this.#state = this.#splits ? "looking" : mayRepeat(options.mapping) ? "unsure" : "idle";
+    this.#state = this.#splits ? "looking" : firstState(options.mapping);
   }
 
   /** Rows of an earlier try may stand there. */
@@ -188,7 +188,8 @@ export class LookUp {
         this.#supersede([operation, ...followers.slice(0, there.rows - 1)], there);
         return true;
       case "different":
-        if (mode !== "INSERT") return false;
+        // What an elastic table shows may be of yesterday: whether the row collides is told when it is sent.
+        if (mode !== "INSERT" || isElastic(mapping.table)) return false;
         settle(operation, { kind: "failed", failure: differentRow, id: there.id });
         return true;
       case "absent":
@@ -233,13 +234,16 @@ export class LookUp {
 const nobody: FollowersOf = new Map();
 
 /**
- * Whether nothing but reading would tell that the rows were written before. An INSERT meets a duplicate; rows of an elastic table
- * are read one by one, which costs as much as to write them, and links cannot be read.
+ * `unsure` where nothing but reading would tell that the rows were written before. An INSERT meets a duplicate, and links cannot be read.
+ * Rows of an elastic table are read one by one, which costs as much as to write them, and what is read may be behind: a row that was
+ * created a moment ago seems absent and would be called deleted, one that was changed seems as sent and would be called unchanged.
+ * That a row was once created as sent is no less true for being old news.
  */
-function mayRepeat(mapping: Mapping): boolean {
-  const { mode, onMissing } = mapping.request;
-  if (isElastic(mapping.table) || mapping.table.intersect !== undefined || mode === "INSERT") return false;
-  return mode !== "DELETE" || onMissing === "ACCEPT";
+function firstState({ request, table }: Mapping): State {
+  const { mode, onMissing } = request;
+  if (mode === "INSERT" || table.intersect !== undefined) return "idle";
+  if (isElastic(table)) return "over";
+  return mode !== "DELETE" || onMissing === "ACCEPT" ? "unsure" : "idle";
 }
 
 /** Of the first step of its row, and never sent: what was sent is settled by its answer, or by reading after it. */

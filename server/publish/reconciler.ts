@@ -5,6 +5,7 @@
 import type { Clock } from "../core/clock.ts";
 import { asSidecarError } from "../core/errors.ts";
 import type { RowFailure } from "../core/outcome.ts";
+import { isElastic } from "../dataverse/elastic.ts";
 import type { Mapping } from "../dataverse/mapping.ts";
 import type { ReadBack } from "../dataverse/read-back.ts";
 import type { Lane } from "../schedule/lane.ts";
@@ -20,6 +21,8 @@ import { noReply, operationAttemptsMax, outcomes } from "./settlement.ts";
 
 /** Before the row is sent or read again. */
 const againMs = 1000;
+/** With as many attempts as an operation has, a copy of an elastic table is given a minute to catch up. */
+const lagMaxMs = 16_000;
 
 export interface ReconcilerOptions
   extends Pick<SenderOptions, "mapping" | "signal" | "settle" | "again" | "exists" | "giveUp" | "stop"> {
@@ -125,6 +128,10 @@ export class Reconciler {
   }
 
   #settle(operation: Operation, failure: RowFailure, found: ReadBack): void {
+    if (this.#mayLag(operation, failure, found)) {
+      this.#retry(operation, failure, Math.min(lagMaxMs, againMs * 2 ** operation.attempts));
+      return;
+    }
     const insert = this.#mapping.request.mode === "INSERT";
     const uncertain = operation.uncertainAt > 0;
     switch (found.kind) {
@@ -144,6 +151,25 @@ export class Reconciler {
     }
   }
 
+  /**
+   * What is read of an elastic row is what some copy holds, and that may be behind, unless the read carries the token of the write that
+   * it must see. A lost reply brought none, and one of another partition says nothing; so what such a read shows is believed only
+   * where no copy could have shown it too soon:
+   * - as it was sent: only that very write made it so. Acknowledged.
+   * - absent, after a reply was lost and nothing was refused: to send it again does no harm, for id and partition name one row, and a
+   *   second create of it is refused. Sent again at once.
+   * - absent, after the service refused the row because it exists, or other than sent, though an attempt of ours may have made it so: the
+   *   refusal came from where writes are made, and outweighs a copy. Asked again, more and more seldom, for a minute; then the refusal
+   *   is what the row fails with.
+   * With the token of the refusal itself the first read decides.
+   */
+  #mayLag({ sessionToken, uncertainAt }: Operation, { code }: RowFailure, { kind }: ReadBack): boolean {
+    const { table, request } = this.#mapping;
+    if (!isElastic(table) || sessionToken !== undefined) return false;
+    const wouldFail = request.mode === "INSERT" || code === "row_changed";
+    return kind === "absent" || (kind === "different" && wouldFail && uncertainAt > 0);
+  }
+
   /** The row is as it was sent. */
   #acknowledge(operation: Operation, failure: RowFailure, id: string): void {
     const { request, updateStep } = this.#mapping;
@@ -158,10 +184,10 @@ export class Reconciler {
   }
 
   /** An upsert that met a row made by someone else in the meantime finds it now; a key that belongs to another row stays one. */
-  #retry(operation: Doubt["operation"], failure: RowFailure): void {
+  #retry(operation: Doubt["operation"], failure: RowFailure, waitMs = againMs): void {
     if (this.#options.signal.aborted && operation.uncertainAt === 0) this.#options.giveUp(operation);
     else if (operation.attempts >= operationAttemptsMax || this.#options.signal.aborted) this.#fail(operation, failure);
-    else this.#options.again(operation, this.#options.clock.now() + againMs);
+    else this.#options.again(operation, this.#options.clock.now() + waitMs);
   }
 
   #fail(operation: Doubt["operation"], failure: RowFailure, found?: ReadBack): void {

@@ -1,5 +1,6 @@
 /** What stands in Dataverse for operations: their rows are read in chunks, by id or by key, and compared with what was sent. */
 import type { Attribute } from "../dataverse/attributes.ts";
+import { getPart } from "../dataverse/batch-body.ts";
 import { isElastic } from "../dataverse/elastic.ts";
 import type { KeyAttribute, KeyTexts } from "../dataverse/find-key.ts";
 import type { ReadKey } from "../dataverse/key-texts.ts";
@@ -9,6 +10,7 @@ import type { JsonObject } from "../dataverse/operation.ts";
 import { asGuid } from "../dataverse/operation.ts";
 import type { Asked, ReadBack, Reference, Referents, Superseded } from "../dataverse/read-back.ts";
 import { ReadBackPlan, rowOf } from "../dataverse/read-back.ts";
+import { sessionHeaders } from "../dataverse/session-token.ts";
 import type { Lane } from "../schedule/lane.ts";
 import type { Operation } from "./batch.ts";
 import { partOf } from "./batch.ts";
@@ -18,6 +20,12 @@ import type { Slab } from "./ledger.ts";
 
 /** A row, none, or a doubt that no row can settle. */
 type Standing = JsonObject | "absent" | undefined;
+
+interface Reading {
+  readonly asked: readonly Asked[];
+  readonly columns: readonly string[];
+  readonly lane: Lane;
+}
 
 interface Wanted {
   readonly by: readonly KeyAttribute[];
@@ -78,7 +86,7 @@ export class RowReader {
     const asked = operations.map((operation) => this.#plan.asked(partOf(operation), operation.id));
     const columns = this.#plan.columns(asked);
     const rows = isElastic(this.#mapping.table)
-      ? await this.#byAddress(asked, columns, lane)
+      ? await this.#byAddress(operations, { asked, columns, lane })
       : await this.#byQuery(operations, { asked, columns, lane });
     const standing = asked.filter((_, i) => typeof rows[i] === "object");
     return { asked, rows, referents: await this.#referents(standing, lane) };
@@ -94,17 +102,18 @@ export class RowReader {
     return typeof other === "object" && asGuid(row[primaryId]) === asGuid(other[primaryId]);
   }
 
-  async #byAddress(asked: readonly Asked[], columns: readonly string[], lane: Lane): Promise<readonly Standing[]> {
-    const paths = asked.map((each) => this.#plan.path(each, columns));
-    return (await this.#finder.get(paths, lane)).map(rowOf);
+  async #byAddress(operations: readonly Operation[], { asked, columns, lane }: Reading): Promise<readonly Standing[]> {
+    const gets = asked.map((each, i) =>
+      getPart(this.#plan.path(each, columns), sessionHeaders(operations[i]?.sessionToken)),
+    );
+    return (await this.#finder.get(gets, lane)).map(rowOf);
   }
 
   async #byQuery(
     operations: readonly Operation[],
-    around: { readonly asked: readonly Asked[]; readonly columns: readonly string[]; readonly lane: Lane },
+    { asked, columns: select, lane }: Reading,
   ): Promise<readonly Standing[]> {
     const { table } = this.#mapping;
-    const { asked, columns: select, lane } = around;
     const keys = this.#keys();
     const wanted = operations.map(({ slab, row }, i) => this.#wanted(asked[i], () => keys(slab)(row)));
     const standing = new Array<Standing>(operations.length).fill(undefined);

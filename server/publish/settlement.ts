@@ -8,6 +8,7 @@ import type { PartReply } from "../dataverse/batch-reply.ts";
 import { ruleFor } from "../dataverse/fault-table.ts";
 import { judge, judgeTarget, readServiceError } from "../dataverse/faults.ts";
 import type { Mapping } from "../dataverse/mapping.ts";
+import { sessionTokenOf } from "../dataverse/session-token.ts";
 import type { Lane } from "../schedule/lane.ts";
 import type { Operation } from "./batch.ts";
 import { partOf } from "./batch.ts";
@@ -65,6 +66,14 @@ export interface Around {
   readonly chance: number;
 }
 
+/** What was said of one operation. */
+interface Answer {
+  readonly part: PartReply;
+  readonly around: Around;
+  /** The headers are the answer's to this row alone; a session token of many rows may be of another one's partition. */
+  readonly isOwn: boolean;
+}
+
 interface Repetition {
   readonly uncertain: boolean;
   readonly chance: number;
@@ -87,20 +96,16 @@ export class Settlement {
     const mapping = operation.step === 0 ? this.#options.mapping : this.#later;
     // A success is a success whatever was sent.
     const sent = part.status < 300 ? undefined : partOf(operation);
-    return this.#act(operation, judge(part, mapping, operation.uncertainAt > 0, sent), { part, around });
+    return this.#act(operation, judge(part, mapping, operation.uncertainAt > 0, sent), { part, around, isOwn: true });
   }
 
   /** What the status of one target says of it; "untold": the row was refused, and only a part of its own tells why. */
   judgeTarget(operation: Operation, part: PartReply, around: Around): boolean | "untold" {
     const verdict = judgeTarget(part, this.#options.mapping, operation.uncertainAt > 0);
-    return verdict === undefined ? "untold" : this.#act(operation, verdict, { part, around });
+    return verdict === undefined ? "untold" : this.#act(operation, verdict, { part, around, isOwn: false });
   }
 
-  #act(
-    operation: Operation,
-    verdict: ReturnType<typeof judge>,
-    { part, around }: { readonly part: PartReply; readonly around: Around },
-  ): boolean {
+  #act(operation: Operation, verdict: ReturnType<typeof judge>, { part, around, isOwn }: Answer): boolean {
     switch (verdict.kind) {
       case "applied":
         this.apply(operation, verdict, part.status);
@@ -113,6 +118,7 @@ export class Settlement {
         if (this.#options.exists(operation, verdict.failure, false)) return true;
         // A later step has no row of its own that reading could find to be as sent.
         if (operation.step === 0 || this.#isNameless(operation)) {
+          operation.sessionToken = isOwn ? sessionTokenOf(part) : undefined;
           around.doubts.push({ operation, failure: verdict.failure });
         } else this.fail(operation, verdict.failure);
         return false;

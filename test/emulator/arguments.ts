@@ -15,6 +15,7 @@ ${limitUsage}  --token-seconds N         life of a token, default 3599
   --schema FILE             YAML with more tables, columns and keys
   --ca-file FILE            where the authority's certificate is written
 ${writeUsage}${bulkUsage}  --key-index-ms N          time that the index of a new alternate key takes, default 0
+  --elastic-lag-ms N        time that a read of an elastic row may lag behind without a session token, default 0
   --operations-max N        operations in one $batch, default 1000
   --body-bytes-max N        bytes of a request, default 128 MiB; beyond it 413
   --request-encoding refuse|accept   compressed request bodies, default refuse
@@ -45,6 +46,7 @@ export function readArguments(args: readonly string[]) {
       ...writeOptions(values),
       ...bulkOptions(values),
       keyIndexMs: natural(values["key-index-ms"], "--key-index-ms") ?? 0,
+      elasticLagMs: natural(values["elastic-lag-ms"], "--elastic-lag-ms") ?? 0,
       operationsMax: natural(values["operations-max"], "--operations-max", 1) ?? 1000,
       bodyBytesMax: natural(values["body-bytes-max"], "--body-bytes-max", 1) ?? 128 * 1024 * 1024,
       requestEncoding: choice(values["request-encoding"], "--request-encoding", ["refuse", "accept"]),
@@ -73,6 +75,7 @@ function parse(args: readonly string[]) {
         ...writeFlags,
         ...bulkFlags,
         "key-index-ms": text,
+        "elastic-lag-ms": text,
         "operations-max": text,
         "body-bytes-max": text,
         "request-encoding": text,

@@ -27,6 +27,8 @@ export interface Settings extends ValueRules {
   readonly bulkErrorDetails: "string" | "array";
   /** How long the index of a new alternate key takes to build. */
   readonly keyIndexMs: number;
+  /** By how much a read of an elastic row may lag behind, where it does not carry the token of the row's last write. */
+  readonly elasticLagMs: number;
   /** Operations in one `$batch`. */
   readonly operationsMax: number;
   /** Whether a `$batch` with bare line feeds is refused. */

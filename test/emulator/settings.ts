@@ -13,6 +13,7 @@ const defaults: Settings = {
   duplicateUpsertStatus: 400,
   keyOnlyTargets: "refuse",
   keyIndexMs: 0,
+  elasticLagMs: 0,
   bulkErrorDetails: "string",
   duplicateRuleStatus: 412,
   emptyText: "null",

@@ -162,7 +162,7 @@ export class World {
 
   private emptyEnvironment(): Environment {
     const catalog = new Catalog(this.schema.tables, this.schema.choices);
-    const store = new Store(catalog.tables);
+    const store = new Store(catalog.tables, this.settings.elasticLagMs);
     seedRows(catalog, store, this.principals, this.clock.now());
     return {
       catalog,

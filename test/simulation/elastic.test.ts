@@ -64,14 +64,20 @@ async function seed(world: World, partitions: readonly string[]): Promise<void> 
   }
 }
 
+async function etagOf(world: World, id: string, partition: string): Promise<string> {
+  const row: unknown = JSON.parse(await write(world, "GET", `${set}(${id})?partitionId='${partition}'`));
+  const etag = typeof row === "object" && row !== null && "@odata.etag" in row ? row["@odata.etag"] : undefined;
+  return String(etag);
+}
+
 /** The service's own rows, as `partition/name`. */
 function standing(world: World): readonly string[] {
   return world.emulator.rows("new_reading").map((row) => `${row["partitionid"]}/${row["new_name"]}`);
 }
 
-function worldOf(script: readonly (Trouble | "none")[] = []): World {
+function worldOf(script: readonly (Trouble | "none")[] = [], elasticLagMs = 0): World {
   const wire = { faultRate: 0, partFaultRate: 0, script: (nth: number) => script[nth - 1] ?? ("none" as const) };
-  return createWorld(1, { ...wire, principals: 1 });
+  return createWorld(1, { ...wire, principals: 1, elasticLagMs });
 }
 
 async function play<T>(world: World, work: () => Promise<T>): Promise<T> {
@@ -187,6 +193,49 @@ describe("an elastic table", () => {
     const { rows } = await play(world, () => publish(world, insert, readings(["dev-1", "é".repeat(1024)], ["a", "b"])));
     expect(rows[0]?.kind).toBe("created");
     expect(rows[1]?.failure).toMatchObject({ code: "row_rejected", serviceCode: "0x80044331", httpStatus: 400 });
+  });
+});
+
+describe("an elastic table whose reads lag behind", () => {
+  const lags = [1000, 5000, 15_000] as const;
+
+  it.each(lags)("acknowledges what a lost reply had created, once it shows: %i ms", async (lagMs) => {
+    for (const strategy of ["BULK", "BATCH"] as const) {
+      const world = worldOf(["lost"], lagMs);
+      const insert = { ...reading, mode: "INSERT", matchOn: [], strategy } as const;
+      const { outcomes } = await play(world, () =>
+        publish(world, insert, readings(["dev-1", null, "dev-1"], ["a", "b", "c"])),
+      );
+      expect(outcomes, strategy).toEqual(["created", "created", "created"]);
+      expect(standing(world).toSorted()).toEqual([`${idOf(1)}/b`, "dev-1/a", "dev-1/c"].toSorted());
+    }
+  });
+
+  it.each(lags)("takes the version that its own lost update made for its own: %i ms", async (lagMs) => {
+    const world = worldOf(["lost"], lagMs);
+    const { outcomes } = await play(world, async () => {
+      await seed(world, ["dev-1", "dev-1"]);
+      await world.clock.sleep(20_000);
+      const etags = await Promise.all([0, 1].map((nth) => etagOf(world, idOf(nth), "dev-1")));
+      return await publish(world, { ...reading, mode: "UPDATE", rowVersion: "version" }, [
+        ...readings(["dev-1", "dev-1"], ["a", "b"]),
+        text("version", etags),
+      ]);
+    });
+    expect(outcomes).toEqual(["updated", "updated"]);
+  });
+
+  it("deletes what was created a moment ago, though a later attempt does not see it", async () => {
+    const world = worldOf([], 5000);
+    const { outcomes } = await play(world, async () => {
+      const columns = readings(["dev-1", "dev-1"], ["a", "b"]);
+      await publish(world, { ...reading, mode: "INSERT", matchOn: [], runId: "insert" }, columns);
+      const remove = { ...reading, mode: "DELETE", runId: "delete" } as const;
+      await publish(world, remove, [text("new_readingid", [idOf(8)]), text("partitionid", ["dev-1"])]);
+      return await publish(world, { ...remove, attempt: 1 }, columns.slice(0, 2));
+    });
+    expect(outcomes).toEqual(["deleted", "deleted"]);
+    expect(standing(world)).toEqual([]);
   });
 });
 

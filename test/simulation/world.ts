@@ -55,6 +55,8 @@ export interface WorldSettings extends WireSettings {
   readonly tables?: ReturnType<typeof parseTables>;
   /** What requests take; nothing when absent. */
   readonly costs?: Costs;
+  /** By how much reads of elastic tables lag behind, ms; not at all when absent. */
+  readonly elasticLagMs?: number;
 }
 
 export function createWorld(seed: number, settings: WorldSettings): World {
@@ -66,6 +68,7 @@ export function createWorld(seed: number, settings: WorldSettings): World {
     principals: settings.principals,
     tables: settings.tables ?? tables,
     ...(settings.costs === undefined ? {} : { costs: settings.costs }),
+    elasticLagMs: settings.elasticLagMs ?? 0,
   });
   const wire = new BadWire(clock, emulator, settings);
   const principals = emulator.principals.map(({ clientId }) => ({

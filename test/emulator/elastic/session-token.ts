@@ -2,7 +2,7 @@
 import type { Session } from "../environment.ts";
 import type { PartReply } from "../wire/reply.ts";
 
-/** `reply` with the token of the last write. This environment has one state only, so the token that a client sends back changes nothing. */
+/** `reply` with the token of the last write. */
 export function withSessionToken(session: Session, reply: PartReply): PartReply {
   const token = `240:8#${session.store.version}#7=-1`;
   return { ...reply, headers: { ...reply.headers, "x-ms-session-token": token } };

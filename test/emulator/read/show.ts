@@ -7,7 +7,7 @@ import type { RowAddress } from "../wire/address.ts";
 import type { Call } from "../wire/call.ts";
 import type { PartReply } from "../wire/reply.ts";
 import { jsonType } from "../wire/reply.ts";
-import { requireRow } from "../write/row.ts";
+import { findRow, missing } from "../write/row.ts";
 import { annotationsOf } from "./annotations.ts";
 import { asksForChanges, listChanges } from "./changes.ts";
 import { fetchRows } from "./fetch/reply.ts";
@@ -36,7 +36,22 @@ export function listRows(session: Session, call: Call, table: Table): PartReply 
 
 export function showRow(session: Session, call: Call, address: RowAddress): PartReply {
   const projection = readRowQuery(session, address.table, call.query);
-  return rowReply(session, call, { table: address.table, row: requireRow(session, address), projection });
+  return rowReply(session, call, { table: address.table, row: seenRow(session, call, address), projection });
+}
+
+/** Of an elastic table, what a copy that lags behind shows. Throws the service's 404. */
+function seenRow(session: Session, call: Call, address: RowAddress): Row {
+  const newest = findRow(session, address);
+  const id = newest?.id ?? (address.kind === "id" ? address.id : undefined);
+  if (id === undefined) {
+    throw missing(address);
+  }
+  const reading = { now: session.origin.time, token: call.part.headers["mscrm.sessiontoken"] };
+  const row = session.store.replica.seen(address.table, id, newest, reading);
+  if (row === undefined) {
+    throw missing(address);
+  }
+  return row;
 }
 
 /** One row, or 304 for a client that has it already. */

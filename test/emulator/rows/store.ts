@@ -1,14 +1,18 @@
 /** The rows of every table, and the version that the next write gets. */
+import { Replica } from "../elastic/replica.ts";
 import type { Table } from "../schema/types.ts";
 import { TableRows } from "./table-rows.ts";
 import { Tombstones } from "./tombstones.ts";
 
 export class Store {
   readonly tombstones = new Tombstones();
+  readonly replica: Replica;
   private readonly tables = new Map<string, TableRows>();
   private lastVersion = 1000;
 
-  constructor(tables: readonly Table[]) {
+  /** `lagMs`: by how much reads of elastic tables may lag behind. */
+  constructor(tables: readonly Table[], lagMs = 0) {
+    this.replica = new Replica(lagMs);
     for (const table of tables) {
       this.tables.set(table.name, new TableRows(table));
     }

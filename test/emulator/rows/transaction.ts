@@ -51,6 +51,7 @@ export class Transaction {
     );
     const row = { id, values, version: this.store.nextVersion(), lastHash };
     rows.insert(row);
+    this.noteReplica(table, row, undefined);
     this.undoBy(table, () => rows.remove(id));
     this.record("create", { table, id, sent, hash: lastHash, repeated: false });
     return row;
@@ -61,6 +62,7 @@ export class Transaction {
     const lastHash = rows.hashOf(values, columnsOf(sent));
     const row = { id: before.id, values, version: this.store.nextVersion(), lastHash };
     rows.put(row);
+    this.noteReplica(table, row, before);
     this.undoBy(table, () => rows.put(before));
     this.record("update", { table, id: row.id, sent, hash: lastHash, repeated: lastHash === before.lastHash });
     return row;
@@ -69,8 +71,15 @@ export class Transaction {
   remove(table: Table, before: Row): void {
     const rows = this.store.rows(table);
     rows.remove(before.id);
+    this.noteReplica(table, { id: before.id, version: this.store.version + 1 }, before);
     this.undoBy(table, () => rows.put(before));
     this.record("delete", { table, id: before.id, sent: [], hash: "", repeated: false });
+  }
+
+  private noteReplica(table: Table, { id, version }: Pick<Row, "id" | "version">, before: Row | undefined): void {
+    if (table.kind === "elastic") {
+      this.store.replica.note(table, id, before, { now: this.origin.time, version });
+    }
   }
 
   /** Done once everything is there for good: what no rollback could undo. */

@@ -5,6 +5,8 @@ export interface SentPart {
   readonly method: string;
   /** Within the service root, e.g. `accounts(…)`, with its query. */
   readonly url: string;
+  /** As they stand below the request line. */
+  readonly headers: string;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
@@ -22,8 +24,9 @@ export function partsOf(request: Request): readonly SentPart[] {
     .slice(1, -1)
     .map((part) => {
       const [, head = "", json = ""] = part.split("\r\n\r\n");
-      const [, method = "", url = ""] = /^(\w+) \/api\/data\/v9\.2\/(\S+) HTTP\/1\.1/.exec(head) ?? [];
-      return { method, url, body: json.trim() === "" ? {} : (JSON.parse(json) as Record<string, unknown>) };
+      const [, method = "", url = "", headers = ""] =
+        /^(\w+) \/api\/data\/v9\.2\/(\S+) HTTP\/1\.1(?:\r\n(.*))?$/s.exec(head) ?? [];
+      return { method, url, headers, body: json.trim() === "" ? {} : (JSON.parse(json) as Record<string, unknown>) };
     });
 }
 

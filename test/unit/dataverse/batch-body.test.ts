@@ -33,6 +33,14 @@ describe("getPart", () => {
   });
 });
 
+describe("a getPart with headers", () => {
+  it("has them below its request line", () => {
+    expect(getPart("/a", { "MSCRM.SessionToken": "t" }).toString()).toBe(
+      `${head}GET /a HTTP/1.1\r\nMSCRM.SessionToken: t\r\n\r\n\r\n`,
+    );
+  });
+});
+
 describe("assemble", () => {
   it("puts parts one after the other and closes with the delimiter and a line end", () => {
     const part = getPart("/a");

@@ -123,6 +123,28 @@ describe("an elastic row", () => {
     expect((await ask(emulator, "POST accounts", { name: "a" })).headers["x-ms-session-token"]).toBeUndefined();
   });
 
+  it("is read for a while as it was before, but with the token of its last write or a later one", async () => {
+    const clock = new VirtualClock();
+    const emulator = emulatorWith({ clock, elasticLagMs: 1000 });
+    const read = async (token = ""): Promise<unknown> => {
+      const reply = await ask(emulator, `GET ${partitioned}`, "", { "mscrm.sessiontoken": token });
+      return reply.status === 200 ? values(reply)["new_name"] : reply.status;
+    };
+    const first = (await ask(emulator, `PATCH ${partitioned}`, { new_name: "a" })).headers["x-ms-session-token"];
+    expect([await read(), await read("240:8#1#7=-1"), await read("strange"), await read(first)]).toEqual([
+      ...[404, 404, 404],
+      "a",
+    ]);
+    const second = (await ask(emulator, `PATCH ${partitioned}`, { new_name: "b" })).headers["x-ms-session-token"];
+    expect([await read(), await read(first), await read(second)]).toEqual([404, "a", "b"]);
+    await clock.advance(1000);
+    expect([await read(), await read(first)]).toEqual(["b", "b"]);
+    await ask(emulator, `DELETE ${partitioned}`);
+    expect([await read(), await read(second)]).toEqual(["b", "b"]);
+    await clock.advance(1000);
+    expect(await read()).toBe(404);
+  });
+
   it("lives for ttlinseconds after its last write, by the environment's clock", async () => {
     const clock = new VirtualClock();
     const emulator = emulatorWith({ clock });

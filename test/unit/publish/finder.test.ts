@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { SidecarError } from "../../../server/core/errors.ts";
+import { getPart } from "../../../server/dataverse/batch-body.ts";
 import { Finder } from "../../../server/publish/finder.ts";
 import { SendFailure } from "../../../server/transport/retry.ts";
 import { attribute } from "../../support/dataverse/tables.ts";
@@ -161,8 +162,8 @@ describe("a finder", () => {
 describe("GETs of single rows", () => {
   const get = async (script: Script, count: number): Promise<readonly number[]> => {
     const bench = new Bench(script);
-    const paths = Array.from({ length: count }, (_, i) => `/api/data/v9.2/accounts(${i})`);
-    const replies = await bench.clock.run(bench.finder.get(paths, bench.lane));
+    const gets = Array.from({ length: count }, (_, i) => getPart(`/api/data/v9.2/accounts(${i})`));
+    const replies = await bench.clock.run(bench.finder.get(gets, bench.lane));
     expect(bench.lane.requests).toHaveLength(Math.ceil(count / 200));
     return replies.map(({ status }) => status);
   };
@@ -176,7 +177,7 @@ describe("GETs of single rows", () => {
 
   it("close the gate when one is throttled", async () => {
     const bench = new Bench(() => batchReply([{ status: 429, headers: { "Retry-After": "5" } }]));
-    await bench.clock.run(bench.finder.get(["/x"], bench.lane));
+    await bench.clock.run(bench.finder.get([getPart("/x")], bench.lane));
     expect(bench.lane.gate.isOpen).toBe(false);
   });
 

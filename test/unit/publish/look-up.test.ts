@@ -41,9 +41,10 @@ class Bench {
   readonly batcher = { ready: 0, hasDue: false };
   reads = 0;
 
-  constructor(rows: number, request: Partial<PublishRequest> = insertRequest) {
+  constructor(rows: number, request: Partial<PublishRequest> = insertRequest, tableType = "Standard") {
     const clock = new VirtualClock();
-    const mapping = accountMapping(request);
+    const standard = accountMapping(request);
+    const mapping = { ...standard, table: { ...standard.table, tableType } };
     this.operations = operationsOf(
       mapping,
       Array.from({ length: rows }, (_, i) => [`A${i}`, "x"] as const),
@@ -104,6 +105,19 @@ describe("rows that were looked at and put back", () => {
     expect(bench.lookUp.shape.size).toBe(100);
     bench.batcher.hasDue = false;
     expect(bench.lookUp.shape.size).toBe(rowsPerLook);
+  });
+});
+
+describe("rows of an elastic table, whose reads may be behind", () => {
+  it.each(["UPDATE", "UPSERT", "DELETE"] as const)("are not looked at, whatever attempt it is: %s", async (mode) => {
+    const bench = await new Bench(1, { ...byNumberRequest, mode }, "Elastic").again(() => absent);
+    expect([bench.reads, bench.sent, bench.settled.size]).toEqual([0, [[0]], 0]);
+  });
+
+  it("are looked at by an INSERT, which believes what stands there as it was sent, and nothing else", async () => {
+    const bench = await new Bench(3, insertRequest, "Elastic").again((row) => [same, different][row]?.(row) ?? absent);
+    expect([...bench.settled.keys()]).toEqual([0]);
+    expect(bench.sent).toEqual([[1, 2]]);
   });
 });
 

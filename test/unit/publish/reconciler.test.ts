@@ -26,6 +26,12 @@ const duplicate: RowFailure = {
   retryable: false,
 };
 
+interface BenchSettings {
+  readonly request?: Partial<PublishRequest>;
+  readonly rows?: number;
+  readonly tableType?: string;
+}
+
 /** Doubts rows A0, A1, … with the name "x", and notes what the reconciler says of them. */
 class Bench {
   readonly clock = new VirtualClock();
@@ -40,11 +46,9 @@ class Bench {
   readonly lane: ScriptedLane;
   readonly reconciler: Reconciler;
 
-  constructor(
-    script: Script,
-    { request = insertRequest, rows = 1 }: { request?: Partial<PublishRequest>; rows?: number } = {},
-  ) {
-    const mapping = accountMapping(request);
+  constructor(script: Script, { request = insertRequest, rows = 1, tableType = "Standard" }: BenchSettings = {}) {
+    const standard = accountMapping(request);
+    const mapping = { ...standard, table: { ...standard.table, tableType } };
     this.operations = operationsOf(
       mapping,
       Array.from({ length: rows }, (_, i) => [`A${i}`, "x"] as const),
@@ -165,6 +169,54 @@ describe("a duplicate answer to an insert", () => {
     await bench.read({ code: "row_rejected", message: "no", retryable: false });
     const failure = bench.settled.get(0)?.failure;
     for (const name of ["serviceCode", "httpStatus", "requestId"]) expect(failure).not.toHaveProperty(name);
+  });
+});
+
+describe("a duplicate answer to an insert into an elastic table", () => {
+  const showsNothing = answers({ status: 404, body: errorBody("0x80040217") });
+  const shows = (name: string): Script => answers({ status: 200, body: stored(0, { name }) });
+
+  async function read(script: Script, more: Partial<Operation> = {}, failure = duplicate): Promise<Bench> {
+    const request = failure.code === "row_changed" ? { ...byNumberRequest, mode: "UPDATE" as const } : insertRequest;
+    const bench = new Bench(script, { tableType: "Elastic", request });
+    for (const operation of bench.operations) Object.assign(operation, { attempts: 2, ...more });
+    return await bench.read(failure);
+  }
+
+  it("goes again, since a copy that shows no row may be behind the refusal", async () => {
+    const bench = await read(showsNothing);
+    expect([bench.again, bench.settled.size]).toEqual([[{ row: 0, inMs: 4000 }], 0]);
+  });
+
+  it("goes again where other values may be those before our own attempt", async () => {
+    const bench = await read(shows("y"), { uncertainAt: 1 });
+    expect([bench.again.length, bench.settled.size]).toEqual([1, 0]);
+    expect((await read(shows("y"))).settled.get(0)?.failure?.code).toBe("duplicate_key_in_input");
+  });
+
+  it("is no change by another where the version may be our own attempt's", async () => {
+    const changed: RowFailure = { ...duplicate, code: "row_changed" };
+    const bench = await read(shows("y"), { uncertainAt: 1 }, changed);
+    expect([bench.again.length, bench.settled.size]).toEqual([1, 0]);
+    expect((await read(shows("y"), {}, changed)).settled.get(0)?.failure?.code).toBe("row_changed");
+  });
+
+  it("is acknowledged as soon as the row shows as it was sent", async () => {
+    expect((await read(shows("x"), { uncertainAt: 1 })).settled.get(0)).toMatchObject({ kind: "created" });
+  });
+
+  it("is decided by the first read that repeats the refusal's token", async () => {
+    const bench = await read(showsNothing, { sessionToken: "240:8#7#7=-1" });
+    expect([bench.again, bench.settled.get(0)?.failure]).toEqual([[], duplicate]);
+  });
+
+  it("waits longer each time, and no longer than its attempts", async () => {
+    const waits = await Promise.all(
+      [1, 4, 7].map(async (attempts) => (await read(showsNothing, { attempts })).again[0]?.inMs),
+    );
+    expect(waits).toEqual([2000, 16_000, 16_000]);
+    const spent = await read(showsNothing, { attempts: operationAttemptsMax });
+    expect(spent.settled.get(0)?.failure).toEqual(duplicate);
   });
 });
 

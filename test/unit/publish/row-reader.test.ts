@@ -122,6 +122,21 @@ describe("rows of operations", () => {
   });
 });
 
+describe("a row of an elastic table", () => {
+  it("is read with the session token of the answer that left it in doubt", async () => {
+    const mapping = mappingFor("INSERT");
+    const elastic = { ...mapping, table: { ...mapping.table, tableType: "Elastic" } };
+    const part = operation("POST", "accounts", `{"accountid":"${rowId}","name":"x"}`);
+    const headers: string[] = [];
+    const seen = (answered: SentPart): PartAnswer => {
+      headers.push(answered.headers);
+      return { status: 404, body: errorBody("0x80040217") };
+    };
+    await read(elastic, [{ ...sent(part, rowId), sessionToken: "240:8#7#7=-1" }, sent(part, otherId)], seen);
+    expect(headers).toEqual(["MSCRM.SessionToken: 240:8#7#7=-1", ""]);
+  });
+});
+
 describe("lookups bound by key", () => {
   const mapping = mappingFor("INSERT", { lookups: [byRegion] });
   const bound = (id: string, code: string): Operation =>

@@ -53,6 +53,17 @@ describe("what the service says of one operation", () => {
     expect(bench.doubts.map(({ operation }) => operation)).toEqual([bench.operation]);
   });
 
+  it("keeps the session token of a row's own answer for the read, and no older one", () => {
+    const bench = new Bench();
+    bench.judge(part(412, "0x80040237", { "x-ms-session-token": "240:8#7#7=-1" }));
+    expect(bench.operation.sessionToken).toBe("240:8#7#7=-1");
+    bench.judge(part(412, "0x80040237"));
+    expect(bench.operation.sessionToken).toBeUndefined();
+    const around = { doubts: bench.doubts, lane: bench.lane, chance: 0.5 };
+    bench.settlement.judgeTarget(bench.operation, part(409, undefined, { "x-ms-session-token": "1" }), around);
+    expect([bench.operation.sessionToken, bench.doubts.length]).toEqual([undefined, 3]);
+  });
+
   it("closes the gate where it is a throttle, and goes again when that opens", () => {
     const bench = new Bench();
     expect(bench.judge(part(429, undefined, { "retry-after": "7" }))).toBe(true);

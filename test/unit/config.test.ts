@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { ConfigSources } from "../../server/config.ts";
 import { configJsonSchema, readConfig } from "../../server/config.ts";
@@ -282,6 +283,14 @@ describe("configJsonSchema", () => {
   it("describes every key", () => {
     expect(undescribed(configJsonSchema() as JsonSchema, "")).toEqual([]);
   });
+
+  it("has no key that the README is silent about", () => {
+    const [, section = ""] = readFileSync("README.md", "utf8").split("\n## Configuration\n");
+    const [told = ""] = section.split("\n## ");
+    const keys = keysOf(configJsonSchema() as JsonSchema);
+    expect(keys.length).toBeGreaterThan(20);
+    expect(keys.filter((key) => !new RegExp(`\\b${key}\\b`).test(told))).toEqual([]);
+  });
 });
 
 interface JsonSchema {
@@ -298,4 +307,14 @@ function undescribed(schema: JsonSchema, path: string): string[] {
   ]);
   const inner = [schema.additionalProperties, schema.items].filter((child) => typeof child === "object");
   return [...own, ...inner.flatMap((child) => undescribed(child, `${path}*.`))];
+}
+
+/** Of every depth, those aside that are refused with a sentence. */
+function keysOf(schema: JsonSchema): string[] {
+  const known = Object.entries(schema.properties ?? {}).filter(
+    ([, { description }]) => !/^Not in/.test(description ?? ""),
+  );
+  const children = [schema.additionalProperties, schema.items, ...known.map(([, child]) => child)];
+  const inner = children.filter((child) => typeof child === "object");
+  return [...known.map(([key]) => key), ...inner.flatMap(keysOf)];
 }

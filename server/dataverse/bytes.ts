@@ -9,18 +9,18 @@ const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 /** Below this a loop beats the call into the runtime's copy. */
 const LOOP_MAX = 32;
 
-/** The digits of 0 to 99 as two characters, in the order of a little-endian word. */
 const PAIRS = Uint16Array.from({ length: 100 }, (_, i) => 0x3030 + (i % 10) * 256 + Math.floor(i / 10));
 const POWERS = Uint32Array.from({ length: 10 }, (_, i) => 10 ** i);
 
-/** Bytes that are written again and again: kept as words, so that four go at once. */
+/** Text that is written again and again: kept as doubles, so that eight bytes go at once. No eight bytes of UTF-8 are a NaN. */
 export class Constant {
   readonly length: number;
-  readonly words: Uint32Array;
+  readonly words: Float64Array;
 
-  constructor(bytes: Uint8Array) {
+  constructor(text: string) {
+    const bytes = Buffer.from(text);
     this.length = bytes.length;
-    this.words = new Uint32Array(Math.ceil(bytes.length / 4));
+    this.words = new Float64Array(Math.ceil(bytes.length / 8));
     new Uint8Array(this.words.buffer).set(bytes);
   }
 }
@@ -84,10 +84,10 @@ export class Bytes {
   constant({ words, length }: Constant): void {
     const count = words.length;
     // The last word may be longer than what is left; what is beyond is written over.
-    this.reserve(4 * count);
+    this.reserve(8 * count);
     const target = this.words;
     let at = this.length;
-    for (let i = 0; i < count; i++, at += 4) target.setUint32(at, words[i] ?? 0, littleEndian);
+    for (let i = 0; i < count; i++, at += 8) target.setFloat64(at, words[i] ?? 0, littleEndian);
     this.length += length;
   }
 
@@ -126,6 +126,11 @@ export class Bytes {
   view(start: number, end: number): Buffer {
     return this.buffer.subarray(start, end);
   }
+}
+
+/** The two decimal digits of a whole number below 100, in the order of a little-endian word. */
+export function pairOf(value: number): number {
+  return PAIRS[value] ?? 0;
 }
 
 /** Decimal digits of a number below 2^31: log10(2) is a little more than 1233 / 4096. */

@@ -1,11 +1,17 @@
 /** Instants and days as integers, from Arrow's 64-bit words to ISO 8601 text. No `Date`: it knows milliseconds only. */
 import type { Bytes } from "./bytes.ts";
+import { pairOf } from "./bytes.ts";
 
 /** 1753-01-01, the first day that the service can hold, and 9999-12-31, as days since 1970-01-01. */
 export const FIRST_DAY = -79_257;
 export const LAST_DAY = 2_932_896;
 
 export const SECONDS_PER_DAY = 86_400;
+
+const HYPHEN = 0x2d;
+const COLON = 0x3a;
+const LETTER_T = 0x54;
+const LETTER_Z = 0x5a;
 
 /** With a lesser high word a 64-bit integer and its sum with a second are within 2^53. */
 const SAFE_HIGH = 0x1f_ffff;
@@ -56,24 +62,26 @@ export function writeDay(day: number, out: Bytes): void {
   const dayOfYear = dayOfEra - (365 * yearOfEra + ((yearOfEra / 4) | 0) - ((yearOfEra / 100) | 0));
   const marchMonth = ((5 * dayOfYear + 2) / 153) | 0;
   const month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9;
+  const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
+  const century = (year / 100) | 0;
   out.reserve(10);
-  out.digits(yearOfEra + era * 400 + (month <= 2 ? 1 : 0), 4);
-  out.byte(0x2d);
-  out.digits(month, 2);
-  out.byte(0x2d);
-  out.digits(dayOfYear - (((153 * marchMonth + 2) / 5) | 0) + 1, 2);
+  const { words, length } = out;
+  words.setUint32(length, pairOf(century) | (pairOf(year - century * 100) << 16), true);
+  words.setUint32(length + 4, between(HYPHEN, month, HYPHEN), true);
+  words.setUint16(length + 8, pairOf(dayOfYear - (((153 * marchMonth + 2) / 5) | 0) + 1), true);
+  out.length = length + 10;
 }
 
 /** `THH:MM:SS[.ffffff]Z` of a second of the day and its microseconds; zeros at the end of the fraction are left out. */
 export function writeTime(second: number, microseconds: number, out: Bytes): void {
   const minute = (second / 60) | 0;
+  const hour = (minute / 60) | 0;
   out.reserve(17);
-  out.byte(0x54);
-  out.digits((minute / 60) | 0, 2);
-  out.byte(0x3a);
-  out.digits(minute % 60, 2);
-  out.byte(0x3a);
-  out.digits(second % 60, 2);
+  const { words, length } = out;
+  words.setUint32(length, between(LETTER_T, hour, COLON), true);
+  words.setUint16(length + 4, pairOf(minute - hour * 60), true);
+  words.setUint32(length + 6, between(COLON, second - minute * 60, LETTER_Z), true);
+  out.length = length + 9;
   if (microseconds > 0) {
     out.byte(0x2e);
     let fraction = microseconds;
@@ -85,4 +93,9 @@ export function writeTime(second: number, microseconds: number, out: Bytes): voi
     out.digits(fraction, width);
   }
   out.byte(0x5a);
+}
+
+/** Two digits with a character on either side, in the order of a little-endian word. */
+function between(before: number, value: number, after: number): number {
+  return before | (pairOf(value) << 8) | (after << 24);
 }

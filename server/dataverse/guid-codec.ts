@@ -5,15 +5,13 @@ import type { BindColumn } from "./value.ts";
 import { viewOf } from "./value.ts";
 
 const HEX = Buffer.from("0123456789abcdef");
+/** The top bits of four bytes. */
+const TOP_BITS = 0x8080_8080 | 0;
 const NOT_A_GUID = "text that is no GUID of 36 characters (8-4-4-4-12 hexadecimal digits, no braces)";
 
-/** Where the digits of the five parts end; a hyphen follows each but the last. */
-const PART_ENDS = Uint8Array.of(8, 13, 18, 23, 36);
-
-/** Lower-case hexadecimal digit of each byte that is one, else 0. */
-const DIGIT = Uint8Array.from({ length: 256 }, (_, byte) =>
-  /[0-9a-f]/i.test(String.fromCharCode(byte)) ? byte | 0x20 : 0,
-);
+/** The eight words of four digits, and the hyphens between them. */
+const WORDS = Uint8Array.of(0, 4, 9, 14, 19, 24, 28, 32);
+const HYPHENS = Uint8Array.of(8, 13, 18, 23);
 
 export const guidText: BindColumn = (column: Column) => {
   const { offsets } = column;
@@ -44,18 +42,31 @@ export const guidBytes: BindColumn = (column: Column) => {
 
 function copyText(view: DataView, start: number, out: Bytes): boolean {
   out.reserve(36);
-  const { buffer, length } = out;
-  for (let part = 0, at = 0; part < 5; part++) {
-    const end = PART_ENDS[part] ?? 0;
-    for (; at < end; at++) {
-      const digit = DIGIT[view.getUint8(start + at)] ?? 0;
-      if (digit === 0) return false;
-      buffer[length + at] = digit;
-    }
-    if (end === 36) break;
-    if (view.getUint8(start + at) !== 0x2d) return false;
-    buffer[length + at++] = 0x2d;
+  const { words, length } = out;
+  let good = -1;
+  for (let i = 0; i < WORDS.length; i++) {
+    const at = WORDS[i] ?? 0;
+    const digits = view.getInt32(start + at, true);
+    good &= hexadecimal(digits);
+    // A letter is in lower case when its sixth bit is set, as that of a digit is.
+    words.setInt32(length + at, digits | 0x2020_2020, true);
   }
+  for (let i = 0; i < HYPHENS.length; i++) {
+    const at = HYPHENS[i] ?? 0;
+    if (view.getUint8(start + at) !== 0x2d) good = 0;
+    words.setUint8(length + at, 0x2d);
+  }
+  if (good !== TOP_BITS) return false;
   out.length = length + 36;
   return true;
+}
+
+/** Sets the top bit of each of four bytes that is a hexadecimal digit; the other bits are clear. */
+function hexadecimal(bytes: number): number {
+  const ascii = bytes & 0x7f7f_7f7f;
+  const letter = ascii | 0x2020_2020;
+  // The top bit of a sum tells whether its byte is at least as great as a bound; no sum reaches the byte above.
+  const digits = (ascii + 0x5050_5050) ^ (ascii + 0x4646_4646);
+  const letters = (letter + 0x1f1f_1f1f) ^ (letter + 0x1919_1919);
+  return (digits | letters) & ~bytes & TOP_BITS;
 }

@@ -113,7 +113,9 @@ export function keyText(column: Column, maxLength: number | undefined): WriteVal
     // 900 bytes are the most that the service indexes; the bound keeps an address far below the limit of a URL.
     if (end - start > 3 * 900) return "key text longer than the 900 bytes that a key may have";
     if (isBlank(values, start, end)) return EMPTY;
-    return writeLiteral(values, { start, end }, out) ?? (unitsOf(values, start, end) > limit ? tooLong : undefined);
+    // A text has at most as many units as bytes.
+    if (end - start > limit && unitsOf(values, start, end) > limit) return tooLong;
+    return writeLiteral(values, { start, end }, out);
   };
 }
 

@@ -88,7 +88,7 @@ export class OperationEncoder implements RowEncoder {
   constructor(plan: RowPlan) {
     this.plan = plan;
     this.fields = (plan.fields ?? []).map(binderOf);
-    this.minted = new Constant(Buffer.from(`,"${plan.mintedProperty}":"`));
+    this.minted = new Constant(`,"${plan.mintedProperty}":"`);
   }
 
   bind(batch: RecordBatch, found: Found = nothingFound): void {
@@ -158,8 +158,7 @@ export class OperationEncoder implements RowEncoder {
     }
     for (let i = 0; i < properties.length; i++) {
       const is = properties[i]?.(row, out);
-      if (typeof is === "string") return { column: plan.fields?.[i]?.attribute ?? "", is };
-      if (is !== undefined) return is;
+      if (is !== undefined) return typeof is === "string" ? { column: plan.fields?.[i]?.attribute ?? "", is } : is;
       if (out.length - start > ROW_BYTES_MAX) return { column: "", is: TOO_LARGE };
     }
     // Each property brought its comma: where the frame opened no object, the first one becomes the brace.
@@ -181,10 +180,10 @@ function binderOf(field: BodyField): BindProperty {
 }
 
 function propertyBinder(field: PropertyField): BindProperty {
-  const name = new Constant(Buffer.from(field.namesItself === true ? "" : `,"${field.property}":`));
+  const name = new Constant(field.namesItself === true ? "" : `,"${field.property}":`);
   // A lookup is cleared by the bare name of its navigation property: `@odata.bind` must have a text.
   const property = field.property.replace("@odata.bind", "");
-  const cleared = new Constant(Buffer.from(field.whenNull === "clear" ? `,"${property}":null` : ""));
+  const cleared = new Constant(field.whenNull === "clear" ? `,"${property}":null` : "");
   const flaw = field.whenNull === "refuse" ? NULL_REQUIRED : undefined;
   return (batch, found) => {
     const write = bindFound(field.bind(batch, found), found.references.get(field.attribute));

@@ -35,7 +35,7 @@ describe("Bytes", () => {
   });
 
   it.each(["", "a", "abcd", "abcdefg"])("writes the constant %j and nothing after it", (text) => {
-    const constant = new Constant(Buffer.from(text));
+    const constant = new Constant(text);
     expect(
       written((out) => {
         out.constant(constant);

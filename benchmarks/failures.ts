@@ -1,8 +1,9 @@
 /** What does it cost to find a few bad rows that only the service can find? */
 import type { Figure, Question } from "./figures.ts";
 import { compared, significant } from "./figures.ts";
+import { rows } from "./numbered-rows.ts";
 import type { Plot } from "./plot.ts";
-import { placesOf, pricesOf, prove, recordBatches, rows, schema, seed } from "./refused-rows.ts";
+import { placesOf, pricesOf, prove, recordBatches, schema, seed } from "./refused-rows.ts";
 import { VirtualService } from "./virtual-service.ts";
 
 const counts = [0, 1, 10, 100, 1000] as const;

@@ -1,13 +1,12 @@
 /** A table whose plug-in refuses some of the rows that are inserted, which no client can know beforehand. */
 import type { RecordBatch } from "../server/arrow/columns.ts";
 import { referencePrices } from "../test/emulator/limits/cost.ts";
-import { int32, recordBatch, text } from "../test/support/columns.ts";
+import { int32, text } from "../test/support/columns.ts";
 import { seededRandom } from "../test/support/virtual-clock.ts";
 import type { Prices } from "./best-splitting.ts";
+import { codeOf, recordBatchesOf, rows } from "./numbered-rows.ts";
 import type { Bill, VirtualService } from "./virtual-service.ts";
 
-export const rows = 100_000;
-const rowsPerBatch = 10_000;
 export const seed = 1;
 
 /** Nothing that metadata says tells a client which rows a plug-in refuses. */
@@ -45,12 +44,14 @@ export function placesOf(bad: number): ReadonlySet<number> {
 }
 
 export function recordBatches(bad: ReadonlySet<number>): readonly RecordBatch[] {
-  return Array.from({ length: rows / rowsPerBatch }, (_, nth) => {
-    const places = Array.from({ length: rowsPerBatch }, (_none, at) => nth * rowsPerBatch + at);
-    const codes = places.map((place) => `K-${place}`);
-    const notes = places.map((place) => (bad.has(place) ? "refused" : `note ${place}`));
-    return recordBatch(text("bench_code", codes), text("bench_note", notes), int32("bench_count", places));
-  });
+  return recordBatchesOf((numbers) => [
+    text("bench_code", numbers.map(codeOf)),
+    text(
+      "bench_note",
+      numbers.map((number) => (bad.has(number) ? "refused" : `note ${number}`)),
+    ),
+    int32("bench_count", numbers),
+  ]);
 }
 
 /** @throws Error unless the service has each good row once and no bad one, and each bad one was told. */

@@ -1,14 +1,11 @@
 /** What does a retry cost that finds its whole partition written already? */
-import type { RecordBatch } from "../server/arrow/columns.ts";
 import type { PublishRequest } from "../server/dataverse/request.ts";
-import { float64, int32, recordBatch, text } from "../test/support/columns.ts";
+import { float64, int32, text } from "../test/support/columns.ts";
 import type { Figure, Question } from "./figures.ts";
 import { compared, significant } from "./figures.ts";
+import { codeOf, recordBatchesOf, rows } from "./numbered-rows.ts";
 import type { Bill } from "./virtual-service.ts";
 import { VirtualService } from "./virtual-service.ts";
-
-const rows = 100_000;
-const rowsPerBatch = 10_000;
 
 const schema = `
 tables:
@@ -28,27 +25,6 @@ const commands: Readonly<Record<"insert" | "upsert", Partial<PublishRequest>>> =
   upsert: { mode: "UPSERT", matchOn: ["bench_code"] },
 };
 
-function recordBatches(): readonly RecordBatch[] {
-  return Array.from({ length: rows / rowsPerBatch }, (_, nth) => {
-    const places = Array.from({ length: rowsPerBatch }, (_none, at) => nth * rowsPerBatch + at);
-    return recordBatch(
-      text(
-        "bench_code",
-        places.map((place) => `K-${place}`),
-      ),
-      text(
-        "bench_note",
-        places.map((place) => `note ${place}`),
-      ),
-      int32("bench_count", places),
-      float64(
-        "bench_price",
-        places.map((place) => place / 4),
-      ),
-    );
-  });
-}
-
 /** @throws Error unless each row was written once, by the first attempt, and the attempt acknowledged each. */
 function prove(service: VirtualService, { summary }: Bill): void {
   const { rows: held, creates, updates } = service.emulator.counts().tables["bench_row"] ?? {};
@@ -60,7 +36,18 @@ function prove(service: VirtualService, { summary }: Bill): void {
 
 async function measure(mode: "insert" | "upsert"): Promise<readonly Figure[]> {
   const service = new VirtualService(schema, "on");
-  const batches = recordBatches();
+  const batches = recordBatchesOf((numbers) => [
+    text("bench_code", numbers.map(codeOf)),
+    text(
+      "bench_note",
+      numbers.map((number) => `note ${number}`),
+    ),
+    int32("bench_count", numbers),
+    float64(
+      "bench_price",
+      numbers.map((number) => number / 4),
+    ),
+  ]);
   const publish = async (attempt: number): Promise<Bill> => {
     const bill = await service.publish(batches, { ...commands[mode], attempt });
     prove(service, bill);

@@ -3,7 +3,8 @@ import type { Prices } from "./best-splitting.ts";
 import { bestSecondsPerRow } from "./best-splitting.ts";
 import type { Figure, Question } from "./figures.ts";
 import { compared, significant } from "./figures.ts";
-import { placesOf, pricesOf, prove, recordBatches, rows, schema, seed } from "./refused-rows.ts";
+import { rows } from "./numbered-rows.ts";
+import { placesOf, pricesOf, prove, recordBatches, schema, seed } from "./refused-rows.ts";
 import { VirtualService } from "./virtual-service.ts";
 
 type Charge = Prices["failed"];

@@ -5,7 +5,7 @@
  */
 import type { PartReply } from "./batch-reply.ts";
 import { targetDetails } from "./bulk-details.ts";
-import { errorOf, readServiceError } from "./faults.ts";
+import { errorOf, lacksPrivilege, readServiceError } from "./faults.ts";
 import { arrayOf } from "./json.ts";
 import type { JsonObject } from "./operation.ts";
 import { asGuid, asObject, parsePlain } from "./operation.ts";
@@ -45,7 +45,9 @@ export function readBulkReply(part: PartReply, request: BulkRequest): BulkReply 
   if (error.code === unsupportedCode || unsupportedText.test(error.message)) return { kind: "unsupported" };
   if (!request.elastic) return { kind: "refused", part };
   const refused = refusedTargets(part, request.ids);
-  return refused === undefined ? { kind: "untold" } : { kind: "partly", refused };
+  if (refused !== undefined) return { kind: "partly", refused };
+  // Whether its sender may do so at all is asked before any row.
+  return lacksPrivilege(part) ? { kind: "refused", part } : { kind: "untold" };
 }
 
 /** Nothing or a plain object, no error in it, and of creates the ids in their order. */

@@ -66,12 +66,16 @@ export class Sender {
     const { mapping, signal, strategy } = this.#options;
     const { file, operations, way, spared = [] } = batch;
     const [first] = operations;
-    if (file !== undefined && first !== undefined) return upload(lane, { part: partOf(first), file }, { signal });
+    if (file !== undefined && first !== undefined) {
+      // Whatever made the row: a file changes it.
+      const scope = scopeOf({ ...mapping.request, mode: "UPDATE" });
+      return upload(lane, { part: partOf(first), file }, { signal, scope, spared });
+    }
     const onUnknown = way === "bulk" ? "report" : "repeat";
     const rows = operations.length;
     const scope = scopeOf(mapping.request);
-    const work = { kind: `${scope} ${way}`, scope, rows, ...strategy.work(way, rows) };
-    return lane.send(requestOf(batch, mapping), { signal, onUnknown, work, spared });
+    const work = { kind: `${scope} ${way}`, rows, ...strategy.work(way, rows) };
+    return lane.send(requestOf(batch, mapping), { signal, onUnknown, work, scope, spared });
   }
 
   #charge(operations: readonly Operation[], trail: Trail): void {
@@ -106,8 +110,10 @@ export class Sender {
   }
 
   /** The request was one row's alone, and so is whatever is said of it. */
-  async #readFile({ operations }: Batch, reply: Reply, lane: Lane): Promise<void> {
+  async #readFile(batch: Batch, reply: Reply, lane: Lane): Promise<void> {
+    const { operations } = batch;
     const { remedy, uncertain } = classifyReply(reply);
+    if (this.#goesElsewhere(batch, [reply], lane)) return;
     const doubts: Doubt[] = [];
     const around = { doubts, lane, chance: this.#options.clock.random() };
     // A page in between is no answer, whatever its status.
@@ -140,7 +146,7 @@ export class Sender {
   }
 
   /** What one application user lacks the privilege for, another one may do: rows fail when nobody is left who may. */
-  #goesElsewhere(batch: Batch, parts: readonly Part[], lane: Lane): boolean {
+  #goesElsewhere(batch: Batch, parts: readonly Pick<Reply, "status" | "body">[], lane: Lane): boolean {
     if (!parts.every(lacksPrivilege)) {
       if (parts.some(({ status }) => status < 300)) lane.permitted();
       return false;

@@ -62,6 +62,7 @@ export class WireLane implements Lane {
   #seconds = 0;
   /** Of the request under way, or the last one. */
   #work: Work | undefined;
+  #scope: string | undefined;
   #spared = new Set<string>();
 
   constructor(options: WireLaneOptions) {
@@ -77,6 +78,7 @@ export class WireLane implements Lane {
 
   send = async (request: Request, trip: Trip): Promise<LaneReply> => {
     this.#work = trip.work;
+    this.#scope = trip.scope;
     this.#spared = new Set(trip.spared);
     const reply = await this.#resend(request, trip);
     return { ...reply, seconds: this.#lastSeconds };
@@ -89,8 +91,7 @@ export class WireLane implements Lane {
   };
 
   permitted = (): void => {
-    const scope = this.#work?.scope;
-    if (this.#last !== undefined && scope !== undefined) this.#options.permitted(this.#last, scope);
+    if (this.#last !== undefined && this.#scope !== undefined) this.#options.permitted(this.#last, this.#scope);
   };
 
   forbidden = (): readonly string[] | undefined => {
@@ -120,7 +121,7 @@ export class WireLane implements Lane {
     const { clock, take } = this.#options;
     const granted = this.#granted;
     this.#granted = undefined;
-    if (granted !== undefined && !this.#spared.has(granted.member.principal.name)) return granted;
+    if (granted !== undefined && this.#mayTake(granted)) return granted;
     if (granted !== undefined) this.#options.cancel(granted);
     const from = clock.now();
     try {
@@ -128,6 +129,12 @@ export class WireLane implements Lane {
     } finally {
       if (trip.tally !== undefined) trip.tally.waitedMs += clock.now() - from;
     }
+  }
+
+  /** A turn's berth is picked for what its stream sends most: a file may need another right. */
+  #mayTake({ member }: Berth): boolean {
+    const { name } = member.principal;
+    return !this.#spared.has(name) && member.rights.may(this.#scope, this.#options.clock.now());
   }
 
   /** The gate may have closed while a token or a connection was awaited: then nothing was sent. */
@@ -163,8 +170,8 @@ export class WireLane implements Lane {
   }
 
   get #order(): Order {
-    const { seconds = secondsUntold, rows = 1, scope } = this.#work ?? {};
-    return { seconds, rows, want: { scope, spared: this.#spared } };
+    const { seconds = secondsUntold, rows = 1 } = this.#work ?? {};
+    return { seconds, rows, want: { scope: this.#scope, spared: this.#spared } };
   }
 
   #spent(seconds: number): void {

@@ -36,8 +36,6 @@ export interface Work {
   readonly seconds: number;
   /** Of it, what the request costs without any row. */
   readonly requestSeconds: number;
-  /** The table and mode whose privilege it needs, e.g. `account UPSERT`. */
-  readonly scope?: string;
 }
 
 export interface Trip {
@@ -51,6 +49,8 @@ export interface Trip {
   readonly onUnknown?: "repeat" | "report";
   /** Absent: a read, or something as short. */
   readonly work?: Work;
+  /** The table and mode whose privilege it needs, e.g. `account UPSERT`. Absent: none of its own. */
+  readonly scope?: string;
   /** Names of principals that refused it for want of a privilege, and are not asked again. */
   readonly spared?: readonly string[];
   /** As licences count them: parts of a `$batch`, targets of a bulk message. Absent: the rows of the work, or one. */

@@ -87,4 +87,11 @@ describe("a bulk reply", () => {
     const read = readBulkReply(reply(400, error("0x80048d02", "No.", { [name]: list })), { ...insert, elastic: true });
     expect(read).toEqual({ kind: "untold" });
   });
+
+  it("of an elastic table is refused as a whole where its sender lacks the privilege, which is asked before any row", () => {
+    const elastic = { ...insert, elastic: true };
+    const lacking = reply(403, error("0x80040220", "Principal user is missing a privilege."));
+    expect(readBulkReply(lacking, elastic)).toEqual({ kind: "refused", part: lacking });
+    expect(readBulkReply(reply(403, error("0x80040231", "The owner may not.")), elastic)).toEqual({ kind: "untold" });
+  });
 });

@@ -122,6 +122,20 @@ describe("a batch of which every row is refused for want of a privilege", () => 
   });
 });
 
+it("a file goes by whoever may change the row, and its row fails when nobody is left who may be asked", async () => {
+  for (const [others, codes, attempts] of [
+    [["first", "app"], {}, 0] as const,
+    [undefined, { 0: "row_forbidden" }, 1] as const,
+  ]) {
+    const bench = new Bench(jsonReply(403, errorBody("0x80040220")), { rows: 1 });
+    bench.lane.spared = others;
+    const file = { name: "a", bytes: Buffer.from("x") };
+    await bench.sender.send({ way: "batch", operations: bench.operations, file, spared: ["first"] }, bench.lane);
+    expect(bench.lane.trips[0]).toMatchObject({ scope: "account UPDATE", spared: ["first"] });
+    expect([bench.resent.length, bench.codes, bench.operations[0]?.attempts]).toEqual([1 - attempts, codes, attempts]);
+  }
+});
+
 describe("a batch that is answered", () => {
   it("goes to $batch with each operation as a part of its own", async () => {
     const { lane } = await sent(parts(done, done, done));

@@ -105,6 +105,14 @@ describe("a lane on the wire", () => {
     expect([bench.taken, bench.desk.inFlight]).toEqual([[], 0]);
   });
 
+  it("leaves the berth of its turn to others where that principal lacks the right", async () => {
+    const bench = new Bench(() => Promise.resolve(done), { isGranted: true });
+    const [member] = bench.desk.crew.members;
+    member?.rights.refused("account UPDATE", 10, bench.clock.now());
+    await bench.clock.run(bench.lane.send(request, tripOf({ scope: "account UPDATE" })));
+    expect([bench.cancelled.length, bench.taken.length]).toEqual([1, 1]);
+  });
+
   it("takes a berth for each further request, for what that is expected to cost", async () => {
     const bench = new Bench(() => Promise.resolve(done), { isGranted: true });
     await bench.lane.send(request, tripOf());
@@ -240,8 +248,7 @@ describe("a lane on the wire", () => {
     bench.lane.permitted();
     await bench.clock.run(bench.lane.send(request, tripOf()));
     bench.lane.permitted();
-    const work = { kind: "k", rows: 1, seconds: 1, requestSeconds: 0, scope: "account UPSERT" };
-    await bench.clock.run(bench.lane.send(request, tripOf({ work })));
+    await bench.clock.run(bench.lane.send(request, tripOf({ scope: "account UPSERT" })));
     bench.lane.permitted();
     expect(permitted).toEqual(["app account UPSERT"]);
   });

@@ -13,13 +13,6 @@ import { isEncoded } from "./wire-schema.ts";
 /** Turns a column of indexes into a column of values. */
 export type Resolve = (wire: EncodedField, indexes: Column) => Column;
 
-/** A copy, if the bytes do not start at a multiple of 8: typed arrays cannot lie over such bytes, and gRPC cuts bodies anywhere. */
-export function aligned(bytes: Uint8Array): Uint8Array {
-  const misaligned = bytes.byteOffset % 8 !== 0;
-  // Not slice(): a Buffer's slice is a view of the same memory.
-  return misaligned ? new Uint8Array(bytes) : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
 export class ColumnReader {
   readonly #layout: BatchLayout;
   readonly #body: Uint8Array;
@@ -31,7 +24,6 @@ export class ColumnReader {
   #bytesLeft: number;
   #nestedValues = 0;
 
-  /** `body` starts at a multiple of 8. */
   constructor(layout: BatchLayout, body: Uint8Array, allowance: Allowance, resolve: Resolve) {
     this.#layout = layout;
     this.#body = body;
@@ -121,7 +113,7 @@ export class ColumnReader {
     if (rows === 0 && buffer.byteLength === 0) return new Int32Array(1);
     const { type } = field;
     if (!("large" in type && type.large)) {
-      const bytes = prefix(buffer, 4 * (rows + 1));
+      const bytes = this.#aligned(prefix(buffer, 4 * (rows + 1)));
       return new Int32Array(bytes.buffer, bytes.byteOffset, rows + 1);
     }
     const bytes = prefix(buffer, 8 * (rows + 1));
@@ -161,8 +153,13 @@ export class ColumnReader {
     // Buffers over the same bytes would let a small body cost the work of a large one.
     this.#bytesLeft -= length;
     if (this.#bytesLeft < 0) throw malformed("The buffers together are longer than the body.");
-    const bytes = this.#body.subarray(offset, offset + length);
-    if (offset % 8 !== 0) this.#allowance.take(length);
-    return aligned(bytes);
+    return this.#body.subarray(offset, offset + length);
+  }
+
+  /** A copy, if the bytes do not start at a multiple of 4: numbers cannot lie over such bytes, and gRPC cuts bodies anywhere. */
+  #aligned(bytes: Uint8Array): Uint8Array {
+    if (bytes.byteOffset % 4 === 0) return bytes;
+    this.#allowance.take(bytes.byteLength);
+    return new Uint8Array(bytes);
   }
 }

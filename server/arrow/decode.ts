@@ -3,7 +3,7 @@
  * again without having been checked: whatever a client sends ends here as a batch or as an error, in time bounded by its size.
  */
 import { SidecarError } from "../core/errors.ts";
-import { aligned, ColumnReader } from "./column-reader.ts";
+import { ColumnReader } from "./column-reader.ts";
 import type { Column, RecordBatch, Schema } from "./columns.ts";
 import { describe } from "./describe.ts";
 import { Dictionaries } from "./dictionaries.ts";
@@ -35,6 +35,18 @@ function dictionaryFields(fields: readonly WireField[], found = new Map<bigint, 
     found.set(wire.dictionary.id, wire);
   }
   return found;
+}
+
+/** How much larger than its bytes the memory may be that they lie in. */
+const slackMax = 1.125;
+
+/** A copy, if the bytes would keep much more memory than their own: a small message lies in the buffer of a whole read. */
+function compact(bytes: Uint8Array): Uint8Array {
+  const { buffer, byteOffset, byteLength } = bytes;
+  // Not slice(): a Buffer's slice is a view of the same memory.
+  return buffer.byteLength > byteLength * slackMax
+    ? new Uint8Array(bytes)
+    : new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 export class StreamDecoder {
@@ -90,7 +102,7 @@ export class StreamDecoder {
     body: Uint8Array,
   ): { readonly columns: readonly Column[]; readonly resolvedBytes: number } {
     const allowance = new Allowance(resolvedBytesMax, "bytes when dictionaries and views are resolved");
-    const reader = new ColumnReader(layout, aligned(body), allowance, (wire, indexes) =>
+    const reader = new ColumnReader(layout, compact(body), allowance, (wire, indexes) =>
       this.#dictionaries.resolve(wire, indexes, allowance),
     );
     return { columns: reader.readAll(fields), resolvedBytes: allowance.spent };

@@ -48,6 +48,29 @@ suite("a body as gRPC cuts it", () => {
   });
 });
 
+/** The memory that the columns of a batch lie in, when its body has so many bytes in front of it. */
+function memoryOf(before: number): number {
+  const decoder = new StreamDecoder();
+  decoder.read(schemaMessage.header, schemaMessage.body);
+  const room = new Uint8Array(before + batchMessage.body.byteLength);
+  room.set(batchMessage.body, before);
+  const arrival = decoder.read(batchMessage.header, room.subarray(before));
+  const column = arrival.kind === "record_batch" ? arrival.batch.columns[0] : undefined;
+  return column?.values.buffer.byteLength ?? 0;
+}
+
+suite("the memory that a record batch keeps", () => {
+  const { byteLength } = batchMessage.body;
+
+  it("is that of its message, without a copy", () => {
+    expect(memoryOf(4)).toBe(byteLength + 4);
+  });
+
+  it("is its own, where a small message lies in the buffer of a large read", () => {
+    expect(memoryOf(65_536)).toBe(byteLength);
+  });
+});
+
 suite("the order of messages", () => {
   it("refuses a second schema", () => {
     const decoder = new StreamDecoder();

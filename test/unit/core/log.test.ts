@@ -10,8 +10,13 @@ function collected(level: "debug" | "info" = "debug") {
 describe("createLog", () => {
   it("writes an event with its fields", () => {
     const { log, lines } = collected();
-    log.info("stream ended", { rows: 3, runId: "r" });
-    expect(JSON.parse(lines[0] ?? "")).toMatchObject({ level: "info", event: "stream ended", rows: 3, runId: "r" });
+    log.info("stream ended", { partition: 3, runId: "r" });
+    expect(JSON.parse(lines[0] ?? "")).toMatchObject({
+      level: "info",
+      event: "stream ended",
+      partition: 3,
+      runId: "r",
+    });
   });
 
   it("leaves out what is not on the list", () => {

@@ -1,5 +1,4 @@
 /** Asks the questions named as arguments, or all; each leaves its figures in results/, and the README is made of them. */
-
 import { emulator } from "./emulator.ts";
 import { encode } from "./encode.ts";
 import { engine } from "./engine.ts";

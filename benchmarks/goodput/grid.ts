@@ -1,5 +1,4 @@
 /** Which cells are run: of all that could be, a choice that is drawn from a seed and leaves no value of any dimension out. */
-
 import type { AffinityMode } from "../../test/emulator/limits/affinity.ts";
 import { capacityModels } from "../../test/emulator/limits/capacity.ts";
 import { seededRandom } from "../../test/support/virtual-clock.ts";

@@ -2,7 +2,6 @@
  * The emulator's own web servers, limits, capacity and prices in front of a table of marks, on virtual time. It keeps what every request
  * came to; what it answers of metadata is the emulator's.
  */
-
 import type { Reply } from "../../server/transport/http.ts";
 import { seededChance } from "../../test/emulator/core/chance.ts";
 import type { Emulator } from "../../test/emulator/emulator.ts";

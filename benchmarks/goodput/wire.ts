@@ -1,5 +1,4 @@
 /** Between a client and the service on virtual time: the journey there and back, and who sends before a Retry-After that he was told. */
-
 import type { Reply, Send } from "../../server/transport/http.ts";
 import { readRetryAfter } from "../../server/transport/retry-after.ts";
 import { seededChance } from "../../test/emulator/core/chance.ts";

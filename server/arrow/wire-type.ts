@@ -1,5 +1,4 @@
 /** Types as the schema message writes them: number of the type and its table of parameters. */
-
 import { SidecarError } from "../core/errors.ts";
 import type { ColumnType, TimeUnit } from "./columns.ts";
 import type { Table } from "./flatbuffer.ts";

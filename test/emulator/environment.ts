@@ -1,5 +1,4 @@
 /** What every operation works with: tables, rows, ledger and the settings for what the service leaves uncertain. */
-
 import type { Chance } from "./core/chance.ts";
 import type { Ledger } from "./oracle/ledger.ts";
 import type { Catalog } from "./rows/catalog.ts";

@@ -1,5 +1,4 @@
 /** The state of a running environment: principals, tokens, faults, limits, and what a reset replaces. No time but its clock's, no chance but its seed's. */
-
 import type { Chance } from "./core/chance.ts";
 import { seededChance } from "./core/chance.ts";
 import type { Clock } from "./core/clock.ts";

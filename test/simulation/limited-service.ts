@@ -1,5 +1,4 @@
 /** A service that only takes time: the emulator's limits, web servers and capacity, around requests whose path says how many rows they write. */
-
 import type { Reply, Request, Send } from "../../server/transport/http.ts";
 import { seededChance } from "../emulator/core/chance.ts";
 import type { AffinityMode } from "../emulator/limits/affinity.ts";

@@ -1,5 +1,4 @@
 /** What every strategy has: rows to write, requests to write them with, and a book of the rows that it gave up. No strategy is in here. */
-
 import type { Request } from "../../../server/transport/http.ts";
 import { readRetryAfter } from "../../../server/transport/retry-after.ts";
 import type { VirtualClock } from "../../../test/support/virtual-clock.ts";

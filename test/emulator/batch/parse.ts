@@ -1,5 +1,4 @@
 /** Reads a `$batch` body into its parts. Everything is read before anything runs, and a malformed body is refused whole. */
-
 import type { Part } from "../wire/call.ts";
 import { codes, EnvelopeError, ServiceError } from "../wire/errors.ts";
 

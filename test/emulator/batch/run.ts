@@ -1,5 +1,4 @@
 /** Runs a `$batch` in order and writes its multipart answer. */
-
 import type { Session } from "../environment.ts";
 import { Transaction } from "../rows/transaction.ts";
 import type { Part } from "../wire/call.ts";

@@ -1,5 +1,4 @@
 /** Seeded chance: the same seed gives the same servers, ids and request ids in the same order. */
-
 import { guidText } from "./guid-words.ts";
 
 export interface Chance {

@@ -1,5 +1,4 @@
 /** A table as an entity type of the CSDL. */
-
 import { edmType } from "../schema/edm-type.ts";
 import type { AlternateKey, Collection, Column, Table } from "../schema/types.ts";
 import { readName } from "../schema/types.ts";

@@ -1,5 +1,4 @@
 /** Stored rows as the JSON that the service shows, with the related rows that come along. */
-
 import { etag } from "../elastic/etag.ts";
 import { idOf, rowPath } from "../elastic/identity.ts";
 import type { Session } from "../environment.ts";

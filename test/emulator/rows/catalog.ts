@@ -1,5 +1,4 @@
 /** The tables of the environment, found by logical name or entity set name, and its global choices. */
-
 import type { Choice, Table } from "../schema/types.ts";
 import { ServiceError, unknownSegment } from "../wire/errors.ts";
 

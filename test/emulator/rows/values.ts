@@ -1,5 +1,4 @@
 /** The rules of the data: a JSON value becomes a stored value of its column, or the service's refusal. */
-
 import { guidLength, readGuid } from "../core/guid-words.ts";
 import type { Column, Table } from "../schema/types.ts";
 import { codes, conversionError, ServiceError } from "../wire/errors.ts";

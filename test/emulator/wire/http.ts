@@ -1,5 +1,4 @@
 /** A request and an answer without sockets, so that the core runs as a function. */
-
 import { isUtf8 } from "node:buffer";
 
 export interface WebRequest {

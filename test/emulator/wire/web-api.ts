@@ -1,5 +1,4 @@
 /** The road of a Web API request: token, web server, limits, fault, execution, headers. */
-
 import type { Session } from "../environment.ts";
 import { answeredInstead } from "../faults/instead.ts";
 import { alteredReply } from "../faults/reply.ts";

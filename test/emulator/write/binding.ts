@@ -1,5 +1,4 @@
 /** URLs in a body that name rows: bound lookups, `@odata.id`, `$1` of a change set. */
-
 import { idOf } from "../elastic/identity.ts";
 import type { Session } from "../environment.ts";
 import type { Row } from "../rows/row.ts";

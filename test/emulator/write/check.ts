@@ -1,5 +1,4 @@
 /** What a row must satisfy as a whole before it is stored. Uniqueness is the store's matter. */
-
 import type { Session } from "../environment.ts";
 import type { Assignment } from "../rows/transaction.ts";
 import type { Stored } from "../rows/values.ts";

@@ -1,5 +1,4 @@
 /** Deleting a row, with what its relationships say of the rows that point to it. */
-
 import type { Session } from "../environment.ts";
 import type { Row } from "../rows/row.ts";
 import { stored } from "../rows/row.ts";

@@ -1,5 +1,4 @@
 /** Money stands in a row's currency: its digits, its rate, and the amounts in the currency of the organization. */
-
 import type { Session } from "../environment.ts";
 import { organizationId } from "../messages/functions.ts";
 import { compareDecimals, divideDecimals, fractionDigits, roundDecimal } from "../rows/decimal.ts";

@@ -1,5 +1,4 @@
 /** A write's JSON body, checked property by property: assignments to columns, rows in place of bound URLs, rows for collections. */
-
 import type { Session } from "../environment.ts";
 import type { Assignment } from "../rows/transaction.ts";
 import type { Reference } from "../rows/values.ts";

@@ -1,5 +1,4 @@
 /** Writes that were checked against the rows as they are, and not done yet: all lookups in them are resolved. */
-
 import type { Session } from "../environment.ts";
 import type { Row } from "../rows/row.ts";
 import type { Assignment } from "../rows/transaction.ts";

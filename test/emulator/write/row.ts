@@ -1,5 +1,4 @@
 /** Create, update, upsert and delete by the service's rules. */
-
 import { inPartitionOfBody } from "../elastic/address.ts";
 import { etag } from "../elastic/etag.ts";
 import { identityAssignments, idOf } from "../elastic/identity.ts";

@@ -1,5 +1,4 @@
 /** State and status go in pairs: a new row is Active, and a status must belong to the row's state. */
-
 import type { Assignment } from "../rows/transaction.ts";
 import type { Stored } from "../rows/values.ts";
 import type { Column, Table } from "../schema/types.ts";

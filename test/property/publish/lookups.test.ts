@@ -1,5 +1,4 @@
 /** Whatever the values and however often they occur: every row gets the row that has its own value, and nobody asks twice. */
-
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

@@ -1,5 +1,4 @@
 /** FetchXML: from the request to the answer. */
-
 import { etag } from "../../elastic/etag.ts";
 import { idOf } from "../../elastic/identity.ts";
 import type { Session } from "../../environment.ts";

@@ -3,26 +3,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { assemble } from "../../../server/dataverse/batch-body.ts";
 import type { Batch, Operation } from "../../../server/publish/batch.ts";
-import { Draft, partOf, unsent } from "../../../server/publish/batch.ts";
-import { accountBatch, hundred, slabOf } from "../../support/publish/scenes.ts";
+import { Draft, partOf } from "../../../server/publish/batch.ts";
+import { accountBatch, hundred, operationOf, slabOf } from "../../support/publish/scenes.ts";
 
 const slab = slabOf(accountBatch([]));
-
-function fresh(row: number): Operation {
-  return {
-    slab,
-    row,
-    step: 0,
-    id: undefined,
-    key: -1,
-    bytes: unsent,
-    start: 0,
-    end: 0,
-    way: "batch",
-    attempts: 0,
-    uncertainAt: 0,
-  };
-}
 
 type Step =
   | { readonly kind: "fresh"; readonly length: number }
@@ -50,7 +34,7 @@ class Sent {
     const known = [...this.texts.keys()];
     const added: Operation[] = [];
     for (const one of steps) {
-      const operation = one.kind === "again" ? known[one.pick % known.length] : fresh(this.#rows++);
+      const operation = one.kind === "again" ? known[one.pick % known.length] : operationOf(slab, this.#rows++);
       if (operation === undefined || added.includes(operation)) continue;
       this.#add(draft, operation, one);
       if (one.kind !== "refused") added.push(operation);

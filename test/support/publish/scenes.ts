@@ -5,7 +5,7 @@ import { nothingFound } from "../../../server/dataverse/found.ts";
 import type { Mapping } from "../../../server/dataverse/mapping.ts";
 import type { PublishRequest } from "../../../server/dataverse/request.ts";
 import type { Operation, Shape } from "../../../server/publish/batch.ts";
-import { operationsMax } from "../../../server/publish/batch.ts";
+import { operationsMax, unsent } from "../../../server/publish/batch.ts";
 import type { Slab } from "../../../server/publish/ledger.ts";
 import { Ledger } from "../../../server/publish/ledger.ts";
 import { recordBatch, text } from "../columns.ts";
@@ -64,6 +64,23 @@ export function testId(row: number): string {
   return `00000000-0000-8000-8000-${row.toString(16).padStart(12, "0")}`;
 }
 
+/** A row's first step, encoded as `part`; nothing of it was sent, and its key is nobody's but its own. */
+export function operationOf(slab: Slab, row: number, part: Uint8Array = unsent): Operation {
+  return {
+    slab,
+    row,
+    step: 0,
+    id: undefined,
+    key: -1,
+    bytes: part,
+    start: 0,
+    end: part.length,
+    way: "batch",
+    attempts: 0,
+    uncertainAt: 0,
+  };
+}
+
 /** An operation a row, encoded. */
 export function operationsOf(mapping: Mapping, rows: readonly Account[]): readonly Operation[] {
   const batch = accountBatch(rows);
@@ -75,9 +92,7 @@ export function operationsOf(mapping: Mapping, rows: readonly Account[]): readon
     const out = new Bytes(64);
     const failure = encoder.encode(row, 0, id, out);
     if (failure !== undefined) throw new Error(failure.message);
-    const bytes = out.view(0, out.length);
-    const place = { bytes, start: 0, end: bytes.length };
-    return { slab, row, step: 0, id, key: row, ...place, way: "batch", attempts: 0, uncertainAt: 0 };
+    return { ...operationOf(slab, row, out.view(0, out.length)), id, key: row };
   });
 }
 

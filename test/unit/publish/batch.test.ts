@@ -2,25 +2,11 @@ import { describe, expect, it } from "vitest";
 import { assemble } from "../../../server/dataverse/batch-body.ts";
 import type { Operation } from "../../../server/publish/batch.ts";
 import { Draft, operationsMax, partOf } from "../../../server/publish/batch.ts";
-import { accountBatch, hundred, slabOf } from "../../support/publish/scenes.ts";
+import { accountBatch, hundred, operationOf, slabOf } from "../../support/publish/scenes.ts";
 
 const slab = slabOf(accountBatch([]));
 
-function operation(row: number, part = new Uint8Array(0)): Operation {
-  return {
-    slab,
-    row,
-    step: 0,
-    id: undefined,
-    key: -1,
-    bytes: part,
-    start: 0,
-    end: part.length,
-    way: "batch",
-    attempts: 0,
-    uncertainAt: 0,
-  };
-}
+const operation = (row: number, part?: Uint8Array): Operation => operationOf(slab, row, part);
 
 function add(draft: Draft, one: Operation, part: string): void {
   draft.add(one, (out) => {

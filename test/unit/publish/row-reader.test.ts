@@ -12,6 +12,7 @@ import {
   accountMapping,
   byNumberRequest,
   insertRequest,
+  operationOf,
   operationsOf,
   slabOf,
   testId,
@@ -49,19 +50,7 @@ const rows = (...value: readonly Record<string, unknown>[]): PartAnswer => ({ st
 /** An operation as it was sent, of a row that is not looked at. */
 function sent(part: Buffer, id?: string): Operation {
   const slab = { ...slabOf(accountBatch([["A", "x"]])), found: nothingFound };
-  return {
-    slab,
-    row: 0,
-    step: 0,
-    id,
-    key: 0,
-    bytes: part,
-    start: 0,
-    end: part.length,
-    way: "batch",
-    attempts: 1,
-    uncertainAt: 0,
-  };
+  return { ...operationOf(slab, 0, part), id, key: 0, attempts: 1 };
 }
 
 describe("rows of operations", () => {

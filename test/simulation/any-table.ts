@@ -1,67 +1,18 @@
 /** Any table and any input for it: what the emulator is told of the table, what is published, and what the model is told of the rows. */
 import fc from "fast-check";
-import type { Column, RecordBatch } from "../../server/arrow/columns.ts";
+import type { RecordBatch } from "../../server/arrow/columns.ts";
 import type { ColumnRequest, Mode, PublishRequest } from "../../server/dataverse/request.ts";
 import { int32, recordBatch, text } from "../support/columns.ts";
+import { anyColumns } from "./any-columns.ts";
+import type { AnyKey } from "./any-keys.ts";
+import { anyKeys } from "./any-keys.ts";
+import { states } from "./any-later.ts";
 import type { Trouble } from "./bad-wire.ts";
-import type { Defect, ModelRow } from "./model.ts";
+import type { Defect, ModelRow, Rules, Side } from "./model.ts";
 import type { AnyColumn, Cell } from "./model-columns.ts";
-import { anyColumns } from "./model-columns.ts";
 import { defaults } from "./world.ts";
 
-/** A null key cannot name a row. */
-type Keys = readonly (number | null)[];
-
-interface AnyKey {
-  readonly matchOn: readonly string[];
-  readonly of: (keys: Keys, isOdd: readonly boolean[]) => readonly Column[];
-  readonly seed: (key: number) => Readonly<Record<string, unknown>>;
-}
-
-const idAt = (key: number): string => `0000abcd-0000-4000-8000-${String(key).padStart(12, "0")}`;
-
-function texts(name: string, spelt: (key: number) => string, odd: (text: string) => string): AnyKey["of"] {
-  return (keys, isOdd) => [
-    text(
-      name,
-      keys.map((key, i) => (key === null ? null : isOdd[i] === true ? odd(spelt(key)) : spelt(key))),
-    ),
-  ];
-}
-
-/** The service takes both spellings for one. */
-const loudly = (spelt: string): string => `${spelt.toUpperCase()}  `;
-
-const anyKeys: readonly AnyKey[] = [
-  {
-    matchOn: ["x_itemid"],
-    of: texts("x_itemid", idAt, (id) => id.toUpperCase()),
-    seed: (key) => ({ x_itemid: idAt(key) }),
-  },
-  {
-    matchOn: ["x_code"],
-    of: texts("x_code", (key) => `o'k #${key}?`, loudly),
-    seed: (key) => ({ x_code: `o'k #${key}?` }),
-  },
-  {
-    matchOn: ["x_region", "x_serial"],
-    of: (keys) => [
-      text(
-        "x_region",
-        keys.map((key) => (key === null ? null : `R${key % 2}`)),
-      ),
-      int32("x_serial", keys),
-    ],
-    seed: (key) => ({ x_region: `R${key % 2}`, x_serial: key }),
-  },
-  {
-    matchOn: ["x_tag"],
-    of: texts("x_tag", (key) => `tag ${key}`, loudly),
-    seed: (key) => ({ x_tag: `tag ${key}` }),
-  },
-];
-
-interface AnyRow {
+export interface AnyRow {
   readonly key: number;
   readonly isOdd: boolean;
   readonly defect: Defect;
@@ -79,6 +30,10 @@ export interface AnyInput {
   readonly onMissing: PublishRequest["onMissing"];
   readonly key: AnyKey;
   readonly columns: readonly AnyColumn[];
+  /** By column, the side of an upsert that it is for; undefined: both. */
+  readonly sides: readonly (Side | undefined)[];
+  /** A plug-in takes no row out of state 0. */
+  readonly keepsState: boolean;
   readonly rows: readonly AnyRow[];
   /** Keys that stand in the table before. */
   readonly seeded: readonly number[];
@@ -88,7 +43,7 @@ export interface AnyInput {
 }
 
 const keysMost = 12;
-const troubles: readonly Trouble[] = [
+export const troubles: readonly Trouble[] = [
   ...(["refused", "reset", "lost", "late", "silent", "partly", "damaged", "cut"] as const),
   ...(["throttled", "unavailable", "internal", "gateway"] as const),
 ];
@@ -104,44 +59,74 @@ function rowOf(columns: readonly AnyColumn[], mode: Mode): fc.Arbitrary<AnyRow> 
     ["value", mode === "DELETE" ? [] : bad],
     ["astray", mode === "DELETE" ? [] : astray],
     ["refused", mode === "DELETE" ? [] : [0]],
+    ["child", mode === "DELETE" ? [] : [0]],
   ];
   const wrong = defects.flatMap(([defect, places]) => places.map((at) => ({ defect, at })));
   const fault = fc.oneof(
     { weight: 6, arbitrary: fc.constant({ defect: "none" as Defect, at: -1 }) },
     ...(wrong.length > 0 ? [{ weight: 1, arbitrary: fc.constantFrom(...wrong) }] : []),
   );
-  const cells = fc.tuple(...columns.map(({ good }) => fc.option(good, { freq: 6, nil: undefined })));
+  const cells = fc.tuple(
+    ...columns.map(({ good, neverNull }) => (neverNull === true ? good : fc.option(good, { freq: 6, nil: undefined }))),
+  );
   return fc.tuple(fault, fc.nat(keysMost - 1), fc.boolean(), cells).chain(([{ defect, at }, key, isOdd, drawn]) => {
     const column = columns[at];
     const inputs =
       defect === "value" ? (column?.bad ?? fc.constant(null)) : fc.constant<unknown>(column?.astray ?? null);
-    // Two spellings are two rows of an INSERT.
-    return inputs.map((input) => ({ key, isOdd: isOdd && mode !== "INSERT", defect, cells: drawn, at, wrong: input }));
+    return inputs.map((input) => ({ key, isOdd, defect, cells: drawn, at, wrong: input }));
   });
 }
 
 export function anyInput(mode: Mode, isFaulty: boolean): fc.Arbitrary<AnyInput> {
   const trouble = fc.tuple(fc.integer({ min: 1, max: 20 }), fc.constantFrom(...troubles));
-  return anyColumns.chain((columns) =>
-    fc.record({
+  return fc.tuple(anyColumns, sidesFor(mode)).chain(([columns, sides]) => {
+    const takesBulk = mode !== "DELETE" && sides.length === 0;
+    return fc.record({
       mode: fc.constant(mode),
-      strategy: fc.constantFrom<PublishRequest["strategy"][]>("AUTO", "BATCH", mode === "DELETE" ? "AUTO" : "BULK"),
+      strategy: fc.constantFrom<PublishRequest["strategy"][]>("AUTO", "BATCH", takesBulk ? "BULK" : "AUTO"),
       nulls: fc.constantFrom<PublishRequest["nulls"][]>("CLEAR", "IGNORE"),
       onMissing: fc.constantFrom<PublishRequest["onMissing"][]>("ACCEPT", "FAIL"),
       key: fc.constantFrom(...anyKeys),
       columns: fc.constant(columns),
+      sides: fc.constant(columns.map(({ isWhole = false }, i) => (isWhole ? undefined : sides[i]))),
+      keepsState: fc.nat(3).map((drawn) => drawn === 0),
       rows: fc.array(rowOf(columns, mode), { minLength: 1, maxLength: 80, size: "max" }),
       seeded: mode === "INSERT" ? fc.constant([]) : fc.subarray(Array.from({ length: keysMost }, (_, key) => key)),
       rowsPerBatch: fc.integer({ min: 1, max: 30 }),
       troubles: fc.array(trouble, { maxLength: isFaulty ? 6 : 0 }).map((some) => new Map(some)),
-    }),
-  );
+    });
+  });
+}
+
+/** Of every third upsert; none where both sides get all. */
+function sidesFor(mode: Mode): fc.Arbitrary<readonly (Side | undefined)[]> {
+  const some = fc.array(fc.constantFrom<(Side | undefined)[]>("CREATE", "UPDATE", undefined), {
+    minLength: 8,
+    maxLength: 8,
+  });
+  return mode === "UPSERT"
+    ? fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: some })
+    : fc.constant([]);
+}
+
+export function rulesOf({ mode, onMissing, sides, troubles: met }: AnyInput): Rules {
+  const splits = sides.some((side) => side !== undefined);
+  return { mode, onMissing, isDoubtful: met.size > 0, splits, replaces: false };
 }
 
 const nameAt = (i: number): string => `x_any${i}`;
 
-export function yamlOf({ columns }: AnyInput): string {
-  const image = columns.findIndex(({ yaml }) => yaml.includes("type: image"));
+export function fileNames({ columns }: AnyInput): readonly string[] {
+  return columns.flatMap(({ yaml = "" }, i) => (yaml.includes("type: file") ? [nameAt(i)] : []));
+}
+
+/** Of rows that were published before: no operation of theirs is one that only reading could show to be needless. */
+export function isToldByReading({ columns, sides }: AnyInput): boolean {
+  return columns.every(({ isWhole = false }) => !isWhole) && sides.every((side) => side === undefined);
+}
+
+export function yamlOf({ columns, keepsState }: AnyInput): string {
+  const image = columns.findIndex(({ yaml = "" }) => yaml.includes("type: image"));
   return `
 tables:
   x_target:
@@ -149,7 +134,9 @@ tables:
     columns:
       x_name: {type: text, max_length: 100}
       x_number: {type: text, max_length: 20}
-    keys: {x_bynumber: [x_number]}
+      x_zone: {type: text, max_length: 20}
+      x_nth: {type: integer}
+    keys: {x_bynumber: [x_number], x_byzone: [x_zone, x_nth]}
   x_item:
     primary_name: x_gate${image === -1 ? "" : `\n    primary_image: ${nameAt(image)}`}
     keys:
@@ -162,20 +149,26 @@ tables:
       x_tag: {type: text, max_length: 100}
       x_gate: {type: text, max_length: 20}
       x_mark: {type: integer}
-${columns.map(({ yaml }, i) => `      ${nameAt(i)}: ${yaml}`).join("\n")}
+${columns.flatMap(({ yaml }, i) => (yaml === undefined ? [] : [`      ${nameAt(i)}: ${yaml}`])).join("\n")}
     refuse_when:
       - {column: x_gate, equals: Closed, code: "0x80040265", message: The gate is closed.}
+      - {column: x_gate, equals: Child, code: "0x80040237", message: Cannot insert duplicate key.}
+${keepsState ? "      - {column: statecode, equals: 1, message: Rows stay active.}" : ""}
 `;
 }
 
-export function requestOf({ mode, strategy, nulls, onMissing, key, columns }: AnyInput): PublishRequest {
+export function requestOf({ mode, strategy, nulls, onMissing, key, columns, sides }: AnyInput): PublishRequest {
   const plain = (name: string): ColumnRequest => ({ sources: [name], target: name });
   const named = key.matchOn.map(plain);
   const written = [
     ...named,
     plain("x_gate"),
     plain("x_mark"),
-    ...columns.map(({ request }, i) => ({ ...plain(nameAt(i)), ...request?.(nameAt(i)) })),
+    ...columns.flatMap(({ request, requests }, i) => {
+      const side = sides[i];
+      const onlyOn = side === undefined ? {} : { onlyOn: side };
+      return requests ?? [{ ...plain(nameAt(i)), ...request?.(nameAt(i)), ...onlyOn }];
+    }),
   ];
   return {
     ...defaults,
@@ -190,21 +183,21 @@ export function requestOf({ mode, strategy, nulls, onMissing, key, columns }: An
   };
 }
 
-/** Rows from the `first` on. */
-export function batchOf({ mode, key, columns }: AnyInput, rows: readonly AnyRow[], first: number): RecordBatch {
+const gates: Partial<Record<Defect, string>> = { refused: "Closed", child: "Child" };
+
+/** @param places of its rows in the input. */
+export function batchOf({ mode, key, columns, rows: all }: AnyInput, places: readonly number[]): RecordBatch {
+  const rows = places.flatMap((place) => all[place] ?? []);
   const named = key.of(
     rows.map((row) => (row.defect === "key" ? null : row.key)),
-    rows.map(({ isOdd }) => isOdd),
+    rows.map(({ isOdd }) => isOdd && (mode !== "INSERT" || key.twoSpellings !== "rows")),
   );
   if (mode === "DELETE") return recordBatch(...named);
   const gate = text(
     "x_gate",
-    rows.map(({ defect }) => (defect === "refused" ? "Closed" : "Open")),
+    rows.map(({ defect }) => gates[defect] ?? "Open"),
   );
-  const mark = int32(
-    "x_mark",
-    rows.map((_, i) => first + i),
-  );
+  const mark = int32("x_mark", places);
   const values = columns.flatMap(({ of }, i) =>
     of(
       nameAt(i),
@@ -219,12 +212,35 @@ function isWrong({ defect }: AnyRow): boolean {
 }
 
 /** What the model is told. */
-export function modelRowOf({ nulls }: AnyInput, { key, defect, cells }: AnyRow, index: number): ModelRow {
-  const written = cells.flatMap((cell, i): [string, unknown][] => {
-    if (cell !== undefined) return [[nameAt(i), cell.stands]];
-    return nulls === "CLEAR" ? [[nameAt(i), null]] : [];
+export function modelRowOf(input: AnyInput, row: AnyRow, index: number): ModelRow {
+  const { mode, key, sides, keepsState } = input;
+  const isLate = keepsState && input.columns.some((column, i) => column === states && row.cells[i]?.stands === 1);
+  const written = (is: (part: Part) => boolean): ReadonlyMap<string, unknown> =>
+    new Map(partsOf(input, row).flatMap((part) => (is(part) ? part.shows : [])));
+  return {
+    key: row.key,
+    defect: row.defect === "none" && isLate && mode !== "DELETE" ? "late" : row.defect,
+    defectOn: isWrong(row) ? sides[row.at] : undefined,
+    spelling: mode === "INSERT" && key.twoSpellings === "refused" ? `${row.key} ${row.isOdd}` : undefined,
+    writes: new Map([["x_mark", index], ...written(({ side, isLater }) => side === undefined && !isLater)]),
+    onlyOn: { CREATE: written(({ side }) => side === "CREATE"), UPDATE: written(({ side }) => side === "UPDATE") },
+    later: written(({ isLater }) => isLater),
+  };
+}
+
+interface Part {
+  readonly side: Side | undefined;
+  readonly isLater: boolean;
+  readonly shows: readonly (readonly [string, unknown])[];
+}
+
+function partsOf({ mode, nulls, columns, sides }: AnyInput, { cells }: AnyRow): readonly Part[] {
+  return columns.map((column, i) => {
+    const cell = cells[i];
+    const cleared = nulls === "CLEAR" ? [[nameAt(i), null] as const] : [];
+    const shown = cell === undefined ? cleared : (column.shows?.(cell) ?? [[nameAt(i), cell.stands] as const]);
+    return { side: sides[i], isLater: column.isLater?.(cell, mode) ?? false, shows: shown };
   });
-  return { key, defect, writes: new Map<string, unknown>([["x_mark", index], ...written]) };
 }
 
 /** Rows of the table by the key that names them; of a key that has several, all. */

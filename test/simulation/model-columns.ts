@@ -1,7 +1,7 @@
 /** Columns of any type, with limits drawn by chance: what may be sent, what then stands in the table, and what cannot be held. */
 import fc from "fast-check";
 import type { Column } from "../../server/arrow/columns.ts";
-import type { ColumnRequest } from "../../server/dataverse/request.ts";
+import type { ColumnRequest, Mode } from "../../server/dataverse/request.ts";
 import {
   binary,
   bool,
@@ -24,8 +24,8 @@ export interface Cell {
 }
 
 export interface AnyColumn {
-  /** What the emulator's schema says of the attribute. */
-  readonly yaml: string;
+  /** What the emulator's schema says of the attribute; undefined: it is there anyway. */
+  readonly yaml?: string;
   readonly of: (name: string, inputs: readonly unknown[]) => readonly Column[];
   readonly good: fc.Arbitrary<Cell>;
   /** Inputs that the attribute cannot hold. */
@@ -33,6 +33,16 @@ export interface AnyColumn {
   /** Inputs that lead to no row. */
   readonly astray?: unknown;
   readonly request?: (name: string) => Partial<ColumnRequest>;
+  /** Where it is more than one attribute. */
+  readonly requests?: readonly ColumnRequest[];
+  /** By attribute, what a table shows that holds it; its own and `stands` where absent. */
+  readonly shows?: (cell: Cell) => readonly (readonly [string, unknown])[];
+  /** Whether it is written after the row. */
+  readonly isLater?: (cell: Cell | undefined, mode: Mode) => boolean;
+  /** A null is a fault of the row. */
+  readonly neverNull?: boolean;
+  /** May be for one side of an upsert. */
+  readonly isWhole?: boolean;
 }
 
 type Values<T> = readonly (T | null)[];
@@ -189,6 +199,21 @@ function leadsTo(by: string, inputOf: (nth: number) => string, astray: string): 
   };
 }
 
+/** By a key of two columns. */
+const pairs: AnyColumn = {
+  yaml: "{type: lookup, targets: [x_target]}",
+  of: (name, inputs) => [
+    text(
+      name,
+      inputs.map((input) => (input === null ? null : `zone ${Number(input) % 2}`)),
+    ),
+    int32(`${name}_nth`, inputs as Values<number>),
+  ],
+  good: fc.nat(ids.length - 1).map((nth) => ({ input: nth, stands: { table: "x_target", id: ids[nth] ?? "" } })),
+  astray: 99,
+  request: (name) => ({ sources: [name, `${name}_nth`], lookup: { table: "x_target", by: ["x_zone", "x_nth"] } }),
+};
+
 const customers: AnyColumn = {
   yaml: "{type: customer}",
   of: (name, inputs) => [
@@ -205,7 +230,7 @@ const customers: AnyColumn = {
   request: (name) => ({ lookup: { by: [], tableFrom: `${name}_table` } }),
 };
 
-const images: AnyColumn = {
+export const images: AnyColumn = {
   yaml: "{type: image, max_size_kb: 1}",
   of: column<Uint8Array>(binary),
   good: fc.nat(99).map((n) => {
@@ -215,7 +240,7 @@ const images: AnyColumn = {
   bad: fc.constant(Buffer.alloc(2000, "pix")),
 };
 
-const anyColumn: fc.Arbitrary<AnyColumn> = fc.oneof(
+export const plainColumn: fc.Arbitrary<AnyColumn> = fc.oneof(
   texts,
   integers,
   decimals,
@@ -232,17 +257,9 @@ const anyColumn: fc.Arbitrary<AnyColumn> = fc.oneof(
     guids,
     { ...leadsTo("x_targetid", (nth) => ids[nth] ?? "", nobody), bad: fc.constant("no guid") },
     leadsTo("x_number", (nth) => `T${nth}`, "T99"),
+    pairs,
     leadsTo("x_name", (nth) => `name of T${nth}`, "name of nobody"),
     customers,
     images,
   ),
 );
-
-/** A table has one image that is set when a row is made. */
-function isOtherImage(column: AnyColumn, i: number, columns: readonly AnyColumn[]): boolean {
-  return column === images && columns.indexOf(images) < i;
-}
-
-export const anyColumns: fc.Arbitrary<readonly AnyColumn[]> = fc
-  .array(anyColumn, { minLength: 2, maxLength: 8 })
-  .map((columns) => columns.filter((column, i) => !isOtherImage(column, i, columns)));

@@ -42,8 +42,14 @@ export interface Operation {
 
 export interface Before {
   readonly verdict: Verdict;
+  readonly attempts: number;
   /** As `Operation.uncertainAt`, of the earlier steps. */
   readonly uncertainAt: number;
+}
+
+/** Attempts of all steps of the row so far. */
+export function attemptsOf({ attempts, before }: Operation): number {
+  return attempts + (before?.attempts ?? 0);
 }
 
 /** The bytes of an operation that was not encoded yet. */

@@ -30,8 +30,8 @@ export interface Slab {
   delivering: number;
 }
 
-/** An outcome without what the ledger adds to it. */
-export type Verdict = Omit<RowOutcome, "settledAt">;
+/** An outcome without what differs between rows that share it. */
+export type Verdict = Omit<RowOutcome, "settledAt" | "attempts">;
 
 export type Counts = Record<OutcomeKind, number> & { received: number; notSent: number };
 
@@ -134,14 +134,14 @@ export class Ledger {
     this.counts.notSent += rows;
   }
 
-  settle(slab: Slab, row: number, verdict: Verdict): void {
+  settle(slab: Slab, row: number, verdict: Verdict, attempts: number): void {
     this.#close(slab, row);
     this.counts[verdict.kind] += 1;
     const { failure } = verdict;
-    if (failure !== undefined && verdict.attempts === 0) this.#refused += 1;
+    if (failure !== undefined && attempts === 0) this.#refused += 1;
     if (failure !== undefined) this.#failedByCode.set(failure.code, (this.#failedByCode.get(failure.code) ?? 0) + 1);
     if (failure !== undefined || this.#options.returning === "ALL") {
-      const outcome = { ...verdict, settledAt: this.#options.clock.wall() };
+      const outcome = { ...verdict, attempts, settledAt: this.#options.clock.wall() };
       slab.waiting.push({ row, streamRow: slab.first + row, outcome });
       slab.waitingBytes += outcomeBytes + (failure?.message.length ?? 0);
     }

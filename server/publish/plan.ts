@@ -4,7 +4,7 @@
  */
 import type { RowFailure } from "../core/outcome.ts";
 import type { Operation } from "./batch.ts";
-import { unsent } from "./batch.ts";
+import { attemptsOf, unsent } from "./batch.ts";
 import type { Verdict } from "./ledger.ts";
 
 export interface PlanOptions {
@@ -43,7 +43,7 @@ export class Plan {
   }
 
   /** What the row settles with; undefined: its next step goes out now. */
-  settled(operation: Operation, verdict: Omit<Verdict, "attempts">): Verdict | undefined {
+  settled(operation: Operation, verdict: Verdict): Verdict | undefined {
     const whole = together(operation, this.#plain(operation, verdict));
     if (verdict.kind === "failed") return whole;
     const step = this.#options.next(operation);
@@ -56,13 +56,13 @@ export class Plan {
       way: "batch",
       attempts: 0,
       uncertainAt: 0,
-      before: { verdict: whole, uncertainAt },
+      before: { verdict: whole, attempts: attemptsOf(operation), uncertainAt },
     });
     return undefined;
   }
 
   /** Of an upsert in two halves each tells what it did; and where the second finds no row, the first was refused for its own reason. */
-  #plain(operation: Operation, verdict: Omit<Verdict, "attempts">): Omit<Verdict, "attempts"> {
+  #plain(operation: Operation, verdict: Verdict): Verdict {
     const { updateStep } = this.#options;
     const { step, refusal } = operation;
     if (updateStep !== undefined && step === 0 && verdict.kind === "upserted") return { ...verdict, kind: "created" };
@@ -72,10 +72,9 @@ export class Plan {
 }
 
 /** The verdict of all steps up to this one. */
-function together(operation: Operation, verdict: Omit<Verdict, "attempts">): Verdict {
-  const { before } = operation;
-  if (before === undefined) return { ...verdict, attempts: operation.attempts };
-  const { kind, id, attempts } = before.verdict;
+function together({ before }: Operation, verdict: Verdict): Verdict {
+  if (before === undefined) return verdict;
+  const { kind, id } = before.verdict;
   const own = verdict.id ?? id;
   const { failure } = verdict;
   return {
@@ -84,7 +83,6 @@ function together(operation: Operation, verdict: Omit<Verdict, "attempts">): Ver
     kind: failure === undefined && kind !== "unchanged" ? kind : verdict.kind,
     ...(failure === undefined ? {} : { failure: partly(failure) }),
     ...(own === undefined ? {} : { id: own }),
-    attempts: attempts + operation.attempts,
   };
 }
 

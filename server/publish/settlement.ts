@@ -22,7 +22,7 @@ const backoffMaxMs = 30_000;
 export interface SettlementOptions {
   readonly mapping: Mapping;
   readonly clock: Clock;
-  readonly settle: (operation: Operation, verdict: Omit<Verdict, "attempts">) => void;
+  readonly settle: (operation: Operation, verdict: Verdict) => void;
   /** The operation may go again, not before `at` in the clock's milliseconds. */
   readonly again: (operation: Operation, at: number) => void;
   /** The row of an upsert was there already; false if the plan says nothing about that. `wasRead`: it is not what was sent. */
@@ -84,6 +84,8 @@ interface Repetition {
 export class Settlement {
   readonly #options: SettlementOptions;
   readonly #later: Mapping;
+  /** Of the rows applied last. */
+  #plain: Verdict = { kind: "unchanged" };
 
   constructor(options: SettlementOptions) {
     this.#options = options;
@@ -139,11 +141,17 @@ export class Settlement {
 
   apply(operation: Operation, applied: Applied, httpStatus: number): void {
     const { request, steps } = this.#options.mapping;
-    const { outcome: kind } = applied;
     // A row of several steps may fail yet.
     const isReturned = request.returning === "ALL" || steps > 1;
-    const id = operation.id ?? (isReturned ? applied.id : undefined);
-    this.#options.settle(operation, id === undefined ? { kind, httpStatus } : { kind, httpStatus, id });
+    const id = isReturned ? (operation.id ?? applied.id) : undefined;
+    const plain = this.#plainly(applied.outcome, httpStatus);
+    this.#options.settle(operation, id === undefined ? plain : { ...plain, id });
+  }
+
+  /** Rows that nobody sees share their verdict: one for each would be most of the garbage that is made. */
+  #plainly(kind: Verdict["kind"], httpStatus: number): Verdict {
+    if (this.#plain.kind !== kind || this.#plain.httpStatus !== httpStatus) this.#plain = { kind, httpStatus };
+    return this.#plain;
   }
 
   repeatAll(operations: readonly Operation[], failure: RowFailure, uncertain: boolean): void {

@@ -11,6 +11,7 @@ import type { Mapping } from "../dataverse/mapping.ts";
 import type { Lane } from "../schedule/lane.ts";
 import type { Scheduler } from "../schedule/scheduler.ts";
 import type { Batch, Operation } from "./batch.ts";
+import { attemptsOf } from "./batch.ts";
 import { Batcher, blockedByEarlierRow } from "./batcher.ts";
 import type { Bodies } from "./bodies.ts";
 import type { StreamMetrics } from "./figures.ts";
@@ -116,7 +117,7 @@ export class PublishStream implements Publication, LiveStream {
       mapping,
       clock,
       signal: this.#halt.signal,
-      settle: (operation: Operation, verdict: Omit<Verdict, "attempts">) => this.#settle(operation, verdict),
+      settle: (operation: Operation, verdict: Verdict) => this.#settle(operation, verdict),
       again: (operation: Operation, at: number) => this.#again(operation, at),
       exists: this.#plan.exists.bind(this.#plan),
       giveUp: (operation: Operation) => this.#giveUp(operation),
@@ -150,7 +151,7 @@ export class PublishStream implements Publication, LiveStream {
       reader: new RowReader(mapping, finder),
       followers: new Followers({ mapping, keys: this.#keys, batcher: this.#batcher }),
       batcher: this.#batcher,
-      supersede: (operation, id) => this.#conclude(operation, { kind: "unchanged", id, attempts: 0 }),
+      supersede: (operation, id) => this.#conclude(operation, { kind: "unchanged", id }),
       send: (batch, lane) => sender.send(batch, lane),
     });
     this.#gathering = new Gathering({ clock, lookUp: this.#lookUp, preparation: this.#preparation });
@@ -297,20 +298,21 @@ export class PublishStream implements Publication, LiveStream {
     });
   }
 
-  #settle(operation: Operation, verdict: Omit<Verdict, "attempts">): void {
+  #settle(operation: Operation, verdict: Verdict): void {
     const whole = this.#plan.settled(operation, verdict);
     if (whole !== undefined) this.#conclude(operation, whole);
   }
 
   #conclude(operation: Operation, verdict: Verdict): void {
-    this.#ledger.settle(operation.slab, operation.row, verdict);
+    const attempts = attemptsOf(operation);
+    this.#ledger.settle(operation.slab, operation.row, verdict, attempts);
     const { key, before, step } = operation;
     if (key === -1) return;
     const uncertainAt = Math.max(operation.uncertainAt, before?.uncertainAt ?? 0);
     // Creating never overwrites: a late INSERT can land on nothing newer.
     const overwrites = step > 0 || this.#options.mapping.request.mode !== "INSERT";
     if (uncertainAt > 0 && overwrites) this.#options.late.note(key, uncertainAt);
-    if (verdict.failure === undefined && verdict.attempts > 0) this.#lookUp.wrote(key);
+    if (verdict.failure === undefined && attempts > 0) this.#lookUp.wrote(key);
     if (verdict.failure?.retryable === true) this.#block(key);
     else this.#succeed(key);
   }
@@ -328,7 +330,7 @@ export class PublishStream implements Publication, LiveStream {
 
   #block(key: number): void {
     for (const successor of this.#keys.block(key)) {
-      this.#ledger.settle(successor.slab, successor.row, { kind: "failed", failure: blockedByEarlierRow, attempts: 0 });
+      this.#ledger.settle(successor.slab, successor.row, { kind: "failed", failure: blockedByEarlierRow }, 0);
     }
   }
 

@@ -7,9 +7,9 @@ import { VirtualClock } from "../../support/virtual-clock.ts";
 
 const verdict = fc.constantFrom<Verdict | "skip">(
   "skip",
-  { kind: "created", attempts: 1 },
-  { kind: "unchanged", attempts: 2 },
-  { kind: "failed", attempts: 1, failure: { code: "row_rejected", message: "no", retryable: false } },
+  { kind: "created" },
+  { kind: "unchanged" },
+  { kind: "failed", failure: { code: "row_rejected", message: "no", retryable: false } },
 );
 
 interface Row {
@@ -58,7 +58,7 @@ describe("Ledger", () => {
         const shuffled = rows.map((row) => ({ row, at: clock.random() })).sort((a, b) => a.at - b.at);
         for (const { row: one } of shuffled) {
           if (one.verdict === "skip") ledger.skip(one.slab, one.row);
-          else ledger.settle(one.slab, one.row, one.verdict);
+          else ledger.settle(one.slab, one.row, one.verdict, 1);
         }
         await clock.run(ledger.drained());
         const { received, failed, notSent } = ledger.counts;

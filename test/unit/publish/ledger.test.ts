@@ -7,10 +7,10 @@ import type { SettledRow } from "../../../server/publish/publication.ts";
 import { int32, recordBatch } from "../../support/columns.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
-const created: Verdict = { kind: "created", attempts: 1 };
+const created: Verdict = { kind: "created" };
 
 function failed(code: RowFailure["code"] = "row_rejected", message = "no"): Verdict {
-  return { kind: "failed", attempts: 1, failure: { code, message, retryable: false } };
+  return { kind: "failed", failure: { code, message, retryable: false } };
 }
 
 function rows(count: number): RecordBatch {
@@ -46,7 +46,7 @@ class Desk {
   }
 
   settle(slab: Slab, verdicts: readonly Verdict[]): void {
-    for (const [row, verdict] of verdicts.entries()) this.ledger.settle(slab, row, verdict);
+    for (const [row, verdict] of verdicts.entries()) this.ledger.settle(slab, row, verdict, 1);
   }
 
   async quiet(): Promise<void> {
@@ -59,10 +59,10 @@ describe("Ledger", () => {
     const { ledger } = new Desk();
     const kinds = ["created", "updated", "upserted", "deleted", "unchanged", "created"] as const;
     const slab = ledger.add(rows(10));
-    for (const [row, kind] of kinds.entries()) ledger.settle(slab, row, { kind, attempts: 1 });
-    ledger.settle(slab, 6, failed("row_missing"));
-    ledger.settle(slab, 7, failed("row_missing"));
-    ledger.settle(slab, 8, failed("key_ambiguous"));
+    for (const [row, kind] of kinds.entries()) ledger.settle(slab, row, { kind }, 1);
+    ledger.settle(slab, 6, failed("row_missing"), 1);
+    ledger.settle(slab, 7, failed("row_missing"), 1);
+    ledger.settle(slab, 8, failed("key_ambiguous"), 1);
     expect(ledger.unsettled).toBe(1);
     ledger.skip(slab, 9);
     ledger.refuse(5);
@@ -85,8 +85,8 @@ describe("Ledger", () => {
     const { ledger } = new Desk();
     ledger.add(rows(5));
     const slab = ledger.add(rows(2));
-    ledger.settle(slab, 1, created);
-    expect(() => ledger.settle(slab, 1, failed())).toThrow("Row 6 settled twice.");
+    ledger.settle(slab, 1, created, 1);
+    expect(() => ledger.settle(slab, 1, failed(), 1)).toThrow("Row 6 settled twice.");
     expect(() => ledger.skip(slab, 1)).toThrow(expect.objectContaining({ code: "internal" }));
     expect(ledger.counts).toMatchObject({ created: 1, failed: 0, notSent: 0 });
     expect(slab.left).toBe(1);
@@ -97,7 +97,7 @@ describe("Ledger", () => {
     const { ledger } = new Desk();
     const slab = ledger.add(rows(1));
     ledger.skip(slab, 0);
-    expect(() => ledger.settle(slab, 0, created)).toThrow("settled twice");
+    expect(() => ledger.settle(slab, 0, created, 1)).toThrow("settled twice");
   });
 
   it("delivers failed rows alone, or every row when all are asked for", async () => {
@@ -119,17 +119,17 @@ describe("Ledger", () => {
     const slab = desk.ledger.add(batch);
     desk.ledger.skip(slab, 0);
     await desk.clock.run(desk.clock.sleep(250));
-    desk.ledger.settle(slab, 1, failed());
+    desk.ledger.settle(slab, 1, failed(), 1);
     await desk.quiet();
     expect(desk.deliveries).toEqual([
-      { batch, rows: [{ row: 1, streamRow: 8, outcome: { ...failed(), settledAt: 5250 } }] },
+      { batch, rows: [{ row: 1, streamRow: 8, outcome: { ...failed(), attempts: 1, settledAt: 5250 } }] },
     ]);
   });
 
   it("delivers in the order of the rows, whatever the order in which they settled", async () => {
     const desk = new Desk();
     const slab = desk.ledger.add(rows(4));
-    for (const row of [2, 0, 3, 1]) desk.ledger.settle(slab, row, failed());
+    for (const row of [2, 0, 3, 1]) desk.ledger.settle(slab, row, failed(), 1);
     await desk.quiet();
     expect(desk.deliveries.map((delivery) => delivery.rows.map(({ row }) => row))).toEqual([[0, 1, 2, 3]]);
   });
@@ -137,11 +137,11 @@ describe("Ledger", () => {
   it("keeps settled rows back until their record batch is done, so that few messages carry many", async () => {
     const desk = new Desk();
     const slab = desk.ledger.add(rows(3));
-    desk.ledger.settle(slab, 0, failed());
+    desk.ledger.settle(slab, 0, failed(), 1);
     await desk.quiet();
     expect(desk.deliveries).toEqual([]);
     desk.ledger.skip(slab, 1);
-    desk.ledger.settle(slab, 2, created);
+    desk.ledger.settle(slab, 2, created, 1);
     await desk.quiet();
     expect(desk.deliveries).toHaveLength(1);
   });
@@ -187,7 +187,7 @@ describe("Ledger", () => {
     desk.settle(slab, new Array<Verdict>(4096).fill(failed()));
     await desk.clock.run(desk.clock.sleep(20));
     expect([desk.deliveries.length, desk.released.length]).toEqual([1, 0]);
-    for (let row = 4096; row < 5000; row++) desk.ledger.settle(slab, row, failed());
+    for (let row = 4096; row < 5000; row++) desk.ledger.settle(slab, row, failed(), 1);
     await desk.quiet();
     expect([desk.deliveries.length, desk.released.length]).toEqual([2, 0]);
     await desk.clock.run(desk.ledger.drained());
@@ -208,7 +208,7 @@ describe("Ledger", () => {
   it("releases a batch of which nothing is to be delivered with its last row", () => {
     const desk = new Desk();
     const slab = desk.ledger.add(rows(2));
-    desk.ledger.settle(slab, 0, created);
+    desk.ledger.settle(slab, 0, created, 1);
     expect(desk.released).toEqual([]);
     desk.ledger.skip(slab, 1);
     expect(desk.released).toEqual([slab]);
@@ -234,10 +234,10 @@ describe("Ledger", () => {
     const slab = desk.ledger.add(rows(2));
     const order: string[] = [];
     const drained = desk.ledger.drained().then(() => order.push("drained"));
-    desk.ledger.settle(slab, 0, created);
+    desk.ledger.settle(slab, 0, created, 1);
     await desk.quiet();
     order.push("one left");
-    desk.ledger.settle(slab, 1, failed());
+    desk.ledger.settle(slab, 1, failed(), 1);
     await desk.quiet();
     order.push("settled");
     await desk.clock.run(drained);
@@ -249,7 +249,7 @@ describe("Ledger", () => {
     const desk = new Desk();
     const slab = desk.ledger.add(rows(1));
     const both = Promise.all([desk.ledger.drained(), desk.ledger.drained()]);
-    desk.ledger.settle(slab, 0, created);
+    desk.ledger.settle(slab, 0, created, 1);
     await desk.clock.run(both);
   });
 

@@ -23,7 +23,7 @@ import { VirtualClock } from "../../support/virtual-clock.ts";
 class Bench {
   readonly clock = new VirtualClock();
   readonly halt = new AbortController();
-  readonly settled: { readonly row: number; readonly verdict: Omit<Verdict, "attempts"> }[] = [];
+  readonly settled: { readonly row: number; readonly verdict: Verdict }[] = [];
   readonly again: { readonly row: number; readonly inMs: number }[] = [];
   readonly resent: (readonly number[])[] = [];
   readonly untested: number[] = [];
@@ -152,7 +152,8 @@ describe("a batch that is answered", () => {
   });
 
   it("names the minted id of an insert, whether the row stands or failed", async () => {
-    const bench = await sent(parts(done, refusal(400, "0x80044331")), { request: insertRequest, rows: 2 });
+    const request = { ...insertRequest, returning: "ALL" } as const;
+    const bench = await sent(parts(done, refusal(400, "0x80044331")), { request, rows: 2 });
     expect(bench.settled.map(({ verdict }) => verdict.id)).toEqual([testId(0), testId(1)]);
   });
 

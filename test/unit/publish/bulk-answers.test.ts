@@ -39,7 +39,7 @@ class Bench {
       Array.from({ length: rows }, (_, i) => [`A${i}`, "x"] as const),
     );
     for (const operation of this.operations) operation.attempts = 1;
-    const settle = ({ row }: Operation, verdict: Omit<Verdict, "attempts">): void => {
+    const settle = ({ row }: Operation, verdict: Verdict): void => {
       this.settled[row] = verdict.failure?.code ?? verdict.kind;
     };
     const again = ({ row }: Operation): void => void this.again.push(row);

@@ -20,7 +20,7 @@ const absent: ReadBack = { kind: "absent" };
 
 /** Rows A0, A1, … of which the reader says what the test does. */
 class Bench {
-  readonly settled = new Map<number, Omit<Verdict, "attempts">>();
+  readonly settled = new Map<number, Verdict>();
   readonly sent: (readonly number[])[] = [];
   readonly back: number[] = [];
   readonly stops: SidecarError[] = [];

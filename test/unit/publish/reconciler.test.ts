@@ -36,7 +36,7 @@ interface BenchSettings {
 class Bench {
   readonly clock = new VirtualClock();
   readonly halt = new AbortController();
-  readonly settled = new Map<number, Omit<Verdict, "attempts">>();
+  readonly settled = new Map<number, Verdict>();
   readonly again: { readonly row: number; readonly inMs: number }[] = [];
   readonly givenUp: number[] = [];
   readonly stops: SidecarError[] = [];

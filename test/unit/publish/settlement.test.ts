@@ -10,7 +10,7 @@ import { VirtualClock } from "../../support/virtual-clock.ts";
 
 class Bench {
   readonly clock = new VirtualClock();
-  readonly settled: Omit<Verdict, "attempts">[] = [];
+  readonly settled: Verdict[] = [];
   readonly again: number[] = [];
   readonly doubts: Doubt[] = [];
   readonly lane = new ScriptedLane(this.clock, () => new Error("asked"));

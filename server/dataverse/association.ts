@@ -41,6 +41,7 @@ export function linkEnds(context: AssociationContext, faults: string[]): readonl
   if (mode === "DELETE" && !names.every((name) => request.matchOn.includes(name)))
     faults.push(`${what}: matchOn must be ${names.join(", ")}`);
   if (request.strategy === "BULK") faults.push(`"strategy" is BULK, but ${what}: use AUTO or BATCH`);
+  if (request.rowVersion !== "") faults.push(`${what}, which have no version: leave rowVersion out`);
   faults.push(...inputFaults(context));
   const columns = requestedColumns(request, schema);
   for (const { target } of columns) {

@@ -37,6 +37,8 @@ export function linkEnd(side: Side, column: ColumnRequest | undefined, context: 
   }
   const sources = findSources(column, context.schema);
   if (typeof sources === "string") return sources;
+  const idle = (["choice", "file", "onlyOn"] as const).find((option) => column[option] !== undefined);
+  if (idle !== undefined) return `${column.target} is an end of a link: leave "${idle}" out`;
   const { lookup } = column;
   if (lookup?.tableFrom !== undefined) return `${column.target} leads to ${side.table} alone: leave "tableFrom" out`;
   if (lookup?.table !== undefined && lookup.table !== side.table) {

@@ -166,6 +166,7 @@ describe("a link is refused", () => {
     [{ mode: "UPSERT", matchOn: pair }, "INSERT associates, DELETE takes apart"],
     [{ mode: "DELETE", matchOn: ["accountid"] }, "matchOn must be accountid, leadid"],
     [{ strategy: "BULK" }, "use AUTO or BATCH"],
+    [{ mode: "DELETE", matchOn: pair, rowVersion: "leadid" }, "which have no version: leave rowVersion out"],
     [{ columns: [{ sources: ["accountid"], target: "name" }] }, "name is no part of a link: accountid, leadid are"],
     [
       { columns: [{ sources: ["accountid", "leadid"], target: "accountid" }] },

@@ -2,13 +2,13 @@
 import { describe, expect, it } from "vitest";
 import type { RecordBatch } from "../../server/arrow/columns.ts";
 import type { Mode } from "../../server/dataverse/request.ts";
-import { decimal128, recordBatch, text } from "../support/columns.ts";
+import { text } from "../support/columns.ts";
 import { seededRandom } from "../support/virtual-clock.ts";
 import type { Attempt } from "./client.ts";
 import { evidence, hours, publish, seedRows, settleLate } from "./client.ts";
 import { breaches } from "./oracle.ts";
 import type { InputRow, Scenario } from "./scenario.ts";
-import { batchOf, createScenario, folded, mostFaults } from "./scenario.ts";
+import { batchBy, batchOf, createScenario, folded, mostFaults } from "./scenario.ts";
 import { seedsOf } from "./seeds.ts";
 import type { World } from "./world.ts";
 import { createWorld } from "./world.ts";
@@ -22,21 +22,7 @@ function byTelephone(mode: Mode): (rows: readonly InputRow[]) => RecordBatch {
       "telephone1",
       rows.map((row) => row.key),
     );
-    if (mode === "DELETE") return recordBatch(telephone);
-    const number = text(
-      "accountnumber",
-      rows.map((row) => folded(row.key)),
-    );
-    const name = text(
-      "name",
-      rows.map((row) => `row ${row.index}`),
-    );
-    const limit = decimal128(
-      "creditlimit",
-      rows.map((row) => row.limit),
-      { precision: 10, scale: 2 },
-    );
-    return recordBatch(telephone, number, name, limit);
+    return batchBy(telephone, rows, mode);
   };
 }
 

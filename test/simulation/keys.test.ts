@@ -2,39 +2,19 @@
 import { describe, expect, it } from "vitest";
 import type { RecordBatch } from "../../server/arrow/columns.ts";
 import type { Mode } from "../../server/dataverse/request.ts";
-import { decimal128, recordBatch, text } from "../support/columns.ts";
+import { recordBatch, text } from "../support/columns.ts";
 import { seededRandom } from "../support/virtual-clock.ts";
 import type { Told } from "./client.ts";
 import { evidence, hours, idOf, publish, seedRows, settleLate } from "./client.ts";
 import { breaches } from "./oracle.ts";
 import type { InputRow } from "./scenario.ts";
-import { createScenario, folded, mostFaults } from "./scenario.ts";
+import { batchBy, createScenario, mostFaults } from "./scenario.ts";
 import { seedsOf } from "./seeds.ts";
 import type { World } from "./world.ts";
 import { createWorld } from "./world.ts";
 
-function limits(rows: readonly InputRow[]): ReturnType<typeof decimal128> {
-  return decimal128(
-    "creditlimit",
-    rows.map((row) => row.limit),
-    { precision: 10, scale: 2 },
-  );
-}
-
 function byId(mode: Mode): (rows: readonly InputRow[]) => RecordBatch {
-  return (rows) => {
-    const id = text("accountid", rows.map(idOf));
-    if (mode === "DELETE") return recordBatch(id);
-    const number = text(
-      "accountnumber",
-      rows.map((row) => folded(row.key)),
-    );
-    const name = text(
-      "name",
-      rows.map((row) => `row ${row.index}`),
-    );
-    return recordBatch(id, number, name, limits(rows));
-  };
+  return (rows) => batchBy(text("accountid", rows.map(idOf)), rows, mode);
 }
 
 const modes: readonly Mode[] = ["UPDATE", "UPSERT", "DELETE"];

@@ -1,5 +1,5 @@
 /** Seeded input: rows with keys that repeat, values that metadata forbids, and keys that differ only in case. */
-import type { RecordBatch } from "../../server/arrow/columns.ts";
+import type { Column, RecordBatch } from "../../server/arrow/columns.ts";
 import type { Mode, PublishRequest } from "../../server/dataverse/request.ts";
 import { decimal128, int32, recordBatch, text } from "../support/columns.ts";
 
@@ -75,24 +75,41 @@ export function isForbidden(row: InputRow, mode: Mode): boolean {
   return mode !== "DELETE" && row.limit.startsWith("-");
 }
 
+function namesOf(rows: readonly InputRow[]): Column {
+  return text(
+    "name",
+    rows.map((row) => `row ${row.index}`),
+  );
+}
+
+function limitsOf(rows: readonly InputRow[]): Column {
+  return decimal128(
+    "creditlimit",
+    rows.map((row) => row.limit),
+    { precision: 10, scale: 2 },
+  );
+}
+
+/** Accounts named by their number. */
 export function batchOf(rows: readonly InputRow[], mode: Mode): RecordBatch {
   const key = text(
     "accountnumber",
     rows.map((row) => row.key),
   );
   if (mode === "DELETE") return recordBatch(key);
-  const name = text(
-    "name",
-    rows.map((row) => `row ${row.index}`),
-  );
-  const limit = decimal128(
-    "creditlimit",
-    rows.map((row) => row.limit),
-    { precision: 10, scale: 2 },
-  );
   const employees = int32(
     "numberofemployees",
     rows.map((row) => row.index),
   );
-  return recordBatch(key, name, limit, employees);
+  return recordBatch(key, namesOf(rows), limitsOf(rows), employees);
+}
+
+/** Accounts named by another column. */
+export function batchBy(key: Column, rows: readonly InputRow[], mode: Mode): RecordBatch {
+  if (mode === "DELETE") return recordBatch(key);
+  const number = text(
+    "accountnumber",
+    rows.map((row) => folded(row.key)),
+  );
+  return recordBatch(key, number, namesOf(rows), limitsOf(rows));
 }

@@ -128,12 +128,14 @@ export class Reconciler {
   }
 
   #settle(operation: Operation, failure: RowFailure, found: ReadBack): void {
-    if (this.#mayLag(operation, failure, found)) {
-      this.#retry(operation, failure, Math.min(lagMaxMs, againMs * 2 ** operation.attempts));
-      return;
-    }
     const insert = this.#mapping.request.mode === "INSERT";
     const uncertain = operation.uncertainAt > 0;
+    if (this.#mayLag(operation, failure, found)) {
+      // The row that shows in the end may be ours, and changed since: to call that refused would be a guess.
+      const last = insert && found.kind === "different" ? { ...changedRow, ...evidence(failure) } : failure;
+      this.#retry(operation, last, Math.min(lagMaxMs, againMs * 2 ** operation.attempts));
+      return;
+    }
     switch (found.kind) {
       case "same":
         this.#acknowledge(operation, failure, found.id);
@@ -160,7 +162,7 @@ export class Reconciler {
    *   second create of it is refused. Sent again at once.
    * - absent, after the service refused the row because it exists, or other than sent, though an attempt of ours may have made it so: the
    *   refusal came from where writes are made, and outweighs a copy. Asked again, more and more seldom, for a minute; then the refusal
-   *   is what the row fails with.
+   *   is what the row fails with, or that nobody knows whose values show.
    * With the token of the refusal itself the first read decides.
    */
   #mayLag({ sessionToken, uncertainAt }: Operation, { code }: RowFailure, { kind }: ReadBack): boolean {

@@ -194,6 +194,11 @@ describe("a duplicate answer to an insert into an elastic table", () => {
     expect((await read(shows("y"))).settled.get(0)?.failure?.code).toBe("duplicate_key_in_input");
   });
 
+  it("leaves open at last whether other values are those of our own attempt, changed since", async () => {
+    const spent = await read(shows("y"), { uncertainAt: 1, attempts: operationAttemptsMax });
+    expect(spent.settled.get(0)?.failure).toMatchObject({ code: "outcome_unknown", retryable: false });
+  });
+
   it("is no change by another where the version may be our own attempt's", async () => {
     const changed: RowFailure = { ...duplicate, code: "row_changed" };
     const bench = await read(shows("y"), { uncertainAt: 1 }, changed);

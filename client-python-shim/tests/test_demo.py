@@ -16,7 +16,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 # Seconds; it takes 40 on a machine that does nothing else.
-PATIENCE = 600
+PATIENCE = 900
 
 
 @pytest.mark.spark

@@ -46,7 +46,7 @@ function stepsUpTo(most: number): readonly number[] {
  */
 export function planGroupTesting(density: number, costs: RequestCosts, sizeMax: number): GroupTesting {
   const usable = sizes.filter((size) => size <= Math.max(1, sizeMax));
-  const odds = new Odds(density, costs);
+  const odds = new Odds(density, costs, usable.at(-1) ?? 1);
   const byBatch = costs.batchRow + costs.batchRequest / batchRows;
   let secondsPerRow = byBatch;
   let guilty = isolate(usable, { odds, costs, secondsPerRow });
@@ -67,17 +67,20 @@ export function planGroupTesting(density: number, costs: RequestCosts, sizeMax: 
 
 /** What requests of good and bad rows cost, where each row is bad with the same chance. */
 class Odds {
-  readonly #good: number;
+  readonly #density: number;
+  /** By the number of rows: they are asked for again and again. */
+  readonly #allGood: Float64Array;
   readonly #costs: RequestCosts;
 
-  constructor(density: number, costs: RequestCosts) {
-    this.#good = 1 - density;
+  constructor(density: number, costs: RequestCosts, rowsMax: number) {
+    this.#density = density;
+    this.#allGood = Float64Array.from({ length: rowsMax + 1 }, (_, rows) => (1 - density) ** rows);
     this.#costs = costs;
   }
 
   /** That all of so many rows are good. */
   allGood(rows: number): number {
-    return this.#good ** rows;
+    return this.#allGood[rows] ?? 0;
   }
 
   /** That a first part is all good, given that the whole has a bad row. */
@@ -93,7 +96,7 @@ class Odds {
   refused(rows: number): number {
     const { bulkRequest, bulkRow, refusedShare } = this.#costs;
     const none = this.allGood(rows);
-    const firstBad = 1 / (1 - this.#good) - (rows * none) / Math.max(1e-12, 1 - none);
+    const firstBad = 1 / this.#density - (rows * none) / Math.max(1e-12, 1 - none);
     const run = Math.min(rows, Math.max(1, firstBad));
     return bulkRequest + bulkRow * (run + refusedShare * (rows - run));
   }
@@ -117,12 +120,19 @@ interface Prices {
 
 function isolate(usable: readonly number[], prices: Prices): Isolation {
   const known = { seconds: [] as number[], back: [] as number[], parts: [] as number[] };
+  const around = { usable, known, prices };
   for (const [place, rows] of usable.entries()) {
-    let least = judgeAll(rows, prices);
+    const all = judgeAll(rows, prices);
+    let best = -1;
+    let price = all.price;
     for (let at = 0; at < place; at++) {
-      const tested = testFirst(at, rows, { usable, known, prices });
-      if (tested.price < least.price) least = tested;
+      const tested = testFirst(at, rows, around).price;
+      if (tested >= price) continue;
+      price = tested;
+      best = at;
     }
+    // Made once more: to keep a step of each trial would make thousands.
+    const least = best < 0 ? all : testFirst(best, rows, around);
     known.seconds.push(least.seconds);
     known.back.push(least.back);
     known.parts.push(least.part);

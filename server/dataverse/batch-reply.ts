@@ -3,6 +3,7 @@
  * would put one row's success on another. Never searches inside a body whose length is told; work is linear in the bytes.
  */
 import { SidecarError } from "../core/errors.ts";
+import { asGuid } from "./operation.ts";
 
 export interface PartReply {
   readonly status: number;
@@ -25,6 +26,7 @@ const statusPattern = /^HTTP\/1\.[01] ([2-5]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?\r
 const contentLength = Buffer.from("content-length");
 const entityId = Buffer.from("odata-entityid");
 const noBody: Buffer = Buffer.alloc(0);
+const guidLength = 36;
 
 /** What a byte may be in a header line: the first of a name, one of a name, one of a value. */
 const OPENS_NAME = 1;
@@ -144,6 +146,15 @@ export class Part implements PartReply {
     if (start <= this.#headers || reply[start - 1] !== 0x28 || reply[start + id.length] !== 0x29) return false;
     for (let i = 0; i < id.length; i++) if (reply[start + i] !== id.charCodeAt(i)) return false;
     return true;
+  }
+
+  /** The GUID in brackets that its OData-EntityId ends with, in lower case. */
+  get id(): string | undefined {
+    const reply = this.#reply;
+    const end = this.#entityIdEnd - 1;
+    const start = end - guidLength;
+    if (start <= this.#headers || reply[start - 1] !== 0x28 || reply[end] !== 0x29) return undefined;
+    return asGuid(reply.toString("latin1", start, end));
   }
 }
 

@@ -118,6 +118,14 @@ describe("the row that a part names", () => {
     ["nothing but it", `OData-EntityId:${id})\r\n`],
   ])("is not told by a part with %s", (_what, headers) => {
     expect(named(headers)?.names(id)).toBe(false);
+    expect(named(headers)?.id).not.toBe(id);
+  });
+
+  it("is another one's, in whatever case, or none", () => {
+    const url = "OData-EntityId: https://x/accounts";
+    expect(named(`${url}(${id.toUpperCase()})\r\n`)?.id).toBe(id);
+    expect(named(`${url}(${id.replace("6", "g")})\r\n`)?.id).toBeUndefined();
+    expect(named(`${url}(accountnumber='1')\r\n`)?.id).toBeUndefined();
   });
 });
 

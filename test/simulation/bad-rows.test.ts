@@ -2,25 +2,14 @@
 import { describe, expect, it } from "vitest";
 import type { PublishRequest } from "../../server/dataverse/request.ts";
 import { readCosts } from "../emulator/limits/cost.ts";
-import { parseTables } from "../emulator/schema/load.ts";
 import { int32, text } from "../support/columns.ts";
 import { hours } from "./client.ts";
 import type { Told } from "./lookup-world.ts";
 import { create, publish } from "./lookup-world.ts";
+import { ordersRefusing } from "./orders.ts";
 import { createWorld } from "./world.ts";
 
-const tables = parseTables(`
-tables:
-  x_order:
-    primary_name: x_name
-    columns:
-      x_name: {type: text, max_length: 100}
-      x_code: {type: text, max_length: 100}
-      x_count: {type: integer}
-    keys: {x_bycode: [x_code]}
-    refuse_when:
-      - {column: x_name, equals: Bad, code: "0x80040265", message: The plug-in wants another name.}
-`);
+const tables = ordersRefusing({ name: "Bad", code: "0x80040265", message: "The plug-in wants another name." });
 
 const rowCount = 1000;
 const codes = Array.from({ length: rowCount }, (_, i) => `code ${i}`);

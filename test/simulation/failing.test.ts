@@ -1,28 +1,17 @@
 /** Runs that stop for their failed rows, and runs that must not: by what share of all rows fails in the end, whatever refuses them. */
 import { describe, expect, it } from "vitest";
 import type { PublishRequest } from "../../server/dataverse/request.ts";
-import { parseTables } from "../emulator/schema/load.ts";
 import { int32, text } from "../support/columns.ts";
 import { seededRandom } from "../support/virtual-clock.ts";
 import { hours } from "./client.ts";
 import type { Told } from "./lookup-world.ts";
 import { publish } from "./lookup-world.ts";
+import { ordersRefusing } from "./orders.ts";
 import { seedsOf } from "./seeds.ts";
 import type { World } from "./world.ts";
 import { createWorld } from "./world.ts";
 
-const tables = parseTables(`
-tables:
-  x_order:
-    primary_name: x_name
-    columns:
-      x_name: {type: text, max_length: 100}
-      x_code: {type: text, max_length: 100}
-      x_count: {type: integer, min: 0}
-    keys: {x_bycode: [x_code]}
-    refuse_when:
-      - {column: x_name, equals: Closed, code: "0x80040265", message: The gate is closed.}
-`);
+const tables = ordersRefusing({ name: "Closed", code: "0x80040265", message: "The gate is closed." });
 const rowsEach = 2000;
 /** What a sample of a thousand rows may be off by. */
 const margin = 0.06;

@@ -1,33 +1,24 @@
 /** Rows that a careless publisher would call done: each is looked for by name. What the emulator's ledger shows decides. */
 import { describe, expect, it } from "vitest";
 import type { Mode, PublishRequest } from "../../server/dataverse/request.ts";
-import { parseTables } from "../emulator/schema/load.ts";
 import { int32, text } from "../support/columns.ts";
 import { hours } from "./client.ts";
 import type { Told } from "./lookup-world.ts";
 import { create, publish } from "./lookup-world.ts";
+import { ordersRefusing } from "./orders.ts";
 import type { World } from "./world.ts";
 import { createWorld } from "./world.ts";
 
 /** A plug-in of the table makes a child row, and the child's insert meets a key that exists: the code is the one of our own key. */
-const tables = parseTables(`
-tables:
-  x_order:
-    primary_name: x_name
-    columns:
-      x_name: {type: text, max_length: 100}
-      x_code: {type: text, max_length: 100}
-      x_count: {type: integer}
-    keys: {x_bycode: [x_code]}
-    refuse_when:
-      - {column: x_name, equals: Child, code: "0x80040237", message: "Cannot insert duplicate key."}
-`);
+const tables = ordersRefusing({ name: "Child", code: "0x80040237", message: "Cannot insert duplicate key." });
 
 const strategies: readonly PublishRequest["strategy"][] = ["BATCH", "BULK", "AUTO"];
 const ways = (["INSERT", "UPSERT", "UPDATE"] as const).flatMap((mode) =>
   strategies.map((strategy) => ({ mode, strategy })),
 );
 const rowCount = 40;
+/** No row of the input has it. */
+const countBefore = 1000;
 const codes = Array.from({ length: rowCount }, (_, i) => `code ${i}`);
 
 function requestOf(mode: Mode, strategy: PublishRequest["strategy"]): Partial<PublishRequest> {
@@ -41,7 +32,7 @@ function newWorld(): World {
 
 async function seed(world: World, mode: Mode): Promise<void> {
   if (mode === "INSERT") return;
-  await create(world, "x_orders", ...codes.map((x_code) => ({ x_code, x_name: "before", x_count: -1 })));
+  await create(world, "x_orders", ...codes.map((x_code) => ({ x_code, x_name: "before", x_count: countBefore })));
 }
 
 function counts(world: World): ReadonlyMap<string, unknown> {
@@ -68,7 +59,7 @@ describe("a plug-in's child insert that fails with the code of a duplicate key",
     const { outcomes } = await world.clock.run(work(), hours);
     const refused = codes.flatMap((_, i) => (i % 13 === 5 ? [i] : []));
     expect(outcomes.flatMap((code, i) => (code === "row_rejected" ? [i] : []))).toEqual(refused);
-    const before = mode === "INSERT" ? undefined : -1;
+    const before = mode === "INSERT" ? undefined : countBefore;
     const stands = counts(world);
     for (const [i, code] of codes.entries()) expect(stands.get(code)).toBe(refused.includes(i) ? before : i);
   });

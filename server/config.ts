@@ -7,6 +7,7 @@ import { z } from "zod";
 import { configWords } from "./core/config-words.ts";
 import { asSidecarError } from "./core/errors.ts";
 import type { Files } from "./core/files.ts";
+import { warningOfExposed } from "./core/files.ts";
 import { Secret } from "./core/secret.ts";
 import type { Credential, EnvironmentSettings, ListenSettings, PrincipalSettings, Settings } from "./core/settings.ts";
 import { isLoopback } from "./core/settings.ts";
@@ -61,7 +62,8 @@ export function readConfig(text: string, sources: ConfigSources): ConfigResult {
     return fault("YAML aliases (*name) are not supported: write the value out.");
   }
   const warnings: string[] = [];
-  const parsed = schemaOf(watched(sources, warnings)).safeParse(tree, { error: configWords });
+  const files = warningOfExposed(sources.files, warnings);
+  const parsed = schemaOf({ ...sources, files }).safeParse(tree, { error: configWords });
   return parsed.success
     ? { ok: true, settings: parsed.data, warnings }
     : { ok: false, faults: parsed.error.issues.map(faultOf) };
@@ -72,17 +74,6 @@ export function configJsonSchema(): unknown {
   const nothing: Files = { read: () => "", readSecret: () => new Secret(""), isExposed: () => false };
   const schema = schemaOf({ folder: "", files: nothing, variable: () => undefined, inlineSecrets: true });
   return z.toJSONSchema(schema, { io: "input" });
-}
-
-/** The same sources; whoever reads a secret out of a file that others may read is warned. */
-function watched(sources: ConfigSources, warnings: string[]): ConfigSources {
-  const readSecret = (path: string): Secret => {
-    const secret = sources.files.readSecret(path);
-    const warning = `${path} holds a secret, and others on this machine may read it: chmod 600 ${path}`;
-    if (sources.files.isExposed(path) && !warnings.includes(warning)) warnings.push(warning);
-    return secret;
-  };
-  return { ...sources, files: { ...sources.files, readSecret } };
 }
 
 function fault(message: string): ConfigResult {

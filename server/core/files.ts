@@ -34,6 +34,17 @@ export const systemFiles: Files = {
   },
 };
 
+/** The same files; of each secret that others may read too there is a warning, once. */
+export function warningOfExposed(files: Files, warnings: string[]): Files {
+  const readSecret = (path: string): Secret => {
+    const secret = files.readSecret(path);
+    const warning = `${path} holds a secret, and others on this machine may read it: chmod 600 ${path}`;
+    if (files.isExposed(path) && !warnings.includes(warning)) warnings.push(warning);
+    return secret;
+  };
+  return { ...files, readSecret };
+}
+
 function readWhole(path: string): string {
   const file = opened(path);
   try {

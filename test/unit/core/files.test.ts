@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { systemFiles } from "../../../server/core/files.ts";
+import { systemFiles, warningOfExposed } from "../../../server/core/files.ts";
 
 function fileWith(text: string, mode = 0o600): string {
   const path = join(mkdtempSync(join(tmpdir(), "files-")), "file");
@@ -38,5 +38,16 @@ describe("systemFiles", () => {
 
   it("refuses a file too large to be one of the operator's", () => {
     expect(() => systemFiles.read(fileWith("x".repeat(1024 * 1024 + 1)))).toThrow("larger than 1 MiB");
+  });
+});
+
+describe("warningOfExposed", () => {
+  it("warns once of a secret that others may read, and of no other file", () => {
+    const warnings: string[] = [];
+    const files = warningOfExposed(systemFiles, warnings);
+    const [own, exposed] = [fileWith("a"), fileWith("b", 0o644)];
+    files.read(exposed);
+    for (const path of [own, exposed, exposed]) files.readSecret(path);
+    expect(warnings).toEqual([expect.stringContaining(`chmod 600 ${exposed}`)]);
   });
 });

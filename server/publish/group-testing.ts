@@ -43,12 +43,18 @@ function stepsUpTo(most: number): readonly number[] {
 /**
  * @param density share of bad rows, more than 0 and less than 1.
  * @param sizeMax the most rows that a request may have.
+ * @param begins how untested rows may go: where a `$batch` is no choice, its price must not make every bulk request seem too dear.
  */
-export function planGroupTesting(density: number, costs: RequestCosts, sizeMax: number): GroupTesting {
+export function planGroupTesting(
+  density: number,
+  costs: RequestCosts,
+  sizeMax: number,
+  begins: "by any" | "by bulk" = "by any",
+): GroupTesting {
   const usable = sizes.filter((size) => size <= Math.max(1, sizeMax));
   const odds = new Odds(density, costs, usable.at(-1) ?? 1);
-  const byBatch = costs.batchRow + costs.batchRequest / batchRows;
-  let secondsPerRow = byBatch;
+  const byBatch = begins === "by bulk" ? Number.POSITIVE_INFINITY : costs.batchRow + costs.batchRequest / batchRows;
+  let secondsPerRow = Math.min(byBatch, odds.applied(1));
   let guilty = isolate(usable, { odds, costs, secondsPerRow });
   let best = bestSize(usable, { odds, guilty, secondsPerRow });
   for (let round = 1; round < rounds; round++) {

@@ -148,7 +148,8 @@ export class Strategy {
     const { all } = this.#options.costs;
     const plan = this.#plan;
     if (plan !== undefined && isNear(plan.density, density) && areNear(plan.costs, all)) return plan;
-    this.#plan = { ...planGroupTesting(density, all, this.#bound), density, costs: all };
+    const begins = this.#choice === "BULK" ? "by bulk" : "by any";
+    this.#plan = { ...planGroupTesting(density, all, this.#bound, begins), density, costs: all };
     return this.#plan;
   }
 

@@ -62,6 +62,28 @@ describe("Strategy", () => {
     expect(strategy.next().size).toBeGreaterThan(1.3 * before);
   });
 
+  it("takes more rows where each request costs something beside its execution", () => {
+    const costs = new Costs();
+    const sizeAt = (surcharge: number): number => {
+      const strategy = new Strategy({ choice: "AUTO", costs, requestSeconds: () => 5, surcharge: () => surcharge });
+      goodRequests(strategy, 300);
+      for (let i = 0; i < 100; i++) strategy.judged(100, 1);
+      return strategy.next().size;
+    };
+    expect(sizeAt(0.1)).toBeGreaterThan(1.2 * sizeAt(0));
+  });
+
+  it("leaves $batch again when it turns out to be dear, though bulk requests cost what they did", () => {
+    const costs = new Costs();
+    const strategy = strategyOf("AUTO", costs);
+    goodRequests(strategy, 100);
+    for (let i = 0; i < 100; i++) strategy.judged(100, 1);
+    for (let i = 0; i < 100; i++) costs.learn("batch", 1 + (i % 4), 0.1 + 0.003 * (1 + (i % 4)));
+    expect(strategy.next().way).toBe("batch");
+    for (let i = 0; i < 400; i++) strategy.answered("batch", 100, 3);
+    expect(strategy.next().way).toBe("bulk");
+  });
+
   it("turns to $batch where bad rows are dense, and back when they are not", () => {
     const strategy = strategyOf("AUTO");
     for (let i = 0; i < 50; i++) strategy.judged(100, 30);
@@ -74,6 +96,16 @@ describe("Strategy", () => {
     const strategy = strategyOf("BULK");
     for (let i = 0; i < 50; i++) strategy.judged(100, 30);
     expect(strategy.next().way).toBe("bulk");
+  });
+
+  it("sizes requests of BULK for what they cost, however cheap a $batch would be", () => {
+    const strategy = strategyOf("BULK");
+    for (let i = 0; i < 50; i++) {
+      strategy.answered("batch", 100, 0.001);
+      strategy.answered("bulk", 50, 0.4);
+      strategy.judged(100, 0);
+    }
+    expect(strategy.next().size).toBeGreaterThan(50);
   });
 
   it("keeps to $batch when told so, and when the table takes no bulk message after all", () => {

@@ -32,6 +32,8 @@ const shareStep = 0.015;
 /** Of the share, a second; slower while somebody else was seen to use the principal. */
 const recovery = 0.0001;
 const recoveryShared = 0.00003;
+/** A share that recovers lets one more request of 6,000 through in about this time, long before the window does. */
+const recoveringMs = 5000;
 
 /** A request that is on its way, or about to be. */
 export interface Booking {
@@ -164,7 +166,8 @@ export class Budget {
     const target = this.#limit(now) - this.#overhang(seconds, now) - (this.used(now) - this.#ran.at(now));
     const windowAt = this.#ran.whenAtMost(target, now);
     const requestsAt = this.#sent.whenAtMost(Math.ceil(this.#requestsLimit(now)) - 1 - this.#inFlight, now);
-    return Math.max(tokensAt, windowAt, requestsAt);
+    const at = Math.max(tokensAt, windowAt, requestsAt);
+    return this.#share < shareMost ? Math.min(at, now + recoveringMs) : at;
   }
 
   book({ seconds, at }: Booking): void {

@@ -208,6 +208,16 @@ describe("a budget that is refused though by its plan there is room", () => {
     expect(budget.planned(now)).toBeGreaterThan(0.04 * secondsMax);
   });
 
+  it("is asked again as its share recovers, long before its window lets go", () => {
+    const { budget, now } = scene();
+    budget.overdrawn("requests", now, false);
+    execute(budget, 0.01, now);
+    let at = now;
+    for (let i = 0; i < 3; i += 1) at = budget.nextAt(0.01, at);
+    expect(at - now).toBeLessThanOrEqual(15_000);
+    expect(budget.mayTake(0.01, at)).toBe(true);
+  });
+
   it("sends no volley any more", () => {
     const { budget, now } = scene();
     expect([budget.mayTake(1, now), budget.isBurst]).toEqual([true, true]);

@@ -16,6 +16,7 @@ import type { Slab } from "./ledger.ts";
 import { differentRow } from "./reconciler.ts";
 import type { RowReader } from "./row-reader.ts";
 import type { SenderOptions } from "./sender.ts";
+import { noTime } from "./settlement.ts";
 
 /** Read at once: a few queries of one request. */
 export const rowsPerLook = 1000;
@@ -24,9 +25,12 @@ export const missesMax = 50;
 /** Keys that got a row while others are looked at: 3 MiB. Past it all keys count as such, and their rows are sent. */
 const writtenMax = 100_000;
 
+/** For so long looks go on that the service does not answer, ever more seldom; then their rows fail, before the run is stopped. */
+const silenceMaxMs = 600_000;
+const againMs = { least: 1000, most: 15_000 } as const;
+
 export interface LookUpOptions
-  extends Pick<SenderOptions, "mapping" | "settle" | "exists" | "stop" | "putBack" | "strategy"> {
-  /** Of short patience: what cannot be read is sent. */
+  extends Pick<SenderOptions, "mapping" | "clock" | "settle" | "again" | "exists" | "stop" | "putBack" | "strategy"> {
   readonly reader: RowReader;
   readonly followers: Pick<Followers, "of">;
   readonly batcher: Pick<Batcher, "ready" | "hasDue">;
@@ -61,6 +65,8 @@ export class LookUp {
   #knows = false;
   #hasSent = false;
   #misses = 0;
+  /** When the first look began that went unanswered, and none was answered since; the clock's milliseconds. */
+  #silentSince: number | undefined;
   #isAsking = false;
 
   constructor(options: LookUpOptions) {
@@ -150,6 +156,10 @@ export class LookUp {
   async #look(operations: readonly Operation[], followers: FollowersOf, lane: Lane): Promise<readonly Operation[]> {
     const untouched = operations.filter(isUntouched);
     const found = await this.#read(untouched, followers, lane);
+    if (found === "unanswered") {
+      for (const operation of untouched) this.#later(operation);
+      return operations.filter((operation) => !untouched.includes(operation));
+    }
     const settled = new Set(
       untouched.filter((operation, i) => this.#settle(operation, found[i], followers.get(operation) ?? [])),
     );
@@ -160,19 +170,35 @@ export class LookUp {
     return operations.filter((operation) => !settled.has(operation));
   }
 
+  /** None is told of rows that may not be read, and `unanswered` where their values could go over newer ones of an earlier try. */
   async #read(
     operations: readonly Operation[],
     followers: FollowersOf,
     lane: Lane,
-  ): Promise<readonly (ReadBack | Superseded)[]> {
+  ): Promise<readonly (ReadBack | Superseded)[] | "unanswered"> {
+    const from = this.#options.clock.now();
     try {
-      return await this.#options.reader.readAhead(operations, followers, lane);
+      const found = await this.#options.reader.readAhead(operations, followers, lane);
+      this.#silentSince = undefined;
+      return found;
     } catch (thrown) {
       const error = asSidecarError(thrown);
       if (error.code === "internal") throw thrown;
       if (error.code === "credentials_rejected" || error.code === "principal_forbidden") this.#options.stop(error);
-      return [];
+      const isRefused = error.code === "row_forbidden" || error.code === "row_rejected";
+      if (isRefused || !this.#overwrites) return [];
+      this.#silentSince ??= from;
+      return "unanswered";
     }
+  }
+
+  /** It is looked at again, after about as long as the service has been silent. */
+  #later(operation: Operation): void {
+    const { settle, again, clock } = this.#options;
+    const now = clock.now();
+    const silentMs = now - (this.#silentSince ?? now);
+    if (silentMs >= silenceMaxMs) settle(operation, { kind: "failed", failure: noTime });
+    else again(operation, now + Math.min(Math.max(silentMs, againMs.least), againMs.most));
   }
 
   /** False: the row must be sent. */

@@ -1,106 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { SidecarError } from "../../../server/core/errors.ts";
 import type { ReadBack, Superseded } from "../../../server/dataverse/read-back.ts";
-import type { PublishRequest } from "../../../server/dataverse/request.ts";
-import type { Batch, Operation } from "../../../server/publish/batch.ts";
-import { Costs } from "../../../server/publish/costs.ts";
-import { Finder } from "../../../server/publish/finder.ts";
-import type { FollowersOf } from "../../../server/publish/followers.ts";
-import type { Verdict } from "../../../server/publish/ledger.ts";
-import { LookUp, missesMax, rowsPerLook } from "../../../server/publish/look-up.ts";
-import { RowReader } from "../../../server/publish/row-reader.ts";
-import { Strategy } from "../../../server/publish/strategy.ts";
-import { accountMapping, byNumberRequest, insertRequest, operationsOf, testId } from "../../support/publish/scenes.ts";
-import { ScriptedLane } from "../../support/publish/scripted-lane.ts";
-import { VirtualClock } from "../../support/virtual-clock.ts";
-
-const same = (row: number): ReadBack => ({ kind: "same", id: testId(row) });
-const different = (row: number): ReadBack => ({ kind: "different", id: testId(row) });
-const absent: ReadBack = { kind: "absent" };
-
-/** Rows A0, A1, … of which the reader says what the test does. */
-class Bench {
-  readonly settled = new Map<number, Verdict>();
-  readonly sent: (readonly number[])[] = [];
-  readonly back: number[] = [];
-  readonly stops: SidecarError[] = [];
-  readonly operations: readonly Operation[];
-  readonly lookUp: LookUp;
-  readonly #lane: ScriptedLane;
-  /** What stands there, or why it cannot be read. */
-  there: (row: number) => ReadBack | Superseded = () => absent;
-  /** Of operations with followers, those. */
-  readonly chains: (readonly Operation[])[] = [];
-  readonly superseded: number[] = [];
-  /** Of which the second half goes. */
-  readonly existing: number[] = [];
-  followers: FollowersOf = new Map();
-  /** Of which followers were asked for. */
-  readonly followed: number[] = [];
-  /** Rows beyond those of a batch, and whether some of them were taken before. */
-  readonly batcher = { ready: 0, hasDue: false };
-  reads = 0;
-
-  constructor(rows: number, request: Partial<PublishRequest> = insertRequest, tableType = "Standard") {
-    const clock = new VirtualClock();
-    const standard = accountMapping(request);
-    const mapping = { ...standard, table: { ...standard.table, tableType } };
-    this.operations = operationsOf(
-      mapping,
-      Array.from({ length: rows }, (_, i) => [`A${i}`, "x"] as const),
-    );
-    this.#lane = new ScriptedLane(clock, () => new Error("asked"));
-    const finder = new Finder({
-      clock,
-      signal: new AbortController().signal,
-      patience: "short",
-      learn: () => undefined,
-    });
-    const reader = new RowReader(mapping, finder);
-    reader.readAhead = (operations, followers) => {
-      this.reads += 1;
-      this.chains.push(...followers.values());
-      return new Promise((resolve) => resolve(operations.map(({ row }) => this.there(row))));
-    };
-    this.lookUp = new LookUp({
-      mapping,
-      reader,
-      strategy: new Strategy({ choice: "BATCH", costs: new Costs(), requestSeconds: () => 5 }),
-      settle: ({ row }, verdict) => this.settled.set(row, verdict),
-      stop: (reason) => this.stops.push(reason),
-      followers: {
-        of: (operations) => {
-          this.followed.push(...operations.map(({ row }) => row));
-          return this.followers;
-        },
-      },
-      batcher: this.batcher,
-      exists: ({ row }) => this.existing.push(row) > 0,
-      supersede: ({ row }) => this.superseded.push(row),
-      putBack: (operations) => this.back.push(...operations.map(({ row }) => row)),
-      send: ({ operations }) => {
-        this.sent.push(operations.map(({ row }) => row));
-        return Promise.resolve();
-      },
-    });
-  }
-
-  async send(batch: Partial<Batch> = {}): Promise<void> {
-    await this.lookUp.send({ way: "batch", operations: this.operations, ...batch }, this.#lane);
-  }
-
-  /** As in an attempt after the first. */
-  async again(there: (row: number) => ReadBack | Superseded): Promise<this> {
-    this.there = there;
-    this.lookUp.begin();
-    await this.send();
-    return this;
-  }
-}
+import { missesMax, rowsPerLook } from "../../../server/publish/look-up.ts";
+import { absent, different, LookUpBench, same } from "../../support/publish/look-up-bench.ts";
+import { byNumberRequest, insertRequest, testId } from "../../support/publish/scenes.ts";
 
 describe("rows that were looked at and put back", () => {
   it("go before more are looked at, in requests of the usual size", async () => {
-    const bench = await new Bench(1).again(same);
+    const bench = await new LookUpBench(1).again(same);
     bench.batcher.hasDue = true;
     expect(bench.lookUp.shape.size).toBe(100);
     bench.batcher.hasDue = false;
@@ -110,12 +17,14 @@ describe("rows that were looked at and put back", () => {
 
 describe("rows of an elastic table, whose reads may be behind", () => {
   it.each(["UPDATE", "UPSERT", "DELETE"] as const)("are not looked at, whatever attempt it is: %s", async (mode) => {
-    const bench = await new Bench(1, { ...byNumberRequest, mode }, "Elastic").again(() => absent);
+    const bench = await new LookUpBench(1, { ...byNumberRequest, mode }, "Elastic").again(() => absent);
     expect([bench.reads, bench.sent, bench.settled.size]).toEqual([0, [[0]], 0]);
   });
 
   it("are looked at by an INSERT, which believes what stands there as it was sent, and nothing else", async () => {
-    const bench = await new Bench(3, insertRequest, "Elastic").again((row) => [same, different][row]?.(row) ?? absent);
+    const bench = await new LookUpBench(3, insertRequest, "Elastic").again(
+      (row) => [same, different][row]?.(row) ?? absent,
+    );
     expect([...bench.settled.keys()]).toEqual([0]);
     expect(bench.sent).toEqual([[1, 2]]);
   });
@@ -123,15 +32,15 @@ describe("rows of an elastic table, whose reads may be behind", () => {
 
 describe("the first attempt", () => {
   it("reads nothing, and asks for batches as the strategy wants them", async () => {
-    const bench = new Bench(3);
+    const bench = new LookUpBench(3);
     await bench.send();
     expect([bench.reads, bench.sent, bench.lookUp.shape.size]).toEqual([0, [[0, 1, 2]], 100]);
   });
 });
 
 describe("a stream of which nobody knows whether it is a repetition", () => {
-  const unsure = (rows: number, ready = 1): Bench => {
-    const bench = new Bench(rows, byNumberRequest);
+  const unsure = (rows: number, ready = 1): LookUpBench => {
+    const bench = new LookUpBench(rows, byNumberRequest);
     bench.batcher.ready = ready;
     return bench;
   };
@@ -201,7 +110,7 @@ describe("a stream of which nobody knows whether it is a repetition", () => {
     ["a DELETE that must find its rows", { ...byNumberRequest, mode: "DELETE", onMissing: "FAIL" } as const],
   ])("is never %s", async (_, request) => {
     const columns = [{ sources: ["accountnumber"], target: "accountnumber" }];
-    const bench = new Bench(2, request.mode === "DELETE" ? { ...request, columns, ignore: ["name"] } : request);
+    const bench = new LookUpBench(2, request.mode === "DELETE" ? { ...request, columns, ignore: ["name"] } : request);
     bench.batcher.ready = 1;
     await bench.send();
     expect([bench.reads, bench.lookUp.gathers]).toEqual([0, false]);
@@ -210,8 +119,8 @@ describe("a stream of which nobody knows whether it is a repetition", () => {
 
 describe("a row that later ones of its key have overwritten", () => {
   /** Rows 0, 1 and 2 are of one key, and all in memory. */
-  async function chain(there: Superseded): Promise<Bench> {
-    const bench = new Bench(3, byNumberRequest);
+  async function chain(there: Superseded): Promise<LookUpBench> {
+    const bench = new LookUpBench(3, byNumberRequest);
     const [first, ...others] = bench.operations;
     if (first !== undefined) bench.followers = new Map([[first, others]]);
     bench.there = (row) => (row === 0 ? there : different(row));
@@ -249,7 +158,7 @@ describe("a row that later ones of its key have overwritten", () => {
 
 describe("a row of a key of which this stream has written another", () => {
   it("was overwritten by no earlier try, whatever stands there", async () => {
-    const bench = new Bench(3, byNumberRequest);
+    const bench = new LookUpBench(3, byNumberRequest);
     const [first, second] = bench.operations;
     if (first === undefined || second === undefined) throw new Error("rows are missing");
     bench.lookUp.begin();
@@ -261,13 +170,13 @@ describe("a row of a key of which this stream has written another", () => {
 
 describe("an attempt after the first", () => {
   it("asks for more rows than a request would take", () => {
-    const bench = new Bench(1);
+    const bench = new LookUpBench(1);
     bench.lookUp.begin();
     expect(bench.lookUp.shape).toEqual({ way: "batch", size: rowsPerLook });
   });
 
   it("does not send what stands there as it would be sent", async () => {
-    const bench = await new Bench(3).again((row) => (row === 1 ? absent : same(row)));
+    const bench = await new LookUpBench(3).again((row) => (row === 1 ? absent : same(row)));
     expect(bench.sent).toEqual([[1]]);
     expect([...bench.settled]).toEqual([
       [0, { kind: "unchanged", id: testId(0) }],
@@ -276,17 +185,17 @@ describe("an attempt after the first", () => {
   });
 
   it("sends nothing at all when all of it stands there", async () => {
-    const bench = await new Bench(2).again(same);
+    const bench = await new LookUpBench(2).again(same);
     expect([bench.sent, bench.settled.size]).toEqual([[], 2]);
   });
 
   it("fails an INSERT whose row stands there with other values", async () => {
-    const bench = await new Bench(1).again(different);
+    const bench = await new LookUpBench(1).again(different);
     expect(bench.settled.get(0)).toMatchObject({ kind: "failed", failure: { code: "duplicate_key_in_input" } });
   });
 
   it("sends an UPSERT whose row stands there with other values", async () => {
-    const bench = await new Bench(2, byNumberRequest).again((row) => (row === 0 ? different(row) : same(row)));
+    const bench = await new LookUpBench(2, byNumberRequest).again((row) => (row === 0 ? different(row) : same(row)));
     expect(bench.sent).toEqual([[0]]);
   });
 
@@ -298,13 +207,13 @@ describe("an attempt after the first", () => {
     async (onMissing, count, sent) => {
       const columns = [{ sources: ["accountnumber"], target: "accountnumber" }];
       const request = { ...byNumberRequest, mode: "DELETE", onMissing, columns, ignore: ["name"] } as const;
-      const bench = await new Bench(1, request).again(() => absent);
+      const bench = await new LookUpBench(1, request).again(() => absent);
       expect([bench.settled.size, bench.sent]).toEqual([count, sent]);
     },
   );
 
   it("sends what cannot be read", async () => {
-    const bench = await new Bench(2).again((row) => (row === 0 ? { kind: "unreadable" } : same(row)));
+    const bench = await new LookUpBench(2).again((row) => (row === 0 ? { kind: "unreadable" } : same(row)));
     expect(bench.sent).toEqual([[0]]);
   });
 
@@ -312,23 +221,63 @@ describe("an attempt after the first", () => {
     const refuse = (code: "deadline_passed" | "row_forbidden" | "credentials_rejected") => (): ReadBack => {
       throw new SidecarError(code, "No.");
     };
-    const busy = await new Bench(2).again(refuse("deadline_passed"));
+    const busy = await new LookUpBench(2).again(refuse("deadline_passed"));
     expect([busy.sent, busy.stops]).toEqual([[[0, 1]], []]);
-    const unseen = await new Bench(2).again(refuse("row_forbidden"));
+    const unseen = await new LookUpBench(2).again(refuse("row_forbidden"));
     expect([unseen.sent, unseen.stops]).toEqual([[[0, 1]], []]);
-    const rejected = await new Bench(2).again(refuse("credentials_rejected"));
+    const rejected = await new LookUpBench(2).again(refuse("credentials_rejected"));
     expect(rejected.stops).toEqual([expect.objectContaining({ code: "credentials_rejected" })]);
+  });
+
+  describe("whose values could go over newer ones", () => {
+    const silent = (): ReadBack => {
+      throw new SidecarError("deadline_passed", "No.");
+    };
+
+    it("is looked at again where the service does not answer", async () => {
+      const bench = await new LookUpBench(2, byNumberRequest).again(silent);
+      expect([bench.sent, [...bench.later]]).toEqual([
+        [],
+        [
+          [0, 1000],
+          [1, 1000],
+        ],
+      ]);
+      bench.there = different;
+      await bench.send();
+      expect(bench.sent).toEqual([[0, 1]]);
+    });
+
+    it("is looked at ever more seldom, and fails when the service has been silent for ten minutes", async () => {
+      const bench = await new LookUpBench(1, byNumberRequest).again(silent);
+      const waits: (number | undefined)[] = [];
+      for (const ms of [4000, 56_000, 540_000]) {
+        await bench.clock.run(bench.clock.sleep(ms));
+        bench.later.clear();
+        await bench.send();
+        waits.push(bench.later.get(0));
+      }
+      expect(waits).toEqual([4000, 15_000, undefined]);
+      expect(bench.settled.get(0)).toMatchObject({ failure: { code: "deadline_passed", retryable: true } });
+    });
+
+    it("is sent where it may not be read", async () => {
+      const bench = await new LookUpBench(1, byNumberRequest).again(() => {
+        throw new SidecarError("row_forbidden", "No.");
+      });
+      expect(bench.sent).toEqual([[0]]);
+    });
   });
 
   it("makes a defect of ours known", async () => {
     const broken = (): ReadBack => {
       throw new TypeError("broken");
     };
-    await expect(new Bench(1).again(broken)).rejects.toThrow("broken");
+    await expect(new LookUpBench(1).again(broken)).rejects.toThrow("broken");
   });
 
   it("stops reading when as many rows as a first request holds find nothing, and does not begin anew", async () => {
-    const bench = await new Bench(missesMax).again(() => absent);
+    const bench = await new LookUpBench(missesMax).again(() => absent);
     for (const operation of bench.operations) operation.looked = false;
     bench.lookUp.begin();
     await bench.send();
@@ -336,20 +285,20 @@ describe("an attempt after the first", () => {
   });
 
   it("goes on reading while it is few rows that nothing was found of", async () => {
-    const bench = await new Bench(missesMax - 1).again(() => absent);
+    const bench = await new LookUpBench(missesMax - 1).again(() => absent);
     for (const operation of bench.operations) operation.looked = false;
     await bench.send();
     expect(bench.reads).toBe(2);
   });
 
   it("sends of what is left as much as a request takes, and puts the rest back for requests of the size that is best then", async () => {
-    const bench = await new Bench(251).again((row) => (row === 0 ? same(row) : absent));
+    const bench = await new LookUpBench(251).again((row) => (row === 0 ? same(row) : absent));
     expect(bench.sent.map((rows) => rows.length)).toEqual([100]);
     expect(bench.back).toHaveLength(150);
   });
 
   it("reads no row twice, and none that was sent", async () => {
-    const bench = new Bench(3);
+    const bench = new LookUpBench(3);
     const [first, second, third] = bench.operations;
     if (first !== undefined) first.attempts = 1;
     if (second !== undefined) second.uncertainAt = 1;
@@ -359,7 +308,7 @@ describe("an attempt after the first", () => {
   });
 
   it("leaves a batch alone that tests a part of a refused one", async () => {
-    const bench = new Bench(2);
+    const bench = new LookUpBench(2);
     bench.lookUp.begin();
     await bench.send({ suspects: bench.operations.slice(1), operations: bench.operations.slice(0, 1) });
     expect([bench.reads, bench.sent]).toEqual([0, [[0]]]);
@@ -374,7 +323,7 @@ describe("an upsert in two halves", () => {
   const request = { ...byNumberRequest, columns };
 
   it("is read before it is sent: the first half where there is no row, the second one where there is", async () => {
-    const bench = new Bench(4, request);
+    const bench = new LookUpBench(4, request);
     const there = [absent, same(1), different(2), { kind: "unreadable" } as const];
     bench.there = (row) => there[row] ?? absent;
     await bench.send();
@@ -383,7 +332,7 @@ describe("an upsert in two halves", () => {
   });
 
   it("is read however many of its rows were not there", async () => {
-    const bench = new Bench(missesMax, request);
+    const bench = new LookUpBench(missesMax, request);
     await bench.send();
     for (const operation of bench.operations) operation.looked = false;
     await bench.send();

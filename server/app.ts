@@ -74,6 +74,7 @@ export function createApp({ settings, clock, log, files }: AppParts): App {
   const server = new FlightServer({
     settings: flightSettings(settings),
     publisher,
+    permits,
     clock,
     catalog: inspection,
     newRunId: () => freshRunId(clock),

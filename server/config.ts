@@ -342,9 +342,11 @@ function environmentsSchema(sources: ConfigSources) {
 
 const limits = keys(
   {
-    inflight_bytes_max: whole(32 * mib, 64 * 1024 * mib, "Bytes of record batches in memory, 32 MiB or more.").default(
-      128 * mib,
-    ),
+    inflight_bytes_max: whole(
+      32 * mib,
+      64 * 1024 * mib,
+      "Bytes that rows take in memory on their way, from what clients may send to the replies: 32 MiB or more.",
+    ).default(48 * mib),
     client_stall_timeout_s: whole(1, 86_400, "Seconds without a read while outcome rows wait.").default(120),
     progress_timeout_s: whole(1, 86_400, "Seconds without a settled row; time behind a gate not counted.").default(900),
     retry_after_max_s: whole(1, 86_400, "The longest Retry-After that is obeyed, seconds.").default(900),

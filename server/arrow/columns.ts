@@ -58,6 +58,8 @@ export interface RecordBatch {
   readonly bytes: number;
   /** In the order of the schema's fields. */
   readonly columns: readonly Column[];
+  /** Gives its memory back now, and not when it is next looked for: after it the columns are empty. */
+  readonly free?: () => void;
 }
 
 export function isNull(column: Column, row: number): boolean {

@@ -49,13 +49,22 @@ function compact(bytes: Uint8Array): Uint8Array {
     : new Uint8Array(buffer, byteOffset, byteLength);
 }
 
+/** Node's pool of small buffers is smaller, and others have their bytes in it. */
+const ownBytesLeast = 128 * 1024;
+
+/** A large buffer that outlives some hundred milliseconds would wait for a major collection, and tens of MiB with it. */
+function free({ buffer, byteLength }: Uint8Array): void {
+  const isOwn = buffer.byteLength >= ownBytesLeast && byteLength * 2 > buffer.byteLength;
+  if (isOwn && buffer instanceof ArrayBuffer) buffer.transfer(0);
+}
+
 export class StreamDecoder {
   readonly #dictionaries = new Dictionaries();
   #fields: readonly WireField[] | undefined;
   #dictionaryFields: ReadonlyMap<bigint, WireField> = new Map();
 
   /**
-   * Takes one message: bare `Message` and body. The batch's columns may be views of `body`.
+   * Takes one message: bare `Message` and body. The batch's columns may be views of `body`, and are freed with it.
    * @throws SidecarError malformed_arrow, limit_exceeded, schema_mismatch; schema_changed for a second schema.
    */
   read(header: Uint8Array, body: Uint8Array): Arrival {
@@ -86,14 +95,15 @@ export class StreamDecoder {
   #dictionary(message: Message & { readonly kind: "dictionary" }, body: Uint8Array): void {
     const wire = this.#dictionaryFields.get(message.id);
     if (wire === undefined) throw malformed("A dictionary belongs to no column of the schema.");
-    const { columns } = this.#columns([{ ...wire, dictionary: undefined }], message.batch, body);
+    const { columns } = this.#columns([{ ...wire, dictionary: undefined }], message.batch, compact(body));
     for (const values of columns) this.#dictionaries.put(message.id, values, message.delta);
   }
 
   #recordBatch(layout: BatchLayout, body: Uint8Array): RecordBatch {
     if (this.#fields === undefined) throw malformed("A record batch came before the schema.");
-    const { columns, resolvedBytes } = this.#columns(this.#fields, layout, body);
-    return { rows: layout.rows, bytes: body.byteLength + resolvedBytes, columns };
+    const own = compact(body);
+    const { columns, resolvedBytes } = this.#columns(this.#fields, layout, own);
+    return { rows: layout.rows, bytes: body.byteLength + resolvedBytes, columns, free: () => free(own) };
   }
 
   #columns(
@@ -102,7 +112,7 @@ export class StreamDecoder {
     body: Uint8Array,
   ): { readonly columns: readonly Column[]; readonly resolvedBytes: number } {
     const allowance = new Allowance(resolvedBytesMax, "bytes when dictionaries and views are resolved");
-    const reader = new ColumnReader(layout, compact(body), allowance, (wire, indexes) =>
+    const reader = new ColumnReader(layout, body, allowance, (wire, indexes) =>
       this.#dictionaries.resolve(wire, indexes, allowance),
     );
     return { columns: reader.readAll(fields), resolvedBytes: allowance.spent };

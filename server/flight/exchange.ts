@@ -4,11 +4,13 @@
  */
 import type { Readable } from "node:stream";
 import type { RecordBatch, Schema } from "../arrow/columns.ts";
+import type { Arrival } from "../arrow/decode.ts";
 import { StreamDecoder } from "../arrow/decode.ts";
 import type { Clock } from "../core/clock.ts";
 import { asSidecarError, SidecarError } from "../core/errors.ts";
 import type { PublishRequest } from "../dataverse/request.ts";
 import { noRows } from "../publish/ledger.ts";
+import type { Permits } from "../publish/permits.ts";
 import type { Publication, Publisher, Summary } from "../publish/publication.ts";
 import { Answer } from "./answer.ts";
 import type { Caller } from "./auth.ts";
@@ -28,6 +30,7 @@ import { endWithError } from "./status.ts";
 export interface ExchangeParts {
   readonly settings: FlightSettings;
   readonly publisher: Publisher;
+  readonly permits: Permits;
   readonly clock: Clock;
   readonly owners: RunOwners;
   newRunId(): string;
@@ -52,6 +55,9 @@ const nothing: Summary = {
   rowsPerSecond: 0,
 };
 
+const none = Buffer.alloc(0);
+const noMessage: FlightData = { descriptor: undefined, header: none, metadata: none, body: none };
+
 /** What is used of a gRPC call. */
 export interface Call extends Readable, Outlet {
   readonly cancelled: boolean;
@@ -72,6 +78,8 @@ class Exchange {
   readonly #fault = new Fault();
   readonly #decoder = new StreamDecoder();
   #descriptor: FlightDescriptor | undefined;
+  /** The last one that came, until it is read. */
+  #message: FlightData | undefined;
   #leave: () => void = () => {};
   #warnings: readonly string[] = [];
   #publication: Publication | undefined;
@@ -84,7 +92,7 @@ class Exchange {
     this.#caller = caller;
     this.#parts = parts;
     this.#incoming = new Incoming(call, parts.clock);
-    this.#outgoing = new Outgoing(call, parts.clock);
+    this.#outgoing = new Outgoing(call, parts);
   }
 
   async run(): Promise<void> {
@@ -98,26 +106,28 @@ class Exchange {
       await this.#fail(asSidecarError(thrown));
     } finally {
       stop();
+      this.#outgoing.forget();
       this.#leave();
     }
   }
 
   async #publish(): Promise<void> {
-    const first = await this.#next();
-    if (first?.descriptor?.type !== "cmd") {
+    await this.#next();
+    const descriptor = this.#message?.descriptor;
+    if (descriptor?.type !== "cmd") {
       throw new SidecarError("invalid_command", "The stream does not begin with a descriptor of kind CMD.", {
         remedy: "Call DoExchange with FlightDescriptor.for_command(b'{\"publish\": {…}}').",
       });
     }
-    this.#descriptor = first.descriptor;
-    const { request, warnings } = readCommand(first.descriptor.cmd, {
+    this.#descriptor = descriptor;
+    const { request, warnings } = readCommand(descriptor.cmd, {
       environments: this.#parts.settings.environments,
       newRunId: this.#parts.newRunId,
     });
     this.#warnings = warnings;
     assertMayPublish(this.#caller, request.environment, request.mode);
     this.#leave = this.#parts.owners.join(request.runId, this.#caller);
-    const ended = await this.#readRows(first, request);
+    const ended = await this.#readRows(request);
     if (!ended && request.endsExplicitly) {
       throw cancelled("The stream was half-closed without the explicit end that its command announced.");
     }
@@ -126,42 +136,56 @@ class Exchange {
   }
 
   /** Resolves at the client's end: true if it was explicit, false if it was the half-close. */
-  async #readRows(first: FlightData, request: PublishRequest): Promise<boolean> {
-    for (let message: FlightData | undefined = first; message !== undefined; message = await this.#next()) {
-      if (message.header.length > 0) await this.#read(message, request);
-      if (message.metadata.length > 0) {
-        this.#checkEnd(readEnd(message.metadata));
-        return true;
-      }
+  async #readRows(request: PublishRequest): Promise<boolean> {
+    for (; this.#message !== undefined; await this.#next()) {
+      const end = await this.#read(request);
+      if (end === undefined) continue;
+      this.#checkEnd(end);
+      return true;
     }
     return false;
   }
 
-  async #next(): Promise<FlightData | undefined> {
+  /** Leaves no message at the half-close. */
+  async #next(): Promise<void> {
     await this.#fault.unless(this.#outgoing.room());
     const message = await this.#fault.unless(this.#incoming.next());
     // A client that was killed looks like a half-close, but for this.
     if (message === undefined && this.#call.cancelled) throw cancelled("The client went away.");
-    if (message === undefined) return undefined;
+    if (message === undefined) return;
     const flight = readFlightData(message);
     if (flight.descriptor !== undefined && this.#descriptor?.cmd.equals(flight.descriptor.cmd) === false) {
       throw new SidecarError("invalid_command", "A second command came on the stream.", {
         remedy: "Open a stream for each command.",
       });
     }
-    return flight;
+    this.#message = flight;
   }
 
-  async #read(message: FlightData, request: PublishRequest): Promise<void> {
-    const arrival = this.#decoder.read(message.header, message.body);
-    switch (arrival.kind) {
+  /** Resolves to the number of rows that the client says it has sent, at its explicit end. */
+  async #read(request: PublishRequest): Promise<number | undefined> {
+    const { arrival, end } = this.#arrive();
+    switch (arrival?.kind) {
       case "schema":
-        return await this.#open(request, arrival.schema);
+        await this.#open(request, arrival.schema);
+        break;
       case "record_batch":
-        return await this.#accept(arrival.batch);
+        await this.#accept(arrival.batch);
+        break;
       case "dictionary":
-        return;
+      case undefined:
     }
+    return end;
+  }
+
+  /** Not `async`: the frame of one that waits for room would keep the message beside the columns that were made of it. */
+  #arrive(): { readonly arrival: Arrival | undefined; readonly end: number | undefined } {
+    const { header, body, metadata } = this.#message ?? noMessage;
+    this.#message = undefined;
+    return {
+      arrival: header.length > 0 ? this.#decoder.read(header, body) : undefined,
+      end: metadata.length > 0 ? readEnd(metadata) : undefined,
+    };
   }
 
   async #open(request: PublishRequest, schema: Schema): Promise<void> {

@@ -5,14 +5,28 @@
 import type { Readable } from "node:stream";
 import type { Clock } from "../core/clock.ts";
 
+/** Of the library's decoder. */
+const betweenMessages = 0;
+
 /**
- * Lets the call hold one message that nobody asked for, instead of 16. The field is private; a test counts what is read ahead.
+ * Lets the call make no message that nobody asked for, instead of 16. The field is private; a test counts what is read ahead.
  * @throws TypeError if the field is not where it was.
  */
-function readAheadOne(call: Readable): void {
+function readNothingAhead(call: Readable): void {
   const state: unknown = Reflect.get(call, "_readableState");
   if (typeof state !== "object" || state === null) throw new TypeError("A readable stream has no _readableState.");
-  Reflect.set(state, "highWaterMark", 1);
+  Reflect.set(state, "highWaterMark", 0);
+}
+
+/**
+ * The library's decoder names the pieces of the last message until the next one begins, which takes as much memory again. Between
+ * messages it does not need them; its fields are private, and a test asks whether they are still there.
+ */
+function forgetPieces(call: Readable): void {
+  const inner: unknown = Reflect.get(call, "call");
+  const decoder: unknown = typeof inner === "object" && inner !== null ? Reflect.get(inner, "decoder") : undefined;
+  if (typeof decoder !== "object" || decoder === null || Reflect.get(decoder, "readState") !== betweenMessages) return;
+  Reflect.set(decoder, "readPartialMessage", []);
 }
 
 export class Incoming {
@@ -25,7 +39,7 @@ export class Incoming {
   constructor(call: Readable, clock: Clock) {
     this.#call = call;
     this.#clock = clock;
-    readAheadOne(call);
+    readNothingAhead(call);
     call.on("readable", this.#serve);
     call.on("end", () => {
       this.#over = true;
@@ -60,6 +74,7 @@ export class Incoming {
     if (message === null) return;
     const resolve = this.#waiting;
     this.#waiting = undefined;
+    forgetPieces(this.#call);
     resolve(Buffer.isBuffer(message) ? message : undefined);
   };
 }

@@ -3,6 +3,7 @@
  * beyond it somebody waits, and how long is watched.
  */
 import type { Clock } from "../core/clock.ts";
+import type { Permits } from "../publish/permits.ts";
 
 // Failed rows of a client that writes all and then reads: about 60,000 of 500 bytes.
 export const unreadBytesMax = 32 * 1024 * 1024;
@@ -14,18 +15,26 @@ export interface Outlet {
   write(message: Buffer, taken: () => void): unknown;
 }
 
+export interface OutgoingParts {
+  readonly clock: Clock;
+  /** Of the process: the more is unread, the less is let in. */
+  readonly permits: Permits;
+}
+
 export class Outgoing {
   readonly #outlet: Outlet;
   readonly #clock: Clock;
+  readonly #permits: Permits;
   #queue: Buffer[] = [];
   #bytes = 0;
   #writing = false;
   #waiting: { readonly below: number; readonly resolve: () => void }[] = [];
   #waitingSince = 0;
 
-  constructor(outlet: Outlet, clock: Clock) {
+  constructor(outlet: Outlet, { clock, permits }: OutgoingParts) {
     this.#outlet = outlet;
     this.#clock = clock;
+    this.#permits = permits;
   }
 
   get empty(): boolean {
@@ -40,6 +49,7 @@ export class Outgoing {
   send(message: Buffer): void {
     this.#queue.push(message);
     this.#bytes += message.length + messageOverheadBytes;
+    this.#permits.seize(message.length + messageOverheadBytes, this);
     this.#pump();
   }
 
@@ -56,6 +66,12 @@ export class Outgoing {
   /** Forgets what has not been written, so that a status can follow at once. */
   drop(): void {
     this.#queue = [];
+  }
+
+  /** The call is over: whoever went away reads nothing more. */
+  forget(): void {
+    this.drop();
+    this.#permits.give(this.#permits.heldBy(this), this);
   }
 
   #until(below: number): Promise<void> {
@@ -75,6 +91,7 @@ export class Outgoing {
     this.#outlet.write(message, () => {
       this.#writing = false;
       this.#bytes -= message.length + messageOverheadBytes;
+      this.#permits.give(message.length + messageOverheadBytes, this);
       this.#taken();
       this.#pump();
     });

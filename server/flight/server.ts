@@ -7,7 +7,7 @@ import type { ExchangeParts } from "./exchange.ts";
 import { RunOwners } from "./run-owners.ts";
 import { flightCalls, flightService } from "./service.ts";
 import type { TlsSettings } from "./settings.ts";
-import { widenConnections, widenStreams, windowBytes } from "./windows.ts";
+import { Windows, windowBytesMin } from "./windows.ts";
 
 export interface FlightParts extends Omit<ExchangeParts, "owners"> {
   readonly catalog: Catalog;
@@ -32,6 +32,7 @@ function credentials(tls: TlsSettings | undefined): ServerCredentials {
 export class FlightServer {
   readonly #parts: FlightParts;
   readonly #server: Server;
+  readonly #windows: Windows;
   readonly #streams = new Set<Promise<void>>();
   #draining = false;
 
@@ -46,9 +47,10 @@ export class FlightServer {
       "grpc.keepalive_timeout_ms": keepaliveTimeoutMs,
       "grpc.enable_channelz": 0,
       // For the day when it works for servers, too.
-      "grpc-node.flow_control_window": windowBytes,
+      "grpc-node.flow_control_window": windowBytesMin,
     });
-    widenStreams(this.#server);
+    this.#windows = new Windows(parts.permits);
+    this.#windows.narrowStreams(this.#server);
     this.#server.addService(
       flightService,
       flightCalls({
@@ -72,7 +74,7 @@ export class FlightServer {
         else reject(unbound(address, cause));
       });
     });
-    widenConnections(this.#server);
+    this.#windows.widenConnections(this.#server);
     return bound;
   }
 

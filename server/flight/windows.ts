@@ -1,12 +1,20 @@
 /**
- * HTTP/2 receive windows for a server that is sent megabytes. The library offers no option for servers, and with Node's 64 KiB an
- * upload moves one window a round trip: 2 MB/s at 20 ms. So private fields are used; a test asserts the windows a client is told.
+ * HTTP/2 receive windows: what a client may send before it is read, which is memory that nobody can refuse. The library offers no option
+ * for servers, and with Node's 64 KiB an upload moves one window a round trip: 2 MB/s at 20 ms. So private fields are used; a test asserts
+ * the windows a client is told.
  */
 import type { Http2Server, ServerHttp2Session } from "node:http2";
 import type { Server } from "@grpc/grpc-js";
+import type { Permits } from "../publish/permits.ts";
 
-/** Of a stream, and of a connection. Fastest where it was measured; larger ones only pay above 10 ms round trip. */
-export const windowBytes = 4 * 1024 * 1024;
+/** Of a connection, and of a stream on it. Fastest where it was measured; larger ones only pay above 10 ms round trip. */
+export const windowBytesMax = 4 * 1024 * 1024;
+/** However many connections there are: 6 MB/s at 20 ms, each. */
+export const windowBytesMin = 128 * 1024;
+/** Of the permits, for all windows together; the least ones aside. */
+const shareOfWindows = 1 / 4;
+/** Of what is left to windows, for the next connection: many come at once, and the last must not find nothing. */
+const shareOfNext = 1 / 4;
 
 function fieldOf(server: Server, name: string): object {
   const field: unknown = Reflect.get(server, name);
@@ -14,24 +22,42 @@ function fieldOf(server: Server, name: string): object {
   return field;
 }
 
-/**
- * Before binding: what each connection is told of its streams' windows.
- * @throws TypeError if the library has changed.
- */
-export function widenStreams(server: Server): void {
-  const options = fieldOf(server, "commonServerOptions");
-  const settings: unknown = Reflect.get(options, "settings");
-  Reflect.set(options, "settings", { ...(settings as object | undefined), initialWindowSize: windowBytes });
-}
+export class Windows {
+  readonly #permits: Permits;
 
-/**
- * After binding: the window of each connection itself.
- * @throws TypeError if the library has changed.
- */
-export function widenConnections(server: Server): void {
-  const bound = fieldOf(server, "http2Servers");
-  if (!(bound instanceof Map)) throw new TypeError("A gRPC server's http2Servers is no Map any more.");
-  for (const http2 of (bound as Map<Http2Server, unknown>).keys()) {
-    http2.on("session", (session: ServerHttp2Session) => session.setLocalWindowSize(windowBytes));
+  /** @param permits that hold what windows let in. */
+  constructor(permits: Permits) {
+    this.#permits = permits;
+  }
+
+  /**
+   * Before binding: what each connection is told of its streams' windows at first.
+   * @throws TypeError if the library has changed.
+   */
+  narrowStreams(server: Server): void {
+    const options = fieldOf(server, "commonServerOptions");
+    const settings: unknown = Reflect.get(options, "settings");
+    Reflect.set(options, "settings", { ...(settings as object | undefined), initialWindowSize: windowBytesMin });
+  }
+
+  /**
+   * After binding: the windows of each connection, as wide as there is memory for.
+   * @throws TypeError if the library has changed.
+   */
+  widenConnections(server: Server): void {
+    const bound = fieldOf(server, "http2Servers");
+    if (!(bound instanceof Map)) throw new TypeError("A gRPC server's http2Servers is no Map any more.");
+    for (const http2 of (bound as Map<Http2Server, unknown>).keys()) {
+      http2.on("session", (session: ServerHttp2Session) => this.#widen(session));
+    }
+  }
+
+  #widen(session: ServerHttp2Session): void {
+    const left = this.#permits.limit * shareOfWindows - this.#permits.heldBy(this);
+    const bytes = Math.floor(Math.max(windowBytesMin, Math.min(windowBytesMax, left * shareOfNext)));
+    this.#permits.seize(bytes, this);
+    session.once("close", () => this.#permits.give(bytes, this));
+    session.settings({ initialWindowSize: bytes });
+    session.setLocalWindowSize(bytes);
   }
 }

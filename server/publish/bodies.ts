@@ -2,16 +2,23 @@
  * The bodies of requests on their way, in all streams of the process: encoded rows take memory beside the record batches that they
  * come from, and the lanes of many principals together could hold any number of them.
  */
-import { Permits } from "./permits.ts";
+import type { Holder, Permits } from "./permits.ts";
 
-/** A thousand `$batch` requests of a hundred rows, or a hundred bulk requests of a thousand; of the longest bodies, 16. */
-export const bodiesBytesMax = 64 << 20;
+/** What is theirs whatever else is held: by requests alone do record batches leave. */
+const shareOfBodies = 1 / 4;
 
-export class Bodies {
+export class Bodies implements Holder {
   readonly #permits: Permits;
 
-  constructor(limit = bodiesBytesMax) {
-    this.#permits = new Permits(limit);
+  constructor(permits: Permits) {
+    this.#permits = permits;
+  }
+
+  /** One body always does, since it waits for the service and for nobody here. */
+  fits(bytes: number): boolean {
+    const { limit, used } = this.#permits;
+    const held = this.#permits.heldBy(this);
+    return held === 0 || held + bytes <= limit * shareOfBodies || used + bytes <= limit;
   }
 
   /**
@@ -21,8 +28,8 @@ export class Bodies {
    * @param signal aborted when nothing more may be sent: then the wait ends, and `send` is not called.
    */
   within(bytes: number, send: () => Promise<void> | undefined, signal: AbortSignal): Promise<void> | undefined {
-    if (this.#permits.tryTake(bytes)) return this.#held(bytes, send);
-    return this.#permits.take(bytes, signal).then(
+    if (this.#permits.tryTake(bytes, this)) return this.#held(bytes, send);
+    return this.#permits.take(bytes, this, signal).then(
       () => this.#held(bytes, send),
       () => undefined,
     );
@@ -30,7 +37,7 @@ export class Bodies {
 
   #held(bytes: number, send: () => Promise<void> | undefined): Promise<void> | undefined {
     const sending = send();
-    if (sending === undefined) this.#permits.give(bytes);
-    return sending?.finally(() => this.#permits.give(bytes));
+    if (sending === undefined) this.#permits.give(bytes, this);
+    return sending?.finally(() => this.#permits.give(bytes, this));
   }
 }

@@ -193,6 +193,8 @@ export class Ledger {
   }
 
   #releaseIfDone(slab: Slab): void {
-    if (slab.left === 0 && slab.delivering === 0 && slab.waiting.length === 0) this.#options.release(slab);
+    if (slab.left > 0 || slab.delivering > 0 || slab.waiting.length > 0) return;
+    slab.batch.free?.();
+    this.#options.release(slab);
   }
 }

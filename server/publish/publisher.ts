@@ -50,13 +50,14 @@ export class DataversePublisher implements Publisher {
   readonly #late = new Map<string, LateWrites>();
   /** Per environment, table and mode: what was learned serves the next stream. */
   readonly #costs = new Map<string, Costs>();
-  readonly #bodies = new Bodies();
+  readonly #bodies: Bodies;
   #draining = false;
   /** Streams that have not joined their run yet. */
   #opening = 0;
 
   constructor(options: PublisherOptions) {
     this.#options = options;
+    this.#bodies = new Bodies(options.permits);
   }
 
   /** Refuses new streams and stops those under way. */

@@ -1,43 +1,58 @@
-/** The memory of one stream: permits of its own share and of the process, and what it still holds of them when it closes. */
-import { Permits } from "./permits.ts";
+/**
+ * The record batches of one stream in memory, and the room for its next one. A record batch is let in without a wait, since it lies in
+ * memory already; what waits is the reading of the one after it.
+ */
+import type { Holder, Permits } from "./permits.ts";
 
-/** A quarter of the process' default, so that one stream that is not read cannot hold up the others. */
-const streamBytesMax = 32 << 20;
+/** Beyond it nothing is read ahead: a quarter is left to requests, which alone empty it. */
+const shareOfRecords = 3 / 4;
+/** For each byte that it leaves free: a stream alone takes two thirds, and each of n takes 2 in 2n + 1 parts, so that the next finds room. */
+const greed = 2;
 
-export class StreamMemory {
-  readonly #own = new Permits(streamBytesMax);
-  readonly #shared: Permits;
-  /** Bytes. */
-  #held = 0;
+export class StreamMemory implements Holder {
+  readonly #permits: Permits;
+  /** For the next record batch, bytes. */
+  #kept = 0;
 
-  /** @param shared by all streams of the process. */
-  constructor(shared: Permits) {
-    this.#shared = shared;
+  constructor(permits: Permits) {
+    this.#permits = permits;
   }
 
-  /** Resolves when there is room for so many bytes; with false when the signal was aborted first. */
-  async take(bytes: number, signal: AbortSignal): Promise<boolean> {
+  /** A stream that holds nothing goes on whatever others hold, and so comes to its end. */
+  fits(bytes: number): boolean {
+    const held = this.#permits.heldBy(this);
+    const free = this.#permits.limit * shareOfRecords - this.#permits.used - bytes;
+    return held === 0 || held + bytes <= greed * free;
+  }
+
+  /** A record batch came; what was kept for it is its own now. */
+  add(bytes: number): void {
+    this.#permits.seize(bytes, this);
+    this.keepNothing();
+  }
+
+  /** Resolves when there is room for another of so many bytes, which is kept; or when the signal is aborted. */
+  async keep(bytes: number, signal: AbortSignal): Promise<void> {
     const refused = (): boolean => false;
     const granted = (): boolean => true;
-    if (!(await this.#own.take(bytes, signal).then(granted, refused))) return false;
-    if (!(await this.#shared.take(bytes, signal).then(granted, refused))) {
-      this.#own.give(bytes);
-      return false;
-    }
-    this.#held += bytes;
-    return true;
+    if (await this.#permits.take(bytes, this, signal).then(granted, refused)) this.#kept += bytes;
+  }
+
+  /** Nothing more will come. */
+  keepNothing(): void {
+    const kept = this.#kept;
+    this.#kept = 0;
+    this.give(kept);
   }
 
   /** After a defect rows may be left unsettled; what they held was given back when the stream closed. */
   give(bytes: number): void {
-    const held = Math.min(bytes, this.#held);
-    this.#held -= held;
-    this.#own.give(held);
-    this.#shared.give(held);
+    this.#permits.give(bytes, this);
   }
 
   /** The stream is closed. */
   giveAll(): void {
-    this.give(this.#held);
+    this.#kept = 0;
+    this.give(this.#permits.heldBy(this));
   }
 }

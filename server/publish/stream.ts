@@ -143,6 +143,7 @@ export class PublishStream implements Publication, LiveStream {
       resend,
       putBack,
       doubt: (doubts, lane) => reconciler.read(doubts, lane),
+      taken: (batch) => this.#batcher.taken(batch),
     });
     this.#lookUp = new LookUp({
       ...shared,
@@ -204,20 +205,16 @@ export class PublishStream implements Publication, LiveStream {
 
   async accept(batch: RecordBatch): Promise<void> {
     this.#ended.signal.throwIfAborted();
+    if (this.#halt.signal.aborted) return this.#ledger.refuse(batch.rows);
     const weight = Ledger.weight(batch) + batch.rows * this.#foundBytes;
-    const from = this.#options.clock.now();
-    const held = !this.#halt.signal.aborted && (await this.#memory.take(weight, this.#halt.signal));
-    this.#options.metrics.waited("memory", (this.#options.clock.now() - from) / 1000);
-    // Looked at here and not before: in the moment between, the run may stop, and nobody would settle what is added after.
-    if (this.#halt.signal.aborted) {
-      if (held) this.#memory.give(weight);
-      this.#ended.signal.throwIfAborted();
-      this.#ledger.refuse(batch.rows);
-      return;
-    }
+    this.#memory.add(weight);
     this.#gathering.arrived();
     this.#preparation.add(this.#ledger.add(batch, weight));
     this.#turns.pump();
+    const from = this.#options.clock.now();
+    await this.#memory.keep(weight, this.#halt.signal);
+    this.#options.metrics.waited("memory", (this.#options.clock.now() - from) / 1000);
+    this.#ended.signal.throwIfAborted();
   }
 
   async end(): Promise<Summary> {
@@ -226,6 +223,7 @@ export class PublishStream implements Publication, LiveStream {
     });
     this.#ended.signal.throwIfAborted();
     this.#gathering.end();
+    this.#memory.keepNothing();
     this.#turns.pump();
     await Promise.race([this.#ledger.drained(), failed]);
     // Turns that have not come are for nothing: others' requests may hold the lanes for many minutes.

@@ -76,7 +76,7 @@ export function createWorld(seed: number, settings: WorldSettings): World {
     send: compose(wire.sender(clientId), [deadline({ clock })]),
   }));
   const environment = environmentOf(defaults.environment, principals, clock);
-  const permits = new Permits(settings.permits ?? 128 << 20);
+  const permits = new Permits(settings.permits ?? 48 << 20);
   const runs = new Runs(clock);
   const start = (processRuns: Runs): DataversePublisher =>
     publisherOf({ environment, clock, permits, runs: processRuns });

@@ -8,6 +8,7 @@ import type { Catalog } from "../../server/flight/catalog.ts";
 import type { FlightParts } from "../../server/flight/server.ts";
 import { FlightServer } from "../../server/flight/server.ts";
 import type { FlightSettings } from "../../server/flight/settings.ts";
+import { Permits } from "../../server/publish/permits.ts";
 import { FakePublisher } from "./fake-publisher.ts";
 
 const accountSchema: Schema = {
@@ -49,6 +50,7 @@ export interface RunningFlight {
   readonly publisher: FakePublisher;
   readonly server: FlightServer;
   readonly port: number;
+  readonly permits: Permits;
   /** Of the server itself, as it would log them. */
   readonly faults: unknown[];
 }
@@ -59,9 +61,11 @@ export async function startFlight(
   overrides: Partial<FlightSettings> = {},
 ): Promise<RunningFlight> {
   const faults: unknown[] = [];
+  const permits = new Permits(64 << 20);
   const parts: FlightParts = {
     settings: { ...settings, ...overrides },
     publisher,
+    permits,
     catalog,
     clock: systemClock,
     newRunId: () => "018f2a54-0000-7000-8000-000000000001",
@@ -69,7 +73,7 @@ export async function startFlight(
   };
   const server = new FlightServer(parts);
   const port = await server.listen({ host: "127.0.0.1", port: 0 });
-  return { publisher, server, port, faults };
+  return { publisher, server, port, permits, faults };
 }
 
 export interface ClientReport {

@@ -80,7 +80,7 @@ describe("readConfig", () => {
         },
       ],
       limits: {
-        inflightBytesMax: 134_217_728,
+        inflightBytesMax: 50_331_648,
         clientStallTimeoutMs: 120_000,
         progressTimeoutMs: 900_000,
         retryAfterMaxMs: 900_000,

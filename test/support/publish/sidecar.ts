@@ -13,7 +13,7 @@ import { retry, retryLimits } from "../../../server/transport/retry.ts";
 import { RetryBudget } from "../../../server/transport/retry-budget.ts";
 
 /** As configured without a word. */
-const permitBytes = 128 << 20;
+const permitBytes = 48 << 20;
 const progressTimeoutMs = 900_000;
 
 /** An environment where everything is allowed. */

@@ -61,7 +61,7 @@ export class StreamBench {
       identity: mapping.mintsIds ? new Identity({ runId: "run", table: "account", keyColumns: [0] }) : undefined,
       scheduler: this.scheduler,
       permits: this.permits,
-      bodies: options.bodies ?? new Bodies(),
+      bodies: options.bodies ?? new Bodies(this.permits),
       late: options.late ?? new LateWrites(),
       strategy: new Strategy({ choice: mapping.strategy, costs: new Costs(), requestSeconds: () => 5 }),
       clock,

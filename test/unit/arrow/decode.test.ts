@@ -71,6 +71,32 @@ suite("the memory that a record batch keeps", () => {
   });
 });
 
+suite("a record batch whose rows have settled", () => {
+  const decoder = new StreamDecoder();
+  decoder.read(schemaMessage.header, schemaMessage.body);
+  /** A body of so many bytes with the batch at its beginning. */
+  const freed = (length: number): { memory: Uint8Array; free: () => void } => {
+    const memory = new Uint8Array(length);
+    memory.set(batchMessage.body);
+    const arrival = decoder.read(batchMessage.header, memory);
+    const batch = arrival.kind === "record_batch" ? arrival.batch : undefined;
+    return { memory, free: () => batch?.free?.() };
+  };
+
+  it("gives a large body back at once, and twice as well as once", () => {
+    const { memory, free } = freed(1 << 20);
+    free();
+    free();
+    expect(memory.byteLength).toBe(0);
+  });
+
+  it("leaves a small body alone: others may lie in the same memory", () => {
+    const { memory, free } = freed(batchMessage.body.byteLength);
+    free();
+    expect(memory.byteLength).toBeGreaterThan(0);
+  });
+});
+
 suite("the order of messages", () => {
   it("refuses a second schema", () => {
     const decoder = new StreamDecoder();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Outgoing, unreadBytesMax } from "../../../server/flight/outgoing.ts";
+import { Permits } from "../../../server/publish/permits.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 class SlowOutlet {
@@ -19,10 +20,11 @@ class SlowOutlet {
 const mebibyte = Buffer.alloc(1024 * 1024);
 const fits = Math.floor(unreadBytesMax / mebibyte.length) - 1;
 
-function setUp(): { outlet: SlowOutlet; outgoing: Outgoing; clock: VirtualClock } {
+function setUp(): { outlet: SlowOutlet; outgoing: Outgoing; clock: VirtualClock; permits: Permits } {
   const outlet = new SlowOutlet();
   const clock = new VirtualClock();
-  return { outlet, clock, outgoing: new Outgoing(outlet, clock) };
+  const permits = new Permits(1 << 20);
+  return { outlet, clock, permits, outgoing: new Outgoing(outlet, { clock, permits }) };
 }
 
 async function settled(work: Promise<void>): Promise<boolean> {
@@ -54,6 +56,18 @@ describe("Outgoing", () => {
     expect(await settled(room)).toBe(false);
     outlet.take();
     expect(await settled(room)).toBe(true);
+  });
+
+  it("counts as memory of the process what is unread, until it is read or the call is over", () => {
+    const { outlet, outgoing, permits } = setUp();
+    for (let i = 0; i < 3; i++) outgoing.send(mebibyte);
+    expect(permits.used).toBeGreaterThanOrEqual(3 * mebibyte.length);
+    outlet.take();
+    expect(permits.used).toBeLessThan(3 * mebibyte.length);
+    outgoing.forget();
+    expect(permits.used).toBe(0);
+    outlet.take();
+    expect(permits.used).toBe(0);
   });
 
   it("counts what small messages cost beside their bytes", async () => {

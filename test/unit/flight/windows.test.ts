@@ -2,36 +2,66 @@ import type { Http2Session } from "node:http2";
 import { connect } from "node:http2";
 import { Server } from "@grpc/grpc-js";
 import { afterEach, describe, expect, it } from "vitest";
-import { widenConnections, widenStreams, windowBytes } from "../../../server/flight/windows.ts";
+import { Windows, windowBytesMax, windowBytesMin } from "../../../server/flight/windows.ts";
+import { Permits } from "../../../server/publish/permits.ts";
 import type { RunningFlight } from "../../support/flight-parts.ts";
 import { startFlight } from "../../support/flight-parts.ts";
 
 let flight: RunningFlight | undefined;
-let session: Http2Session | undefined;
+let sessions: Http2Session[] = [];
 
 afterEach(() => {
-  session?.destroy();
+  for (const session of sessions) session.destroy();
+  sessions = [];
   flight?.server.close();
 });
 
+/** The window of the connection, and of its streams, as a client is told. */
+async function connectTo({ port }: RunningFlight): Promise<{ connection: number; stream: number }> {
+  const client = connect(`http://127.0.0.1:${port}`);
+  sessions.push(client);
+  await new Promise((resolve) => client.once("remoteSettings", resolve));
+  const isWidened = (): boolean => (client.state.remoteWindowSize ?? 0) > windowBytesMin - 1;
+  await expect
+    .poll(() => isWidened() && client.remoteSettings.initialWindowSize === client.state.remoteWindowSize)
+    .toBe(true);
+  expect(client.remoteSettings.maxConcurrentStreams).toBe(64);
+  return { connection: client.state.remoteWindowSize ?? 0, stream: client.remoteSettings.initialWindowSize ?? 0 };
+}
+
 describe("a client of the server", () => {
-  it("is told windows of 4 MiB for streams and for the connection, and 64 streams", async () => {
+  it("is told a window of 4 MiB, for a stream and for the connection", async () => {
     flight = await startFlight();
-    const client = connect(`http://127.0.0.1:${flight.port}`);
-    session = client;
-    await new Promise((resolve) => client.once("remoteSettings", resolve));
-    await expect.poll(() => client.state.remoteWindowSize).toBe(windowBytes);
-    expect(client.remoteSettings.initialWindowSize).toBe(4 * 1024 * 1024);
-    expect(client.remoteSettings.maxConcurrentStreams).toBe(64);
+    expect(await connectTo(flight)).toEqual({ connection: windowBytesMax, stream: windowBytesMax });
+    expect(windowBytesMax).toBe(4 * 1024 * 1024);
+  });
+
+  it("is told a narrower one the more others there are, so that all together stay within their share", async () => {
+    flight = await startFlight();
+    const told: number[] = [];
+    for (let i = 0; i < 20; i++) told.push((await connectTo(flight)).connection);
+    expect(told).toEqual(told.toSorted((a, b) => b - a));
+    expect(told.at(-1)).toBe(windowBytesMin);
+    expect(flight.permits.used).toBeLessThanOrEqual(flight.permits.limit / 4 + 20 * windowBytesMin);
+  });
+
+  it("holds nothing any more when it has gone", async () => {
+    flight = await startFlight();
+    const { permits } = flight;
+    await connectTo(flight);
+    expect(permits.used).toBe(windowBytesMax);
+    for (const session of sessions) session.destroy();
+    await expect.poll(() => permits.used).toBe(0);
   });
 });
 
 describe("a library that has changed", () => {
   it("is noticed at the start", () => {
+    const windows = new Windows(new Permits(1));
     const server = new Server();
     Reflect.deleteProperty(server, "commonServerOptions");
     Reflect.set(server, "http2Servers", []);
-    expect(() => widenStreams(server)).toThrow("commonServerOptions");
-    expect(() => widenConnections(server)).toThrow("http2Servers");
+    expect(() => windows.narrowStreams(server)).toThrow("commonServerOptions");
+    expect(() => windows.widenConnections(server)).toThrow("http2Servers");
   });
 });

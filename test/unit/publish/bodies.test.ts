@@ -1,12 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { Bodies } from "../../../server/publish/bodies.ts";
+import { Permits } from "../../../server/publish/permits.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 const never = new AbortController().signal;
 
 /** Requests that end when they are told to. */
 class Bench {
-  readonly bodies = new Bodies(100);
+  readonly permits = new Permits(100);
+  readonly bodies = new Bodies(this.permits);
   readonly sent: string[] = [];
   /** What `within` has returned. */
   readonly over: (Promise<void> | undefined)[] = [];
@@ -33,6 +35,18 @@ describe("bodies on their way", () => {
     expect(bench.sent).toEqual(["a", "b"]);
     await bench.end("b");
     expect(bench.sent).toEqual(["a", "b", "c"]);
+  });
+
+  it("have a quarter of the memory whatever else is held, and one goes even if it is larger", async () => {
+    const bench = new Bench();
+    bench.permits.seize(1000, bench);
+    for (const name of ["a", "b", "c"]) bench.send(name, 12);
+    expect(bench.sent).toEqual(["a", "b"]);
+    await bench.end("a");
+    await bench.end("b");
+    await bench.end("c");
+    bench.send("large", 500);
+    expect(bench.sent).toEqual(["a", "b", "c", "large"]);
   });
 
   it("take no room when there was nothing to send", () => {

@@ -194,6 +194,16 @@ describe("Ledger", () => {
     expect(desk.released).toEqual([slab]);
   });
 
+  it("frees a record batch when nobody reads its columns any more, and not before", async () => {
+    const desk = new Desk();
+    let freed = 0;
+    const slab = desk.ledger.add({ ...rows(2), free: () => (freed += 1) });
+    desk.settle(slab, [created, failed()]);
+    expect(freed).toBe(0);
+    await desk.quiet();
+    expect([freed, desk.released]).toEqual([1, [slab]]);
+  });
+
   it("does not release while an earlier delivery of the batch is still under way", async () => {
     const desk = new Desk();
     desk.take = () => desk.clock.sleep(10);

@@ -1,41 +1,89 @@
 import { describe, expect, it } from "vitest";
 import { Permits } from "../../../server/publish/permits.ts";
 import { StreamMemory } from "../../../server/publish/stream-memory.ts";
+import { VirtualClock } from "../../support/virtual-clock.ts";
 
-const quarter = 32 << 20;
 const { signal } = new AbortController();
 
+/** Whether it is done without anybody giving anything back. */
+async function isDone(work: Promise<void>): Promise<boolean> {
+  return await Promise.race([work.then(() => true), new VirtualClock().turn().then(() => false)]);
+}
+
 describe("the memory of a stream", () => {
-  it("is its own share at most, however much there is", async () => {
-    const memory = new StreamMemory(new Permits(4 * quarter));
-    expect(await memory.take(quarter, signal)).toBe(true);
-    const halt = new AbortController();
-    const more = memory.take(1, halt.signal);
-    halt.abort();
-    expect(await more).toBe(false);
+  it("takes what came, and keeps room for as much again", async () => {
+    const permits = new Permits(100);
+    const memory = new StreamMemory(permits);
+    memory.add(20);
+    await memory.keep(20, signal);
+    expect(permits.used).toBe(40);
+    memory.add(20);
+    expect(permits.used).toBe(40);
   });
 
-  it("waits for the other streams of the process, and holds nothing when it is told to stop", async () => {
-    const shared = new Permits(100);
-    const [one, other] = [new StreamMemory(shared), new StreamMemory(shared)];
-    await one.take(80, signal);
+  it("of a stream alone is half of all at most: a quarter is for requests, and a third of the rest for the next stream", async () => {
+    const permits = new Permits(400);
+    const memory = new StreamMemory(permits);
+    memory.add(100);
+    expect(await isDone(memory.keep(100, signal))).toBe(true);
+    memory.add(100);
+    expect(await isDone(memory.keep(1, signal))).toBe(false);
+    memory.give(100);
+    expect(permits.used).toBe(101);
+  });
+
+  it("is smaller for each of several, and never so small that one with nothing waits", async () => {
+    const permits = new Permits(400);
+    const all = Array.from({ length: 40 }, () => new StreamMemory(permits));
+    for (const memory of all) {
+      memory.add(20);
+      memory.give(20);
+      expect(await isDone(memory.keep(20, signal))).toBe(true);
+    }
+    expect(await isDone(all[0]?.keep(1, signal) ?? Promise.reject(new Error("no stream")))).toBe(false);
+  });
+
+  it("lets a stream go on whose rows have settled, though requests and others hold all there is", async () => {
+    const permits = new Permits(100);
+    const memory = new StreamMemory(permits);
+    permits.seize(1000, permits);
+    memory.add(50);
+    const next = memory.keep(50, signal);
+    expect(await isDone(next)).toBe(false);
+    memory.give(50);
+    expect(await isDone(next)).toBe(true);
+  });
+
+  it("waits no longer when it is told to stop, and keeps nothing then", async () => {
+    const permits = new Permits(100);
+    const memory = new StreamMemory(permits);
     const halt = new AbortController();
-    const waiting = other.take(50, halt.signal);
+    memory.add(80);
+    const waiting = memory.keep(50, halt.signal);
     halt.abort();
-    expect(await waiting).toBe(false);
-    other.giveAll();
-    expect(shared.used).toBe(80);
+    await waiting;
+    expect(permits.used).toBe(80);
+  });
+
+  it("keeps nothing for a client that has said its end", async () => {
+    const permits = new Permits(1000);
+    const memory = new StreamMemory(permits);
+    memory.add(80);
+    await memory.keep(80, signal);
+    memory.keepNothing();
+    expect(permits.used).toBe(80);
   });
 
   it("is given back when its rows have settled, and all of it when it closes", async () => {
-    const shared = new Permits(100);
-    const memory = new StreamMemory(shared);
-    await memory.take(30, signal);
-    await memory.take(50, signal);
+    const permits = new Permits(1000);
+    const memory = new StreamMemory(permits);
+    memory.add(30);
+    memory.add(50);
+    await memory.keep(50, signal);
     memory.give(30);
-    expect(shared.used).toBe(50);
+    expect(permits.used).toBe(100);
     memory.giveAll();
     memory.give(50);
-    expect(shared.used).toBe(0);
+    expect(permits.used).toBe(0);
   });
 });

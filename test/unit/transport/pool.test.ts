@@ -30,6 +30,16 @@ describe("createPool", () => {
     expect(reply).toMatchObject({ status: 207, headers: { "x-two": "a, b" }, body: Buffer.from("world") });
   });
 
+  it("sends a long body in pieces, whole and with its length, as often as it is asked to", async () => {
+    const body = Buffer.from(Array.from({ length: 300_000 }, (_, at) => 97 + (at % 26)));
+    await using service = await serve((response) => response.end());
+    const pool = createPool({ origin: service.origin, servicePath: "/", connectionsMax: 1 });
+    for (let i = 0; i < 2; i++) await pool.send({ ...batch, body }, tripOf());
+    await pool.close();
+    expect(service.bodies).toEqual([body.toString(), body.toString()]);
+    expect(service.seen.map(({ headers }) => headers["content-length"])).toEqual(["300000", "300000"]);
+  });
+
   it("keeps a query as it is written", async () => {
     const path = "accounts?$filter=name%20eq%20'O''Hara'&$top=1";
     const { seen } = await sendTo((response) => response.end(), { method: "GET", path, headers: {} });

@@ -18,14 +18,10 @@ const expected: Readonly<Record<Way, Cost>> = {
   batch: { request: 0.02, row: 0.03 },
 };
 
-/** Seconds that a request takes without any row: those of the reference, since what is learned of it moves with every answer. */
-export const requestAlone: Readonly<Record<Way, number>> = {
-  bulk: expected.bulk.request,
-  batch: expected.batch.request,
-};
-
-/** Each answer makes those before it count by so much less. */
+/** Each answer makes those before it count by so much less: of how long requests take now, which every other request on the wire changes … */
 const kept = 0.97;
+/** … and of what a request and a row cost in terms of each other, which is told only by answers of several sizes. */
+const keptShape = 0.995;
 /** Where the expected line, drawn to the scale of what was seen, is pinned: answers of one size alone say nothing of its slope. */
 const pins = [1, 100];
 const pinWeight = 0.25;
@@ -41,6 +37,7 @@ export function secondsOf({ request, row }: Cost, rows: number): number {
 /** A straight line through (rows, seconds). Answers err by a share of their time, so that long ones must not outweigh short ones. */
 export class CostLine {
   readonly #expected: Cost;
+  #answers = 0;
   #weight = 0;
   #rows = 0;
   #rowsSquared = 0;
@@ -95,12 +92,13 @@ export class CostLine {
     const usual = secondsOf(this.#expected, rows);
     const ratio = cut / usual;
     const counts = 1 / usual ** 2;
-    this.#scale = this.seen ? this.#scale * kept + ratio * (1 - kept) : ratio;
-    this.#weight = this.#weight * kept + counts;
-    this.#rows = this.#rows * kept + counts * rows;
-    this.#rowsSquared = this.#rowsSquared * kept + counts * rows * rows;
-    this.#seconds = this.#seconds * kept + counts * cut;
-    this.#product = this.#product * kept + counts * rows * cut;
+    this.#answers = this.#answers * keptShape + 1;
+    this.#scale += (ratio - this.#scale) / this.#answers;
+    this.#weight = this.#weight * keptShape + counts;
+    this.#rows = this.#rows * keptShape + counts * rows;
+    this.#rowsSquared = this.#rowsSquared * keptShape + counts * rows * rows;
+    this.#seconds = this.#seconds * keptShape + counts * cut;
+    this.#product = this.#product * keptShape + counts * rows * cut;
   }
 }
 
@@ -112,9 +110,26 @@ export class Costs {
   /** Of a refused request: how much of what runs after its first bad row is charged. */
   #refusedShare = 0.25;
 
+  /**
+   * How much longer requests take now than they did all the while: what crowds one way crowds the other. Bulk requests alone tell:
+   * a `$batch` that turns out to be dear would else make them look as much dearer.
+   */
+  #stretch = 1;
+
   /** An answered request that applied its rows, or judged each. */
   learn(way: Way, rows: number, seconds: number): void {
-    this.#lines[way].add(rows, seconds);
+    const line = this.#lines[way];
+    if (way === "bulk" && line.seen) {
+      const ratio = Math.min(outlier * this.#stretch, Math.max(secondsLeast, seconds) / secondsOf(line.cost(), rows));
+      this.#stretch = this.#stretch * kept + ratio * (1 - kept);
+    }
+    line.add(rows, seconds / this.#stretch);
+  }
+
+  /** What a request costs beside its rows, in terms of rows: it hardly changes from one answer to the next. */
+  requestRows(way: Way): number {
+    const { request, row } = this.#lines[way].cost();
+    return request / row;
   }
 
   /** A refused bulk request: as long as a good one of its size, or cut short at its bad row? */
@@ -128,7 +143,8 @@ export class Costs {
   /** A way that was not tried yet is taken to be as much dearer than expected as the other one. */
   of(way: Way): Cost {
     const other = this.#lines[way === "bulk" ? "batch" : "bulk"];
-    return this.#lines[way].cost(other.seen ? other.scale : 1);
+    const { request, row } = this.#lines[way].cost(other.seen ? other.scale : 1);
+    return { request: request * this.#stretch, row: row * this.#stretch };
   }
 
   get all(): RequestCosts {

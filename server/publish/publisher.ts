@@ -174,6 +174,7 @@ export class DataversePublisher implements Publisher {
       choice: strategy,
       costs: this.#costsOf(name, request),
       requestSeconds: () => scheduler.requestSeconds,
+      surcharge: () => scheduler.surcharge,
       changed: ({ way, size }, before) => {
         const { runId, partition } = request;
         const fields = { environment: name, runId, partition, scope: scopeOf(request), way, size };

@@ -7,7 +7,7 @@ import type { Work } from "../transport/http.ts";
 import type { Shape } from "./batch.ts";
 import { operationsMax } from "./batch.ts";
 import type { Costs } from "./costs.ts";
-import { requestAlone, secondsOf } from "./costs.ts";
+import { secondsOf } from "./costs.ts";
 import { Density } from "./density.ts";
 import type { GroupTesting, RequestCosts } from "./group-testing.ts";
 import { planGroupTesting } from "./group-testing.ts";
@@ -29,6 +29,8 @@ export interface StrategyOptions {
   readonly costs: Costs;
   /** How long a request should take, seconds: what those who schedule it can fill their windows with. */
   readonly requestSeconds: () => number;
+  /** What each request costs beside its execution, in terms of it, seconds, where requests are what is scarce; absent: nothing. */
+  readonly surcharge?: () => number;
   /** Rows that a bulk request may have. */
   readonly targetsMax?: number;
   /** A bad row undoes no other: then no density speaks against a full request. */
@@ -102,9 +104,10 @@ export class Strategy {
     if (way === "bulk") this.#most = Math.max(1, Math.min(this.#most, rows >> 1));
   }
 
-  /** What a request of so many rows is expected to cost, seconds, and what of it no row has a part in. */
-  work(way: Way, rows: number): Pick<Work, "seconds" | "requestSeconds"> {
-    return { seconds: secondsOf(this.#options.costs.of(way), rows), requestSeconds: requestAlone[way] };
+  /** What a request of so many rows is expected to cost. */
+  work(way: Way, rows: number): Pick<Work, "seconds" | "requestRows"> {
+    const { costs } = this.#options;
+    return { seconds: secondsOf(costs.of(way), rows), requestRows: costs.requestRows(way) };
   }
 
   /** What the next request of so many rows at hand is expected to cost, seconds. */
@@ -145,7 +148,7 @@ export class Strategy {
 
   #planned(): Plan {
     const density = this.#density.value;
-    const { all } = this.#options.costs;
+    const all = withSurcharge(this.#options.costs.all, this.#options.surcharge?.() ?? 0);
     const plan = this.#plan;
     if (plan !== undefined && isNear(plan.density, density) && areNear(plan.costs, all)) return plan;
     const begins = this.#choice === "BULK" ? "by bulk" : "by any";
@@ -167,9 +170,14 @@ export class Strategy {
   }
 }
 
-/** The shares of a request and of a row in a bulk message decide the sizes; each may change while the other stays. */
+function withSurcharge(costs: RequestCosts, seconds: number): RequestCosts {
+  return { ...costs, bulkRequest: costs.bulkRequest + seconds, batchRequest: costs.batchRequest + seconds };
+}
+
+/** The shares of a request and of a row decide the sizes, and which way rows go; each may change while the others stay. */
 function areNear(before: RequestCosts, now: RequestCosts): boolean {
-  return isNear(before.bulkRow, now.bulkRow) && isNear(before.bulkRequest, now.bulkRequest);
+  const isBulkNear = isNear(before.bulkRow, now.bulkRow) && isNear(before.bulkRequest, now.bulkRequest);
+  return isBulkNear && isNear(before.batchRow, now.batchRow);
 }
 
 function isNear(before: number, now: number): boolean {

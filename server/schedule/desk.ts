@@ -19,6 +19,7 @@ import type { Principal } from "./principal.ts";
 import { RoundTrip } from "./round-trip.ts";
 import type { Server } from "./servers.ts";
 import { Servers } from "./servers.ts";
+import { Usual } from "./usual.ts";
 import type { WaitReason } from "./waits.ts";
 import { Width } from "./width.ts";
 
@@ -96,6 +97,7 @@ export class Desk {
   #windowsUntil = Number.NEGATIVE_INFINITY;
   /** Mean of the requests that did work, seconds. */
   #typical = 1;
+  readonly #usual = new Usual();
   #movedAt = Number.NEGATIVE_INFINITY;
   #dry = 0;
   #sinceExplored = 0;
@@ -130,6 +132,11 @@ export class Desk {
     return isUnaddressed || isMoving ? requestSecondsUnsure : requestSeconds;
   }
 
+  /** What each request costs the windows beside its execution, in terms of it, seconds. */
+  get surcharge(): number {
+    return this.#usual.surcharge;
+  }
+
   get roundTripMs(): number {
     return this.#roundTrip.ms;
   }
@@ -151,7 +158,7 @@ export class Desk {
     const burst = budgets.some((budget) => budget.isBurst);
     const reach = ({ width }: Member): number => (this.#servers.count > 0 ? this.#servers.count : width.value);
     // While a request travels, its lane is not busy.
-    const travel = this.#roundTrip.ms / 1000 / Math.max(this.#typical, secondsLeast);
+    const travel = this.#roundTrip.ms / 1000 / this.#usual.seconds;
     const sustained = lanesSustained * (1 + travel) * members.reduce((sum, member) => sum + reach(member), 0);
     const exact = this.#servers.count > 0 || !this.crew.members.some(({ width }) => width.isMany);
     return { sustained, exact, travel, burst, bind: used >= bindingShare * planned };
@@ -237,7 +244,10 @@ export class Desk {
       return 0;
     }
     const seconds = this.#charge(berth, elapsedMs - this.#roundTrip.ms, operations);
-    if (isWork) this.#typical += (seconds - this.#typical) / typicalOf;
+    if (isWork) {
+      this.#typical += (seconds - this.#typical) / typicalOf;
+      this.#usual.add(seconds);
+    }
     return seconds;
   }
 

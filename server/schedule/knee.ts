@@ -9,6 +9,8 @@ import { paceOf, Rungs, spreadOf, stretch } from "./rungs.ts";
 /** Replies at one number of lanes before they are judged; fewer while lanes are being doubled. */
 const repliesLeast = 16;
 const repliesPerLane = 1.5;
+/** Of short requests: the first replies of a probe tell of the lanes before it, too. */
+const repliesPerLaneShort = 3;
 const repliesAtStart = 6;
 /** Short requests are cheap to ask more of: a probe lasts so long, or one and a half rounds of its lanes. */
 const probeSeconds = 8;
@@ -18,9 +20,11 @@ const spreadOver = 4;
 /** The time of a row grows as (lanes) ^ elasticity: 0 below the knee, 1 above it. */
 const flat = 0.5;
 const spareLeast = 0.04;
-const spareMost = 0.5;
+const spareMost = 1;
 /** From here on both are above the knee, noise aside. */
 const steepEnough = 0.85;
+/** The same at the start, where the first of many replies are the quick ones. */
+const steepAtStart = 0.6;
 /** A spare lane that costs more than it brings. */
 const steep = 1.25;
 /** A row that takes so much longer than it did at the same lanes. */
@@ -134,6 +138,11 @@ export class Knee {
     this.#settle(this.#lanes, now);
   }
 
+  /** Refusals say how many lanes there are: what travels on one of them cannot be made up for by another. */
+  isRefused(now: number): boolean {
+    return this.#refusals.hold(now);
+  }
+
   /** A request was answered that was sent in this epoch, while the lanes were what limited it. */
   learn(sample: Sample, windows: Windows, now: number): void {
     this.#samples.push(sample);
@@ -189,17 +198,18 @@ export class Knee {
   /** So many that a knee and no knee lie two standard errors apart: few for a great step, more where single replies tell little. */
   #repliesFor(lanes: number): number {
     if (this.#phase === "start") return repliesAtStart;
-    const seconds = this.#samples.reduce((sum, sample) => sum + sample.seconds, 0) / this.#samples.length;
-    const many = Math.max(repliesLeast, lanes * Math.max(repliesPerLane, probeSeconds / seconds));
     if (this.#phase === "hold") return Math.max(repliesLeast, repliesPerLane * lanes);
+    const seconds = this.#samples.reduce((sum, sample) => sum + sample.seconds, 0) / this.#samples.length;
+    const perLane = Math.max(repliesPerLane, probeSeconds / seconds);
     const enough = 32 * (this.#spread / Math.log(this.#lanes / this.#from)) ** 2;
-    return Math.min(many, Math.max(repliesAtStart, repliesPerLane * lanes, enough));
+    const least = Math.max(repliesAtStart, lanes * Math.min(perLane, repliesPerLaneShort));
+    return Math.min(Math.max(repliesLeast, lanes * perLane), Math.max(least, enough));
   }
 
   #judgeStart({ sustained, bind }: Windows, now: number): void {
     // Few replies tell little: to stop too late is put right at once, to stop too early costs the burst.
     const elasticity = this.#elasticity(this.#from, this.#lanes, now) ?? 0;
-    if (elasticity >= steepEnough) this.#fallBack(now);
+    if (elasticity >= steepAtStart) this.#fallBack(now);
     else if (bind || this.#lanes >= this.#most) this.#settle(this.#lanes, now);
     else {
       this.#from = this.#lanes;
@@ -229,9 +239,11 @@ export class Knee {
     }
     this.#lookDownMs = lookDownLeastMs;
     // Between the two: as many as do the same work at the pace of fewer.
-    if (elasticity < steepEnough || this.#lanes <= this.#least)
+    if (elasticity < steepEnough || this.#lanes <= this.#least) {
       this.#settle(this.#equal(this.#lanes, this.#from, now), now);
-    else {
+      // It was on the way from there: whether they are too many still is soon looked at.
+      this.#lookDownAt = now + waitLeastMs;
+    } else {
       this.#home = this.#lanes;
       this.#stepDown(this.#lanes);
     }
@@ -322,7 +334,9 @@ export class Knee {
   }
 }
 
-/** Fills the time in which requests and replies travel: at least so much of the lanes, at most half of them. */
+/** Fills the time in which requests and replies travel, and what chance makes of it: now more of them are on the way, now fewer. */
 function spareOf(lanes: number, travel: number): number {
-  return 1 + Math.round(lanes * Math.min(spareMost, Math.max(spareLeast, travel)));
+  const away = Math.min(spareMost, travel);
+  const travelling = lanes * away + Math.sqrt((lanes * away) / (1 + away));
+  return 1 + Math.round(Math.max(lanes * spareLeast, travelling));
 }

@@ -26,7 +26,7 @@ export class RoundTrip {
 
   /** Milliseconds; 0 while nothing is known. */
   get ms(): number {
-    if (this.#throttles.length >= sureThrottles) return median(this.#throttles);
+    if (this.#throttles.length >= sureThrottles) return middleOf(this.#throttles);
     // The quickest, since the service works on a read for a while.
     return this.#reads.length > 0 ? Math.min(...this.#reads) : 0;
   }
@@ -37,6 +37,8 @@ function keep(seen: number[], ms: number): void {
   if (seen.length > kept) seen.shift();
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+/** The mean of all but the quickest and the slowest: many short requests are charged wrong by as much as it errs, each of them. */
+function middleOf(values: readonly number[]): number {
+  const middle = values.toSorted((a, b) => a - b).slice(1, -1);
+  return middle.reduce((sum, value) => sum + value, 0) / middle.length;
 }

@@ -18,20 +18,21 @@ export interface Sample {
   readonly kind: string;
   /** With what the request costs beside them, in terms of rows: so requests of any size can be compared. */
   readonly rows: number;
-  /** For which a lane was taken. */
+  /** Of execution. */
   readonly seconds: number;
+  /** There and back: a lane was taken for so much longer. */
+  readonly travelled: number;
 }
 
-const secondsLeast = 1e-5;
-
 /** @param seconds of execution. @param travelled seconds there and back. */
-export function sampleOf({ kind, rows, ...expected }: Work, seconds: number, travelled: number): Sample {
-  const row = Math.max(secondsLeast, (expected.seconds - expected.requestSeconds) / rows);
-  return { kind, rows: rows + (expected.requestSeconds + travelled) / row, seconds: seconds + travelled };
+export function sampleOf({ kind, rows, requestRows }: Work, seconds: number, travelled: number): Sample {
+  return { kind, rows: rows + requestRows, seconds, travelled };
 }
 
 interface Mean {
   perRow: number;
+  /** Seconds for which a row travels. */
+  travel: number;
   samples: number;
 }
 
@@ -55,10 +56,11 @@ export class Rungs {
   add(lanes: number, pace: Pace, now: number): void {
     const fresh = { at: now, means: new Map<string, Mean>() };
     const rung = this.at(lanes, now) === undefined ? fresh : (this.#rungs.get(lanes) ?? fresh);
-    for (const [kind, { perRow, samples }] of pace) {
-      const mean = rung.means.get(kind) ?? { perRow, samples: 0 };
+    for (const [kind, { perRow, travel, samples }] of pace) {
+      const mean = rung.means.get(kind) ?? { perRow, travel, samples: 0 };
       const all = mean.samples + samples;
       mean.perRow = (mean.perRow * mean.samples + perRow * samples) / all;
+      mean.travel = (mean.travel * mean.samples + travel * samples) / all;
       mean.samples = Math.min(all, samplesMax);
       rung.means.set(kind, mean);
     }
@@ -76,19 +78,20 @@ export class Rungs {
 
 export function paceOf(samples: readonly Sample[]): Pace {
   const kinds = Map.groupBy(samples, ({ kind }) => kind);
-  return new Map([...kinds].map(([kind, each]) => [kind, { perRow: meanPerRow(each), samples: each.length }]));
+  return new Map([...kinds].map(([kind, each]) => [kind, meanOf(each)]));
 }
 
 /** Of the times of a row, the second in terms of the first, over all kinds that both know; undefined when there is none. */
 export function stretch(first: Pace, second: Pace): number | undefined {
   let weights = 0;
   let sum = 0;
-  for (const [kind, { perRow, samples }] of second) {
+  for (const [kind, { perRow, travel, samples }] of second) {
     const before = first.get(kind);
     if (before === undefined) continue;
     const weight = Math.min(samples, before.samples);
+    const way = (travel + before.travel) / 2;
     weights += weight;
-    sum += weight * Math.log(perRow / before.perRow);
+    sum += weight * Math.log((perRow + way) / (before.perRow + way));
   }
   return weights === 0 ? undefined : Math.exp(sum / weights);
 }
@@ -105,6 +108,15 @@ export function spreadOf(samples: readonly Sample[]): number {
     }
   }
   return count === 0 ? 0 : Math.sqrt(squares / count);
+}
+
+function meanOf(samples: readonly Sample[]): Mean {
+  let [rowsAll, travelledAll] = [0, 0];
+  for (const { rows, travelled } of samples) {
+    rowsAll += rows;
+    travelledAll += travelled;
+  }
+  return { perRow: meanPerRow(samples), travel: travelledAll / rowsAll, samples: samples.length };
 }
 
 function meanPerRow(samples: readonly Sample[]): number {

@@ -89,6 +89,11 @@ export class Scheduler {
     return this.#desk.requestSeconds;
   }
 
+  /** What each request costs beside its execution, in terms of it, seconds. */
+  get surcharge(): number {
+    return this.#knee.isRefused(this.#clock.now()) ? this.#desk.roundTripMs / 1000 : this.#desk.surcharge;
+  }
+
   /** A lane for reads that belong to no turn. */
   get reader(): Lane {
     return this.#lane(undefined);

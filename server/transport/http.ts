@@ -34,8 +34,8 @@ export interface Work {
   readonly rows: number;
   /** Expected execution in all, seconds. */
   readonly seconds: number;
-  /** Of it, what the request costs without any row. */
-  readonly requestSeconds: number;
+  /** What the request costs beside its rows, in terms of rows. */
+  readonly requestRows: number;
 }
 
 export interface Trip {

@@ -61,7 +61,8 @@ export class EndlessStream {
     this.#scheduler = scheduler;
     this.#clock = clock;
     const requestSeconds = (): number => scheduler.requestSeconds;
-    this.strategy = new Strategy({ choice: "AUTO", costs: this.#costs, requestSeconds });
+    const surcharge = (): number => scheduler.surcharge;
+    this.strategy = new Strategy({ choice: "AUTO", costs: this.#costs, requestSeconds, surcharge });
   }
 
   /** Resolves when `signal` is aborted and nothing is on the wire any more. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { CostLine, Costs, secondsOf } from "../../../server/publish/costs.ts";
+import { seededRandom } from "../../support/virtual-clock.ts";
 
 describe("CostLine", () => {
   it("is the expected line before anything was seen", () => {
@@ -55,6 +56,45 @@ describe("Costs", () => {
     const costs = new Costs();
     for (let i = 0; i < 10; i++) costs.learn("bulk", 100, 3 * (0.06 + 0.008 * 100));
     expect(costs.of("batch").row).toBeCloseTo(0.09, 2);
+  });
+
+  it("takes what crowds one way to crowd the other, though nothing of it was seen there", () => {
+    const costs = new Costs();
+    const learn = (stretch: number): void => {
+      costs.learn("bulk", 20, stretch * (0.06 + 0.008 * 20));
+      costs.learn("bulk", 5, stretch * (0.06 + 0.008 * 5));
+    };
+    for (let i = 0; i < 50; i++) {
+      learn(1);
+      costs.learn("batch", 3, 0.11);
+    }
+    for (let i = 0; i < 100; i++) learn(2);
+    expect(secondsOf(costs.of("bulk"), 20)).toBeCloseTo(0.44, 1);
+    expect(secondsOf(costs.of("batch"), 3)).toBeGreaterThan(0.16);
+    expect(costs.requestRows("bulk"), "in terms of rows").toBeGreaterThan(6);
+    expect(costs.requestRows("bulk"), "in terms of rows").toBeLessThan(9);
+  });
+
+  it("takes a $batch that is dearer than its first answers for no crowd", () => {
+    const costs = new Costs();
+    for (let i = 0; i < 50; i++) costs.learn("bulk", 100, 0.86);
+    for (let i = 0; i < 100; i++) costs.learn("batch", 1 + (i % 4), 0.1 + 0.003 * (1 + (i % 4)));
+    for (let i = 0; i < 400; i++) costs.learn("batch", 100, 3);
+    expect(secondsOf(costs.of("bulk"), 100)).toBeCloseTo(0.86, 2);
+    expect(secondsOf(costs.of("batch"), 100)).toBeCloseTo(3, 0);
+  });
+
+  it("does not mistake noise of a few answers for a request that costs less", () => {
+    const costs = new Costs();
+    const random = seededRandom(3);
+    const seen: number[] = [];
+    for (let i = 0; i < 2000; i++) {
+      const rows = [27, 27, 9, 1, 27, 18][i % 6] ?? 1;
+      costs.learn("bulk", rows, (0.06 + 0.008 * rows) * (0.7 + 0.6 * random()));
+      if (i > 500) seen.push(costs.requestRows("bulk"));
+    }
+    expect(Math.min(...seen)).toBeGreaterThan(6);
+    expect(Math.max(...seen)).toBeLessThan(9.5);
   });
 
   it("learns whether a refused request ends at its bad row", () => {

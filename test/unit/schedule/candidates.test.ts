@@ -75,7 +75,7 @@ function pairOf(first: Script, second: Script) {
   const principals = [new ScriptedPrincipal(first, "a"), new ScriptedPrincipal(second, "b")];
   const scheduler = schedulerOf(clock, principals);
   const seat = { ...seatOf(0.01), scope };
-  const work = { kind: `${scope} batch`, rows: 100, seconds: 0.01, requestSeconds: 0.001 };
+  const work = { kind: `${scope} batch`, rows: 100, seconds: 0.01, requestRows: 11 };
   const send = async (): Promise<number> => {
     let status = 0;
     const send = async (lane: Parameters<Parameters<typeof scheduler.turn>[1]>[0]): Promise<void> => {

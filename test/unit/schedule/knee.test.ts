@@ -42,7 +42,7 @@ class Environment {
     const noise = this.#random() < 1 / 500 ? 10 * usual : usual;
     const seconds = rows * rowSeconds * stretched * noise;
     this.now += (seconds * 1000) / this.lanes;
-    this.knee.learn({ kind, rows, seconds }, windows, this.now);
+    this.knee.learn({ kind, rows, seconds, travelled: 0 }, windows, this.now);
   }
 
   /** @returns lanes at its end. */
@@ -123,6 +123,44 @@ describe("the search for the lanes of an environment", () => {
     const environment = new Environment({ knee: 16 });
     environment.run(30);
     expect(environment.run(30, { rowSeconds: 0.02 })).toBeGreaterThan(12);
+  });
+});
+
+describe("a probe", () => {
+  /** Answers of the phase until its first judgement. */
+  const answers = (environment: Environment, phase: string): number => {
+    while (environment.knee.state.phase !== phase) environment.reply();
+    const { epoch } = environment.knee.state;
+    let count = 0;
+    for (; environment.knee.state.epoch === epoch; count += 1) environment.reply();
+    return count;
+  };
+
+  it("takes more than a round of short requests, whose first answers tell of the lanes before it", () => {
+    const [long, short] = [0.008, 0.0005].map((rowSeconds) =>
+      answers(new Environment({ knee: 16, rowSeconds }), "down"),
+    );
+    expect(short).toBeGreaterThan(1.5 * (long ?? 0));
+  });
+
+  it("at the start ends where rows take clearly longer, though the first answers are the quick ones", () => {
+    const phaseAt = (stretch: number): string => {
+      const knee = new Knee(8, most);
+      for (const seconds of [1, stretch])
+        for (let i = 0; i < 6; i++) knee.learn({ kind: "account", rows, seconds, travelled: 0 }, unbounded, 0);
+      return knee.state.phase;
+    };
+    expect(["after 2^0.7", phaseAt(2 ** 0.7)]).toEqual(["after 2^0.7", "hold"]);
+    expect(["after 2^0.5", phaseAt(2 ** 0.5)]).toEqual(["after 2^0.5", "start"]);
+  });
+
+  it("of fewer lanes that ends on the way is soon followed by another one", () => {
+    const environment = new Environment({ knee: 4, steepness: 0.7 }, 16);
+    while (environment.knee.state.phase !== "down") environment.reply();
+    while (environment.knee.state.phase === "down") environment.reply();
+    const from = environment.now;
+    while (environment.knee.state.phase !== "down") environment.reply();
+    expect(environment.now - from).toBeLessThan(1.5 * minute);
   });
 });
 
@@ -277,6 +315,15 @@ describe("spare lanes", () => {
     expect(spare(environment), "where too many are refused").toBe(0);
   });
 
+  it("make up for what travels of short requests, and for more of it now than then", () => {
+    const environment = new Environment({ knee: 16, windows: roomy });
+    while (environment.knee.state.phase !== "hold") environment.reply();
+    const found = environment.lanes - 2;
+    const windows = { ...roomy, travel: 0.5 };
+    expect(environment.knee.lanes(windows, environment.now)).toBeGreaterThan(1.5 * found + 1);
+    expect(environment.knee.lanes(windows, environment.now)).toBeLessThan(1.5 * found + 6);
+  });
+
   it("are taken back where they cost more than they bring", () => {
     const environment = new Environment({ knee: 16, steepness: 2, windows: roomy });
     environment.run(10);
@@ -294,6 +341,7 @@ describe("what a change of lanes rests on", () => {
     const environment = new Environment({ knee: 16 });
     expect(environment.knee.state).toEqual({ phase: "start", epoch: 0, elasticity: Number.NaN });
     environment.run(10);
+    while (environment.knee.state.phase !== "hold") environment.reply();
     const { phase, epoch, elasticity } = environment.knee.state;
     expect([phase, epoch > 0, Number.isFinite(elasticity)]).toEqual(["hold", true, true]);
   });

@@ -22,6 +22,12 @@ describe("the round trip", () => {
     expect(roundTrip.ms).toBe(100);
   });
 
+  it("is their mean: charges of many short requests add up to what all of them travelled", () => {
+    const trip = new RoundTrip();
+    for (const ms of [50, 60, 70, 140, 150]) trip.throttled(ms);
+    expect(trip.ms).toBe(90);
+  });
+
   it("becomes longer when the network does", () => {
     const trip = new RoundTrip();
     for (let i = 0; i < 60; i++) trip.throttled(20);

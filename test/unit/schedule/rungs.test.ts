@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Pace, Sample } from "../../../server/schedule/rungs.ts";
-import { paceOf, Rungs, stretch } from "../../../server/schedule/rungs.ts";
+import { paceOf, Rungs, sampleOf, stretch } from "../../../server/schedule/rungs.ts";
 
 function samples(count: number, seconds: number, more: Partial<Sample> = {}): readonly Sample[] {
-  return Array.from({ length: count }, () => ({ kind: "account", rows: 100, seconds, ...more }));
+  return Array.from({ length: count }, () => ({ kind: "account", rows: 100, seconds, travelled: 0, ...more }));
 }
 
 const perRow = (pace: Pace | undefined, kind = "account"): number | undefined => pace?.get(kind)?.perRow;
@@ -46,6 +46,29 @@ describe("how much slower rows became", () => {
     const before = paceOf([...samples(30, 1), ...samples(2, 1, { kind: "rare" })]);
     const after = paceOf([...samples(30, 1), ...samples(2, 4, { kind: "rare" })]);
     expect(stretch(before, after)).toBeLessThan(1.2);
+  });
+
+  it("counts the time in which requests travel, which more lanes do not stretch", () => {
+    const before = paceOf(samples(8, 1, { travelled: 1 }));
+    const after = paceOf(samples(8, 3, { travelled: 1 }));
+    expect(stretch(before, after)).toBeCloseTo(2);
+  });
+
+  it("is not taken from requests that became smaller", () => {
+    const work = { kind: "account", seconds: 1, requestRows: 7.5 };
+    const of = (rows: number) =>
+      paceOf(Array.from({ length: 8 }, () => sampleOf({ ...work, rows }, 0.06 + 0.008 * rows, 0.1)));
+    expect(stretch(of(27), of(1))).toBeCloseTo(1);
+    expect(
+      stretch(of(27), paceOf([...Array.from({ length: 8 }, () => sampleOf({ ...work, rows: 1 }, 0.136, 0.1))])),
+    ).toBeGreaterThan(1.2);
+  });
+
+  it("is not taken from what requests were expected to cost, which follows what they cost", () => {
+    const work = { kind: "account", rows: 1, requestRows: 7.5 };
+    const before = paceOf([sampleOf({ ...work, seconds: 0.07 }, 0.07, 0)]);
+    const after = paceOf([sampleOf({ ...work, seconds: 0.01 }, 0.07, 0)]);
+    expect(stretch(before, after)).toBeCloseTo(1);
   });
 
   it("cannot be told where they have no kind of work in common", () => {

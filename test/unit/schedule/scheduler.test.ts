@@ -16,7 +16,7 @@ const throttled = (seconds: number, code = "0x80072322"): ReturnType<typeof json
 const hint = (lanes: string): ReturnType<typeof jsonReply> => jsonReply(200, {}, { "x-ms-dop-hint": lanes });
 
 function tripOf(seconds = 1, rows = 10): Trip {
-  return { signal: live, work: { kind: "rows", rows, seconds, requestSeconds: 0.06 } };
+  return { signal: live, work: { kind: "rows", rows, seconds, requestRows: 7.5 } };
 }
 
 /** Principals a, b, … of one script each, and the turns of one stream. */
@@ -264,6 +264,28 @@ describe("a throttled environment", () => {
     });
     await bench.clock.run(bench.turns(4));
     expect(bench.scheduler.width).toBeLessThan(4);
+  });
+
+  it("is foreseen where many short requests fill the window that counts them: then each of them costs something", async () => {
+    const bench: Bench = new Bench(async () => {
+      await bench.clock.sleep(100);
+      return done;
+    });
+    await bench.clock.run(bench.turns(4));
+    expect(bench.scheduler.surcharge).toBe(0);
+    await bench.clock.run(bench.turns(200));
+    expect(bench.scheduler.surcharge).toBeGreaterThan(0.05);
+  });
+
+  it("makes each request cost what it travels, once lanes that travel cannot be made up for", async () => {
+    const bench: Bench = new Bench(async (request, _trip, nth) => {
+      await bench.clock.sleep(request === read ? 80 : 1000);
+      return nth === 4 ? throttled(1, "0x80072326") : done;
+    });
+    await bench.read();
+    expect(bench.scheduler.surcharge).toBe(0);
+    await bench.clock.run(bench.turns(4));
+    expect(bench.scheduler.surcharge).toBe(0.08);
   });
 
   it("is no reason to wait for whoever has stopped", async () => {

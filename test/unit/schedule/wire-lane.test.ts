@@ -116,7 +116,7 @@ describe("a lane on the wire", () => {
   it("takes a berth for each further request, for what that is expected to cost", async () => {
     const bench = new Bench(() => Promise.resolve(done), { isGranted: true });
     await bench.lane.send(request, tripOf());
-    const work = { kind: "account UPSERT bulk", rows: 9, seconds: 4, requestSeconds: 0.06 };
+    const work = { kind: "account UPSERT bulk", rows: 9, seconds: 4, requestRows: 7.5 };
     await bench.clock.run(bench.lane.send(request, tripOf({ work })));
     await bench.clock.run(bench.lane.send(request, tripOf()));
     expect(bench.taken).toEqual([4, 0.1]);

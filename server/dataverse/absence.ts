@@ -5,7 +5,7 @@
 import { namesPartition } from "./elastic.ts";
 import type { Intersect } from "./intersect.ts";
 import type { Mapping } from "./mapping.ts";
-import { asGuid, idNamed, keyPredicate, readOperation } from "./operation.ts";
+import { asGuid, asObject, idNamed, keyPredicate, readOperation } from "./operation.ts";
 
 export type Absence =
   /** The row that the operation addresses. */
@@ -29,7 +29,8 @@ export function absenceOf(message: string, mapping: Mapping, operation?: Uint8Ar
   if (named === undefined) return { of: "other" };
   if (mapping.table.intersect !== undefined) return absenceOfLink(named, mapping, mapping.table.intersect);
   const sent = operation === undefined ? undefined : readOperation(operation);
-  const lookups = mapping.targets.filter(({ lookup, property }) => {
+  const lookups = mapping.targets.filter(({ attribute, lookup, property }) => {
+    if (attribute.kind === "partylist") return isParty(named, sent?.body[property]);
     if (lookup === undefined || lookup.table.logicalName !== named.table) return false;
     const bound = sent?.body[property];
     return sent === undefined || (typeof bound === "string" && fits(named, keyPredicate(bound)));
@@ -45,6 +46,14 @@ export function absenceOf(message: string, mapping: Mapping, operation?: Uint8Ar
   if (canBeRow) return { of: lookups.length === 0 ? "row" : "either" };
   if (lookups.length === 0) return { of: "other" };
   return { of: "lookup", column: lookups.length === 1 ? lookups[0]?.attribute.logicalName : undefined };
+}
+
+/** Whether one of the parties that were sent with the row is the one meant. */
+function isParty(named: Named, parties: unknown): boolean {
+  if (!Array.isArray(parties)) return false;
+  return parties
+    .flatMap((party) => Object.entries(asObject(party) ?? {}))
+    .some(([name, value]) => name.endsWith("@odata.bind") && fits(named, keyPredicate(String(value))));
 }
 
 /** Where one of its rows is missing there is no link: nothing to take apart, and nothing to make one of. */

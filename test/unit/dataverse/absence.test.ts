@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { absenceOf } from "../../../server/dataverse/absence.ts";
+import { attribute } from "../../support/dataverse/tables.ts";
 import { byContact, byParent, byRegion, mappingFor, operation, otherId, rowId } from "./wire-mapping.ts";
 
 const missing = (table: string, id = rowId): string => `${table} With Id = ${id} Does Not Exist`;
@@ -52,6 +53,15 @@ describe("whose absence a text tells", () => {
     const mapping = mappingFor("INSERT", { lookups: [byContact, byRegion] });
     const sent = operation("POST", "accounts", `{"new_Region@odata.bind":"/new_regions(new_code='EU')"}`);
     expect(absenceOf(keyMissing("new_region"), mapping, sent)).toEqual({ of: "lookup", column: "new_region" });
+  });
+
+  it("a party of an activity is told by its id among those that were sent", () => {
+    const to = { attribute: attribute("to", "partylist"), property: "account_activity_parties" };
+    const mapping = { ...mappingFor("INSERT"), targets: [to] };
+    const parties = `[{"addressused":"x"},{"partyid_contact@odata.bind":"/contacts(${otherId})"}]`;
+    const sent = operation("POST", "accounts", `{"account_activity_parties":${parties}}`);
+    expect(absenceOf(missing("contact", otherId), mapping, sent)).toEqual({ of: "lookup", column: "to" });
+    expect(absenceOf(missing("contact", rowId), mapping, sent)).toEqual({ of: "other" });
   });
 
   it("names no column when two lookups point to the table", () => {

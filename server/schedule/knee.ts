@@ -133,8 +133,7 @@ export class Knee {
 
   /** A request was refused for too many at once, while so many others were in flight. */
   refused(others: number, now: number): void {
-    this.#lanes = Math.max(1, Math.min(this.#lanes, others));
-    this.#refusals.refused(now);
+    this.#lanes = this.#refusals.refused(this.#lanes, others, now);
     this.#settle(this.#lanes, now);
   }
 

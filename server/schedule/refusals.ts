@@ -1,17 +1,26 @@
 /**
  * What refusals for too many requests at once teach: there are no more lanes than that. Whether there are more by now only one lane more
- * tells, now and then, and each time that it is refused later.
+ * tells, now and then. A refusal though nothing more was asked for tells of somebody else who takes lanes: from then on whoever asks in
+ * vain gives some up, and all ask equally often, so that they come to equal parts without talking.
  */
 
-/** Seconds and requests until one lane more is asked for; the requests double with each time that it was refused. */
+/** Seconds and requests until one lane more is asked for; the requests grow with each time that it was refused. */
 const askMs = 60_000;
 const requestsLeast = 60;
 const requestsMost = 600;
+const requestsGrowth = 3;
 /** So long after the last refusal, rows that become slower are the better guide again. */
 const memoryMs = 1_800_000;
+/** Beside somebody else the clock alone says when to ask: whoever has fewer lanes, and so fewer requests, asks as often. */
+const askSharedMs = 240_000;
+/** Of the lanes, what is kept when one more is asked for in vain. */
+const keptShare = 0.75;
+const sharedMemoryMs = 3_600_000;
 
 export class Refusals {
   #at = Number.NEGATIVE_INFINITY;
+  #sharedAt = Number.NEGATIVE_INFINITY;
+  #askAt = Number.NEGATIVE_INFINITY;
   #requests = requestsLeast;
   #left = 0;
   #isAsking = false;
@@ -21,11 +30,21 @@ export class Refusals {
     return now - this.#at < memoryMs;
   }
 
-  refused(now: number): void {
-    if (this.#isAsking) this.#requests = Math.min(requestsMost, this.#requests * 2);
+  /** One of `lanes` was refused while so many others were in flight. @returns how many lanes to use from now on, at least 1. */
+  refused(lanes: number, others: number, now: number): number {
+    const isVain = this.#isAsking && this.#isShared(now);
+    if (this.#isAsking) this.#requests = Math.min(requestsMost, this.#requests * requestsGrowth);
+    else if (this.hold(now)) {
+      this.#requests = requestsLeast;
+      // Those of one moment come together: only the first tells that somebody came.
+      if (now - this.#at > askMs) this.#sharedAt = now;
+    }
     this.#isAsking = false;
     this.#at = now;
+    this.#askAt = now + (this.#isShared(now) ? askSharedMs : askMs);
     this.#left = this.#requests;
+    const left = Math.min(lanes, others);
+    return Math.max(1, isVain ? Math.floor(left * keptShare) : left);
   }
 
   /** A request was answered. */
@@ -35,11 +54,18 @@ export class Refusals {
 
   /** Whether to ask for one lane more now; then it is taken for asked. */
   mayAsk(now: number): boolean {
-    if (now - this.#at < askMs || this.#left > 0) return false;
+    const isShared = this.#isShared(now);
+    if (now < this.#askAt || (this.#left > 0 && !isShared)) return false;
     // The last one was not refused: there may be many more.
     if (this.#isAsking) this.#requests = requestsLeast;
     this.#isAsking = true;
     this.#left = this.#requests;
+    if (isShared) this.#askAt = now + askSharedMs;
     return true;
+  }
+
+  /** Somebody else was seen to take lanes. */
+  #isShared(now: number): boolean {
+    return now - this.#sharedAt < sharedMemoryMs;
   }
 }

@@ -233,9 +233,6 @@ export class Scheduler {
   #answered(berth: Berth, { request, reply, work, operations, elapsedMs }: Exchange): number {
     const now = this.#clock.now();
     const throttle = reply.status === 429 ? this.#options.throttleOf(reply) : undefined;
-    // Reads go beside the lanes: their refusal tells nothing of how many there are.
-    if (throttle === "concurrency" && work !== undefined)
-      this.#knee.refused(Math.max(berth.others, this.#desk.inFlight - 1), now);
     const isLight = request.method === "GET" && work === undefined;
     const seconds = this.#desk.answered(berth, reply, {
       elapsedMs,
@@ -244,6 +241,11 @@ export class Scheduler {
       isWork: work !== undefined,
       operations,
     });
+    // Reads go beside the lanes: their refusal tells nothing of how many there are. Nor does one by a server that was closed before,
+    // to which a cookie led astray: it repeats what it said then.
+    const isEcho = berth.at > berth.budget.gate.closedAt;
+    if (throttle === "concurrency" && work !== undefined && !isEcho)
+      this.#knee.refused(Math.max(berth.others, this.#desk.inFlight), now);
     const hint = Number(reply.headers["x-ms-dop-hint"]);
     if (Number.isInteger(hint) && hint >= 1) this.#knee.hint(hint);
     const tells = throttle === undefined && berth.epoch === this.#knee.epoch && reply.status < 300;

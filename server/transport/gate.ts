@@ -28,6 +28,7 @@ export interface Waiting {
 export class Gate {
   readonly #options: GateOptions;
   #openAt = Number.NEGATIVE_INFINITY;
+  #closedAt = Number.NEGATIVE_INFINITY;
   #untold = 0;
   /** Throttle replies without any other between them, each after the gate had opened. */
   #inRow = 0;
@@ -40,6 +41,11 @@ export class Gate {
   /** On the clock's steady scale, milliseconds. */
   get openAt(): number {
     return this.#openAt;
+  }
+
+  /** Since when it is closed, or when it was for the last time, on the same scale: what left later was told no news. */
+  get closedAt(): number {
+    return this.#closedAt;
   }
 
   get isOpen(): boolean {
@@ -61,6 +67,7 @@ export class Gate {
   /** Closes until `untilMs` on the steady scale; an earlier moment than the present one changes nothing. */
   close(untilMs: number, reason: string): void {
     if (untilMs <= this.#openAt) return;
+    if (this.isOpen) this.#closedAt = this.#options.clock.now();
     this.#openAt = untilMs;
     this.#reason = reason;
   }

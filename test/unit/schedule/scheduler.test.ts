@@ -266,28 +266,6 @@ describe("a throttled environment", () => {
     expect(bench.scheduler.width).toBeLessThan(4);
   });
 
-  it("is foreseen where many short requests fill the window that counts them: then each of them costs something", async () => {
-    const bench: Bench = new Bench(async () => {
-      await bench.clock.sleep(100);
-      return done;
-    });
-    await bench.clock.run(bench.turns(4));
-    expect(bench.scheduler.surcharge).toBe(0);
-    await bench.clock.run(bench.turns(200));
-    expect(bench.scheduler.surcharge).toBeGreaterThan(0.05);
-  });
-
-  it("makes each request cost what it travels, once lanes that travel cannot be made up for", async () => {
-    const bench: Bench = new Bench(async (request, _trip, nth) => {
-      await bench.clock.sleep(request === read ? 80 : 1000);
-      return nth === 4 ? throttled(1, "0x80072326") : done;
-    });
-    await bench.read();
-    expect(bench.scheduler.surcharge).toBe(0);
-    await bench.clock.run(bench.turns(4));
-    expect(bench.scheduler.surcharge).toBe(0.08);
-  });
-
   it("is no reason to wait for whoever has stopped", async () => {
     const bench = new Bench((_request, _trip, nth) => (nth === 0 ? throttled(600) : done));
     await bench.read();
@@ -348,6 +326,25 @@ describe("an environment of several web servers", () => {
     expect(Math.abs(came.aa - came.bb)).toBeLessThan(20);
     const carried = bench.principals[0]?.requests.filter(({ headers }) => headers["cookie"] !== undefined) ?? [];
     expect(carried.length).toBeGreaterThan(150);
+  });
+
+  it("does not have fewer requests at once for a refusal that a closed one repeats to whom a cookie led astray", async () => {
+    let refuses: "no" | "itself" | "astray" = "no";
+    const bench = serversOf((server) => {
+      if (refuses === "itself" && server === "bb") return throttled(60, "0x80072326");
+      if (refuses !== "astray" || server !== "aa") return done;
+      refuses = "no";
+      const { status, body, headers } = throttled(50, "0x80072326");
+      return { status, body, headers: { ...headers, "set-cookie": "ARRAffinity=bb; path=/" } };
+    });
+    await bench.clock.run(bench.turns(40));
+    refuses = "itself";
+    await bench.clock.run(bench.turns(4));
+    const { width } = bench.scheduler;
+    refuses = "astray";
+    await bench.clock.run(bench.clock.sleep(1));
+    await bench.clock.run(bench.turns(1));
+    expect([refuses, width > 1, bench.scheduler.width]).toEqual(["no", true, width]);
   });
 
   it("goes on with the others while one of them is throttled, which gets nothing", async () => {

@@ -39,6 +39,17 @@ describe("Gate", () => {
     expect([gate.isOpen, gate.openAt - from]).toEqual([false, 20_000]);
   });
 
+  it("says since when it is closed, however often it is told so meanwhile", async () => {
+    const { clock, gate, from } = closable();
+    gate.close(from + 1000, "told");
+    await clock.run(clock.sleep(500));
+    gate.close(from + 5000, "told again");
+    expect(gate.closedAt).toBe(from);
+    await clock.run(clock.sleep(5000));
+    gate.close(clock.now() + 1000, "told anew");
+    expect(gate.closedAt).toBe(from + 5500);
+  });
+
   it("doubles the wait for each reply in a row that does not say how long, and starts again after an answer", async () => {
     const { clock, gate } = closable();
     const waits: number[] = [];

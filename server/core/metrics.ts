@@ -17,7 +17,7 @@ export interface Metrics {
   /** A request is repeated. */
   retried(): void;
   waited(reason: OwnWait, seconds: number): void;
-  /** Bytes of record batches in memory now. */
+  /** Bytes that rows take in memory now: record batches, requests, what is unread. */
   inflightBytes(bytes: number): void;
   /** Bytes of them that there may be. */
   inflightBytesMax(bytes: number): void;
@@ -54,8 +54,8 @@ export function createMetrics(): Metrics {
   });
   const throttles = counterOf("throttles_total", "Replies with status 429.");
   const retries = counterOf("retries_total", "Requests that were repeated, throttled ones aside.");
-  const bytes = gaugeOf("inflight_bytes", "Record batches in memory.");
-  const bytesMax = gaugeOf("inflight_bytes_max", "Record batches that may be in memory.");
+  const bytes = gaugeOf("inflight_bytes", "What rows take in memory on their way.");
+  const bytesMax = gaugeOf("inflight_bytes_max", "What rows may take in memory together.");
   const streams = gaugeOf("streams", "Open streams.");
   return {
     rows: (outcome, count) => rows.inc({ outcome }, count),

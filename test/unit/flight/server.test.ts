@@ -3,12 +3,13 @@ import { Client, credentials } from "@grpc/grpc-js";
 import { afterEach, describe, expect, it } from "vitest";
 import { schemaHeader } from "../../../server/arrow/schema-writer.ts";
 import { writeFlightData } from "../../../server/flight/messages.ts";
+import { keepalive } from "../../../server/flight/server.ts";
 import { flightService } from "../../../server/flight/service.ts";
 import { WireWriter } from "../../../server/flight/wire-format.ts";
 import { int64 } from "../../support/columns.ts";
 import { FakePublisher } from "../../support/fake-publisher.ts";
 import type { RunningFlight } from "../../support/flight-parts.ts";
-import { startFlight } from "../../support/flight-parts.ts";
+import { settings, startFlight } from "../../support/flight-parts.ts";
 
 const running: RunningFlight[] = [];
 const clients: Client[] = [];
@@ -43,6 +44,14 @@ describe("listen", () => {
     const { port } = await start();
     const { server } = await start();
     await expect(server.listen({ host: "127.0.0.1", port })).rejects.toThrow(`cannot listen on 127.0.0.1:${port}`);
+  });
+});
+
+describe("a client that does not answer", () => {
+  it("is given more time than event loops under load are behind, and is noticed before its stream is given up as idle", () => {
+    const slowestSeenMs = 10_000;
+    expect(keepalive.timeoutMs).toBeGreaterThanOrEqual(4 * slowestSeenMs);
+    expect(keepalive.timeMs + keepalive.timeoutMs).toBeLessThanOrEqual(settings.clientStallTimeoutMs);
   });
 });
 

@@ -63,6 +63,8 @@ export class Reconciler {
   readonly #mapping: Mapping;
   readonly #reader: RowReader;
   readonly #keys: KeyStep | undefined;
+  /** They were refused as duplicates, though their row was there to be changed. */
+  readonly #refused = new WeakSet<Operation>();
 
   constructor(options: ReconcilerOptions) {
     const { mapping, finder } = options;
@@ -143,7 +145,7 @@ export class Reconciler {
       case "different":
         if (insert) this.#fail(operation, { ...(uncertain ? changedRow : differentRow), ...evidence(failure) });
         else if (failure.code === "row_changed") this.#fail(operation, failure);
-        else if (!this.#options.exists(operation, failure, true)) this.#retry(operation, failure);
+        else if (!this.#options.exists(operation, failure, true)) this.#sendOnce(operation, failure);
         return;
       case "absent":
         this.#fail(operation, failure);
@@ -186,6 +188,14 @@ export class Reconciler {
   }
 
   /** An upsert that met a row made by someone else in the meantime finds it now; a key that belongs to another row stays one. */
+  #sendOnce(operation: Operation, failure: RowFailure): void {
+    if (this.#refused.has(operation) && operation.uncertainAt === 0) this.#fail(operation, failure);
+    else {
+      this.#refused.add(operation);
+      this.#retry(operation, failure);
+    }
+  }
+
   #retry(operation: Doubt["operation"], failure: RowFailure, waitMs = againMs): void {
     if (this.#options.signal.aborted && operation.uncertainAt === 0) this.#options.giveUp(operation);
     else if (operation.attempts >= operationAttemptsMax || this.#options.signal.aborted) this.#fail(operation, failure);

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { SidecarError } from "../../../server/core/errors.ts";
-import { SidecarError as Failure } from "../../../server/core/errors.ts";
+import { SidecarError } from "../../../server/core/errors.ts";
 import type { RowFailure } from "../../../server/core/outcome.ts";
 import type { PublishRequest } from "../../../server/dataverse/request.ts";
 import type { Operation } from "../../../server/publish/batch.ts";
@@ -252,6 +251,12 @@ describe("a duplicate answer to an upsert", () => {
     expect(bench.again).toEqual([{ row: 0, inMs: 1000 }]);
   });
 
+  it("fails with the service's word when it is refused again though its row is there", async () => {
+    const bench = await doubted(each(stored(0, { name: "y" })), { request: byNumberRequest });
+    await bench.read();
+    expect([bench.again.length, bench.settled.get(0)]).toEqual([1, { kind: "failed", failure: duplicate }]);
+  });
+
   it("means upserted when an attempt of ours may have been applied and the row is as sent", async () => {
     const bench = await doubted(each(stored(0)), { request: byNumberRequest, uncertain: true });
     expect(bench.settled.get(0)).toEqual({ kind: "upserted", id: testId(0) });
@@ -295,7 +300,7 @@ describe("a read-back that says nothing", () => {
     const bench = new Bench(each(), { rows: 2 });
     const [, second] = bench.operations;
     if (second !== undefined) second.uncertainAt = 1;
-    bench.halt.abort(new Failure("cancelled", "Gone."));
+    bench.halt.abort(new SidecarError("cancelled", "Gone."));
     await bench.read();
     expect(bench.givenUp).toEqual([0]);
     expect(bench.settled.get(1)).toMatchObject({ failure: { code: "outcome_unknown" } });

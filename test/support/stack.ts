@@ -51,7 +51,9 @@ export class Stack {
   static async withoutSidecar(options: StackOptions = {}): Promise<Stack> {
     const folder = await mkdtemp(join(tmpdir(), "dataverse-flight-"));
     const tables = ["--schema", "test/support/sample-tables.yaml", "--ca-file", join(folder, "ca.pem")];
-    const stack = new Stack(folder, await EmulatorProcess.start([...tables, ...(options.flags ?? [])]), options);
+    // A busy machine takes as long to shake hands over what was under way; the shortest Retry-After of a test is 1 s.
+    const flags = [...tables, "--grace-ms", "700", ...(options.flags ?? [])];
+    const stack = new Stack(folder, await EmulatorProcess.start(flags), options);
     const [principal] = stack.emulator.address.principals;
     await stack.secretFile("secret", principal?.client_secret ?? "");
     return stack;

@@ -37,16 +37,24 @@ def program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], 
     return become
 
 
-@pytest.mark.parametrize(("own", "arenas"), [(None, "1"), ("4", "4")])
-def test_its_allocator_has_one_arena_unless_the_environment_says_otherwise(
-    program: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch, own: str | None, arenas: str
+@pytest.mark.parametrize(
+    ("name", "own", "given"),
+    [
+        ("MALLOC_ARENA_MAX", None, "1"),
+        ("MALLOC_ARENA_MAX", "4", "4"),
+        ("MALLOC_MMAP_THRESHOLD_", None, "524288"),
+        ("MALLOC_MMAP_THRESHOLD_", "1", "1"),
+    ],
+)
+def test_its_allocator_keeps_little_unless_the_environment_says_otherwise(
+    program: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch, name: str, own: str | None, given: str
 ) -> None:
-    monkeypatch.delenv("MALLOC_ARENA_MAX", raising=False)
+    monkeypatch.delenv(name, raising=False)
     if own is not None:
-        monkeypatch.setenv("MALLOC_ARENA_MAX", own)
-    out = program(f"writeFileSync(OUT, JSON.stringify(process.env.MALLOC_ARENA_MAX)); {READY} {UNTIL_SIGTERM}")
+        monkeypatch.setenv(name, own)
+    out = program(f"writeFileSync(OUT, JSON.stringify(process.env.{name})); {READY} {UNTIL_SIGTERM}")
     with Sidecar(config="crm.yaml"):
-        assert json.loads(out.read_text()) == arenas
+        assert json.loads(out.read_text()) == given
 
 
 def test_it_is_started_on_any_free_port_and_tied_to_this_process(program: Callable[[str], Path]) -> None:

@@ -18,7 +18,7 @@ const server = "server/main.ts";
 const bundle = "client-python-shim/src/dataverse_flight/server.mjs";
 /** As the Python package starts the server. */
 const young = "--max-semi-space-size=4";
-const env = { MALLOC_ARENA_MAX: "1", MALLOC_MMAP_THRESHOLD_: String(512 * 1024) };
+const env = { MALLOC_ARENA_MAX: "1", MALLOC_MMAP_THRESHOLD_: String(256 * 1024) };
 
 /** Ways to start the server. */
 export const starts = {

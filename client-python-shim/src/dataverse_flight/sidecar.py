@@ -82,7 +82,7 @@ def server_environment() -> dict[str, str]:
     With an arena for each of Node's threads some 80 MiB of freed buffers stay with the process, and up to 100 MiB more
     of 32 streams where messages of 1 MiB lie among small ones. Elsewhere nobody reads it.
     """
-    return {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": str(512 * 1024), **os.environ}
+    return {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": str(256 * 1024), **os.environ}
 
 
 class Sidecar:

@@ -99,6 +99,8 @@ export class Desk {
   #typical = 1;
   readonly #usual = new Usual();
   #movedAt = Number.NEGATIVE_INFINITY;
+  /** That a principal may have in flight. */
+  #lanesEach = Number.POSITIVE_INFINITY;
   #dry = 0;
   #sinceExplored = 0;
 
@@ -166,6 +168,12 @@ export class Desk {
 
   endBursts(): void {
     for (const budget of this.#budgets()) budget.endBurst();
+  }
+
+  /** Capacity and windows are the same: where each principal has its own part of the capacity, nobody may take another's. */
+  keepEven(isEven: boolean): void {
+    const each = this.windows().sustained / this.crew.candidates().length;
+    this.#lanesEach = isEven ? Math.max(1, Math.round(each)) : Number.POSITIVE_INFINITY;
   }
 
   /** Each principal's place for requests to any server. */
@@ -330,7 +338,8 @@ export class Desk {
   #places(now: number, want: Want): readonly Place[] {
     const isDry = this.#dry >= dryLeast + dryPerServer * this.#servers.count;
     const isExploring = !isDry || this.#sinceExplored >= exploreEvery;
-    return this.crew.candidates(want).flatMap((member) => member.places(now, isExploring));
+    const free = this.crew.candidates(want).filter(({ inFlight }) => inFlight < this.#lanesEach);
+    return free.flatMap((member) => member.places(now, isExploring));
   }
 
   #budgets(): readonly Budget[] {

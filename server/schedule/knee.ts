@@ -12,6 +12,8 @@ const repliesPerLane = 1.5;
 /** Of short requests: the first replies of a probe tell of the lanes before it, too. */
 const repliesPerLaneShort = 3;
 const repliesAtStart = 6;
+/** Great steps, of few lanes, show in so few. */
+const repliesOfProbe = 3;
 /** Short requests are cheap to ask more of: a probe lasts so long, or one and a half rounds of its lanes. */
 const probeSeconds = 8;
 /** A request takes 0.7 to 1.3 times what it takes on average, until more is known. */
@@ -35,8 +37,10 @@ const stepDown = 0.25;
 const waitLeastMs = 30_000;
 const waitMostMs = 480_000;
 /** Until fewer lanes are tried: at once after the start, whose few replies tell little, then ever more seldom. */
-const lookDownLeastMs = 150_000;
+const lookDownLeastMs = 60_000;
 const lookDownMostMs = 1_200_000;
+/** Two looks in a row that found nothing were no noise: what the last one cost is earned so many times before the next. */
+const lookWorth = 100;
 /** Lanes beyond so many times what windows sustain are never used where those bind: nothing is learned of them. */
 const usedMost = 3;
 /** Of the lanes, that one look down goes to: what it finds may be noise, and more lanes are tried again after it. */
@@ -86,6 +90,9 @@ export class Knee {
   #waitMs = waitLeastMs;
   #lookDownAt = 0;
   #lookDownMs = lookDownLeastMs;
+  #lookFrom = 0;
+  /** Looks in a row that found nothing. */
+  #vainLooks = 0;
   #spareAt = 0;
   readonly #refusals = new Refusals();
 
@@ -160,8 +167,7 @@ export class Knee {
   }
 
   #mayAdd(windows: Windows, now: number): boolean {
-    if (this.#phase !== "hold" || this.#isBare || this.#refusals.hold(now) || windows.bind || windows.burst)
-      return false;
+    if (this.#phase !== "hold" || this.#isBare || this.#refusals.hold(now) || windows.bind) return false;
     return now >= this.#spareAt && this.#lanes < this.#snapFrom(windows);
   }
 
@@ -201,7 +207,7 @@ export class Knee {
     const seconds = this.#samples.reduce((sum, sample) => sum + sample.seconds, 0) / this.#samples.length;
     const perLane = Math.max(repliesPerLane, probeSeconds / seconds);
     const enough = 32 * (this.#spread / Math.log(this.#lanes / this.#from)) ** 2;
-    const least = Math.max(repliesAtStart, lanes * Math.min(perLane, repliesPerLaneShort));
+    const least = Math.max(repliesOfProbe, lanes * Math.min(perLane, repliesPerLaneShort));
     return Math.min(Math.max(repliesLeast, lanes * perLane), Math.max(least, enough));
   }
 
@@ -233,10 +239,11 @@ export class Knee {
   #judgeDown(now: number): void {
     const elasticity = this.#elasticity(this.#lanes, this.#from, now) ?? 0;
     if (elasticity <= flat) {
-      this.#settle(this.#home, now);
+      this.#lookedInVain(now);
       return;
     }
     this.#lookDownMs = lookDownLeastMs;
+    this.#vainLooks = 0;
     // Between the two: as many as do the same work at the pace of fewer.
     if (elasticity < steepEnough || this.#lanes <= this.#least) {
       this.#settle(this.#equal(this.#lanes, this.#from, now), now);
@@ -246,6 +253,14 @@ export class Knee {
       this.#home = this.#lanes;
       this.#stepDown(this.#lanes);
     }
+  }
+
+  /** Fewer lanes do less. Of few lanes, one is a great part. */
+  #lookedInVain(now: number): void {
+    this.#vainLooks += 1;
+    const lostMs = (now - this.#lookFrom) * (1 - this.#lanes / this.#home);
+    if (this.#vainLooks > 1) this.#lookDownAt = Math.max(this.#lookDownAt, now + lookWorth * lostMs);
+    this.#settle(this.#home, now);
   }
 
   #hold(lanes: number, windows: Windows, now: number): void {
@@ -284,6 +299,7 @@ export class Knee {
     }
     this.#phase = "down";
     this.#stepDown(lanes);
+    this.#lookFrom = now;
     this.#lookDownAt = now + this.#lookDownMs;
     this.#lookDownMs = Math.min(lookDownMostMs, this.#lookDownMs * 2);
     this.#begin();

@@ -309,6 +309,7 @@ export class Scheduler {
   #steer(): void {
     const windows = this.#desk.windows();
     if (this.#knee.isTight(windows)) this.#desk.endBursts();
+    this.#desk.keepEven(this.#knee.isExact(windows));
     this.#serveWaiters();
     const isFree = this.#pick() !== undefined;
     if (!isFree) this.#queue.pause();

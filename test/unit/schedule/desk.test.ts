@@ -176,6 +176,30 @@ describe("where requests go", () => {
   });
 });
 
+describe("windows that sustain just what the environment takes", () => {
+  /** Requests that are booked until there is no place, by principal. */
+  function bookAll(bench: Bench): readonly number[] {
+    while (bench.desk.pick() !== undefined) bench.book(0.01);
+    return bench.desk.crew.members.map(({ inFlight }) => inFlight);
+  }
+
+  it("give no principal the lanes of another", () => {
+    const bench = new Bench(["a", "b"]);
+    bench.meet("aa");
+    bench.desk.keepEven(true);
+    expect(bookAll(bench)).toEqual([4, 4]);
+    expect(bench.desk.nextAt(), "until an answer").toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it("that are more, or fewer, than that are used by whoever has room", () => {
+    const bench = new Bench(["a", "b"]);
+    bench.meet("aa");
+    bench.desk.keepEven(true);
+    bench.desk.keepEven(false);
+    expect(Math.min(...bookAll(bench))).toBeGreaterThan(4);
+  });
+});
+
 describe("a cookie that leads elsewhere", () => {
   it("charges the server that answered, with what is headed there too", () => {
     const bench = new Bench();

@@ -119,6 +119,15 @@ describe("the search for the lanes of an environment", () => {
     expect(environment.lanes).toBeLessThan(1.4 * before);
   });
 
+  it("never has more than it may, even where the bound is between two steps", () => {
+    const knee = new Knee(4, 45);
+    for (let i = 0; i < 400; i++) {
+      knee.learn({ kind: "account", rows, seconds: 5, travelled: 0 }, unbounded, i * 1000);
+      expect(knee.lanes(unbounded, i * 1000)).toBeLessThanOrEqual(45);
+    }
+    expect(knee.lanes({ ...unbounded, travel: 0.3 }, 400_000), "spare ones included").toBe(45);
+  });
+
   it("stays where it is when the same work becomes dearer at any number of lanes", () => {
     const environment = new Environment({ knee: 16 });
     environment.run(30);
@@ -152,6 +161,23 @@ describe("a probe", () => {
     };
     expect(["after 2^0.7", phaseAt(2 ** 0.7)]).toEqual(["after 2^0.7", "hold"]);
     expect(["after 2^0.5", phaseAt(2 ** 0.5)]).toEqual(["after 2^0.5", "start"]);
+  });
+
+  it("of few lanes asks for three answers and no more, of which each takes its share of all that is done", () => {
+    expect(answers(new Environment({ knee: 2 }, 2), "down")).toBe(3);
+  });
+
+  it("of fewer lanes that found nothing twice is earned a hundred times before the next", () => {
+    const environment = new Environment({ knee: 2 }, 2);
+    const nextLook = (): { readonly from: number; readonly until: number } => {
+      while (environment.knee.state.phase !== "down") environment.reply();
+      const from = environment.now;
+      while (environment.knee.state.phase === "down") environment.reply();
+      return { from, until: environment.now };
+    };
+    const [first, second, third] = [nextLook(), nextLook(), nextLook()];
+    expect(second.from - first.until, "one may be noise").toBeLessThan(3 * minute);
+    expect(third.from - second.until).toBeGreaterThan(100 * 0.5 * (second.until - second.from));
   });
 
   it("of fewer lanes that ends on the way is soon followed by another one", () => {
@@ -308,7 +334,8 @@ describe("spare lanes", () => {
     const environment = new Environment({ knee: 16, windows: roomy });
     while (environment.knee.state.phase !== "hold") environment.reply();
     expect(spare(environment)).toBe(2);
-    expect(environment.knee.lanes({ ...roomy, burst: true }, environment.now)).toBe(environment.lanes - 2);
+    const burst: Windows = { ...roomy, burst: true };
+    expect(environment.knee.lanes(burst, environment.now), "windows that are never filled").toBe(environment.lanes);
     const narrow: Windows = { ...roomy, sustained: 18, exact: false };
     expect(environment.knee.lanes(narrow, environment.now), "windows sustain no more").toBe(environment.lanes - 2);
     environment.knee.refused(99, environment.now);

@@ -55,6 +55,8 @@ interface AnyInput {
   readonly seeded: readonly number[];
   readonly rowsPerBatch: number;
   readonly troubles: ReadonlyMap<number, Trouble>;
+  /** By how much reads are behind, virtual milliseconds. */
+  readonly lagMs: number;
 }
 
 function anyInput(mode: Mode): fc.Arbitrary<AnyInput> {
@@ -75,6 +77,7 @@ function anyInput(mode: Mode): fc.Arbitrary<AnyInput> {
     seeded: mode === "INSERT" ? fc.constant([]) : fc.subarray(Array.from({ length: keysMost }, (_, key) => key)),
     rowsPerBatch: fc.integer({ min: 1, max: 60 }),
     troubles: fc.array(trouble, { maxLength: 5 }).map((some) => new Map(some)),
+    lagMs: fc.constantFrom(0, 0, 1000, 10_000),
   });
 }
 
@@ -173,7 +176,8 @@ describe("any input for an elastic table", () => {
   it.each(modes)("comes to what the model says: %s", async (mode) => {
     const property = fc.asyncProperty(anyInput(mode), async (input) => {
       const script = (nth: number): Trouble | "none" => input.troubles.get(nth) ?? "none";
-      const world = createWorld(seed, { faultRate: 0, partFaultRate: 0, principals: 1, tables, script });
+      const wire = { faultRate: 0, partFaultRate: 0, script };
+      const world = createWorld(seed, { ...wire, principals: 1, tables, elasticLagMs: input.lagMs });
       expect(await world.clock.run(differences(world, input), hours)).toEqual([]);
     });
     await fc.assert(property, { seed, numRuns: inputs, endOnFailure: true });

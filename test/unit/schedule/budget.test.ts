@@ -131,6 +131,14 @@ describe("a budget", () => {
     expect(letIn(budget, 1, clock.now())).toBeGreaterThan(3);
   });
 
+  it("lets as many as a window sustains run on into what it lets go meanwhile, and counts what is more than that", () => {
+    const { budget, now } = scene();
+    budget.charge(1170, now);
+    budget.endBurst();
+    const room = 1200 * 0.988 - 1170;
+    expect(letIn(budget, 10, now)).toBe(4 + Math.floor(room / 10) + 1);
+  });
+
   it("keeps what is reserved out of the plan", () => {
     const one = scene();
     const other = scene({ reserve: 100 });

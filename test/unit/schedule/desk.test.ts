@@ -217,6 +217,21 @@ describe("a cookie that leads elsewhere", () => {
     expect(alike.every(({ budget }) => budget === after)).toBe(true);
   });
 
+  it("leaves what is booked with the right server where it is, tokens and all", () => {
+    const bench = new Bench();
+    bench.meet("aa", "bb");
+    const berth = bench.book();
+    const booked: Berth[] = [];
+    const { budget } = berth;
+    const book = budget.book.bind(budget);
+    budget.book = (booking) => {
+      booked.push(berth);
+      book(booking);
+    };
+    bench.answer(berth, from(berth.asked?.cookie.slice("ARRAffinity=".length) ?? ""));
+    expect(booked).toEqual([]);
+  });
+
   it("closes the server that refused, which is not the one that was asked for", () => {
     const bench = new Bench();
     bench.meet("aa", "bb");

@@ -119,13 +119,27 @@ describe("the search for the lanes of an environment", () => {
     expect(environment.lanes).toBeLessThan(1.4 * before);
   });
 
-  it("never has more than it may, even where the bound is between two steps", () => {
-    const knee = new Knee(4, 45);
-    for (let i = 0; i < 400; i++) {
-      knee.learn({ kind: "account", rows, seconds: 5, travelled: 0 }, unbounded, i * 1000);
-      expect(knee.lanes(unbounded, i * 1000)).toBeLessThanOrEqual(45);
-    }
-    expect(knee.lanes({ ...unbounded, travel: 0.3 }, 400_000), "spare ones included").toBe(45);
+  it("follows it soon, by what rows take now at any number of lanes, not by what they took before", () => {
+    const environment = new Environment({ knee: 16 });
+    environment.run(30);
+    expect(environment.run(6, { knee: 8 })).toBeLessThanOrEqual(11);
+  });
+
+  it("never takes itself for wider than it may be, whether it doubles or tries more", () => {
+    const bound = 45;
+    const knee = new Knee(4, bound);
+    let now = 0;
+    const learn = (times: number, windows: Windows): void => {
+      for (let i = 0; i < times; i++, now += 1000)
+        knee.learn({ kind: "account", rows, seconds: 5, travelled: 0 }, windows, now);
+    };
+    learn(20, { ...unbounded, bind: true });
+    learn(2000, unbounded);
+    expect([knee.state.phase, knee.lanes(unbounded, now)], "tried more").toEqual(["hold", bound]);
+    const doubled = new Knee(30, bound);
+    for (let i = 0; i < 40; i++)
+      doubled.learn({ kind: "account", rows, seconds: 5, travelled: 0 }, unbounded, i * 1000);
+    expect(doubled.isTight({ ...unbounded, sustained: bound / 1.25 })).toBe(true);
   });
 
   it("stays where it is when the same work becomes dearer at any number of lanes", () => {

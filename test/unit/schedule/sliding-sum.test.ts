@@ -32,6 +32,19 @@ describe("a sliding sum", () => {
     expect(sum.at(day + windowMs / 2)).toBeCloseTo(300, -1);
   });
 
+  it("lets go evenly of what began before the window, as if it had begun with it", () => {
+    const sum = new SlidingSum();
+    sum.add(301, day - 10 * windowMs, day);
+    expect(sum.at(day + 1000), "a second's part of the window").toBeCloseTo(300);
+    expect(sum.at(day + windowMs)).toBeCloseTo(1);
+  });
+
+  it("holds what is to come as spent now, whole and in one second", () => {
+    const sum = new SlidingSum();
+    sum.add(3, day + 60_000, day);
+    expect([sum.at(day + windowMs), sum.at(day + windowMs + 1000)]).toEqual([3, 0]);
+  });
+
   it("counts all of what began before the clock's zero", () => {
     const sum = new SlidingSum();
     sum.add(10, -60_000, 5000);

@@ -68,7 +68,8 @@ export class Model {
   #follow(row: ModelRow, failure: RowOutcome["failure"]): void {
     const { mode, splits } = this.#rules;
     if (failure?.retryable === true) this.#blocked.add(nameOf(row));
-    if (failure === undefined) this.#write(row, row.later);
+    // What was overwritten since is told to be there, though its later operations were refused.
+    if (failure === undefined) this.#write(row, row.defect === "late" ? new Map() : row.later);
     else if (failure.code === "partly_applied") this.#write(row, new Map());
     else if (failure.code === "outcome_unknown" && splits) this.rows.set(row.key, new Map());
     // An earlier try took it away.

@@ -13,6 +13,8 @@ const requestsGrowth = 3;
 const memoryMs = 1_800_000;
 /** Beside somebody else the clock alone says when to ask: whoever has fewer lanes, and so fewer requests, asks as often. */
 const askSharedMs = 240_000;
+/** Whoever was let in asks on. */
+const askOnMs = 120_000;
 /** Of the lanes, what is kept when one more is asked for in vain. */
 const keptShare = 0.75;
 const sharedMemoryMs = 3_600_000;
@@ -39,6 +41,8 @@ export class Refusals {
       // Those of one moment come together: only the first tells that somebody came.
       if (now - this.#at > askMs) this.#sharedAt = now;
     }
+    // Alone, one request finds room.
+    if (others === 0) this.#sharedAt = now;
     this.#isAsking = false;
     this.#at = now;
     this.#askAt = now + (this.#isShared(now) ? askSharedMs : askMs);
@@ -60,7 +64,7 @@ export class Refusals {
     if (this.#isAsking) this.#requests = requestsLeast;
     this.#isAsking = true;
     this.#left = this.#requests;
-    if (isShared) this.#askAt = now + askSharedMs;
+    if (isShared) this.#askAt = now + askOnMs;
     return true;
   }
 

@@ -13,7 +13,7 @@ const kinds: Readonly<Record<string, readonly (readonly [least: number, cell: Ce
   ],
   "the environment takes as many requests as the windows sustain": [
     [94, { principals: 1, servers: 1, lanes: 4 }],
-    [92, { principals: 2, servers: 1, lanes: 8 }],
+    [95, { principals: 2, servers: 1, lanes: 8 }],
   ],
   "the environment takes fewer than that": [
     [90, { principals: 1, servers: 1, lanes: 2 }],
@@ -46,14 +46,14 @@ const shared: readonly (readonly [least: number, cell: Cell])[] = [
   [35, { principals: 2, servers: 1, lanes: 6 }],
   [35, { principals: 1, servers: 4, lanes: 16 }],
   [35, { principals: 2, servers: 1, lanes: 16 }],
-  // Whoever has the lanes is not refused, so that the other one asks in vain for most of them.
-  [12, { principals: 2, servers: 2, lanes: 8, model: "refuse" }],
+  // Whoever asks in vain gives some lanes up.
+  [25, { principals: 2, servers: 2, lanes: 8, model: "refuse" }],
 ];
 
 describe("two processes with the same principals, which know nothing of each other", () => {
   it.each(shared)("get at least %d percent each, and most of it together: %j", async (least, cell) => {
     const { share, shares } = await runCell({ ...cell, schedulers: 2, steadyAt: 900, seconds: 2700 });
     expect(Math.min(...shares)).toBeGreaterThanOrEqual(least);
-    expect(share).toBeGreaterThanOrEqual(71);
+    expect(share).toBeGreaterThanOrEqual(74);
   });
 });

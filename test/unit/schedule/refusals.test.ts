@@ -90,7 +90,18 @@ describe("a refusal though nothing more was asked for", () => {
     expect(refusals.mayAsk(14 * minute)).toBe(true);
     expect(refusals.refused(8, 8, 14 * minute)).toBe(6);
     expect(refusals.mayAsk(18 * minute)).toBe(true);
-    expect(refusals.refused(2, 1, 18 * minute), "but never all").toBe(1);
+    expect(refusals.refused(1, 1, 18 * minute), "but never all").toBe(1);
+  });
+
+  it("tells of somebody else at once where nothing else was under way: alone, one request finds room", () => {
+    const refusals = new Refusals();
+    refusals.refused(1, 0, 0);
+    expect(minutesUntilAsked(refusals, 0)).toBe(4);
+  });
+
+  it("is followed by the next lane more after half that time, while those asked for are let in", () => {
+    const refusals = disturbed();
+    expect([14, 15, 16, 17, 18].map((at) => refusals.mayAsk(at * minute))).toEqual([true, false, true, false, true]);
   });
 
   it("takes no more than the lane that was refused", () => {

@@ -33,10 +33,10 @@ export class Bytes {
   length = 0;
   private capacity: number;
 
-  /** @param room a buffer, or its size in bytes; one twice as large takes its place as rows need it, and its owner bounds the rows. */
-  constructor(room: Buffer | number = 65_536) {
-    this.buffer = typeof room === "number" ? Buffer.allocUnsafeSlow(room) : room;
-    this.capacity = this.buffer.length;
+  /** @param capacity first size in bytes; it doubles as rows need it, and its owner bounds the rows. */
+  constructor(capacity = 65_536) {
+    this.capacity = capacity;
+    this.buffer = Buffer.allocUnsafeSlow(capacity);
     this.words = wordsOf(this.buffer);
   }
 

@@ -98,10 +98,10 @@ export class Draft {
   #old = 0;
   #oldBytes = 0;
 
-  /** @param room for the operations, about: a buffer that grows is allocated twice. */
-  constructor(shape: Shape, room: Buffer | number = draftBytesFirst) {
+  /** @param capacity bytes that the operations will take, about; a buffer that grows is allocated twice. */
+  constructor(shape: Shape, capacity = draftBytesFirst) {
     this.#shape = shape;
-    this.#fresh = new Bytes(room);
+    this.#fresh = new Bytes(capacity);
     if (shape.way === "bulk") this.#fresh.raw(targetsOpening);
   }
 

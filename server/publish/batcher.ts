@@ -8,7 +8,6 @@ import type { Mapping, RowEncoder } from "../dataverse/mapping.ts";
 import type { Way } from "../dataverse/way.ts";
 import type { Batch, Encode, Operation, Shape } from "./batch.ts";
 import { Draft, draftBytesFirst, operationsMax, unsent } from "./batch.ts";
-import { Buffers } from "./buffers.ts";
 import { Delayed } from "./delayed.ts";
 import type { Unseen } from "./followers.ts";
 import type { Identity } from "./identity.ts";
@@ -62,7 +61,6 @@ export class Batcher {
   /** Halves of a refused batch: they must not be filled up again. */
   readonly #formed: Batch[] = [];
   readonly #delayed = new Delayed<Operation>();
-  readonly #buffers = new Buffers();
   #row = 0;
   #begun = 0;
   #draftBytes = draftBytesFirst;
@@ -152,7 +150,7 @@ export class Batcher {
     if (upload !== undefined) return this.#fileBatch(upload);
     // Later steps are parts of a `$batch`, whatever way rows are begun.
     const { way, size } = this.#later.hasParts ? { way: "batch" as const, size: operationsMax } : shape;
-    const draft = new Draft({ way, size }, this.#buffers.take(this.#draftBytes));
+    const draft = new Draft({ way, size }, this.#draftBytes);
     for (let scanned = 0; scanned < rowsScannedMax && !draft.full; scanned++) {
       const goesOn = way === "batch" ? this.#later.nextPart() : undefined;
       const operation = goesOn ?? (shape.way === way ? this.#next() : undefined);
@@ -162,12 +160,6 @@ export class Batcher {
     const batch = draft.finish();
     this.#draftBytes = draft.capacity;
     return batch;
-  }
-
-  /** The service has read the whole body: once each of its rows has settled, nobody reads it again. */
-  taken({ body, operations }: Batch): void {
-    if (body === undefined || operations.some(({ slab, row }) => slab.settled[row] === 0)) return;
-    this.#buffers.give(Buffer.from(body.buffer));
   }
 
   /** Takes out everything not on the wire: returns operations between attempts, and hands rows never looked at to `skip`. */

@@ -35,8 +35,6 @@ export interface SenderOptions extends SettlementOptions {
   readonly stop: (reason: SidecarError) => void;
   /** Only reading tells what became of these rows. Resolves with those that nothing refused and that are not there or unreadable. */
   readonly doubt: (doubts: readonly Doubt[], lane: Lane) => Promise<readonly Operation[]>;
-  /** The service has read the whole body of the request. */
-  readonly taken: (batch: Batch) => void;
   /** Every exchange with the service, for the summary. */
   readonly learn: (trail: Trail) => void;
 }
@@ -59,7 +57,6 @@ export class Sender {
       this.#options.learn(reply);
       this.#charge(batch.operations, reply);
       await this.#read(batch, reply, lane);
-      if (wasReadWhole(reply)) this.#options.taken(batch);
     } catch (thrown) {
       await this.#unanswered(batch, thrown, lane);
     }
@@ -250,11 +247,6 @@ export class Sender {
       else this.#options.giveUp(operation);
     }
   }
-}
-
-/** Whether the service has read all that was sent: a refusal, of this attempt or of an earlier one, may come before the body's end. */
-function wasReadWhole({ status, attempts, throttles }: LaneReply): boolean {
-  return status < 300 && attempts === 1 && throttles === 0;
 }
 
 /** What a privilege is given for. */

@@ -143,7 +143,6 @@ export class PublishStream implements Publication, LiveStream {
       resend,
       putBack,
       doubt: (doubts, lane) => reconciler.read(doubts, lane),
-      taken: (batch) => this.#batcher.taken(batch),
     });
     this.#lookUp = new LookUp({
       ...shared,

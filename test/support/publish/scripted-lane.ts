@@ -45,9 +45,7 @@ class Scripted {
   protected async answer(request: Request, trip: Trip): Promise<Reply & Partial<Trail>> {
     trip.signal.throwIfAborted();
     this.trips.push(trip);
-    // As on a wire: the buffer may hold another body later.
-    const sent = { ...request, ...(request.body && { body: Buffer.from(request.body) }) };
-    const answer = await this.#script(sent, trip, this.requests.push(sent) - 1);
+    const answer = await this.#script(request, trip, this.requests.push(request) - 1);
     if (answer instanceof Error) throw answer;
     return answer;
   }

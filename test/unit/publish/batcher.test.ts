@@ -69,20 +69,6 @@ describe("Batcher", () => {
     expect(bench.refused.map(({ failure }) => failure.message)).toEqual([expect.stringContaining("rowKey")]);
   });
 
-  it("encodes into the buffer of a body that was read, once all of its rows have settled", () => {
-    const { batcher } = new Bench();
-    const slab = slabOf(accountBatch(rows(6)));
-    batcher.add(slab);
-    const take = (): Batch => batcher.take({ way: "batch", size: 2 }) ?? expect.unreachable();
-    const first = take();
-    slab.settled[0] = 1;
-    batcher.taken(first);
-    expect(take().body?.buffer).not.toBe(first.body?.buffer);
-    slab.settled[1] = 1;
-    batcher.taken(first);
-    expect(take().body?.buffer).toBe(first.body?.buffer);
-  });
-
   it("takes rows in their order, a hundred a batch, over record batches", () => {
     const { batcher, ...bench } = new Bench();
     batcher.add(slabOf(accountBatch(rows(60))));

@@ -60,7 +60,6 @@ class Bench {
         return Promise.resolve([]);
       },
       strategy: new Strategy({ choice: "BATCH", costs: new Costs(), requestSeconds: () => 5 }),
-      taken: () => undefined,
       putBack: (operations) => this.untested.push(...operations.map(({ row }) => row)),
       learn: ({ attempts, throttles, uncertain, waitedMs }) =>
         this.learnt.push({ attempts, throttles, uncertain, waitedMs }),

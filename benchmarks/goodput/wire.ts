@@ -1,5 +1,6 @@
 /** Between a client and the service on virtual time: the journey there and back, and who sends before a Retry-After that he was told. */
 import type { Reply, Send } from "../../server/transport/http.ts";
+import { assertMayLeave } from "../../server/transport/http.ts";
 import { readRetryAfter } from "../../server/transport/retry-after.ts";
 import { seededChance } from "../../test/emulator/core/chance.ts";
 import type { VirtualClock } from "../../test/support/virtual-clock.ts";
@@ -30,7 +31,7 @@ export class Wire {
     const told = new Map<string, number>();
     this.#told.set(principal, told);
     return async ({ method, path, headers, body = "" }, trip) => {
-      if (trip.mayLeave?.() === false) throw new Error("A request was to leave through a closed gate.");
+      assertMayLeave(trip);
       const cookie = headers["cookie"];
       const untils = cookie === undefined ? [...told.values()] : [told.get(cookie) ?? 0];
       if (untils.some((until) => this.#clock.now() < until)) this.early += 1;

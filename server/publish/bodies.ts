@@ -26,9 +26,16 @@ export class Bodies implements Holder {
    * @param bytes of the body, about: nobody knows before it is encoded.
    * @param send undefined when there was nothing to send after all.
    * @param signal aborted when nothing more may be sent: then the wait ends, and `send` is not called.
+   * @param rest gives up meanwhile what those on their way may need: a lane, which a second attempt or a look after a lost reply takes.
    */
-  within(bytes: number, send: () => Promise<void> | undefined, signal: AbortSignal): Promise<void> | undefined {
+  within(
+    bytes: number,
+    send: () => Promise<void> | undefined,
+    signal: AbortSignal,
+    rest: () => void,
+  ): Promise<void> | undefined {
     if (this.#permits.tryTake(bytes, this)) return this.#held(bytes, send);
+    rest();
     return this.#permits.take(bytes, this, signal).then(
       () => this.#held(bytes, send),
       () => undefined,

@@ -282,7 +282,8 @@ export class PublishStream implements Publication, LiveStream {
   }
 
   #send(lane: Lane): Promise<void> | undefined {
-    return this.#options.bodies.within(this.#batcher.bodyBytes, () => this.#sendNext(lane), this.#halt.signal);
+    const send = (): Promise<void> | undefined => this.#sendNext(lane);
+    return this.#options.bodies.within(this.#batcher.bodyBytes, send, this.#halt.signal, lane.rest);
   }
 
   #sendNext(lane: Lane): Promise<void> | undefined {

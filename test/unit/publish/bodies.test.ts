@@ -10,6 +10,7 @@ class Bench {
   readonly permits = new Permits(100);
   readonly bodies = new Bodies(this.permits);
   readonly sent: string[] = [];
+  readonly rested: string[] = [];
   /** What `within` has returned. */
   readonly over: (Promise<void> | undefined)[] = [];
   readonly #end = new Map<string, () => void>();
@@ -19,7 +20,7 @@ class Bench {
       this.sent.push(name);
       return new Promise((resolve) => this.#end.set(name, resolve));
     };
-    this.over.push(this.bodies.within(bytes, request, signal));
+    this.over.push(this.bodies.within(bytes, request, signal, () => this.rested.push(name)));
   }
 
   async end(name: string): Promise<void> {
@@ -37,6 +38,14 @@ describe("bodies on their way", () => {
     expect(bench.sent).toEqual(["a", "b", "c"]);
   });
 
+  it("hold no lane while they wait: the one that they wait for may need it", async () => {
+    const bench = new Bench();
+    for (const name of ["a", "b"]) bench.send(name, 60);
+    expect([bench.sent, bench.rested]).toEqual([["a"], ["b"]]);
+    await bench.end("a");
+    expect([bench.sent, bench.rested]).toEqual([["a", "b"], ["b"]]);
+  });
+
   it("have a quarter of the memory whatever else is held, and one goes even if it is larger", async () => {
     const bench = new Bench();
     bench.permits.seize(1000, bench);
@@ -51,7 +60,14 @@ describe("bodies on their way", () => {
 
   it("take no room when there was nothing to send", () => {
     const bench = new Bench();
-    expect(bench.bodies.within(100, () => undefined, never)).toBeUndefined();
+    expect(
+      bench.bodies.within(
+        100,
+        () => undefined,
+        never,
+        () => undefined,
+      ),
+    ).toBeUndefined();
     bench.send("a", 100);
     expect(bench.sent).toEqual(["a"]);
   });
@@ -69,7 +85,12 @@ describe("bodies on their way", () => {
 
   it("give their room back when the request ends by a defect", async () => {
     const bench = new Bench();
-    const failing = bench.bodies.within(100, () => Promise.reject(new Error("defect")), never);
+    const failing = bench.bodies.within(
+      100,
+      () => Promise.reject(new Error("defect")),
+      never,
+      () => undefined,
+    );
     await expect(failing).rejects.toThrow("defect");
     bench.send("a", 100);
     expect(bench.sent).toEqual(["a"]);

@@ -31,7 +31,7 @@ export interface BulkRequest {
 }
 
 const noWords: Buffer = Buffer.alloc(0);
-/** The service's words for a table without the message (dataverse-wire.md 4.4). */
+/** The service's words for a table without the message. */
 const unsupportedText =
   /is not enabled on the entity|does not support entities of type|has not yet been implemented|Resource not found for the segment 'Microsoft\.Dynamics\.CRM\./i;
 const unsupportedCode = "0x80040800";

@@ -10,7 +10,7 @@ import type { BodyField } from "./row-encoder.ts";
 import type { Table } from "./tables.ts";
 import { columnAt } from "./value.ts";
 
-/** Microsoft's advice (dataverse-wire.md 4.7): requests of a hundred rows, and many at a time. */
+/** Microsoft's advice: requests of a hundred rows, and many at a time. */
 export const elasticTargetsMax = 100;
 
 /** Immutable; a row without one has a partition of its own, named by its id. */

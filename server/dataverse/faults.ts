@@ -43,7 +43,7 @@ export function readServiceError(body: Buffer): ServiceError {
   return errorOf(parsePlain(body.toString("utf8")) ?? {});
 }
 
-/** The limits of the service's protection, by the codes of their refusals (dataverse-wire.md 7.1). */
+/** The limits of the service's protection, by the codes of their refusals (documented: service protection API limits). */
 const limits: ReadonlyMap<string, "requests" | "seconds" | "concurrency"> = new Map([
   ["0x80072322", "requests"],
   ["0x80072321", "seconds"],

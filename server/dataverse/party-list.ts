@@ -21,7 +21,7 @@ export const partyAttributes = ["addressused", roleAttribute] as const;
 const companionField = "table";
 const expected = `a list of structs with "partyid" and "${companionField}", or "addressused"`;
 
-/** What the attribute of a list makes of its parties (dataverse-wire.md 3.7). */
+/** What the attribute of a list makes of its parties. */
 const roles: ReadonlyMap<string, number> = new Map([
   ["from", 1],
   ["to", 2],

@@ -1,4 +1,4 @@
-/** What a client asks for, checked and with its defaults filled in (design 2.2). */
+/** What a client asks for, checked and with its defaults filled in. */
 
 export type Mode = "INSERT" | "UPDATE" | "UPSERT" | "DELETE";
 

@@ -49,7 +49,7 @@ export interface TableQuery {
   readonly ofIntersect?: true;
 }
 
-/** UpsertMultiple is not listed for every table, but there where both of these are (dataverse-wire.md 4.4). */
+/** UpsertMultiple is not listed for every table, but there where both of these are. */
 const probed = ["CreateMultiple", "UpdateMultiple"];
 const elasticMessages = ["CreateMultiple", "UpdateMultiple", "UpsertMultiple", "DeleteMultiple"];
 

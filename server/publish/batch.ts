@@ -73,7 +73,7 @@ export interface Batch {
   readonly file?: FileContent;
 }
 
-/** 1,000 are allowed; a hundred cost little to repeat and still spread the price of a request (reliability.md B4). */
+/** 1,000 are allowed; a hundred cost little to repeat and still spread the price of a request. */
 export const operationsMax = 100;
 /** A request of this size is sent without waiting for more rows. */
 const bytesMax = 4 << 20;

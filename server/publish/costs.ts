@@ -1,6 +1,6 @@
 /**
  * What requests cost the service, in seconds of execution, learned from how long their answers took: a share for the request and a
- * share for each row, for each way. Reply time less the round trip is what the service charges (reference: scheduler policy 3.1).
+ * share for each row, for each way. Reply time less the round trip is what the service charges (docs/scheduling.md).
  */
 import type { Way } from "../dataverse/way.ts";
 import type { RequestCosts } from "./group-testing.ts";
@@ -12,7 +12,7 @@ export interface Cost {
   readonly row: number;
 }
 
-/** Before anything was seen; only their proportions matter then (reference: measured peers, settings). */
+/** Before anything was seen; only their proportions matter then. */
 const expected: Readonly<Record<Way, Cost>> = {
   bulk: { request: 0.06, row: 0.008 },
   batch: { request: 0.02, row: 0.03 },

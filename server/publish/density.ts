@@ -3,7 +3,7 @@
  * has seen none yet still expects a few, or its first large request would be a gamble.
  */
 
-/** Counts are halved each time so many rows were judged (reference: scheduler policy 3.7). */
+/** Counts are halved each time so many rows were judged. */
 const halfLifeRows = 14_000;
 /** What is expected before anything was seen: 0.4 bad in 20 rows. */
 const badBefore = 0.4;

@@ -2,7 +2,7 @@
  * How to find bad rows when one of them undoes its whole request: nested group testing. Given the density of bad rows and what
  * requests cost, a dynamic programme says how large an untested request should be, and what to do with one that was refused: test
  * a first part of it, or let a `$batch` judge each row. When a tested part fails, the rest is no longer suspect and goes back
- * among the untested, which is most of the gain over halving (reference: scheduler policy, server-found bad rows).
+ * among the untested, which is most of the gain over halving.
  */
 import { operationsMax } from "./batch.ts";
 

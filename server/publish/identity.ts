@@ -1,6 +1,6 @@
 /**
  * The primary key of a row that INSERT creates: minted before the first send from (run, table, row key) alone, so that every
- * resend, task retry and rerun names the same row, and Dataverse itself refuses the second one (design 3.4). No clock takes part.
+ * resend, task retry and rerun names the same row, and Dataverse itself refuses the second one. No clock takes part.
  */
 import type { Column, RecordBatch } from "../arrow/columns.ts";
 import type { Clock } from "../core/clock.ts";

@@ -1,6 +1,6 @@
 /**
  * The primary key of a row that an upsert creates because no row has its key: minted from table and key alone, so that two streams,
- * or two runs, that both find the key absent make one row and not two (design 3.4).
+ * or two runs, that both find the key absent make one row and not two.
  */
 import type { KeyTexts } from "../dataverse/find-key.ts";
 import { murmur128 } from "./murmur.ts";

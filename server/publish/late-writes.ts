@@ -3,7 +3,7 @@
  * newer value of the key is sent, by any stream of this process, so that no older value lands over a newer one.
  */
 
-/** A plug-in may run for two minutes; half a minute more for queues in between (reliability.md B4). */
+/** A plug-in may run for two minutes; half a minute more for queues in between. */
 export const lateMs = 150_000;
 
 /** 100,000 keys are about 10 MB. Past that every key of the table waits: slower, but never wrong. */

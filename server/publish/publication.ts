@@ -76,7 +76,7 @@ export interface Publication {
 export interface Publisher {
   /**
    * Everything that can be refused before the first row is refused here: environment, table, mapping, credentials.
-   * @throws SidecarError with a code of design 2.7 "before the first row".
+   * @throws SidecarError with a code for "before the first row".
    */
   open(request: PublishRequest, schema: Schema, deliver: Deliver): Promise<Publication>;
 }

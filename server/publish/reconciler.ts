@@ -1,6 +1,6 @@
 /**
  * Settles by reading. A duplicate answer names no key and a plug-in can cause it, so it is neither success nor failure: the row is
- * read back, and what stands there decides (design 3.5).
+ * read back, and what stands there decides.
  */
 import type { Clock } from "../core/clock.ts";
 import { asSidecarError } from "../core/errors.ts";

@@ -20,7 +20,7 @@ export interface Tally {
   readonly refused: number;
 }
 
-/** Fewer rows say little about a ratio (design 2.2). */
+/** Fewer rows say little about a ratio. */
 export const ratioFromRows = 1000;
 
 export const nothing: Tally = { failed: 0, received: 0, notSent: 0, settled: 0, begun: 0, refused: 0 };

@@ -5,14 +5,14 @@
 import type { Gate } from "../transport/gate.ts";
 import { SlidingSum, windowMs } from "./sliding-sum.ts";
 
-/** Execution seconds and requests in a window (dataverse-wire.md 7.1). */
+/** Execution seconds and requests in a window (documented: service protection API limits). */
 const secondsMax = 1200;
 const requestsMax = 6000;
 /** Of the 52 requests at once that are documented; the rest is left to others who use the principal. */
 const inFlightMax = 50;
 /** What a full window sustains for ever: 1,200 s in 300 s. */
 export const lanesSustained = secondsMax / (windowMs / 1000);
-/** Share of the limits that is planned with: 18 s of a window for errors of measuring (scheduler policy 2.3). */
+/** Share of the limits that is planned with: 18 s of a window for errors of measuring (docs/scheduling.md). */
 const shareMost = 0.985;
 const shareLeast = 0.05;
 /** Beyond the plan, at the last check before sending. */

@@ -1,6 +1,6 @@
 /**
  * How many requests an environment takes at once before everything gets slower: found by comparing the time of a row at two numbers of
- * lanes, never with a remembered minimum, which noise would set (reference: scheduler policy 3.2).
+ * lanes, never with a remembered minimum, which noise would set (docs/scheduling.md).
  */
 import { Refusals } from "./refusals.ts";
 import type { Sample } from "./rungs.ts";

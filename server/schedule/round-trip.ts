@@ -1,6 +1,6 @@
 /**
  * How long a request travels, there and back. Too short an estimate costs a share of the pace, the more the shorter requests are; too
- * long a one costs throttles, whose replies tell the truth (reference: scheduler policy 3.1).
+ * long a one costs throttles, whose replies tell the truth (docs/scheduling.md).
  */
 
 /** Enough for a mean, few enough that a change of the network shows. */

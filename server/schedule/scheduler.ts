@@ -25,7 +25,7 @@ import { Waits } from "./waits.ts";
 import type { Exchange, Order } from "./wire-lane.ts";
 import { WireLane } from "./wire-lane.ts";
 
-/** Without a hint: what a small environment recommends (dataverse-wire.md 7.1). */
+/** Without a hint: what a small environment recommends. */
 const lanesUnhinted = 4;
 /** Sockets and bodies of one environment: 8 principals on 8 servers at twice the pace that windows sustain. */
 export const lanesMax = 512;

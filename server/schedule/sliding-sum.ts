@@ -3,7 +3,7 @@
  * window, a little later than the service lets go of it: never too early.
  */
 
-/** The service's window (dataverse-wire.md 7.1). */
+/** The service's window (documented: service protection API limits). */
 export const windowMs = 300_000;
 const bucketMs = 1000;
 const buckets = windowMs / bucketMs + 1;

@@ -1,6 +1,6 @@
 /**
  * How many web servers stand behind an environment that gives no affinity cookies, as one principal's windows see it: it shows itself
- * at the first refusal for execution time, and is corrected by each later one (reference: scheduler policy 2.1, 9).
+ * at the first refusal for execution time, and is corrected by each later one (docs/scheduling.md).
  */
 
 /** Up to here it is one server. */

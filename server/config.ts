@@ -10,7 +10,7 @@ import type { Files } from "./core/files.ts";
 import { warningOfExposed } from "./core/files.ts";
 import { Secret } from "./core/secret.ts";
 import type { Credential, EnvironmentSettings, ListenSettings, PrincipalSettings, Settings } from "./core/settings.ts";
-import { isLoopback } from "./core/settings.ts";
+import { inflightBytesFor, isLoopback } from "./core/settings.ts";
 
 export interface ConfigSources {
   /** Paths in the config are relative to this folder. */
@@ -345,8 +345,8 @@ const limits = keys(
     inflight_bytes_max: whole(
       32 * mib,
       64 * 1024 * mib,
-      "Bytes that rows take in memory on their way, from what clients may send to the replies: 32 MiB or more.",
-    ).default(48 * mib),
+      "Bytes that rows take in memory on their way: 32 MiB or more. Absent: 48 MiB, and 24 MiB for each principal after the first.",
+    ).optional(),
     client_stall_timeout_s: whole(1, 86_400, "Seconds without a read while outcome rows wait.").default(120),
     progress_timeout_s: whole(1, 86_400, "Seconds without a settled row; time behind a gate not counted.").default(900),
     retry_after_max_s: whole(1, 86_400, "The longest Retry-After that is obeyed, seconds.").default(900),
@@ -385,9 +385,11 @@ function schemaOf(sources: ConfigSources) {
       metrics: metrics.optional(),
     },
     "The config of dataverse-flight.",
-  ).transform((read): Settings => {
-    const { metrics: served, ...rest } = read;
-    return served === undefined ? rest : { ...rest, metrics: served };
+  ).transform(({ metrics: served, limits: bounds, ...rest }): Settings => {
+    const principals = rest.environments.reduce((sum, each) => sum + each.principals.length, 0);
+    const { inflightBytesMax = inflightBytesFor(principals) } = bounds;
+    const settings = { ...rest, limits: { ...bounds, inflightBytesMax } };
+    return served === undefined ? settings : { ...settings, metrics: served };
   });
   return z.preprocess(gatherListen, whole);
 }

@@ -66,6 +66,16 @@ export interface Settings {
   readonly metrics?: { readonly host: string; readonly port: number };
 }
 
+const mib = 1 << 20;
+
+/**
+ * Bytes that rows may take in memory where the config does not say. One principal on several web servers has some 60 requests of
+ * 1,000 rows on the wire, each row as a column's values and as JSON; every further principal has requests of its own.
+ */
+export function inflightBytesFor(principals: number): number {
+  return Math.min(48 * mib + Math.max(0, principals - 1) * 24 * mib, 256 * mib);
+}
+
 /** Whether `table` may be written, by the patterns of `tables_allowed`. */
 export function isTableAllowed(patterns: readonly string[], table: string): boolean {
   return patterns.some((pattern) => {

@@ -56,7 +56,7 @@ describe("the time left", () => {
   ])("of %s is told right to a quarter or so", async (_name, cell, rows) => {
     const { told, endMs } = await runOf(cell, rows);
     const ratios = looksAt
-      .filter((atMs) => atMs < 0.9 * endMs)
+      .filter((atMs) => atMs < 0.85 * endMs)
       .map((atMs) => {
         const { etaMs = Number.NaN } = told.find((each) => each.atMs >= atMs) ?? {};
         return etaMs / (endMs - atMs);

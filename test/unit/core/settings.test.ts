@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isLoopback, isTableAllowed } from "../../../server/core/settings.ts";
+import { inflightBytesFor, isLoopback, isTableAllowed } from "../../../server/core/settings.ts";
 
 describe("isTableAllowed", () => {
   it.each([
@@ -27,5 +27,11 @@ describe("isLoopback", () => {
     ["localhost.example.com", false],
   ])("%s: %s", (host, expected) => {
     expect(isLoopback(host)).toBe(expected);
+  });
+});
+
+describe("memory for rows", () => {
+  it("grows with the principals, whose requests are on the wire side by side, up to a bound", () => {
+    expect([0, 1, 2, 8, 100].map((principals) => inflightBytesFor(principals) >> 20)).toEqual([48, 48, 72, 216, 256]);
   });
 });

@@ -1,11 +1,12 @@
 /** What the measured server stands on: a sink in a process of its own, certificates for both sides, and the config that names them. */
 import { mkdirSync, writeFileSync } from "node:fs";
+import { inflightBytesFor } from "../server/core/settings.ts";
 import { makeCertificate } from "../test/emulator/wire/certificate.ts";
 import { folder } from "./bench-rows.ts";
 import { Program } from "./program.ts";
 import type { SinkCounts } from "./sink.ts";
 
-/** Each may ask 6,000 requests in 300 s, wherever they go: so many that no run here comes near. */
+/** Each may ask 6,000 requests in 300 s, wherever they go: so many that no run here comes near. Memory is that of a server with one. */
 const principals = 16;
 
 /** What node runs, and in which environment. */
@@ -18,7 +19,7 @@ const server = "server/main.ts";
 const bundle = "client-python-shim/src/dataverse_flight/server.mjs";
 /** As the Python package starts the server. */
 const young = "--max-semi-space-size=4";
-const env = { MALLOC_ARENA_MAX: "1", MALLOC_MMAP_THRESHOLD_: String(256 * 1024) };
+const env = { MALLOC_ARENA_MAX: "1", MALLOC_MMAP_THRESHOLD_: String(1024 * 1024) };
 
 /** Ways to start the server. */
 export const starts = {
@@ -61,6 +62,7 @@ environments:
     ca_file: authority.pem
     principals:
 ${ids.map((id) => `      - {client_id: 00000000-0000-4000-8000-${id}, access_token_file: token}`).join("\n")}
+limits: {inflight_bytes_max: ${inflightBytesFor(1)}}
 `,
   );
   return path;

@@ -345,7 +345,7 @@ const limits = keys(
     inflight_bytes_max: whole(
       32 * mib,
       64 * 1024 * mib,
-      "Bytes that rows take in memory on their way: 32 MiB or more. Absent: 48 MiB, and 24 MiB for each principal after the first.",
+      "Bytes that rows take in memory on their way: 32 MiB or more. Absent: 48 MiB, and 16 MiB for each principal after the first.",
     ).optional(),
     client_stall_timeout_s: whole(1, 86_400, "Seconds without a read while outcome rows wait.").default(120),
     progress_timeout_s: whole(1, 86_400, "Seconds without a settled row; time behind a gate not counted.").default(900),

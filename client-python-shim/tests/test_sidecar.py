@@ -42,7 +42,7 @@ def program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], 
     [
         ("MALLOC_ARENA_MAX", None, "1"),
         ("MALLOC_ARENA_MAX", "4", "4"),
-        ("MALLOC_MMAP_THRESHOLD_", None, "262144"),
+        ("MALLOC_MMAP_THRESHOLD_", None, "1048576"),
         ("MALLOC_MMAP_THRESHOLD_", "1", "1"),
     ],
 )

@@ -73,7 +73,7 @@ const mib = 1 << 20;
  * 1,000 rows on the wire, each row as a column's values and as JSON; every further principal has requests of its own.
  */
 export function inflightBytesFor(principals: number): number {
-  return Math.min(48 * mib + Math.max(0, principals - 1) * 24 * mib, 256 * mib);
+  return Math.min(48 * mib + Math.max(0, principals - 1) * 16 * mib, 256 * mib);
 }
 
 /** Whether `table` may be written, by the patterns of `tables_allowed`. */

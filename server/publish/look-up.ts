@@ -158,7 +158,7 @@ export class LookUp {
     const found = await this.#read(untouched, followers, lane);
     if (found === "unanswered") {
       for (const operation of untouched) this.#later(operation);
-      return operations.filter((operation) => !untouched.includes(operation));
+      return operations.filter((operation) => !isUntouched(operation));
     }
     const settled = new Set(
       untouched.filter((operation, i) => this.#settle(operation, found[i], followers.get(operation) ?? [])),

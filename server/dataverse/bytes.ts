@@ -115,7 +115,7 @@ export class Bytes {
     for (let left = width; left > 1; left -= 2) {
       const hundredth = (rest / 100) | 0;
       at -= 2;
-      words.setUint16(at, PAIRS[rest - hundredth * 100] ?? 0, true);
+      words.setUint16(at, pairOf(rest - hundredth * 100), true);
       rest = hundredth;
     }
     if (at > this.length) words.setUint8(at - 1, 48 + (rest % 10));

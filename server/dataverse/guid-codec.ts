@@ -4,7 +4,6 @@ import type { Bytes } from "./bytes.ts";
 import type { BindColumn } from "./value.ts";
 import { viewOf } from "./value.ts";
 
-const HEX = Buffer.from("0123456789abcdef");
 /** The top bits of four bytes. */
 const TOP_BITS = 0x8080_8080 | 0;
 const NOT_A_GUID = "text that is no GUID of 36 characters (8-4-4-4-12 hexadecimal digits, no braces)";
@@ -32,13 +31,18 @@ export const guidBytes: BindColumn = (column: Column) => {
     for (let i = 0; i < 16; i++) {
       const byte = view.getUint8(16 * row + i);
       if (i === 4 || i === 6 || i === 8 || i === 10) buffer[to++] = 0x2d;
-      buffer[to++] = HEX[byte >> 4] ?? 0;
-      buffer[to++] = HEX[byte & 15] ?? 0;
+      buffer[to++] = digitOf(byte >> 4);
+      buffer[to++] = digitOf(byte & 15);
     }
     out.length = to;
     return undefined;
   };
 };
+
+/** In ASCII, of a number below 16. */
+function digitOf(value: number): number {
+  return value < 10 ? 0x30 + value : 0x57 + value;
+}
 
 function copyText(view: DataView, start: number, out: Bytes): boolean {
   out.reserve(36);

@@ -9,6 +9,7 @@ import type { RowOutcome } from "../../server/core/outcome.ts";
 import type { Mode, PublishRequest } from "../../server/dataverse/request.ts";
 import { parseTables } from "../emulator/schema/load.ts";
 import { int32, recordBatch, schemaOf, text } from "../support/columns.ts";
+import { mistold } from "./any-run.ts";
 import { troubles } from "./any-table.ts";
 import type { Trouble } from "./bad-wire.ts";
 import { hours, settleLate } from "./client.ts";
@@ -145,14 +146,7 @@ async function differences(world: World, input: AnyInput): Promise<readonly stri
   const { mode, onMissing, seeded } = input;
   const rules = { mode, onMissing, isDoubtful: input.troubles.size > 0, splits: false, replaces: mode === "UPSERT" };
   const model = new Model(rules, seeded);
-  const found = input.rows.flatMap((row, i) => {
-    const outcome = outcomes.get(i);
-    const expected = model.apply(modelRowOf(input, row, i), outcome);
-    const told = outcome?.failure?.code ?? outcome?.kind ?? "nothing";
-    return expected.includes(told)
-      ? []
-      : [`row ${i} (key ${row.key}) is told ${told}, should be ${expected.join(" or ")}`];
-  });
+  const found = mistold(input.rows, outcomes, (row, i, outcome) => model.apply(modelRowOf(input, row, i), outcome));
   return [...found, ...misstatements(world, model)];
 }
 

@@ -68,17 +68,24 @@ export async function publish(world: World, input: AnyInput, options: Attempt): 
   return outcomes;
 }
 
+/** Each row of which something else is told than is `expected` of it. */
+export function mistold<Row extends { readonly key: unknown }>(
+  rows: readonly Row[],
+  outcomes: ReadonlyMap<number, RowOutcome>,
+  expected: (row: Row, i: number, outcome: RowOutcome | undefined) => readonly string[],
+): string[] {
+  return rows.flatMap((row, i) => {
+    const outcome = outcomes.get(i);
+    const right = expected(row, i, outcome);
+    const told = outcome?.failure?.code ?? outcome?.kind ?? "nothing";
+    return right.includes(told) ? [] : [`row ${i} (key ${row.key}) is told ${told}, should be ${right.join(" or ")}`];
+  });
+}
+
 /** What the model has after all rows were applied, and each row of which something else is told than it allows. */
 export function applied(input: AnyInput, outcomes: Outcomes): { readonly model: Model; readonly found: string[] } {
   const model = new Model(rulesOf(input), input.seeded);
-  const found = input.rows.flatMap((row, i) => {
-    const outcome = outcomes.get(i);
-    const expected = model.apply(modelRowOf(input, row, i), outcome);
-    const told = outcome?.failure?.code ?? outcome?.kind ?? "nothing";
-    return expected.includes(told)
-      ? []
-      : [`row ${i} (key ${row.key}) is told ${told}, should be ${expected.join(" or ")}`];
-  });
+  const found = mistold(input.rows, outcomes, (row, i, outcome) => model.apply(modelRowOf(input, row, i), outcome));
   const unmade = input.rows.flatMap(({ key, defect }, i) => {
     const isLost = defect === "none" && outcomes.get(i)?.failure?.code === "row_rejected" && !model.rows.has(key);
     return isLost ? [`row ${i} is refused, and no other has key ${key}`] : [];

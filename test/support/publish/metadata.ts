@@ -31,9 +31,12 @@ const account = {
 
 const texts = { value: ["accountnumber", "name"].map((LogicalName) => ({ LogicalName, MaxLength: 20 })) };
 
-/** Answers a read of metadata; undefined when the request is none. */
-export function metadataReply({ path }: Request): Reply | undefined {
-  if (path.startsWith("sdkmessagefilters")) return jsonReply(200, { value: [] });
+/**
+ * Answers a read of metadata; undefined when the request is none.
+ * @param takesBulk whether the table has bulk messages.
+ */
+export function metadataReply({ path }: Request, takesBulk = false): Reply | undefined {
+  if (path.startsWith("sdkmessagefilters")) return jsonReply(200, { value: takesBulk ? [{}] : [] });
   if (!path.startsWith("EntityDefinitions")) return undefined;
   if (!path.includes("'account'")) return jsonReply(404, errorBody("0x80060888"));
   if (!path.includes("/Attributes/")) return jsonReply(200, account);

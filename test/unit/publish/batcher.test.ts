@@ -69,6 +69,20 @@ describe("Batcher", () => {
     expect(bench.refused.map(({ failure }) => failure.message)).toEqual([expect.stringContaining("rowKey")]);
   });
 
+  it("counts each row that was looked at once: held and refused ones too, repeated ones not again", () => {
+    const bench = new Bench();
+    const { batcher } = bench;
+    bench.add(["A", "x"], ["A", "y"], ["B", "x".repeat(21)], ["C", "x"]);
+    bench.add(["D", "x"]);
+    const operation = batcher.take({ way: "batch", size: 2 })?.operations[0];
+    if (operation === undefined) expect.unreachable();
+    expect(bench.refused).toHaveLength(1);
+    expect(batcher.begun).toBe(4);
+    batcher.again(operation, bench.clock.now());
+    batcher.take(hundred);
+    expect(batcher.begun).toBe(5);
+  });
+
   it("takes rows in their order, a hundred a batch, over record batches", () => {
     const { batcher, ...bench } = new Bench();
     batcher.add(slabOf(accountBatch(rows(60))));

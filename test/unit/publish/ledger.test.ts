@@ -81,6 +81,16 @@ describe("Ledger", () => {
     expect(ledger.unsettled).toBe(0);
   });
 
+  it("counts as refused the failed rows that were never sent, and no others", () => {
+    const { ledger } = new Desk();
+    const slab = ledger.add(rows(4));
+    ledger.settle(slab, 0, failed(), 0);
+    ledger.settle(slab, 1, failed(), 1);
+    ledger.settle(slab, 2, { kind: "unchanged" }, 0);
+    ledger.skip(slab, 3);
+    expect(ledger.refused).toBe(1);
+  });
+
   it("settles a row once: the second outcome is a defect and counts nowhere", () => {
     const { ledger } = new Desk();
     ledger.add(rows(5));

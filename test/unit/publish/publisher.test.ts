@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { PublishRequest } from "../../../server/dataverse/request.ts";
 import { Environment } from "../../../server/publish/environment.ts";
 import { lateMs } from "../../../server/publish/late-writes.ts";
@@ -6,6 +6,7 @@ import { Permits } from "../../../server/publish/permits.ts";
 import type { Publication } from "../../../server/publish/publication.ts";
 import { DataversePublisher, findEnvironment } from "../../../server/publish/publisher.ts";
 import { Runs } from "../../../server/publish/runs.ts";
+import type { Scheduler } from "../../../server/schedule/scheduler.ts";
 import { SendFailure } from "../../../server/transport/retry.ts";
 import { schemaOf } from "../../support/columns.ts";
 import { requestOf } from "../../support/dataverse/tables.ts";
@@ -28,6 +29,7 @@ class Bench {
   readonly runs = new Runs(this.clock);
   readonly streams: number[] = [];
   readonly principal: ScriptedPrincipal;
+  readonly scheduler: Scheduler;
   readonly publisher: DataversePublisher;
   metadataMs: number;
   batchMs: number;
@@ -35,20 +37,21 @@ class Bench {
   lost = 0;
   forbidden = false;
 
-  constructor({ metadataMs = 100, batchMs = 1000 } = {}) {
+  constructor({ metadataMs = 100, batchMs = 1000, takesBulk = false } = {}) {
     this.metadataMs = metadataMs;
     this.batchMs = batchMs;
     this.principal = new ScriptedPrincipal(async (request) => {
-      const metadata = metadataReply(request);
+      const metadata = metadataReply(request, takesBulk);
       await this.clock.sleep(metadata === undefined ? this.batchMs : this.metadataMs);
       if (metadata !== undefined) return metadata;
       if (this.forbidden) return jsonReply(403, errorBody("0x80040220"));
       this.lost -= 1;
       return this.lost >= 0 ? noReply : answerEach(request, () => done);
     });
+    this.scheduler = schedulerOf(this.clock, [this.principal]);
     const environment = new Environment({
       name: "demo",
-      scheduler: schedulerOf(this.clock, [this.principal]),
+      scheduler: this.scheduler,
       tablesAllowed: ["account", "acount"],
       modesAllowed: ["insert", "upsert"],
     });
@@ -140,6 +143,21 @@ describe("publications of a run", () => {
     expect(await bench.clock.run(publication.end())).toMatchObject({ received: 1, upserted: 1, notSent: 0 });
     expect([bench.runs.streams, bench.permits.used, bench.clock.pending]).toEqual([0, 0, 0]);
     expect(bench.streams).toEqual([1, 0]);
+  });
+
+  it("put more rows into a request where the scheduler says that each costs something beside its execution", async () => {
+    const bulkInsert = { mode: "INSERT", strategy: "AUTO", rowKey: ["accountnumber"], matchOn: [] } as const;
+    const hundredRows = accountBatch(Array.from({ length: 100 }, (_, i) => [`A${i}`, "x"]));
+    const sizeAt = async (surcharge: number): Promise<number> => {
+      const bench = new Bench({ takesBulk: true });
+      vi.spyOn(bench.scheduler, "surcharge", "get").mockReturnValue(surcharge);
+      const publication = await bench.clock.run(bench.open(bulkInsert));
+      await bench.clock.run(publication.accept(hundredRows));
+      await bench.clock.run(bench.clock.sleep(1));
+      const written = bench.principal.requests.find(({ path }) => path.endsWith("CreateMultiple"));
+      return JSON.parse(Buffer.from(written?.body ?? []).toString("utf8")).Targets.length;
+    };
+    expect(await sizeAt(0.1)).toBeGreaterThan(1.2 * (await sizeAt(0)));
   });
 
   it("read the table once", async () => {

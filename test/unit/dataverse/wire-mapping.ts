@@ -1,29 +1,14 @@
 /** A mapping of the table account, made by hand: what the wire side needs of it and no more. */
-import type { Attribute, AttributeKind } from "../../../server/dataverse/attributes.ts";
+import type { Attribute } from "../../../server/dataverse/attributes.ts";
 import type { PartReply } from "../../../server/dataverse/batch-reply.ts";
 import type { MappedTarget, Mapping } from "../../../server/dataverse/mapping.ts";
 import { crlf, emptyHeader, jsonHeader, partHeader } from "../../../server/dataverse/part.ts";
 import type { Mode } from "../../../server/dataverse/request.ts";
 import type { Table } from "../../../server/dataverse/tables.ts";
-import { requestOf } from "../../support/dataverse/tables.ts";
+import { attribute, requestOf } from "../../support/dataverse/tables.ts";
 
 export const rowId = "018f2a54-0000-8000-8000-0000000000a1";
 export const otherId = "018f2a54-0000-8000-8000-0000000000b2";
-
-function attribute(logicalName: string, kind: AttributeKind, changes: Partial<Attribute> = {}): Attribute {
-  return {
-    logicalName,
-    kind,
-    typeName: "",
-    validForCreate: true,
-    validForUpdate: true,
-    validForRead: true,
-    required: false,
-    autoNumber: false,
-    targets: [],
-    ...changes,
-  };
-}
 
 function table(logicalName: string, entitySetName: string, attributes: readonly Attribute[]): Table {
   return {

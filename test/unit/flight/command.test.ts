@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { commandBytesMax, readCommand, resolveEnvironment } from "../../../server/flight/command.ts";
+import { usualRequest } from "../../support/usual-request.ts";
 
 const context = { environments: ["demo"], newRunId: () => "made" };
 const least = { table: "account", mode: "UPSERT", matchOn: ["accountnumber"], runId: "run" };
@@ -11,28 +12,7 @@ const refusal = (message: RegExp): object =>
 
 describe("readCommand", () => {
   it("fills in the defaults of the interface", () => {
-    expect(read(least)).toEqual({
-      warnings: [],
-      request: {
-        ...least,
-        environment: "demo",
-        partition: 0,
-        attempt: 0,
-        columns: [],
-        ignore: [],
-        rowKey: [],
-        nulls: "CLEAR",
-        excess: "REFUSE",
-        onMissing: "ACCEPT",
-        returning: "FAILED",
-        strategy: "AUTO",
-        maxFailedRows: 0,
-        maxFailedRatio: 0.9,
-        endsExplicitly: false,
-        rowVersion: "",
-        replaceRow: false,
-      },
-    });
+    expect(read(least)).toEqual({ warnings: [], request: { ...usualRequest, ...least } });
   });
 
   it("keeps what is given", () => {

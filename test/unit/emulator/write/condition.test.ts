@@ -59,13 +59,16 @@ describe("PATCH of a row that is not there", () => {
   });
 });
 
+/** What a condition says of a row that is there, where nothing can be created. */
+const onStandingRow = [
+  ["without a condition", {}, "204"],
+  ["If-Match: *", any, "204"],
+  ["If-Match: stale", stale, "412 0x80060882"],
+  ["If-None-Match: *", none, "412 0x80040237"],
+] as const;
+
 describe("DELETE", () => {
-  it.each([
-    ["without a condition", {}, "204"],
-    ["If-Match: *", any, "204"],
-    ["If-Match: stale", stale, "412 0x80060882"],
-    ["If-None-Match: *", none, "412 0x80040237"],
-  ])("%s", async (_what, headers, expected) => {
+  it.each(onStandingRow)("%s", async (_what, headers, expected) => {
     const emulator = await withRow();
     expect(outcome(await ask(emulator, `DELETE accounts(${id})`, "", headers))).toBe(expected);
     expect(emulator.rows("account")).toHaveLength(expected === "204" ? 0 : 1);
@@ -80,12 +83,7 @@ describe("DELETE", () => {
 });
 
 describe("PUT and DELETE of a single property", () => {
-  it.each([
-    ["without a condition", {}, "204"],
-    ["If-Match: *", any, "204"],
-    ["If-Match: stale", stale, "412 0x80060882"],
-    ["If-None-Match: *", none, "412 0x80040237"],
-  ])("%s", async (_what, headers, expected) => {
+  it.each(onStandingRow)("%s", async (_what, headers, expected) => {
     const emulator = await withRow();
     expect(outcome(await ask(emulator, `PUT accounts(${id})/name`, { value: "y" }, headers))).toBe(expected);
     expect(outcome(await ask(emulator, `DELETE accounts(${id})/description`, "", headers))).toBe(expected);

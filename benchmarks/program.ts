@@ -43,7 +43,6 @@ export class Program implements AsyncDisposable {
     });
     const first = once(lines, "line", { signal: AbortSignal.timeout(readyTimeoutMs) });
     const [line] = (await Promise.race([first, failed])) as [string];
-    failed.catch(() => undefined);
     return new Program(child, JSON.parse(line) as Ready);
   }
 

@@ -1,4 +1,5 @@
 /** Streams without end before a service that only takes time: how much of what it has to give they get, and what they do to it. */
+import { once } from "node:events";
 import { asSidecarError } from "../../server/core/errors.ts";
 import { Costs } from "../../server/publish/costs.ts";
 import { Strategy } from "../../server/publish/strategy.ts";
@@ -84,7 +85,7 @@ export class EndlessStream {
       fail: defect.reject,
     });
     turns.pump();
-    await Promise.race([this.#clock.sleep(Number.MAX_SAFE_INTEGER, signal).catch(() => undefined), defect.promise]);
+    await Promise.race([once(signal, "abort"), defect.promise]);
     await turns.silence();
   }
 

@@ -113,7 +113,10 @@ export async function publishPoint(world: World, point: Point, { publisher, atte
     const gone = dies?.then(async () => {
       await publication.abandon("cancelled");
     });
-    const ended = await Promise.race([fed, ...(gone === undefined ? [] : [gone])]).finally(() => fed.catch(() => {}));
+    // The race told how it ended; a feed that lost it against the client's death fails of that death, and must be over.
+    const ended = await Promise.race([fed, ...(gone === undefined ? [] : [gone])]).finally(() =>
+      Promise.allSettled([fed]),
+    );
     return { outcomes, summary: ended ?? undefined };
   } catch (error) {
     return { outcomes, summary: undefined, error };

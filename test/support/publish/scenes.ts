@@ -9,13 +9,22 @@ import { operationsMax, unsent } from "../../../server/publish/batch.ts";
 import type { Slab } from "../../../server/publish/ledger.ts";
 import { Ledger } from "../../../server/publish/ledger.ts";
 import { recordBatch, text } from "../columns.ts";
-import { attribute, mappingOf, tableOf } from "../dataverse/tables.ts";
+import { attribute, mappingOf, optionsOf, tableOf } from "../dataverse/tables.ts";
 
 const byNumber = { logicalName: "by_number", attributes: ["accountnumber"], active: true, indexStatus: "Active" };
 
 /** Accounts by number, with a name of at most 20 characters. */
 export const accounts = tableOf(
   [attribute("accountnumber", "text", { maxLength: 20 }), attribute("name", "text", { maxLength: 20 })],
+  { keys: [byNumber] },
+);
+
+/** Accounts by number whose state is a step of its own. */
+export const accountsWithState = tableOf(
+  [
+    attribute("accountnumber", "text"),
+    attribute("statecode", "state", { validForCreate: false, options: optionsOf({ 0: "Active", 1: "Inactive" }) }),
+  ],
   { keys: [byNumber] },
 );
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { assemble } from "../../../server/dataverse/batch-body.ts";
+import { assembleTargets } from "../../../server/dataverse/bulk-body.ts";
 import type { Operation } from "../../../server/publish/batch.ts";
-import { Draft, operationsMax, partOf } from "../../../server/publish/batch.ts";
+import { bodyOf, Draft, operationsMax, partOf } from "../../../server/publish/batch.ts";
 import { accountBatch, hundred, operationOf, slabOf } from "../../support/publish/scenes.ts";
 
 const slab = slabOf(accountBatch([]));
@@ -106,6 +107,20 @@ describe("a batch's body", () => {
     add(draft, operation(0), "fresh");
     draft.add(operation(1, Buffer.from("again")), () => expect.unreachable());
     expect(draft.finish()).toEqual({ way: "batch", operations: [expect.anything(), expect.anything()] });
+  });
+
+  it.each([
+    ["batch", assemble],
+    ["bulk", assembleTargets],
+  ] as const)("is put together from the parts as sent, by their way, where one goes again: %s", (way, assembled) => {
+    const parts = [Buffer.from("one"), Buffer.from("two")];
+    const operations = parts.map((part, row) => operation(row, part));
+    expect(bodyOf({ way, operations })).toEqual(assembled(parts));
+  });
+
+  it("is sent as it was encoded where all is fresh", () => {
+    const body = Buffer.from("encoded");
+    expect(bodyOf({ way: "batch", operations: [operation(0, Buffer.from("one"))], body })).toBe(body);
   });
 
   it("leaves the closing delimiter out of the last part, which may go again before others", () => {

@@ -3,14 +3,17 @@ import type { RowFailure } from "../../../server/core/outcome.ts";
 import type { PublishRequest } from "../../../server/dataverse/request.ts";
 import type { Batch, Operation } from "../../../server/publish/batch.ts";
 import { partOf } from "../../../server/publish/batch.ts";
-import { Batcher, blockedByEarlierRow } from "../../../server/publish/batcher.ts";
+import { Batcher } from "../../../server/publish/batcher.ts";
 import { Identity } from "../../../server/publish/identity.ts";
 import { KeyOrder } from "../../../server/publish/key-order.ts";
 import { LateWrites, lateMs } from "../../../server/publish/late-writes.ts";
+import { int32, recordBatch, text } from "../../support/columns.ts";
+import { mappingOf } from "../../support/dataverse/tables.ts";
 import type { Account } from "../../support/publish/scenes.ts";
 import {
   accountBatch,
   accountMapping,
+  accountsWithState,
   byNumberRequest,
   hundred,
   insertRequest,
@@ -25,8 +28,11 @@ class Bench {
   readonly refused: { readonly operation: Operation; readonly failure: RowFailure }[] = [];
   readonly batcher: Batcher;
 
-  constructor(request: Partial<PublishRequest> = byNumberRequest, identity?: Identity) {
-    const mapping = accountMapping(request);
+  constructor(
+    request: Partial<PublishRequest> = byNumberRequest,
+    identity?: Identity,
+    mapping = accountMapping(request),
+  ) {
     const minted = mapping.mintsIds ? new Identity({ runId: "run", table: "account", keyColumns: [0] }) : undefined;
     this.batcher = new Batcher({
       mapping,
@@ -171,7 +177,18 @@ describe("Batcher", () => {
     bench.keys.block(only(bench.batcher.take(hundred)).key);
     bench.add(["A", "new"]);
     expect(bench.batcher.take(hundred)).toBeUndefined();
-    expect(bench.refused).toEqual([{ operation: expect.objectContaining({ key: -1 }), failure: blockedByEarlierRow }]);
+    const failure = expect.objectContaining({ code: "blocked_by_earlier_row", retryable: true });
+    expect(bench.refused).toEqual([{ operation: expect.objectContaining({ key: -1 }), failure }]);
+  });
+
+  it("tells the step after its own of a row that has one, where rows have several", () => {
+    const batch = recordBatch(text("accountnumber", ["A", "B"]), int32("statecode", [1, null]));
+    const request = { ...byNumberRequest, nulls: "IGNORE" } as const;
+    const mapping = mappingOf({ columns: batch.columns, table: accountsWithState, request });
+    const { batcher } = new Bench(request, undefined, mapping);
+    batcher.add(slabOf(batch));
+    const operations = batcher.take(hundred)?.operations ?? [];
+    expect(operations.map((operation) => batcher.stepAfter(operation))).toEqual([1, undefined]);
   });
 
   it("keeps a new row back while an older write of its key may still land", async () => {

@@ -78,8 +78,9 @@ const all = (count: number): number[] => Array.from({ length: count }, (_, row) 
 
 describe("the answer to a bulk request", () => {
   it("settles all rows when all were applied", async () => {
-    const { settled } = await new Bench(3).hear(reply(204));
+    const { settled, resent } = await new Bench(3).hear(reply(204));
     expect(settled).toEqual({ 0: "upserted", 1: "upserted", 2: "upserted" });
+    expect(resent).toEqual([]);
   });
 
   it("has a part of a refused request tested, and the rest wait for it", async () => {

@@ -9,8 +9,6 @@ function environment(tablesAllowed: readonly string[]): Environment {
   return new Environment({ name: "demo", scheduler, tablesAllowed, modesAllowed: ["insert", "upsert"] });
 }
 
-const notAllowed = expect.objectContaining({ code: "caller_not_allowed" });
-
 describe("Environment", () => {
   it("allows the tables that its config names, by pattern too", () => {
     const some = environment(["account", "new_*"]);
@@ -24,9 +22,11 @@ describe("Environment", () => {
     expect(environment([]).allows("account")).toBe(false);
   });
 
-  it("refuses a table that is not named, saying which", () => {
+  it("refuses a table that is not named, saying which, and how to allow it", () => {
     expect(() => environment(["account"]).allow("contact", "INSERT")).toThrow("the table 'contact'");
-    expect(() => environment(["account"]).allowTable("contact")).toThrow(notAllowed);
+    expect(() => environment(["account"]).allowTable("contact")).toThrow(
+      expect.objectContaining({ code: "caller_not_allowed", remedy: "Add it to tables_allowed." }),
+    );
     expect(() => environment(["account"]).allow("account", "INSERT")).not.toThrow();
   });
 

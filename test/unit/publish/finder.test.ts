@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { SidecarError } from "../../../server/core/errors.ts";
-import { getPart } from "../../../server/dataverse/batch-body.ts";
+import { batchHeaders, getPart } from "../../../server/dataverse/batch-body.ts";
 import { Finder } from "../../../server/publish/finder.ts";
 import { SendFailure } from "../../../server/transport/retry.ts";
 import { attribute } from "../../support/dataverse/tables.ts";
@@ -62,6 +62,7 @@ describe("a finder", () => {
     expect(new Set(await bench.find(5000))).toEqual(new Set([1]));
     expect(bench.lane.requests.map((request) => partsOf(request).length)).toEqual([14]);
     expect(bench.requests).toBe(1);
+    expect(bench.lane.requests).toMatchObject([{ method: "POST", path: "$batch", headers: batchHeaders }]);
   });
 
   it("asks in several when there are more queries than a request takes", async () => {

@@ -6,12 +6,12 @@ import { partOf } from "../../../server/publish/batch.ts";
 import type { Unseen } from "../../../server/publish/followers.ts";
 import { Followers } from "../../../server/publish/followers.ts";
 import { int32, recordBatch, text } from "../../support/columns.ts";
-import { attribute, mappingOf, optionsOf, tableOf } from "../../support/dataverse/tables.ts";
+import { mappingOf } from "../../support/dataverse/tables.ts";
 import type { Account } from "../../support/publish/scenes.ts";
 import {
   accountBatch,
   accountMapping,
-  accounts,
+  accountsWithState,
   byNumberRequest,
   operationsOf,
   slabOf,
@@ -131,14 +131,6 @@ describe("the rows that follow one of the same key", () => {
 });
 
 describe("rows of several steps", () => {
-  const table = tableOf(
-    [
-      attribute("accountnumber", "text"),
-      attribute("statecode", "state", { validForCreate: false, options: optionsOf({ 0: "Active", 1: "Inactive" }) }),
-    ],
-    { keys: accounts.keys },
-  );
-
   /** Rows of each following row that the first one is followed by: all have one key, and the states given. */
   function followedBy(states: readonly (number | null)[]): readonly number[] {
     const batch = recordBatch(
@@ -148,7 +140,11 @@ describe("rows of several steps", () => {
       ),
       int32("statecode", states),
     );
-    const mapping = mappingOf({ columns: batch.columns, table, request: { ...byNumberRequest, nulls: "IGNORE" } });
+    const mapping = mappingOf({
+      columns: batch.columns,
+      table: accountsWithState,
+      request: { ...byNumberRequest, nulls: "IGNORE" },
+    });
     const slab = slabOf(batch);
     const encoder = mapping.encoder("batch");
     encoder.bind(batch);

@@ -270,6 +270,8 @@ export class Desk {
     const { clock } = this.#options;
     const seconds = Math.max(secondsLeast, ms / 1000);
     budget.charge(seconds, clock.now());
+    // Should its server turn out to have no name, it was spent all the same.
+    if (budget !== member.anywhere) member.anywhere.charge(seconds, clock.now());
     member.account.add(seconds, operations, clock.wall());
     return seconds;
   }
@@ -299,17 +301,23 @@ export class Desk {
     const before = this.#servers.count;
     const server = this.#servers.answered(member.principal.name, asked, reply, now);
     if (asked === undefined) this.#dry = this.#servers.count > before ? 0 : this.#dry + 1;
-    if (server === undefined) return;
+    if (server === undefined) {
+      if (before > 0 && this.#servers.count === 0) this.#forgetServers();
+      return;
+    }
     if (asked !== undefined && server !== asked) this.#movedAt = now;
     this.#tellServer(berth, server, this.#servers.count > before);
     const budget = member.budgetOf(server);
     const moved = asked === undefined || server === asked ? [berth] : this.#headed(berth);
-    for (const each of moved) {
-      if (each.budget === budget) continue;
-      each.budget.cancel(each);
-      each.budget = budget;
-      budget.book(each);
-    }
+    for (const each of moved) rebook(each, budget);
+  }
+
+  /** Each answer brought another cookie, and none came again: whoever sent it, requests cannot be addressed. */
+  #forgetServers(): void {
+    for (const berth of this.#inFlight) rebook(berth, berth.member.anywhere);
+    for (const member of this.crew.members) member.forgetServers();
+    this.#movedAt = Number.NEGATIVE_INFINITY;
+    this.#options.log?.warn("affinity cookies name no servers: another one came with each answer");
   }
 
   #tellServer({ asked, member }: Berth, server: Server, isNew: boolean): void {
@@ -352,4 +360,11 @@ export class Desk {
     const reserve = (): number => (clock.now() - this.#movedAt < movedMs ? reserveSeconds : 0);
     return new Budget({ gate: new Gate({ clock, principal: name, retryAfterMaxMs }), width, reserve, travel });
   }
+}
+
+function rebook(berth: Berth, budget: Budget): void {
+  if (berth.budget === budget) return;
+  berth.budget.cancel(berth);
+  berth.budget = budget;
+  budget.book(berth);
 }

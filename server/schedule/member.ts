@@ -83,6 +83,12 @@ export class Member implements Candidate {
     return budget;
   }
 
+  /** Cookies name no servers after all: what was kept for each of them is kept for any, its throttles too. */
+  forgetServers(): void {
+    for (const { gate } of this.#budgets.values()) this.anywhere.gate.close(gate.openAt, "throttled by the service");
+    this.#budgets.clear();
+  }
+
   /** A reply came from where `budget` is kept; of a server that nothing names, it may have come from any. */
   heed(budget: Budget, reply: Reply): void {
     for (const { gate } of this.#near(budget)) gate.heed(reply);

@@ -34,6 +34,9 @@ export class Servers {
   readonly #heardAt = new Map<Server, number>();
   /** By principal: cookies that led to another server than their own. At most one for each server. */
   readonly #detours = new Map<string, Map<Server, Detour>>();
+  /** Cookies in a row that had not come before, and did not come again. */
+  #strangers = 0;
+  #isNameless = false;
 
   get known(): readonly Server[] {
     return [...this.#servers.values()];
@@ -45,11 +48,18 @@ export class Servers {
 
   /**
    * The server that answered: the one its cookie names, or, without a new cookie, the one that was asked for. Undefined when neither
-   * tells.
+   * tells, and for good once cookies have turned out to name nobody: then no server is known any more.
    */
   answered(principal: string, asked: Server | undefined, reply: Reply, now: number): Server | undefined {
+    if (this.#isNameless) return undefined;
     this.#forgetGone(now);
     const cookie = cookieOf(reply);
+    this.#strangers = this.#strangersWith(cookie, reply.status);
+    if (this.#strangers > serversMax) {
+      this.#isNameless = true;
+      for (const server of this.known) this.#forget(server);
+      return undefined;
+    }
     const server = cookie === undefined ? asked : this.#meet(cookie);
     if (server !== undefined && this.#servers.has(server.cookie)) this.#heardAt.set(server, now);
     if (asked !== undefined && server !== undefined) this.#believe(principal, asked, server, now);
@@ -97,6 +107,12 @@ export class Servers {
   isDoubted(principal: string, asked: Server, now: number): boolean {
     const detour = this.#detours.get(principal)?.get(asked);
     return detour !== undefined && now >= detour.until;
+  }
+
+  /** An answer that did its work and sets no cookie confirms the one that it was sent; a refusal may come from in between. */
+  #strangersWith(cookie: string | undefined, status: number): number {
+    if (cookie === undefined) return status < 300 ? 0 : this.#strangers;
+    return this.#servers.has(cookie) ? 0 : this.#strangers + 1;
   }
 
   #meet(cookie: string): Server {

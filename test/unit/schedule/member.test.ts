@@ -164,9 +164,20 @@ describe("what is kept of servers", () => {
     bench.asked();
     for (let i = 0; i < 200; i++) {
       bench.meet(`b${i}`);
+      bench.meet(`b${i}`);
       bench.asked();
     }
     expect(bench.member.budgets).toHaveLength(64);
+  });
+
+  it("is kept for any server where they turn out to have no names, until the last of their throttles is over", async () => {
+    const bench = new Bench("aa", "bb");
+    bench.member.heed(bench.budget(1), throttled);
+    await bench.clock.run(bench.clock.sleep(10_000));
+    bench.member.heed(bench.budget(2), throttled);
+    bench.member.forgetServers();
+    expect(bench.member.budgets).toEqual([bench.member.anywhere]);
+    expect(bench.member.anywhere.gate.openAt - bench.clock.now()).toBe(30_000);
   });
 });
 

@@ -120,8 +120,45 @@ describe("the servers behind an environment", () => {
     const servers = new Servers();
     const first = met(servers, "aa");
     servers.answered("app", first, from("bb"), 0);
-    for (let i = 0; i < 64; i++) met(servers, `a${i}`);
+    for (let i = 0; i < 64; i++) {
+      met(servers, `a${i}`);
+      met(servers, `a${i}`);
+    }
     expect(servers.nextWay(0)).toBe(Number.POSITIVE_INFINITY);
+  });
+});
+
+describe("cookies of which none comes again", () => {
+  /** Whether servers are known after so many, told by `others` in between. */
+  function knownAfter(strangers: number, others: (servers: Servers, nth: number) => void): number {
+    const servers = new Servers();
+    for (let i = 0; i < strangers; i++) {
+      servers.answered("app", undefined, from(`a${i}`), 0);
+      others(servers, i);
+    }
+    servers.answered("app", undefined, from("last"), 0);
+    return servers.count;
+  }
+
+  it("name no servers, once more came in a row than there may be", () => {
+    expect(knownAfter(63, () => undefined)).toBe(64);
+    expect(knownAfter(64, () => undefined)).toBe(0);
+  });
+
+  it("are no longer looked at", () => {
+    const servers = new Servers();
+    for (let i = 0; i < 64; i++) met(servers, `a${i}`);
+    for (let i = 0; i < 3; i++) expect(servers.answered("app", undefined, from("b"), 0)).toBeUndefined();
+  });
+
+  it("name servers all the same where one of them came again", () => {
+    expect(knownAfter(100, (servers, nth) => nth === 50 && met(servers, "a50"))).toBe(64);
+  });
+
+  it("name servers where one that was sent is left as it is, unless by a refusal", () => {
+    const left = (status: number) => (servers: Servers, nth: number) =>
+      nth === 50 && servers.answered("app", servers.known[0], { ...replyWith(), status }, 0);
+    expect([knownAfter(100, left(200)), knownAfter(100, left(429))]).toEqual([64, 0]);
   });
 });
 

@@ -124,7 +124,7 @@ describe("tables", () => {
     ["nothing", null],
     ["a list beyond belief", { value: new Array(20_001).fill({ LogicalName: "account" }) }],
   ])("refuses %s", async (_name, answer) => {
-    await expect(tables(answer)).rejects.toMatchObject({ code: "overloaded" });
+    await expect(tables(answer)).rejects.toMatchObject({ code: "overloaded", remedy: "Try again." });
   });
 
   it("passes by what has no name", async () => {

@@ -156,6 +156,25 @@ describe("a row that later ones of its key have overwritten", () => {
   });
 });
 
+describe("a later row of a key that was found out about", () => {
+  it("is not sent again, though nothing is looked at any more", async () => {
+    const bench = new LookUpBench(2 + missesMax, byNumberRequest);
+    const [first, second, ...others] = bench.operations;
+    if (first === undefined || second === undefined) throw new Error("rows are missing");
+    bench.followers = new Map([[first, [second]]]);
+    bench.there = (row) =>
+      row === 0 ? { kind: "superseded", id: testId(7), rows: 2, stands: true, hides: false } : absent;
+    await bench.send({ operations: [first] });
+    bench.followers = new Map();
+    await bench.send({ operations: others });
+    const { reads, sent } = bench;
+    const before = sent.length;
+    await bench.send({ operations: [second] });
+    expect([bench.reads - reads, sent.length - before]).toEqual([0, 0]);
+    expect([...bench.settled]).toEqual([[1, { kind: "unchanged", id: testId(7) }]]);
+  });
+});
+
 describe("a row of a key of which this stream has written another", () => {
   it("was overwritten by no earlier try, whatever stands there", async () => {
     const bench = new LookUpBench(3, byNumberRequest);

@@ -4,10 +4,11 @@
  */
 import { LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
+import { assertPair, readCertificate } from "./core/certificate.ts";
 import { configWords } from "./core/config-words.ts";
 import { asSidecarError } from "./core/errors.ts";
 import type { Files } from "./core/files.ts";
-import { warningOfExposed } from "./core/files.ts";
+import { absolute, warningOfExposed } from "./core/files.ts";
 import { Secret } from "./core/secret.ts";
 import type { Credential, EnvironmentSettings, ListenSettings, PrincipalSettings, Settings } from "./core/settings.ts";
 import { inflightBytesFor, isLoopback } from "./core/settings.ts";
@@ -46,14 +47,9 @@ export function readConfig(text: string, sources: ConfigSources): ConfigResult {
   // Pretty errors would quote the text, secrets included.
   const lines = new LineCounter();
   const document = parseDocument(text, { prettyErrors: false, lineCounter: lines });
-  if (document.errors.length > 0) {
-    const at = (position: number): string => `line ${lines.linePos(position).line}`;
-    const faults = document.errors.map(({ pos, message }) => ({
-      key: "",
-      message: `Not YAML, ${at(pos[0])}: ${message}.`,
-    }));
-    return { ok: false, faults };
-  }
+  // What comes after the first fault mostly follows from it.
+  const [broken] = document.errors;
+  if (broken !== undefined) return fault(`Not YAML, line ${lines.linePos(broken.pos[0]).line}: ${broken.message}.`);
   let tree: unknown;
   try {
     // Aliases can make a small text a huge tree.
@@ -126,30 +122,34 @@ function fileFields({ folder, files }: ConfigSources) {
     z
       .string()
       .min(1)
-      .transform((path, context) => {
-        try {
-          return read(absolute(folder, path));
-        } catch (error) {
-          const { message, remedy } = asSidecarError(error);
-          context.addIssue(`${message} ${remedy}`);
-          return z.NEVER;
-        }
-      });
+      .transform((path, context) => readOr(() => read(absolute(folder, path)), context));
   const anew = <T>(read: (path: string) => T) =>
     reading((path) => {
       read(path);
       return { path, read: () => read(path) };
     });
+  const certificate = (path: string): string => {
+    const pem = files.read(path);
+    readCertificate(path, pem);
+    return pem;
+  };
   return {
-    text: reading((path) => files.read(path)),
+    certificate: reading(certificate),
     secret: reading((path) => files.readSecret(path)),
     /** Read later, and again. */
-    anew: { text: anew((path) => files.read(path)), secret: anew((path) => files.readSecret(path)) },
+    anew: { certificate: anew(certificate), secret: anew((path) => files.readSecret(path)) },
   };
 }
 
-function absolute(folder: string, path: string): string {
-  return folder === "" || /^(?:\/|\\|[A-Za-z]:)/.test(path) ? path : `${folder}/${path}`;
+/** What cannot be read is a fault of its key. */
+function readOr<T>(read: () => T, context: z.RefinementCtx, path: string[] = []): T {
+  try {
+    return read();
+  } catch (error) {
+    const { message, remedy } = asSidecarError(error);
+    context.addIssue({ code: "custom", path, message: `${message} ${remedy}` });
+    return z.NEVER;
+  }
 }
 
 function inlineSecret({ inlineSecrets }: ConfigSources) {
@@ -167,13 +167,15 @@ function listenSchema(sources: ConfigSources) {
   const file = fileFields(sources);
   const tls = keys(
     {
-      certificate_file: file.text.describe("The server's certificate and its chain, PEM."),
+      certificate_file: file.certificate.describe("The server's certificate and its chain, PEM."),
       key_file: file.secret.describe("Its key, PEM; readable by its owner alone."),
-      client_ca_file: file.text
+      client_ca_file: file.certificate
         .optional()
         .describe("Root of the callers' certificates, PEM; asks each caller for one."),
     },
     "TLS towards callers.",
+  ).superRefine((read, context) =>
+    readOr(() => assertPair(read.certificate_file, read.key_file), context, ["key_file"]),
   );
   const caller = keys(
     {
@@ -248,7 +250,9 @@ function principalSchema(sources: ConfigSources) {
         .transform((secret) => secretOf(() => secret))
         .optional()
         .describe("The secret itself, in a config from stdin."),
-      certificate_file: file.anew.text.optional().describe("Certificate of the application, PEM; with `key_file`."),
+      certificate_file: file.anew.certificate
+        .optional()
+        .describe("Certificate of the application, PEM; with `key_file`."),
       key_file: file.anew.secret.optional().describe("Its key, PEM; readable by its owner alone."),
       access_token_file: file.anew.secret
         .transform(({ path }): Credential => ({ kind: "access_token_file", file: path }))
@@ -263,6 +267,7 @@ function principalSchema(sources: ConfigSources) {
     const given = [read.client_secret_file, read.client_secret_env, read.client_secret, read.access_token_file];
     const found = given.filter((each) => each !== undefined);
     if (certificate !== undefined && key !== undefined) {
+      readOr(() => assertPair(certificate.read(), key.read()), context, ["key_file"]);
       found.push({ kind: "certificate", certificatePem: certificate.read, keyPem: key.read });
     }
     const [credential] = found;
@@ -289,7 +294,7 @@ function environmentSchema(sources: ConfigSources) {
         .regex(namePattern, "Must be the tenant's id or one of its domains.")
         .optional()
         .describe("The tenant."),
-      ca_file: fileFields(sources).text.optional().describe("A root certificate on top of the system's, PEM."),
+      ca_file: fileFields(sources).certificate.optional().describe("A root certificate on top of the system's, PEM."),
       principals: z
         .array(principalSchema(sources))
         .min(1, "Give at least one application user.")

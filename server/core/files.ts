@@ -34,6 +34,11 @@ export const systemFiles: Files = {
   },
 };
 
+/** The path as it stands, or within `folder` unless that is empty. */
+export function absolute(folder: string, path: string): string {
+  return folder === "" || /^(?:\/|\\|[A-Za-z]:)/.test(path) ? path : `${folder}/${path}`;
+}
+
 /** The same files; of each secret that others may read too there is a warning, once. */
 export function warningOfExposed(files: Files, warnings: string[]): Files {
   const readSecret = (path: string): Secret => {

@@ -1,6 +1,6 @@
 /** Serves the metrics as Prometheus text over plain HTTP; nothing else, and nothing to write. */
 import { createServer } from "node:http";
-import { SidecarError } from "./errors.ts";
+import { cannotListen } from "./listening.ts";
 import type { Metrics } from "./metrics.ts";
 
 export interface MetricsServer {
@@ -26,12 +26,8 @@ export function serveMetrics(
   });
   return new Promise((resolve, reject) => {
     server.once("error", (cause) => {
-      reject(
-        new SidecarError("overloaded", `Metrics cannot be served on ${at.host}:${at.port}.`, {
-          remedy: "Choose another metrics.port, or end what listens there.",
-          cause,
-        }),
-      );
+      const address = `${at.host}:${at.port}`;
+      reject(cannotListen({ what: "The server of metrics", address, setting: "metrics" }, cause));
     });
     server.listen(at.port, at.host, () => {
       const address = server.address();

@@ -1,8 +1,7 @@
 /** Which certificate authorities are trusted: the system's, and at most one file of the operator's on top. Nothing turns checks off. */
-import { X509Certificate } from "node:crypto";
 import type { SecureContext } from "node:tls";
 import { createSecureContext, getCACertificates } from "node:tls";
-import { SidecarError } from "./errors.ts";
+import { readCertificate } from "./certificate.ts";
 
 export type TrustedRoots = SecureContext;
 
@@ -12,14 +11,7 @@ export type TrustedRoots = SecureContext;
  * @throws SidecarError `credentials_rejected` when it holds no certificate.
  */
 export function trustedRoots(extraPem: string): TrustedRoots {
-  try {
-    // The context would leave out what it cannot read, and every connection would fail with no reason given.
-    new X509Certificate(extraPem);
-    return createSecureContext({ ca: [...getCACertificates("default"), extraPem], minVersion: "TLSv1.2" });
-  } catch (cause) {
-    throw new SidecarError("credentials_rejected", "`ca_file` holds no readable certificate.", {
-      remedy: "It must hold certificates in PEM form, each from BEGIN CERTIFICATE to END CERTIFICATE.",
-      cause,
-    });
-  }
+  // The context would leave out what it cannot read, and every connection would fail with no reason given.
+  readCertificate("`ca_file`", extraPem);
+  return createSecureContext({ ca: [...getCACertificates("default"), extraPem], minVersion: "TLSv1.2" });
 }

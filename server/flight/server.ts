@@ -1,7 +1,7 @@
 /** The listening Flight server: limits, TLS, and how it comes to an end. Every bound that the library leaves open is set here. */
 import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from "@grpc/grpc-js";
 import { messageBytesMax } from "../arrow/limits.ts";
-import { SidecarError } from "../core/errors.ts";
+import { cannotListen } from "../core/listening.ts";
 import type { Catalog } from "./catalog.ts";
 import type { ExchangeParts } from "./exchange.ts";
 import { RunOwners } from "./run-owners.ts";
@@ -74,7 +74,7 @@ export class FlightServer {
     const bound = await new Promise<number>((resolve, reject) => {
       this.#server.bindAsync(address, credentials(this.#parts.settings.tls), (cause, found) => {
         if (cause === null) resolve(found);
-        else reject(unbound(address, cause));
+        else reject(cannotListen({ what: "The server", address, setting: "listen" }, cause));
       });
     });
     this.#windows.widenConnections(this.#server);
@@ -106,11 +106,4 @@ export class FlightServer {
     this.#streams.add(stream);
     stream.finally(() => this.#streams.delete(stream)).catch(this.#parts.onFault);
   }
-}
-
-function unbound(address: string, cause: Error): SidecarError {
-  return new SidecarError("overloaded", `The server cannot listen on ${address}: ${cause.message}.`, {
-    remedy: "Choose another port, or end what listens there.",
-    cause,
-  });
 }

@@ -1,7 +1,7 @@
 /** What the token endpoint's refusals mean and what to do. Only the code is taken from its text, which may hold names. */
 import { SidecarError } from "../core/errors.ts";
 
-const REFUSALS: ReadonlyMap<string, readonly [string, string]> = new Map([
+const refusals: ReadonlyMap<string, readonly [string, string]> = new Map([
   [
     "7000215",
     [
@@ -36,7 +36,7 @@ const REFUSALS: ReadonlyMap<string, readonly [string, string]> = new Map([
 /** @returns SidecarError `credentials_rejected`, with the code of the directory where there is one, and whose credential it was. */
 export function refusalOf(description: string, clientId: string): SidecarError {
   const code = /AADSTS(\d{3,10})/.exec(description)?.[1];
-  const [message, remedy] = REFUSALS.get(code ?? "") ?? [
+  const [message, remedy] = refusals.get(code ?? "") ?? [
     "The token endpoint refused the credentials.",
     "Check `tenant_id`, `client_id` and the credential; the sign-in log of the application tells more.",
   ];

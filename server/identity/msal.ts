@@ -2,10 +2,10 @@
  * Tokens by client credentials. The library is made anew for each token: it then has no cache that could outlive a changed
  * secret, and no throttle memory beside ours. It reaches the network through one function, which knows one host.
  */
-import { createHash, X509Certificate } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { INetworkModule, NetworkRequestOptions } from "@azure/msal-node";
 import { ConfidentialClientApplication, LogLevel } from "@azure/msal-node";
+import { readCertificate } from "../core/certificate.ts";
 import type { Clock } from "../core/clock.ts";
 import { asSidecarError, SidecarError } from "../core/errors.ts";
 import type { Secret } from "../core/secret.ts";
@@ -44,7 +44,7 @@ export interface ClientCredentialsOptions {
 }
 
 /** The library's life of a token is absolute; where it is absent, the shortest that the directory gives. */
-const LIFE_UNTOLD_MS = 300_000;
+const untoldLifeMs = 300_000;
 
 export function clientCredentials(options: ClientCredentialsOptions): Acquire {
   return async () => {
@@ -68,7 +68,7 @@ async function acquire(options: ClientCredentialsOptions, proof: Proof): Promise
       skipCache: true,
     });
     if (result === null) throw new Error("no result");
-    const lifeMs = result.expiresOn === null ? LIFE_UNTOLD_MS : result.expiresOn.getTime() - options.clock.wall();
+    const lifeMs = result.expiresOn === null ? untoldLifeMs : result.expiresOn.getTime() - options.clock.wall();
     return { value: result.accessToken, lifeMs };
   } catch (error) {
     throw network.failure ?? (error instanceof SidecarError ? error : refusalOf(String(error), options.clientId));
@@ -112,14 +112,7 @@ function proofOf(credential: ClientCredential): Proof {
 
 /** SHA-256 over the certificate's DER form, in hexadecimal. @throws SidecarError `credentials_rejected`. */
 function thumbprint(certificatePem: string): string {
-  try {
-    return createHash("sha256").update(new X509Certificate(certificatePem).raw).digest("hex").toUpperCase();
-  } catch (cause) {
-    throw new SidecarError("credentials_rejected", "`certificate_file` holds no readable certificate.", {
-      remedy: "It must hold the certificate in PEM form; its key belongs into `key_file`.",
-      cause,
-    });
-  }
+  return readCertificate("`certificate_file`", certificatePem).fingerprint256.replaceAll(":", "");
 }
 
 interface NetworkReply<T> {

@@ -25,18 +25,18 @@ export interface TokenRequest {
   readonly signal: AbortSignal;
 }
 
-const AHEAD_MS = 300_000;
-const AHEAD_SHARE = 0.8;
+const aheadMs = 300_000;
+const aheadShare = 0.8;
 /** A renewal ahead of time that failed is tried again after this; until its end the present token serves … */
-const RENEW_AGAIN_MS = 30_000;
+const renewAgainMs = 30_000;
 /** … or after this share of what is left of its life: a new secret may become valid, or come into its file, while the old token lives. */
-const RENEW_AGAIN_SHARE = 0.25;
-const RENEW_AGAIN_LEAST_MS = 100;
+const renewAgainShare = 0.25;
+const renewAgainLeastMs = 100;
 /** Whoever sends a request repeats it, too; more here would keep a new user waiting for the news that nothing listens. */
-const ATTEMPTS_MAX = 2;
-const BACKOFF_MS = 500;
+const attemptsMax = 2;
+const backoffMs = 500;
 /** A token endpoint may ask to wait; longer than this the caller hears of it instead. */
-const BACKOFF_MAX_MS = 30_000;
+const backoffMaxMs = 30_000;
 
 interface Held {
   readonly value: string;
@@ -69,8 +69,8 @@ export class TokenSource {
   }
 
   #renew({ endsAt }: Held, now: number): void {
-    const soon = Math.max(RENEW_AGAIN_LEAST_MS, (endsAt - now) * RENEW_AGAIN_SHARE);
-    this.#renewNotBefore = now + Math.min(RENEW_AGAIN_MS, soon);
+    const soon = Math.max(renewAgainLeastMs, (endsAt - now) * renewAgainShare);
+    this.#renewNotBefore = now + Math.min(renewAgainMs, soon);
     // The held token still serves: whoever needs another one after its end asks again and gets the error.
     this.#fetched().then(undefined, () => undefined);
   }
@@ -88,7 +88,7 @@ export class TokenSource {
     const { value, lifeMs } = await this.#acquirePatiently();
     this.#renewNotBefore = Number.NEGATIVE_INFINITY;
     // Half of a short life at least, or a token of five minutes would be renewed without end.
-    const renewAt = now + Math.max(lifeMs / 2, Math.min(lifeMs * AHEAD_SHARE, lifeMs - AHEAD_MS));
+    const renewAt = now + Math.max(lifeMs / 2, Math.min(lifeMs * aheadShare, lifeMs - aheadMs));
     this.#held = { value, renewAt, endsAt: now + lifeMs };
     return this.#held;
   }
@@ -101,8 +101,8 @@ export class TokenSource {
       } catch (thrown) {
         const error = asSidecarError(thrown);
         const floorMs = error.retryAfterMs ?? 0;
-        if (error.code !== "unavailable" || attempt >= ATTEMPTS_MAX || floorMs > BACKOFF_MAX_MS) throw error;
-        await clock.sleep(Math.max(floorMs, clock.random() * BACKOFF_MS * 2 ** attempt));
+        if (error.code !== "unavailable" || attempt >= attemptsMax || floorMs > backoffMaxMs) throw error;
+        await clock.sleep(Math.max(floorMs, clock.random() * backoffMs * 2 ** attempt));
       }
     }
   }

@@ -1,15 +1,20 @@
 import { readFileSync } from "node:fs";
+import { generate } from "selfsigned";
 import { describe, expect, it } from "vitest";
 import type { ConfigSources } from "../../server/config.ts";
 import { configJsonSchema, readConfig } from "../../server/config.ts";
 import { SidecarError } from "../../server/core/errors.ts";
 import { Secret } from "../../server/core/secret.ts";
 
+const made = await generate([{ name: "commonName", value: "localhost" }], { keyType: "ec" });
+const other = await generate([{ name: "commonName", value: "elsewhere" }], { keyType: "ec" });
+
 const contents: Record<string, string> = {
   "/etc/dvf/secrets/a": "canary-secret",
-  "/etc/dvf/ca.pem": "root",
-  "/etc/dvf/cert.pem": "certificate",
-  "/etc/dvf/key.pem": "canary-key",
+  "/etc/dvf/ca.pem": other.cert,
+  "/etc/dvf/cert.pem": made.cert,
+  "/etc/dvf/key.pem": made.private,
+  "/etc/dvf/key-of-another.pem": other.private,
   "/etc/dvf/token": "canary-token",
   "/etc/dvf/callers": `${"a".repeat(43)}\n${"b".repeat(43)}\n`,
   "/etc/dvf/weak": "short",
@@ -118,7 +123,7 @@ environments:
 metrics: {port: 0}
 `;
     expect(settingsOf(text)).toMatchObject({
-      environments: [{ origin: "https://localhost:5443", caPem: "root" }],
+      environments: [{ origin: "https://localhost:5443", caPem: other.cert }],
       metrics: { host: "127.0.0.1", port: 0 },
     });
   });
@@ -167,7 +172,7 @@ metrics: {port: 0}
   it("listens beyond loopback with TLS and callers", () => {
     const tls = { certificate_file: "cert.pem", key_file: "key.pem", client_ca_file: "ca.pem" };
     const listen = { host: "0.0.0.0", tls, callers: [{ name: "spark", token_file: "callers" }] };
-    expect(settingsOf(configOf({ top: { listen } })).listen.tls).toMatchObject({ clientCaPem: "root" });
+    expect(settingsOf(configOf({ top: { listen } })).listen.tls).toMatchObject({ clientCaPem: other.cert });
   });
 
   it("never shows a secret when the settings are printed", () => {
@@ -178,6 +183,7 @@ metrics: {port: 0}
 describe("a config that is refused", () => {
   it.each<[string, string, RegExp]>([
     ["text that is no YAML", "environments:\n  a: [", /^: Not YAML, line 2: /],
+    ["a tab", "environments:\n  demo:\n\turl: a\n\tauthority: b\n", /^: Not YAML, line 3: Tabs are not allowed/],
     ["nothing", "", /^environments: /],
     ["no environment", "environments: {}", /^environments: Give at least one/],
     ["an unknown key", configOf({ top: { listne: {} } }), /^: Unknown: listne\. Known here: listen, environments/],
@@ -264,11 +270,47 @@ describe("a config that is refused", () => {
       configOf({ top: { listen: { host: "::", tls: { certificate_file: "cert.pem", key_file: "key.pem" } } } }),
       /^listen: :: can be reached/,
     ],
+    [
+      "roots that are none",
+      configOf({ environment: { ca_file: "secrets/a" } }),
+      /^environments\.demo\.ca_file: \/etc\/dvf\/secrets\/a holds no readable certificate\. It must hold/,
+    ],
+    [
+      "a certificate of the server that is none",
+      configOf({ top: { listen: { tls: { certificate_file: "weak", key_file: "key.pem" } } } }),
+      /^listen\.tls\.certificate_file: .*holds no readable certificate/,
+    ],
+    [
+      "a root of callers that is none",
+      configOf({
+        top: { listen: { tls: { certificate_file: "cert.pem", key_file: "key.pem", client_ca_file: "weak" } } },
+      }),
+      /^listen\.tls\.client_ca_file: .*holds no readable certificate/,
+    ],
+    [
+      "the key of another certificate",
+      configOf({ top: { listen: { tls: { certificate_file: "cert.pem", key_file: "key-of-another.pem" } } } }),
+      /^listen\.tls\.key_file: `key_file` is the key of another certificate\. Name the key/,
+    ],
+    [
+      "a key that is none",
+      configOf({ top: { listen: { tls: { certificate_file: "cert.pem", key_file: "weak" } } } }),
+      /^listen\.tls\.key_file: `key_file` holds no readable key\. It must hold/,
+    ],
+    [
+      "the key of another certificate of an application",
+      configOf({ principal: { client_id: id, certificate_file: "cert.pem", key_file: "key-of-another.pem" } }),
+      /^environments\.demo\.principals\.0\.key_file: `key_file` is the key of another certificate/,
+    ],
     ["a weak token", configOf({ top: { listen: { callers: [{ name: "a", token_file: "weak" }] } } }), /openssl rand/],
     ["aliases", "a: &a [1]\nb: *a", /aliases/],
     ["a huge text", "x".repeat(1024 * 1024 + 1), /larger than 1 MiB/],
   ])("for %s says why", (_name, text, expected) => {
     expect(faultsOf(text).some((fault) => expected.test(fault))).toBe(true);
+  });
+
+  it("is told where it is no YAML, and not of what follows from that", () => {
+    expect(faultsOf("environments:\n  demo:\n\turl: a\n\tauthority: b\n\tprincipals:\n")).toHaveLength(1);
   });
 
   it("is told all its faults at once", () => {

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { systemFiles, warningOfExposed } from "../../../server/core/files.ts";
+import { absolute, systemFiles, warningOfExposed } from "../../../server/core/files.ts";
 
 function fileWith(text: string, mode = 0o600): string {
   const path = join(mkdtempSync(join(tmpdir(), "files-")), "file");
@@ -49,5 +49,16 @@ describe("warningOfExposed", () => {
     files.read(exposed);
     for (const path of [own, exposed, exposed]) files.readSecret(path);
     expect(warnings).toEqual([expect.stringContaining(`chmod 600 ${exposed}`)]);
+  });
+});
+
+describe("absolute", () => {
+  it.each([
+    ["", "secrets/a", "secrets/a"],
+    ["/etc/dvf", "secrets/a", "/etc/dvf/secrets/a"],
+    ["/etc/dvf", "/run/secrets/a", "/run/secrets/a"],
+    ["/etc/dvf", "C:\\secrets\\a", "C:\\secrets\\a"],
+  ])("in %j leads %j to %j", (folder, path, expected) => {
+    expect(absolute(folder, path)).toBe(expected);
   });
 });

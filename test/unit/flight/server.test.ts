@@ -43,7 +43,9 @@ describe("listen", () => {
   it("says why it cannot", async () => {
     const { port } = await start();
     const { server } = await start();
-    await expect(server.listen({ host: "127.0.0.1", port })).rejects.toThrow(`cannot listen on 127.0.0.1:${port}`);
+    await expect(server.listen({ host: "127.0.0.1", port })).rejects.toThrow(
+      `The server cannot listen on 127.0.0.1:${port}: something else listens there.`,
+    );
   });
 });
 

@@ -24,6 +24,18 @@ function stepsFor(mapping: Mapping): readonly unknown[] {
   return preparationSteps(mapping, finder);
 }
 
+/** Of accounts whose lookup names its rows by one column. */
+function lookupBy(by: string): Mapping {
+  const parent = attribute("parentaccountid", "lookup", { targets: ["account"] });
+  const table = {
+    ...accounts,
+    attributes: new Map([...accounts.attributes, ["parentaccountid", parent]]),
+    navigation: new Map([["parentaccountid", new Map([["account", "parentaccountid"]])]]),
+  };
+  const columns = [{ sources: ["k"], target: "parentaccountid", lookup: { by: [by] } }];
+  return mappingOf({ columns: [text("k", [])], table, request: { columns } });
+}
+
 describe("the steps of a mapping", () => {
   it("are none where nothing has to be read", () => {
     expect(stepsOf(insertRequest)).toEqual([]);
@@ -39,14 +51,7 @@ describe("the steps of a mapping", () => {
     ["accountnumber", [expect.any(LookupStep)]],
     ["name", [expect.any(LookupStep)]],
   ])("find the rows that lookups name by %s", (by, steps) => {
-    const parent = attribute("parentaccountid", "lookup", { targets: ["account"] });
-    const table = {
-      ...accounts,
-      attributes: new Map([...accounts.attributes, ["parentaccountid", parent]]),
-      navigation: new Map([["parentaccountid", new Map([["account", "parentaccountid"]])]]),
-    };
-    const columns = [{ sources: ["k"], target: "parentaccountid", lookup: { by: [by] } }];
-    expect(stepsFor(mappingOf({ columns: [text("k", [])], table, request: { columns } }))).toEqual(steps);
+    expect(stepsFor(lookupBy(by))).toEqual(steps);
   });
 });
 
@@ -55,5 +60,7 @@ describe("what is read about rows", () => {
     const weigh = (request: Partial<PublishRequest>): number => foundBytesOf(accountMapping(request));
     expect([weigh(insertRequest), weigh(byNumberRequest)]).toEqual([0, 0]);
     expect(weigh({ mode: "UPSERT", matchOn: ["name"] })).toBeGreaterThan(36);
+    expect(foundBytesOf(lookupBy("accountid"))).toBe(0);
+    expect(foundBytesOf(lookupBy("name"))).toBeGreaterThan(36);
   });
 });

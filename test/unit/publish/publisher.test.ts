@@ -28,6 +28,7 @@ class Bench {
   readonly permits = new Permits(1 << 20);
   readonly runs = new Runs(this.clock);
   readonly streams: number[] = [];
+  readonly told: unknown[] = [];
   readonly principal: ScriptedPrincipal;
   readonly scheduler: Scheduler;
   readonly publisher: DataversePublisher;
@@ -61,6 +62,7 @@ class Bench {
       permits: this.permits,
       clock: this.clock,
       progressTimeoutMs: 900_000,
+      log: { debug: (...line) => this.told.push(line), warn: () => expect.unreachable() },
       metrics: {
         rows: () => undefined,
         waited: () => undefined,
@@ -165,6 +167,25 @@ describe("publications of a run", () => {
     await bench.clock.run(Promise.all([bench.open({ partition: 1 }), bench.open({ partition: 2 })]));
     const reads = bench.principal.requests.filter(({ path }) => path.includes("'account')?"));
     expect(reads).toHaveLength(1);
+  });
+
+  it("read of a table that a lookup names no more than the lookup needs", async () => {
+    const bench = new Bench();
+    const lookup = { table: "contact", by: ["contactid"] };
+    const key = { sources: ["accountnumber"], target: "accountnumber" };
+    const columns = [key, { sources: ["name"], target: "new_contactid", lookup }];
+    await bench.clock.run(bench.open({ columns }));
+    const paths = bench.principal.requests.map(({ path }) => path).filter((path) => path.includes("'contact'"));
+    expect(paths).toEqual([expect.stringMatching(/^EntityDefinitions\(LogicalName='contact'\)\?/)]);
+  });
+
+  it("say in the log how their requests go, and when that changes", async () => {
+    const bench = new Bench();
+    const publication = await bench.clock.run(bench.open());
+    await bench.clock.run(publication.accept(accountBatch([["A", "x"]])));
+    await bench.clock.run(publication.end());
+    const fields = { environment: "demo", runId: "run", partition: 0, way: "batch", size: 100 };
+    expect(bench.told).toEqual([["requests change", expect.objectContaining(fields)]]);
   });
 
   it("mint one id for a row of an insert, in each attempt the same", async () => {

@@ -1,8 +1,10 @@
 /**
- * What one principal may still ask of one web server: 300 s windows of execution seconds and of requests, and a reserve of tokens that
- * keeps what leaves the window in a volley from coming back as one. It is a forecast; a throttle reply is its correction.
+ * What one principal may still ask of one web server: 300 s windows of execution seconds and of requests, of which a share is planned
+ * with, and a reserve of tokens. It is a forecast; a throttle reply is its correction.
  */
 import type { Gate } from "../transport/gate.ts";
+import { Reserve } from "./reserve.ts";
+import { foreignMemoryMs, Share } from "./share.ts";
 import { SlidingSum, windowMs } from "./sliding-sum.ts";
 
 /** Execution seconds and requests in a window (documented: service protection API limits). */
@@ -12,26 +14,10 @@ const requestsMax = 6000;
 const inFlightMax = 50;
 /** What a full window sustains for ever: 1,200 s in 300 s. */
 export const lanesSustained = secondsMax / (windowMs / 1000);
-/** Share of the limits that is planned with: 18 s of a window for errors of measuring (docs/scheduling.md). */
-const shareMost = 0.985;
-const shareLeast = 0.05;
 /** Beyond the plan, at the last check before sending. */
 const slack = 0.003;
 /** Faster than the window lets go, so that the window is what binds. */
 const refillFactor = 1.03;
-/** Seconds that may be caught up at once; more would make volleys, less loses what noise left unspent. */
-const tokensMax = 360;
-/** Tokens for one more lane than the window sustains, and for two more. */
-const plenty = 36;
-/** Of a limit that was refused at such a use of our own, somebody else used the rest. */
-const ownUse = 0.9;
-const foreignFirst = 0.65;
-const foreignAgain = 0.92;
-const foreignMemoryMs = 3_600_000;
-const shareStep = 0.015;
-/** Of the share, a second; slower while somebody else was seen to use the principal. */
-const recovery = 0.0001;
-const recoveryShared = 0.00003;
 /** A share that recovers lets one more request of 6,000 through in about this time, long before the window does. */
 const recoveringMs = 5000;
 
@@ -64,12 +50,8 @@ export class Budget {
   #inFlight = 0;
   #bookedSeconds = 0;
   #bookedAt = 0;
-  #tokens = Number.POSITIVE_INFINITY;
-  #tokensAt = 0;
-  #isBurst = true;
-  #share = shareMost;
-  #shareAt = 0;
-  #foreignAt = Number.NEGATIVE_INFINITY;
+  readonly #tokens = new Reserve();
+  readonly #share = new Share();
   #overdrawnAt = Number.NEGATIVE_INFINITY;
 
   constructor({ gate, width, reserve, travel }: BudgetOptions) {
@@ -86,7 +68,7 @@ export class Budget {
 
   /** Of the documented limits, what is planned with. */
   share(now: number): number {
-    return this.#shareNow(now);
+    return this.#share.at(now);
   }
 
   /** Requests left to plan with. */
@@ -109,7 +91,7 @@ export class Budget {
   }
 
   get isBurst(): boolean {
-    return this.#isBurst;
+    return this.#tokens.isBurst;
   }
 
   /** Seconds of execution in the window, with what runs now. */
@@ -124,7 +106,7 @@ export class Budget {
 
   /** Seconds of execution that a window may hold by the plan. */
   planned(now: number): number {
-    return secondsMax * this.#width() * this.#shareNow(now) - this.#reserve();
+    return secondsMax * this.#width() * this.#share.at(now) - this.#reserve();
   }
 
   /** Seconds of execution left to plan with. */
@@ -134,12 +116,12 @@ export class Budget {
 
   /** What the window holds may be spent as fast as the environment takes it; not where somebody else may be spending it, too. */
   beginBurst(now: number): void {
-    this.#isBurst ||= now - this.#overdrawnAt > foreignMemoryMs;
+    if (now - this.#overdrawnAt > foreignMemoryMs) this.#tokens.beginBurst();
   }
 
   /** Nothing may be spent faster than it comes back any more. */
   endBurst(): void {
-    this.#isBurst = false;
+    this.#tokens.endBurst();
   }
 
   mayTake(seconds: number, now: number): boolean {
@@ -148,12 +130,12 @@ export class Budget {
     const width = this.#width();
     if (this.#isCrowded(seconds, width)) return false;
     if (width === Number.POSITIVE_INFINITY) return true;
-    return this.#tokens >= 0 && this.#fits(seconds, now);
+    return this.#tokens.isOpen && this.#fits(seconds, now);
   }
 
   /** Whether a request may come here that was not meant to. */
   mayMeet(seconds: number, now: number): boolean {
-    return this.gate.isOpen && this.room(now) >= seconds && this.requests(now) < requestsMax * this.#shareNow(now);
+    return this.gate.isOpen && this.room(now) >= seconds && this.requests(now) < requestsMax * this.#share.at(now);
   }
 
   /** When `mayTake` may change its mind though nothing is answered, in the clock's milliseconds. */
@@ -162,12 +144,12 @@ export class Budget {
     const width = this.#width();
     this.#refill(now);
     if (width === Number.POSITIVE_INFINITY || this.#isCrowded(seconds, width)) return Number.POSITIVE_INFINITY;
-    const tokensAt = this.#tokens >= 0 ? now : now + (-this.#tokens / this.#refillPerSecond(now)) * 1000;
+    const tokensAt = this.#tokens.openAt(this.#refillPerSecond(now), now);
     const target = this.#limit(now) - this.#overhang(seconds, now) - (this.used(now) - this.#ran.at(now));
     const windowAt = this.#ran.whenAtMost(target, now);
     const requestsAt = this.#sent.whenAtMost(Math.ceil(this.#requestsLimit(now)) - 1 - this.#inFlight, now);
     const at = Math.max(tokensAt, windowAt, requestsAt);
-    return this.#share < shareMost ? Math.min(at, now + recoveringMs) : at;
+    return this.#share.isRecovering ? Math.min(at, now + recoveringMs) : at;
   }
 
   book({ seconds, at }: Booking): void {
@@ -175,7 +157,7 @@ export class Budget {
     this.#inFlight += 1;
     this.#bookedSeconds += seconds;
     this.#bookedAt += at;
-    this.#tokens -= seconds;
+    this.#tokens.book(seconds);
   }
 
   /** The request is over, or its bytes never left. */
@@ -183,15 +165,14 @@ export class Budget {
     this.#inFlight -= 1;
     this.#bookedSeconds -= seconds;
     this.#bookedAt -= at;
-    this.#tokens += seconds;
+    this.#tokens.cancel(seconds);
   }
 
   /** A request was executed for so many seconds until now. */
   charge(seconds: number, now: number): void {
     this.#ran.add(seconds, now - seconds * 1000, now);
     this.#sent.add(1, now, now);
-    this.#tokens -= seconds;
-    if (this.#tokens < tokensMax * this.#width()) this.#isBurst = false;
+    this.#tokens.charge(seconds, this.#width());
   }
 
   /** How many windows our own use would fill. */
@@ -205,31 +186,17 @@ export class Budget {
   overdrawn(kind: "seconds" | "requests", now: number, isWide: boolean): void {
     this.#refill(now);
     this.#overdrawnAt = now;
-    this.#isBurst = false;
-    this.#tokens = Math.min(this.#tokens, 0);
+    this.#tokens.overdrawn();
     // Of several servers only the fullest is: how wide they are taken to be is what is wrong.
-    if (isWide) return;
-    const width = this.#width();
-    const used = this.windowsUsed(kind, now);
-    const share = this.#shareNow(now);
-    if (used / width >= ownUse * share) this.#share = share - shareStep;
-    else {
-      this.#share = share * (now - this.#foreignAt > foreignMemoryMs ? foreignFirst : foreignAgain);
-      this.#foreignAt = now;
-    }
-    this.#share = Math.max(shareLeast, this.#share);
+    if (!isWide) this.#share.overdrawn(this.windowsUsed(kind, now) / this.#width(), now);
   }
 
   #lanes(seconds: number, width: number): number {
     // Until it is known to be several, it is taken for one where a volley would be refused at once.
     if (width === Number.POSITIVE_INFINITY) return inFlightMax;
-    if (this.#isBurst) return inFlightMax * width;
+    if (this.isBurst) return inFlightMax * width;
     const sustained = Math.round(lanesSustained * width);
-    const spare =
-      (this.#tokens > seconds ? 1 : 0) +
-      (this.#tokens > plenty ? 2 : 0) +
-      Math.max(0, Math.floor(this.#tokens / 60) - 1);
-    return Math.min(inFlightMax * width, sustained + Math.round(spare * width));
+    return Math.min(inFlightMax * width, sustained + Math.round(this.#tokens.spareLanes(seconds) * width));
   }
 
   /** No time frees a lane, but an answer. */
@@ -238,7 +205,7 @@ export class Budget {
   }
 
   #requestsLimit(now: number): number {
-    return requestsMax * this.#width() * this.#shareNow(now);
+    return requestsMax * this.#width() * this.#share.at(now);
   }
 
   #fits(seconds: number, now: number): boolean {
@@ -247,7 +214,7 @@ export class Budget {
   }
 
   #limit(now: number): number {
-    return secondsMax * this.#width() * (this.#shareNow(now) + slack) - this.#reserve();
+    return secondsMax * this.#width() * (this.#share.at(now) + slack) - this.#reserve();
   }
 
   /** What runs on is let in with what the window lets go meanwhile; only more than that counts. */
@@ -260,23 +227,14 @@ export class Budget {
     return Math.max(0, this.#bookedSeconds - (this.#inFlight * now - this.#bookedAt) / 1000);
   }
 
-  #shareNow(now: number): number {
-    const perSecond = now - this.#foreignAt < foreignMemoryMs ? recoveryShared : recovery;
-    this.#share = Math.min(shareMost, this.#share + (perSecond * (now - this.#shareAt)) / 1000);
-    this.#shareAt = now;
-    return this.#share;
-  }
-
   #refillPerSecond(now: number): number {
-    return lanesSustained * this.#width() * this.#shareNow(now) * refillFactor;
+    return lanesSustained * this.#width() * this.#share.at(now) * refillFactor;
   }
 
   #refill(now: number): void {
     const width = this.#width();
     if (width === Number.POSITIVE_INFINITY) return;
-    const cap = this.#isBurst ? this.planned(now) - this.#ran.at(now) : tokensMax * width;
-    const refilled = this.#tokens + (this.#refillPerSecond(now) * (now - this.#tokensAt)) / 1000;
-    this.#tokens = this.#isBurst && this.#inFlight === 0 ? cap : Math.min(cap, refilled);
-    this.#tokensAt = now;
+    const [perSecond, room] = [this.#refillPerSecond(now), this.planned(now) - this.#ran.at(now)];
+    this.#tokens.refill({ width, perSecond, room, isIdle: this.#inFlight === 0 }, now);
   }
 }

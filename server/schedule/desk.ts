@@ -8,38 +8,27 @@ import type { Waiting } from "../transport/gate.ts";
 import { Gate } from "../transport/gate.ts";
 import type { Reply } from "../transport/http.ts";
 import type { Booking } from "./budget.ts";
-import { Budget, lanesSustained } from "./budget.ts";
+import { Budget } from "./budget.ts";
 import type { Want } from "./candidates.ts";
 import { anyone } from "./candidates.ts";
 import { Crew } from "./crew.ts";
-import type { Windows } from "./knee.ts";
 import type { Place } from "./member.ts";
 import { isBetter, Member } from "./member.ts";
 import type { Principal } from "./principal.ts";
 import { RoundTrip } from "./round-trip.ts";
-import type { Server } from "./servers.ts";
-import { Servers } from "./servers.ts";
+import type { Server } from "./server.ts";
 import { Usual } from "./usual.ts";
 import type { WaitReason } from "./waits.ts";
+import { Whereabouts } from "./whereabouts.ts";
 import { Width } from "./width.ts";
+import type { Windows } from "./windows.ts";
+import { AllWindows } from "./windows.ts";
 
 /** Which limit a throttle reply names. */
 export type Throttle = "seconds" | "requests" | "concurrency" | "unknown";
 
-/** Answers without anything new before all servers are taken for known: so many, and so many more for each. */
-const dryLeast = 3;
-const dryPerServer = 4;
-/** Afterwards one request in so many looks for new ones. */
-const exploreEvery = 50;
-/** Windows as empty as this may be spent in a burst: after a pause as at the start. */
-const idleShare = 0.05;
-/** Windows used to this share hold requests back, or soon will. */
-const bindingShare = 0.93;
-/** For so long after a cookie led elsewhere, some of each window is kept for requests that come to the wrong server. */
-const movedMs = 600_000;
+/** Of each window, kept for requests that come to the wrong server while cookies lead astray. */
 const reserveSeconds = 30;
-/** For so long what all windows hold is not summed up again, milliseconds. */
-const windowsMs = 100;
 /** Of a request that is addressed, seconds; where its server is not sure; and where it may be any of several, which long requests fill unevenly. */
 const requestSeconds = 8;
 const requestSecondsUnsure = 5;
@@ -89,30 +78,30 @@ export interface Answer {
 export class Desk {
   readonly #options: DeskOptions;
   readonly crew: Crew;
-  readonly #servers = new Servers();
+  readonly #whereabouts: Whereabouts;
+  readonly #windows: AllWindows;
   readonly #firstWidth = { value: Number.POSITIVE_INFINITY };
   readonly #roundTrip = new RoundTrip();
   readonly #inFlight = new Set<Berth>();
-  #windows: Windows = { sustained: Number.POSITIVE_INFINITY, exact: false, travel: 0, bind: false, burst: true };
-  #windowsUntil = Number.NEGATIVE_INFINITY;
   /** Mean of the requests that did work, seconds. */
   #typical = 1;
   readonly #usual = new Usual();
-  #movedAt = Number.NEGATIVE_INFINITY;
   /** That a principal may have in flight. */
   #lanesEach = Number.POSITIVE_INFINITY;
-  #dry = 0;
-  #sinceExplored = 0;
 
   constructor(options: DeskOptions) {
     this.#options = options;
+    this.#whereabouts = new Whereabouts(options);
+    const { servers } = this.#whereabouts;
     const members = options.principals.map((principal) => {
       const width = new Width(this.#firstWidth);
-      const reach = (): number => (this.#servers.count > 0 ? Number.POSITIVE_INFINITY : width.value);
+      const reach = (): number => (servers.count > 0 ? Number.POSITIVE_INFINITY : width.value);
       const budget = (): Budget => this.#budget(principal, () => 1);
-      return new Member({ principal, servers: this.#servers, budget, anywhere: this.#budget(principal, reach), width });
+      return new Member({ principal, servers, budget, anywhere: this.#budget(principal, reach), width });
     });
     this.crew = new Crew(members, options);
+    const travel = (): number => this.#roundTrip.ms / 1000 / this.#usual.seconds;
+    this.#windows = new AllWindows({ crew: this.crew, servers, travel });
   }
 
   get inFlight(): number {
@@ -121,16 +110,16 @@ export class Desk {
 
   /** The windows hold requests back, and nothing is refused. */
   calm(): void {
-    if (this.#servers.count > 0) return;
+    if (this.servers > 0) return;
     const now = this.#options.clock.now();
     for (const { anywhere, width } of this.crew.members) if (anywhere.room(now) < this.requestSeconds) width.calm(now);
   }
 
   /** How long a request should take, seconds. */
   get requestSeconds(): number {
-    const isUnaddressed = this.#servers.count === 0;
+    const isUnaddressed = this.servers === 0;
     if (isUnaddressed && this.crew.members.some(({ width }) => width.isMany)) return requestSecondsMany;
-    const isMoving = this.#options.clock.now() - this.#movedAt < movedMs;
+    const isMoving = this.#whereabouts.isMoving(this.#options.clock.now());
     return isUnaddressed || isMoving ? requestSecondsUnsure : requestSeconds;
   }
 
@@ -144,26 +133,7 @@ export class Desk {
   }
 
   windows(): Windows {
-    const now = this.#options.clock.now();
-    if (now < this.#windowsUntil) return this.#windows;
-    this.#windows = this.#sumUp(now);
-    this.#windowsUntil = now + windowsMs;
-    return this.#windows;
-  }
-
-  #sumUp(now: number): Windows {
-    const members = this.crew.candidates();
-    const budgets = members.flatMap((member) => member.budgets);
-    const used = budgets.reduce((sum, budget) => sum + budget.used(now), 0);
-    const planned = budgets.reduce((sum, budget) => sum + budget.planned(now), 0);
-    if (used < idleShare * planned) for (const budget of budgets) budget.beginBurst(now);
-    const burst = budgets.some((budget) => budget.isBurst);
-    const reach = ({ width }: Member): number => (this.#servers.count > 0 ? this.#servers.count : width.value);
-    // While a request travels, its lane is not busy.
-    const travel = this.#roundTrip.ms / 1000 / this.#usual.seconds;
-    const sustained = lanesSustained * (1 + travel) * members.reduce((sum, member) => sum + reach(member), 0);
-    const exact = this.#servers.count > 0 || !this.crew.members.some(({ width }) => width.isMany);
-    return { sustained, exact, travel, burst, bind: used >= bindingShare * planned };
+    return this.#windows.at(this.#options.clock.now());
   }
 
   endBursts(): void {
@@ -195,7 +165,7 @@ export class Desk {
   /** When `pick` may find a place though nothing is answered, in the clock's milliseconds. */
   nextAt(want: Want = anyone): number {
     const now = this.#options.clock.now();
-    let next = Math.min(this.#servers.nextWay(now), this.crew.nextAt(now));
+    let next = Math.min(this.#whereabouts.servers.detours.nextEnd(now), this.crew.nextAt(now));
     for (const { budget } of this.#places(now, want)) next = Math.min(next, budget.nextAt(this.#typical, now));
     // A closed server is no place at all.
     for (const { gate } of this.#budgets()) if (!gate.isOpen) next = Math.min(next, gate.openAt);
@@ -225,7 +195,7 @@ export class Desk {
     budget.book(berth);
     member.count(asked, 1);
     this.#inFlight.add(berth);
-    this.#sinceExplored = asked === undefined ? 0 : this.#sinceExplored + 1;
+    this.#whereabouts.sent(asked);
     return berth;
   }
 
@@ -279,7 +249,7 @@ export class Desk {
   #overdrawn({ budget, member }: Berth, kind: "seconds" | "requests", now: number): void {
     const before = budget.share(now);
     const used = budget.used(now);
-    if (this.#servers.count === 0) member.width.refused(budget.windowsUsed(kind, now), now);
+    if (this.servers === 0) member.width.refused(budget.windowsUsed(kind, now), now);
     budget.overdrawn(kind, now, member.width.isMany);
     const server = member.books.find((book) => book.budget === budget)?.server?.number ?? 0;
     const { name } = member.principal;
@@ -296,40 +266,26 @@ export class Desk {
 
   /** Which server answered, and where others that carry the same cookie are therefore headed. */
   #locate(berth: Berth, reply: Reply, now: number): void {
-    if (this.#options.affinity === "off") return;
     const { asked, member } = berth;
-    const before = this.#servers.count;
-    const server = this.#servers.answered(member.principal.name, asked, reply, now);
-    if (asked === undefined) this.#dry = this.#servers.count > before ? 0 : this.#dry + 1;
+    const before = this.servers;
+    const server = this.#whereabouts.answered(member.principal.name, asked, reply, now);
     if (server === undefined) {
-      if (before > 0 && this.#servers.count === 0) this.#forgetServers();
+      if (before > 0 && this.servers === 0) this.#forgetServers();
       return;
     }
-    if (asked !== undefined && server !== asked) this.#movedAt = now;
-    this.#tellServer(berth, server, this.#servers.count > before);
     const budget = member.budgetOf(server);
     const moved = asked === undefined || server === asked ? [berth] : this.#headed(berth);
     for (const each of moved) rebook(each, budget);
   }
 
-  /** Each answer brought another cookie, and none came again: whoever sent it, requests cannot be addressed. */
+  /** Cookies name none after all. */
   #forgetServers(): void {
     for (const berth of this.#inFlight) rebook(berth, berth.member.anywhere);
     for (const member of this.crew.members) member.forgetServers();
-    this.#movedAt = Number.NEGATIVE_INFINITY;
-    this.#options.log?.warn("affinity cookies name no servers: another one came with each answer");
-  }
-
-  #tellServer({ asked, member }: Berth, server: Server, isNew: boolean): void {
-    const { log } = this.#options;
-    const principal = member.principal.name;
-    if (isNew) log?.debug("a web server is found", { principal, server: server.number });
-    if (asked === undefined || asked === server) return;
-    log?.debug("a cookie led elsewhere", { principal, server: asked.number, answeredBy: server.number });
   }
 
   get servers(): number {
-    return this.#servers.count;
+    return this.#whereabouts.servers.count;
   }
 
   /** Why nothing may go anywhere, where nothing may. */
@@ -344,8 +300,7 @@ export class Desk {
   }
 
   #places(now: number, want: Want): readonly Place[] {
-    const isDry = this.#dry >= dryLeast + dryPerServer * this.#servers.count;
-    const isExploring = !isDry || this.#sinceExplored >= exploreEvery;
+    const { isExploring } = this.#whereabouts;
     const free = this.crew.candidates(want).filter(({ inFlight }) => inFlight < this.#lanesEach);
     return free.flatMap((member) => member.places(now, isExploring));
   }
@@ -357,7 +312,7 @@ export class Desk {
   #budget({ name }: Principal, width: () => number): Budget {
     const { clock, retryAfterMaxMs } = this.#options;
     const travel = (): number => this.#roundTrip.ms / 1000;
-    const reserve = (): number => (clock.now() - this.#movedAt < movedMs ? reserveSeconds : 0);
+    const reserve = (): number => (this.#whereabouts.isMoving(clock.now()) ? reserveSeconds : 0);
     return new Budget({ gate: new Gate({ clock, principal: name, retryAfterMaxMs }), width, reserve, travel });
   }
 }

@@ -2,27 +2,16 @@
  * How many requests an environment takes at once before everything gets slower: found by comparing the time of a row at two numbers of
  * lanes, never with a remembered minimum, which noise would set (docs/scheduling.md).
  */
+import { LookDown } from "./look-down.ts";
 import { Refusals } from "./refusals.ts";
+import { RepliesNeeded, repliesAtStart } from "./replies-needed.ts";
 import type { Sample } from "./rungs.ts";
-import { paceOf, Rungs, spreadOf, stretch } from "./rungs.ts";
+import { paceOf, Rungs, stretch } from "./rungs.ts";
+import { spareLanes } from "./spare-lanes.ts";
+import type { Windows } from "./windows.ts";
 
-/** Replies at one number of lanes before they are judged; fewer while lanes are being doubled. */
-const repliesLeast = 16;
-const repliesPerLane = 1.5;
-/** Of short requests: the first replies of a probe tell of the lanes before it, too. */
-const repliesPerLaneShort = 3;
-const repliesAtStart = 6;
-/** Great steps, of few lanes, show in so few. */
-const repliesOfProbe = 3;
-/** Short requests are cheap to ask more of: a probe lasts so long, or one and a half rounds of its lanes. */
-const probeSeconds = 8;
-/** A request takes 0.7 to 1.3 times what it takes on average, until more is known. */
-const spreadFirst = 0.18;
-const spreadOver = 4;
 /** The time of a row grows as (lanes) ^ elasticity: 0 below the knee, 1 above it. */
 const flat = 0.5;
-const spareLeast = 0.04;
-const spareMost = 1;
 /** From here on both are above the knee, noise aside. */
 const steepEnough = 0.85;
 /** The same at the start, where the first of many replies are the quick ones. */
@@ -36,11 +25,6 @@ const stepUp = 0.12;
 const stepDown = 0.25;
 const waitLeastMs = 30_000;
 const waitMostMs = 480_000;
-/** Until fewer lanes are tried: at once after the start, whose few replies tell little, then ever more seldom. */
-const lookDownLeastMs = 60_000;
-const lookDownMostMs = 1_200_000;
-/** Two looks in a row that found nothing were no noise: what the last one cost is earned so many times before the next. */
-const lookWorth = 100;
 /** Lanes beyond so many times what windows sustain are never used where those bind: nothing is learned of them. */
 const usedMost = 3;
 /** Of the lanes, that one look down goes to: what it finds may be noise, and more lanes are tried again after it. */
@@ -50,19 +34,6 @@ const sparePauseMs = 900_000;
 /** A knee within this range of what the windows sustain is taken for exactly that: estimates err by 5 to 10 %. */
 const snapFrom = 0.84;
 const snapTo = 1.3;
-/** What the windows allow besides. */
-export interface Windows {
-  /** Requests in flight that they sustain for ever; infinite while nothing is known. */
-  readonly sustained: number;
-  /** That is known, not guessed from refusals. */
-  readonly exact: boolean;
-  /** Time for which a request travels, in terms of that for which it is executed. */
-  readonly travel: number;
-  /** They hold requests back, or soon will. */
-  readonly bind: boolean;
-  /** They are still nearly empty. */
-  readonly burst: boolean;
-}
 
 type Phase = "start" | "hold" | "up" | "down";
 
@@ -82,17 +53,12 @@ export class Knee {
   #step = 1;
   #epoch = 0;
   #samples: Sample[] = [];
-  /** Of single replies about their mean. */
-  #spread = spreadFirst;
+  readonly #needed = new RepliesNeeded();
   /** The elasticity that was found last. */
   #told = Number.NaN;
   #probeAt = 0;
   #waitMs = waitLeastMs;
-  #lookDownAt = 0;
-  #lookDownMs = lookDownLeastMs;
-  #lookFrom = 0;
-  /** Looks in a row that found nothing. */
-  #vainLooks = 0;
+  readonly #lookDown = new LookDown();
   #spareAt = 0;
   readonly #refusals = new Refusals();
 
@@ -128,7 +94,10 @@ export class Knee {
       const sustained = Math.max(1, Math.round(windows.sustained));
       return this.#refusals.hold(now) ? Math.min(this.#lanes, sustained) : sustained;
     }
-    return Math.min(this.#most, this.#lanes + (this.#mayAdd(windows, now) ? spareOf(this.#lanes, windows.travel) : 0));
+    return Math.min(
+      this.#most,
+      this.#lanes + (this.#mayAdd(windows, now) ? spareLanes(this.#lanes, windows.travel) : 0),
+    );
   }
 
   /** The service hints how many it likes: where to start, and no more than that. */
@@ -182,7 +151,7 @@ export class Knee {
     const slowed = before === undefined ? 1 : (stretch(before, pace) ?? 1);
     if (slowed > slower) this.#rungs.clear();
     this.#rungs.add(lanes, pace, now);
-    this.#spread += (spreadOf(this.#samples) - this.#spread) / spreadOver;
+    this.#needed.judged(this.#samples);
     this.#begin();
     switch (this.#phase) {
       case "start":
@@ -200,15 +169,16 @@ export class Knee {
     }
   }
 
-  /** So many that a knee and no knee lie two standard errors apart: few for a great step, more where single replies tell little. */
   #repliesFor(lanes: number): number {
-    if (this.#phase === "start") return repliesAtStart;
-    if (this.#phase === "hold") return Math.max(repliesLeast, repliesPerLane * lanes);
-    const seconds = this.#samples.reduce((sum, sample) => sum + sample.seconds, 0) / this.#samples.length;
-    const perLane = Math.max(repliesPerLane, probeSeconds / seconds);
-    const enough = 32 * (this.#spread / Math.log(this.#lanes / this.#from)) ** 2;
-    const least = Math.max(repliesOfProbe, lanes * Math.min(perLane, repliesPerLaneShort));
-    return Math.min(Math.max(repliesLeast, lanes * perLane), Math.max(least, enough));
+    switch (this.#phase) {
+      case "start":
+        return repliesAtStart;
+      case "hold":
+        return this.#needed.toHold(lanes);
+      case "up":
+      case "down":
+        return this.#needed.toCompare(lanes, this.#lanes / this.#from, this.#samples);
+    }
   }
 
   #judgeStart({ sustained, bind }: Windows, now: number): void {
@@ -239,28 +209,19 @@ export class Knee {
   #judgeDown(now: number): void {
     const elasticity = this.#elasticity(this.#lanes, this.#from, now) ?? 0;
     if (elasticity <= flat) {
-      this.#lookedInVain(now);
+      this.#lookDown.inVain(this.#lanes / this.#home, now);
+      this.#settle(this.#home, now);
       return;
     }
-    this.#lookDownMs = lookDownLeastMs;
-    this.#vainLooks = 0;
+    this.#lookDown.found();
     // Between the two: as many as do the same work at the pace of fewer.
     if (elasticity < steepEnough || this.#lanes <= this.#least) {
       this.#settle(this.#equal(this.#lanes, this.#from, now), now);
-      // It was on the way from there: whether they are too many still is soon looked at.
-      this.#lookDownAt = now + waitLeastMs;
+      this.#lookDown.endedOnTheWay(now);
     } else {
       this.#home = this.#lanes;
       this.#stepDown(this.#lanes);
     }
-  }
-
-  /** Fewer lanes do less. Of few lanes, one is a great part. */
-  #lookedInVain(now: number): void {
-    this.#vainLooks += 1;
-    const lostMs = (now - this.#lookFrom) * (1 - this.#lanes / this.#home);
-    if (this.#vainLooks > 1) this.#lookDownAt = Math.max(this.#lookDownAt, now + lookWorth * lostMs);
-    this.#settle(this.#home, now);
   }
 
   #hold(lanes: number, windows: Windows, now: number): void {
@@ -271,12 +232,12 @@ export class Knee {
     if (this.#refusals.hold(now)) {
       if (this.#lanes < sustained && this.#refusals.mayAsk(now))
         this.#settle(Math.min(this.#most, this.#lanes + 1), now);
-    } else if (now >= this.#lookDownAt && this.#lanes > 1 && isUsed) this.#lookDown(lanes, now);
+    } else if (this.#lookDown.isDue(now) && this.#lanes > 1 && isUsed) this.#lookAt(lanes, now);
     else if (!bind && now >= this.#probeAt && !this.isExact(windows)) this.#probeUp();
   }
 
   /** Spare lanes are put aside first: fewer are compared with those that were found. */
-  #lookDown(lanes: number, now: number): void {
+  #lookAt(lanes: number, now: number): void {
     if (lanes > this.#lanes && !this.#isBare) this.#isBare = true;
     else this.#probeDown(lanes, now);
   }
@@ -299,9 +260,7 @@ export class Knee {
     }
     this.#phase = "down";
     this.#stepDown(lanes);
-    this.#lookFrom = now;
-    this.#lookDownAt = now + this.#lookDownMs;
-    this.#lookDownMs = Math.min(lookDownMostMs, this.#lookDownMs * 2);
+    this.#lookDown.begin(now);
     this.#begin();
   }
 
@@ -347,11 +306,4 @@ export class Knee {
     this.#told = Math.log(slowed) / Math.log(more / fewer);
     return this.#told;
   }
-}
-
-/** Fills the time in which requests and replies travel, and what chance makes of it: now more of them are on the way, now fewer. */
-function spareOf(lanes: number, travel: number): number {
-  const away = Math.min(spareMost, travel);
-  const travelling = lanes * away + Math.sqrt((lanes * away) / (1 + away));
-  return 1 + Math.round(Math.max(lanes * spareLeast, travelling));
 }

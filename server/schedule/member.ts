@@ -6,7 +6,8 @@ import type { Candidate } from "./candidates.ts";
 import { Health } from "./health.ts";
 import type { Principal } from "./principal.ts";
 import { Rights } from "./rights.ts";
-import type { Server, Servers } from "./servers.ts";
+import type { Server } from "./server.ts";
+import type { Servers } from "./servers.ts";
 import type { Width } from "./width.ts";
 
 /** Requests without a cookie in flight, for each server. */
@@ -131,7 +132,7 @@ export class Member implements Candidate {
       const asked = this.#cookieFor(server, now);
       if (asked !== undefined) reached.push({ member: this, asked, budget, room });
       else missed = Math.max(missed, room);
-      if (asked === undefined && this.#options.servers.isRemapped(this.principal.name, server))
+      if (asked === undefined && this.#options.servers.detours.isRemapped(this.principal.name, server))
         away = Math.max(away, room);
     }
     if (!isExploring && reached.length === servers.length) return reached;
@@ -150,7 +151,7 @@ export class Member implements Candidate {
     // A cookie names its own server, wherever it leads: while that one is closed, it would be early.
     if (asked === undefined || !this.budgetOf(asked).gate.isOpen) return undefined;
     // One request tells where it leads now.
-    const isTried = servers.isDoubted(principal.name, asked, now) && (this.#carried.get(asked) ?? 0) > 0;
+    const isTried = servers.detours.isDoubted(principal.name, asked, now) && (this.#carried.get(asked) ?? 0) > 0;
     return isTried ? undefined : asked;
   }
 }

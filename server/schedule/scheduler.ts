@@ -17,9 +17,11 @@ import { Desk } from "./desk.ts";
 import { Knee } from "./knee.ts";
 import type { Lane } from "./lane.ts";
 import type { Place } from "./member.ts";
+import { Overdraft } from "./overdraft.ts";
 import type { Seat, TurnOptions } from "./rota.ts";
 import { Rota } from "./rota.ts";
 import { sampleOf } from "./rungs.ts";
+import { Waiters } from "./waiters.ts";
 import type { WaitReason } from "./waits.ts";
 import { Waits } from "./waits.ts";
 import type { Exchange, Order } from "./wire-lane.ts";
@@ -33,11 +35,6 @@ export const lanesMax = 512;
 const readSeconds = 0.1;
 /** Of the lanes in force, from which on they are what limits a request. */
 const fullShare = 0.9;
-/** A stream that needs no more than this in all does not wait for a lane … */
-const smallSeconds = 0.5;
-/** … while such streams took no more than this share of what all were served. */
-const overdraft = 0.02;
-
 export interface SchedulerOptions extends DeskOptions {
   /** Around the attempts of every request. */
   readonly resend: (attempt: Send) => Resend;
@@ -47,25 +44,17 @@ export interface SchedulerOptions extends DeskOptions {
   readonly barOf?: (reply: Reply, request: Request) => Bar | undefined;
 }
 
-interface Waiter {
-  readonly order: Order;
-  readonly grant: (berth: Berth) => void;
-}
-
 export class Scheduler {
   readonly #options: SchedulerOptions;
   readonly #clock: Clock;
   readonly #desk: Desk;
   readonly #knee = new Knee(lanesUnhinted, lanesMax);
   readonly #queue = new PQueue<Rota, TurnOptions>({ queueClass: Rota, concurrency: lanesUnhinted });
-  /** Repeated attempts and further requests of turns under way, one of a turn at a time: they go before new turns. */
-  readonly #waiters = new Set<Waiter>();
+  readonly #waiters = new Waiters();
+  readonly #overdraft = new Overdraft();
   readonly #waits = new Waits();
   /** When something may be sent again though nothing is answered. */
   readonly #alarm: Alarm;
-  /** Seconds of execution, of all streams and of small ones beside the queue. */
-  #served = 0;
-  #overdrawn = 0;
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
@@ -179,21 +168,19 @@ export class Scheduler {
     } finally {
       lane.close();
       seat.served += lane.seconds - prepaid;
-      this.#served += lane.seconds;
+      this.#overdraft.served(lane.seconds);
     }
   }
 
   /** Lanes are for what would crowd out others. */
   #mayOverdraw(seat: Seat): boolean {
-    const seconds = seat.expected();
     const isFull = this.#queue.isPaused || this.#queue.pending >= this.#queue.concurrency;
-    if (!isFull || seat.served + seconds > smallSeconds) return false;
-    return this.#overdrawn + seconds <= overdraft * this.#served && this.#pick() !== undefined;
+    return isFull && this.#overdraft.allows(seat.expected(), seat.served) && this.#pick() !== undefined;
   }
 
   async #runBeside(seat: Seat, work: (lane: Lane) => Promise<void>): Promise<void> {
     const seconds = seat.expected();
-    this.#overdrawn += seconds;
+    this.#overdraft.overdraw(seconds);
     seat.served += seconds;
     try {
       await this.#run(seat, work);
@@ -267,25 +254,12 @@ export class Scheduler {
 
   async #take(order: Order, signal: AbortSignal): Promise<Berth> {
     signal.throwIfAborted();
-    const mayGo = this.#waiters.size === 0 && this.#mayJoin(order);
-    const berth = mayGo ? this.#book(order.seconds, order.want) : undefined;
-    if (berth !== undefined) return berth;
-    const { promise, resolve, reject } = Promise.withResolvers<Berth>();
-    const waiter = { order, grant: resolve };
-    const leave = (): void => {
-      // At once: a berth that is granted to nobody would be booked for ever.
-      this.#waiters.delete(waiter);
-      reject(signal.reason);
-    };
-    signal.addEventListener("abort", leave, { once: true });
-    this.#waiters.add(waiter);
-    this.#steer();
-    try {
-      return await promise;
-    } finally {
-      signal.removeEventListener("abort", leave);
-      this.#waiters.delete(waiter);
-    }
+    const berth = this.#waiters.size === 0 ? this.#bookFor(order) : undefined;
+    return berth ?? (await this.#waiters.wait(order, signal, () => this.#steer()));
+  }
+
+  #bookFor(order: Order): Berth | undefined {
+    return this.#mayJoin(order) ? this.#book(order.seconds, order.want) : undefined;
   }
 
   #book(seconds: number, want: Want): Berth | undefined {
@@ -310,7 +284,10 @@ export class Scheduler {
     const windows = this.#desk.windows();
     if (this.#knee.isTight(windows)) this.#desk.endBursts();
     this.#desk.keepEven(this.#knee.isExact(windows));
-    this.#serveWaiters();
+    this.#waiters.serve(
+      (order) => this.#bookFor(order),
+      () => this.#pick() === undefined,
+    );
     const isFree = this.#pick() !== undefined;
     if (!isFree) this.#queue.pause();
     const lanes = this.#knee.lanes(windows, this.#clock.now());
@@ -337,17 +314,6 @@ export class Scheduler {
   /** A lane may have been taken away since its turn began. Reads are too short to crowd out anyone. */
   #mayJoin({ seconds }: Order): boolean {
     return seconds <= readSeconds || this.#desk.inFlight < this.#queue.concurrency;
-  }
-
-  #serveWaiters(): void {
-    for (const waiter of this.#waiters) {
-      const berth = this.#mayJoin(waiter.order) ? this.#book(waiter.order.seconds, waiter.order.want) : undefined;
-      if (berth !== undefined) {
-        this.#waiters.delete(waiter);
-        waiter.grant(berth);
-        // Whoever waits for one principal alone holds up nobody else.
-      } else if (this.#pick() === undefined) return;
-    }
   }
 
   /** The windows or a Retry-After hold requests back though lanes are free, or every lane is taken. */

@@ -318,27 +318,6 @@ describe("a window that the service says is full", () => {
   });
 });
 
-describe("all windows together", () => {
-  it("sustain four seconds a second for each principal and server", () => {
-    const bench = new Bench(["a", "b"]);
-    bench.meet("aa", "bb", "cc");
-    expect(bench.desk.windows()).toMatchObject({ sustained: 24, exact: true, burst: true, bind: false });
-  });
-
-  it("bind when they are nearly full, and may be spent in a burst again once they are empty", async () => {
-    const bench = new Bench();
-    bench.meet("aa");
-    await bench.pass(1000);
-    while (bench.desk.pick() !== undefined) bench.answer(bench.book(), done, { elapsedMs: 5000 });
-    await bench.pass(200);
-    expect(bench.desk.windows()).toMatchObject({ bind: true, burst: false });
-    await bench.pass(400_000);
-    expect(bench.desk.windows()).toMatchObject({ bind: false, burst: true });
-    bench.desk.endBursts();
-    expect(bench.book().budget.isBurst).toBe(false);
-  });
-});
-
 describe("a principal that is refused", () => {
   const want = { ...anyone, scope: "account UPSERT" };
 

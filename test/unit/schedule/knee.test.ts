@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Windows } from "../../../server/schedule/knee.ts";
 import { Knee } from "../../../server/schedule/knee.ts";
+import type { Windows } from "../../../server/schedule/windows.ts";
 import { seededRandom } from "../../support/virtual-clock.ts";
 
 const most = 512;

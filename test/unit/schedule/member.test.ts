@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Budget } from "../../../server/schedule/budget.ts";
 import type { Place } from "../../../server/schedule/member.ts";
 import { isBetter, Member } from "../../../server/schedule/member.ts";
-import type { Server } from "../../../server/schedule/servers.ts";
+import type { Server } from "../../../server/schedule/server.ts";
 import { Servers } from "../../../server/schedule/servers.ts";
 import { Width } from "../../../server/schedule/width.ts";
 import { Gate } from "../../../server/transport/gate.ts";
@@ -121,7 +121,7 @@ describe("where a principal may send", () => {
     const bench = new Bench("aa", "bb");
     const [first] = bench.known;
     bench.meet("bb", first);
-    await bench.clock.run(bench.clock.sleep(bench.servers.nextWay(bench.clock.now()) - bench.clock.now()));
+    await bench.clock.run(bench.clock.sleep(bench.servers.detours.nextEnd(bench.clock.now()) - bench.clock.now()));
     expect(bench.asked()).toEqual([1, 2]);
     bench.member.count(first, 1);
     expect(bench.asked()).not.toContain(1);

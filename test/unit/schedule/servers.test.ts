@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Server } from "../../../server/schedule/servers.ts";
+import type { Server } from "../../../server/schedule/server.ts";
 import { cookieOf, Servers } from "../../../server/schedule/servers.ts";
 import type { Reply } from "../../../server/transport/http.ts";
 
@@ -92,28 +92,34 @@ describe("the servers behind an environment", () => {
     const servers = new Servers();
     const first = met(servers, "aa");
     servers.answered("app", first, from("bb"), 0);
-    const again = servers.nextWay(0);
+    const again = servers.detours.nextEnd(0);
     expect(again).toBeGreaterThanOrEqual(5000);
     expect(again).toBeLessThanOrEqual(30_000);
-    expect([servers.way("app", first, again - 1), servers.isDoubted("app", first, again - 1)]).toEqual([
+    expect([servers.way("app", first, again - 1), servers.detours.isDoubted("app", first, again - 1)]).toEqual([
       undefined,
       false,
     ]);
-    expect([servers.way("app", first, again), servers.isDoubted("app", first, again)]).toEqual([first, true]);
+    expect([servers.way("app", first, again), servers.detours.isDoubted("app", first, again)]).toEqual([first, true]);
     servers.answered("app", first, replyWith(), again);
-    expect([servers.isDoubted("app", first, again), servers.nextWay(again)]).toEqual([false, Number.POSITIVE_INFINITY]);
+    expect([servers.detours.isDoubted("app", first, again), servers.detours.nextEnd(again)]).toEqual([
+      false,
+      Number.POSITIVE_INFINITY,
+    ]);
   });
 
   it("are out of reach for long when their cookie leads to the same other server again and again", () => {
     const servers = new Servers();
     const [first, second] = [met(servers, "aa"), met(servers, "bb")];
     for (let i = 0; i < 3; i++) {
-      expect(servers.isRemapped("app", first)).toBe(false);
+      expect(servers.detours.isRemapped("app", first)).toBe(false);
       servers.answered("app", first, from("bb"), i);
     }
-    expect([servers.isRemapped("app", first), servers.isRemapped("app", second)]).toEqual([true, false]);
+    expect([servers.detours.isRemapped("app", first), servers.detours.isRemapped("app", second)]).toEqual([
+      true,
+      false,
+    ]);
     servers.answered("app", first, from("cc"), 4);
-    expect(servers.isRemapped("app", first), "of one that drains it leads to any").toBe(false);
+    expect(servers.detours.isRemapped("app", first), "of one that drains it leads to any").toBe(false);
   });
 
   it("that are forgotten take with them what was believed of their cookies", () => {
@@ -124,7 +130,7 @@ describe("the servers behind an environment", () => {
       met(servers, `a${i}`);
       met(servers, `a${i}`);
     }
-    expect(servers.nextWay(0)).toBe(Number.POSITIVE_INFINITY);
+    expect(servers.detours.nextEnd(0)).toBe(Number.POSITIVE_INFINITY);
   });
 });
 

@@ -1,0 +1,83 @@
+/**
+ * Tokens beside a window, seconds of execution: they come as the window lets go and are spent by what is sent, so that what leaves the
+ * window in a volley does not come back as one. While the window is still empty all of it may be spent: the burst.
+ */
+
+/** Seconds that may be caught up at once; more would make volleys, less loses what noise left unspent. */
+const most = 360;
+/** Tokens for one more lane than the window sustains, and for two more. */
+const plenty = 36;
+
+/** What the tokens are filled from. */
+export interface Source {
+  /** Web servers. */
+  readonly width: number;
+  readonly perSecond: number;
+  /** Seconds of execution that the window has room for, beside what is booked. */
+  readonly room: number;
+  /** Nothing is booked. */
+  readonly isIdle: boolean;
+}
+
+export class Reserve {
+  #tokens = Number.POSITIVE_INFINITY;
+  #at = 0;
+  #isBurst = true;
+
+  get isBurst(): boolean {
+    return this.#isBurst;
+  }
+
+  beginBurst(): void {
+    this.#isBurst = true;
+  }
+
+  /** Nothing may be spent faster than it comes back any more. */
+  endBurst(): void {
+    this.#isBurst = false;
+  }
+
+  /** There is something to spend. */
+  get isOpen(): boolean {
+    return this.#tokens >= 0;
+  }
+
+  /** When there will be something to spend, in the clock's milliseconds. */
+  openAt(perSecond: number, now: number): number {
+    return this.isOpen ? now : now + (-this.#tokens / perSecond) * 1000;
+  }
+
+  /** Lanes beyond those that a window sustains, for requests of so many seconds. */
+  spareLanes(seconds: number): number {
+    const few = (this.#tokens > seconds ? 1 : 0) + (this.#tokens > plenty ? 2 : 0);
+    return few + Math.max(0, Math.floor(this.#tokens / 60) - 1);
+  }
+
+  refill({ width, perSecond, room, isIdle }: Source, now: number): void {
+    const cap = this.#isBurst ? room : most * width;
+    const refilled = this.#tokens + (perSecond * (now - this.#at)) / 1000;
+    this.#tokens = this.#isBurst && isIdle ? cap : Math.min(cap, refilled);
+    this.#at = now;
+  }
+
+  /** What is booked is spent. */
+  book(seconds: number): void {
+    this.#tokens -= seconds;
+  }
+
+  cancel(seconds: number): void {
+    this.#tokens += seconds;
+  }
+
+  /** So many seconds were executed. The burst ends while there is still something to spend. */
+  charge(seconds: number, width: number): void {
+    this.#tokens -= seconds;
+    if (this.#tokens < most * width) this.#isBurst = false;
+  }
+
+  /** The service says that there is nothing to spend. */
+  overdrawn(): void {
+    this.#isBurst = false;
+    this.#tokens = Math.min(this.#tokens, 0);
+  }
+}

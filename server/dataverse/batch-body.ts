@@ -10,17 +10,12 @@ export const batchHeaders: Readonly<Record<string, string>> = {
   "OData-Version": "4.0",
 };
 
-/** The bytes of a part from its boundary up to and including the blank line before the body. `url` is relative to the host. */
-export function partStart(method: string, url: string, headers: Readonly<Record<string, string>> = {}): Buffer {
-  const lines = [`${method} ${url} HTTP/1.1`];
-  for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value}`);
-  return Buffer.concat([partHeader, Buffer.from(`${lines.join("\r\n")}\r\n\r\n`)]);
-}
-
 /** A complete part that reads. `path` is relative to the host and encoded. */
 export function getPart(path: string, headers: Readonly<Record<string, string>> = {}): Buffer {
+  const lines = [`GET ${path} HTTP/1.1`];
+  for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value}`);
   // The service wants a second blank line in place of a body.
-  return Buffer.concat([partStart("GET", path, headers), crlf]);
+  return Buffer.concat([partHeader, Buffer.from(`${lines.join("\r\n")}\r\n\r\n`), crlf]);
 }
 
 /** Complete parts as one body: one copy, exact size. */

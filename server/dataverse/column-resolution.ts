@@ -12,8 +12,6 @@ import type { ColumnRequest, PublishRequest } from "./request.ts";
 import type { Table } from "./tables.ts";
 import type { Codec } from "./value.ts";
 
-export type { MappedTarget, MappingContext, ResolvedColumn } from "./mapping-context.ts";
-
 interface Source {
   readonly index: number;
   readonly field: Field;

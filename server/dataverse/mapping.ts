@@ -31,7 +31,6 @@ import type { Table } from "./tables.ts";
 import { wallClockWarnings } from "./wall-clock.ts";
 import type { Way } from "./way.ts";
 
-export type { MappedTarget } from "./mapping-context.ts";
 export type { RowEncoder } from "./row-encoder.ts";
 
 export interface Mapping {

@@ -1,6 +1,7 @@
 /** A table as the schema of an input that fills every attribute that can be written: what GetSchema shows. */
 import type { ColumnType, Field, Schema } from "../arrow/columns.ts";
-import type { Attribute, Table } from "./tables.ts";
+import type { Attribute } from "./attributes.ts";
+import type { Table } from "./tables.ts";
 
 /** What a double cannot hold of money and decimals, a decimal of this width can. */
 const digitsMax = 38;

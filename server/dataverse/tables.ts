@@ -8,8 +8,6 @@ import type { Intersect } from "./intersect.ts";
 import { intersectPath, readIntersect } from "./intersect.ts";
 import { arrayOf, fieldOf, textOf } from "./json.ts";
 
-export type { Attribute, AttributeKind } from "./attributes.ts";
-
 export interface AlternateKey {
   readonly logicalName: string;
   readonly attributes: readonly string[];

@@ -164,10 +164,16 @@ export class Strategy {
       if (requests === 0) return [];
       const mean = Math.round(rows / requests);
       const seconds = secondsOf(this.#options.costs.of(way), mean) / Math.max(1, mean);
-      return [`${names[way]}: ${requests} requests of ${mean} rows, ${(seconds * 1000).toPrecision(2)} ms a row`];
+      return [
+        `${names[way]}: ${counted(requests, "request")} of ${counted(mean, "row")}, ${(seconds * 1000).toPrecision(2)} ms a row`,
+      ];
     });
     return parts.join("; ");
   }
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 function withSurcharge(costs: RequestCosts, seconds: number): RequestCosts {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { assemble, batchHeaders, getPart, partStart } from "../../../server/dataverse/batch-body.ts";
+import { assemble, batchHeaders, getPart } from "../../../server/dataverse/batch-body.ts";
 
 const head = "--dataverse-flight\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\n";
 
@@ -10,18 +10,6 @@ describe("batchHeaders", () => {
 
   it("names the boundary that parts open with", () => {
     expect(batchHeaders["Content-Type"]).toBe('multipart/mixed; boundary="dataverse-flight"');
-  });
-});
-
-describe("partStart", () => {
-  it("opens a part up to the blank line before the body", () => {
-    const start = partStart("PATCH", "/api/data/v9.2/accounts(1)", {
-      "Content-Type": "application/json",
-      "If-Match": "*",
-    });
-    expect(start.toString()).toBe(
-      `${head}PATCH /api/data/v9.2/accounts(1) HTTP/1.1\r\nContent-Type: application/json\r\nIf-Match: *\r\n\r\n`,
-    );
   });
 });
 

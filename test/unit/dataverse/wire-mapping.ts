@@ -1,7 +1,8 @@
 /** A mapping of the table account, made by hand: what the wire side needs of it and no more. */
 import type { Attribute } from "../../../server/dataverse/attributes.ts";
 import type { PartReply } from "../../../server/dataverse/batch-reply.ts";
-import type { MappedTarget, Mapping } from "../../../server/dataverse/mapping.ts";
+import type { Mapping } from "../../../server/dataverse/mapping.ts";
+import type { MappedTarget } from "../../../server/dataverse/mapping-context.ts";
 import { crlf, emptyHeader, jsonHeader, partHeader } from "../../../server/dataverse/part.ts";
 import type { Mode } from "../../../server/dataverse/request.ts";
 import type { Table } from "../../../server/dataverse/tables.ts";

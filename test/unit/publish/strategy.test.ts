@@ -146,7 +146,7 @@ describe("Strategy", () => {
     strategy.answered("batch", 6, 0.2);
     strategy.refused(20, undefined);
     expect(strategy.describe()).toMatch(
-      /^bulk: 2 requests of \d+ rows, [\d.]+ ms a row; \$batch: 1 requests of 6 rows, /,
+      /^bulk: 2 requests of \d+ rows, [\d.]+ ms a row; \$batch: 1 request of 6 rows, /,
     );
   });
 });

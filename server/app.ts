@@ -112,6 +112,7 @@ function environmentOf(settings: EnvironmentSettings, ground: Ground): Environme
   const pool = createPool({ origin, servicePath, connectionsMax: lanesMax + principals.length, ...trusted });
   ground.closers.push(pool.close);
   const { clock, metrics, log, settings: all } = ground;
+  const counts = metrics.counts(name);
   const { retryAfterMaxMs } = all.limits;
   const scheduler = new Scheduler({
     clock,
@@ -126,8 +127,8 @@ function environmentOf(settings: EnvironmentSettings, ground: Ground): Environme
       budget: new RetryBudget(clock),
       classify: (reply, request) => classifyReply(reply, isBulkPath(request.path)),
       repeated: (pausedMs) => {
-        metrics.retried();
-        metrics.waited("backoff", pausedMs / 1000);
+        counts.retried();
+        counts.waited("backoff", pausedMs / 1000);
       },
     }),
     log: {
@@ -148,10 +149,11 @@ interface Around {
 
 function principalOf(principal: PrincipalSettings, around: Around): Principal {
   const { clock, metrics } = around.ground;
+  const observe = metrics.counts(around.settings.name).requestsOf(principal.clientId);
   const tokens = new TokenSource({ clock, acquire: acquireOf(principal, around) });
   const send = compose(around.pool.send, [
     authorize({ token: (request) => tokens.token(request) }),
-    counted({ clock, observe: metrics.request }),
+    counted({ clock, observe }),
     deadline({ clock }),
   ]);
   return { name: principal.clientId, send };

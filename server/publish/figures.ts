@@ -1,11 +1,11 @@
 /** Tells the metrics what a stream has done since it last told them: once per batch, not once per row. */
-import type { Metrics } from "../core/metrics.ts";
+import type { EnvironmentCounts } from "../core/environment-counts.ts";
 import type { OutcomeKind } from "../core/outcome.ts";
 import type { Counts } from "./ledger.ts";
 
 const kinds: readonly OutcomeKind[] = ["created", "updated", "upserted", "deleted", "unchanged", "failed"];
 
-export type StreamMetrics = Pick<Metrics, "rows" | "waited">;
+export type StreamMetrics = Pick<EnvironmentCounts, "rows" | "waited">;
 
 export class Figures {
   readonly #metrics: StreamMetrics;

@@ -38,7 +38,7 @@ export interface PublisherOptions {
   readonly permits: Permits;
   readonly clock: Clock;
   readonly progressTimeoutMs: number;
-  readonly metrics: StreamMetrics & Pick<Metrics, "streams" | "inflightBytes">;
+  readonly metrics: Pick<Metrics, "streams" | "inflightBytes"> & { counts(environment: string): StreamMetrics };
   readonly log?: Decisions;
 }
 
@@ -154,7 +154,7 @@ export class DataversePublisher implements Publisher {
         metrics.streams(this.#options.runs.streams);
         metrics.inflightBytes(permits.used);
       },
-      metrics,
+      metrics: metrics.counts(environment.name),
       warnings: mapping.warnings,
     });
     try {

@@ -23,8 +23,8 @@ const text = readFileSync("docs/grafana/dataverse-flight.json", "utf8");
 const { schemaVersion, panels, templating } = JSON.parse(text) as Dashboard;
 const gridColumns = 24;
 
-/** Names as a scrape shows them, parts of a histogram included. */
-async function metricNames(): Promise<ReadonlySet<string>> {
+/** Lines as a scrape shows them. */
+async function samples(): Promise<readonly string[]> {
   const metrics = createMetrics();
   const budget = { server: "1", secondsLeft: 1, requestsLeft: 1, inFlight: 0, share: 1 };
   const principal = { name: "app", isQuarantined: false, executedSeconds: 1, operationsToday: 1, budgets: [budget] };
@@ -32,10 +32,17 @@ async function metricNames(): Promise<ReadonlySet<string>> {
   const figures: EnvironmentFigures = { lanes: 4, inFlight: 0, servers: 1, waitedSeconds, principals: [principal] };
   metrics.environment("crm", () => figures);
   metrics.watchEventLoop();
-  metrics.request(200, 1);
-  metrics.rows("created", 1);
-  const samples = (await metrics.exposition()).split("\n").filter((line) => line !== "" && !line.startsWith("#"));
-  return new Set(samples.map((line) => /^\w+/.exec(line)?.[0] ?? ""));
+  metrics.counts("crm").requestsOf("app")(200, 1);
+  return (await metrics.exposition()).split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+}
+
+function nameOf(sample: string): string {
+  return /^\w+/.exec(sample)?.[0] ?? "";
+}
+
+/** Names as a scrape shows them, parts of a histogram included. */
+async function metricNames(): Promise<ReadonlySet<string>> {
+  return new Set((await samples()).map(nameOf));
 }
 
 const asked = new Set(text.match(/dataverse_flight_\w+/g));
@@ -50,6 +57,16 @@ describe("the dashboard", () => {
     const base = (name: string): string => name.replace(/(?<=request_seconds)_(?:bucket|sum|count)$/, "");
     const shown = new Set([...asked].map(base));
     expect([...(await metricNames())].map(base).filter((name) => !shown.has(name))).toEqual([]);
+  });
+
+  it("asks for the environments that are chosen, wherever a metric knows of them", async () => {
+    const known = new Set((await samples()).filter((line) => line.includes('environment="')).map(nameOf));
+    const chosen = ["{environment=~", '"$', 'environment"}'].join("");
+    const exprs = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
+    const blind = exprs.filter(
+      (expr) => !expr.includes(chosen) && known.has(/dataverse_flight_\w+/.exec(expr)?.[0] ?? ""),
+    );
+    expect(blind).toEqual([]);
   });
 
   it("gives each panel an id of its own, a place on the grid and something to ask", () => {

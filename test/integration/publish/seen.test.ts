@@ -44,7 +44,7 @@ function sampleOf(series: string): number {
 
 describe("metrics of two runs", () => {
   it("count rows as they were settled", () => {
-    expect(sampleOf('rows_total{outcome="created"}')).toBe(2 * rowCount);
+    expect(sampleOf('rows_total{environment="demo",outcome="created"}')).toBe(2 * rowCount);
   });
 
   it("count operations as the service does: targets of bulk messages, parts of batches, reads", async () => {

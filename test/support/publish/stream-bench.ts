@@ -80,7 +80,7 @@ export class StreamBench {
         this.left += 1;
       },
       warnings: ["a warning"],
-      metrics: createMetrics(),
+      metrics: createMetrics().counts("demo"),
     });
   }
 

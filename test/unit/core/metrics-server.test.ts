@@ -7,12 +7,12 @@ const anywhere = { host: "127.0.0.1", port: 0 };
 describe("serveMetrics", () => {
   it("answers a scrape with what was counted, and nothing else", async () => {
     const metrics = createMetrics();
-    metrics.rows("created", 7);
+    metrics.counts("crm").rows("created", 7);
     const server = await serveMetrics(metrics, anywhere);
     const at = `http://127.0.0.1:${server.port}`;
     const scrape = await fetch(`${at}/metrics`);
     expect(scrape.headers.get("content-type")).toContain("text/plain; version=0.0.4");
-    expect(await scrape.text()).toContain('dataverse_flight_rows_total{outcome="created"} 7');
+    expect(await scrape.text()).toContain('dataverse_flight_rows_total{environment="crm",outcome="created"} 7');
     expect((await fetch(`${at}/else`)).status).toBe(404);
     expect((await fetch(`${at}/metrics`, { method: "POST" })).status).toBe(404);
     server.close();

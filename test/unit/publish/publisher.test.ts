@@ -64,8 +64,7 @@ class Bench {
       progressTimeoutMs: 900_000,
       log: { debug: (...line) => this.told.push(line), warn: () => expect.unreachable() },
       metrics: {
-        rows: () => undefined,
-        waited: () => undefined,
+        counts: () => ({ rows: () => undefined, waited: () => undefined }),
         streams: (count) => this.streams.push(count),
         inflightBytes: () => undefined,
       },

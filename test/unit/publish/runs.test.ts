@@ -211,6 +211,7 @@ describe("the limits of a run", () => {
     expect(await reviewed({ failed: 6 }, { maxFailedRows: 5 })).toEqual([
       expect.objectContaining({ code: "too_many_failed_rows" }),
     ]);
+    expect(await reviewed({ failed: 2 }, { maxFailedRows: 1 })).toHaveLength(1);
   });
 
   it("know no number when it is zero", async () => {
@@ -301,7 +302,8 @@ describe("a stopped run", () => {
     const from = clock.now();
     await clock.run(run.cancel());
     expect(clock.now() - from).toBe(10_000);
-    for (const { expulsions } of streams) expect(expulsions).toEqual([expect.objectContaining({ code: "cancelled" })]);
+    const reason = expect.objectContaining({ code: "cancelled", message: "The run was cancelled by its owner." });
+    expect(streams.map(({ expulsions }) => expulsions)).toEqual([[reason], [reason]]);
   });
 
   it("tells what a stream of it waits for", async () => {

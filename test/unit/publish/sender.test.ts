@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { SidecarError } from "../../../server/core/errors.ts";
 import { SidecarError as Failure } from "../../../server/core/errors.ts";
 import type { PublishRequest } from "../../../server/dataverse/request.ts";
+import type { Way } from "../../../server/dataverse/way.ts";
 import type { Batch, Operation } from "../../../server/publish/batch.ts";
 import { Costs } from "../../../server/publish/costs.ts";
 import type { Verdict } from "../../../server/publish/ledger.ts";
@@ -66,8 +67,8 @@ class Bench {
     });
   }
 
-  async send(): Promise<this> {
-    await this.sender.send({ way: "batch", operations: this.operations }, this.lane);
+  async send(way: Way = "batch"): Promise<this> {
+    await this.sender.send({ way, operations: this.operations }, this.lane);
     return this;
   }
 
@@ -329,8 +330,8 @@ describe("a batch that is refused as a whole", () => {
 });
 
 describe("a batch without an answer", () => {
-  it("fails its rows as not applied when that is sure", async () => {
-    const bench = await sent(failure("deadline_passed", { attempts: 8 }));
+  it.each(["batch", "bulk"] as const)("fails its rows as not applied when that is sure: %s", async (way) => {
+    const bench = await new Bench(failure("deadline_passed", { attempts: 8 })).send(way);
     expect(bench.codes).toEqual({ 0: "deadline_passed", 1: "deadline_passed", 2: "deadline_passed" });
     expect(bench.operations.map(({ attempts }) => attempts)).toEqual([8, 8, 8]);
     expect(bench.learnt).toEqual([trailOf({ attempts: 8 })]);

@@ -4,9 +4,17 @@ import type { Operation } from "../../../server/publish/batch.ts";
 import type { Verdict } from "../../../server/publish/ledger.ts";
 import type { Doubt } from "../../../server/publish/settlement.ts";
 import { noTime, operationAttemptsMax, Settlement } from "../../../server/publish/settlement.ts";
-import { accountMapping, insertRequest, operationsOf } from "../../support/publish/scenes.ts";
+import { accountMapping, insertRequest, operationsOf, testId } from "../../support/publish/scenes.ts";
 import { errorBody, ScriptedLane } from "../../support/publish/scripted-lane.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
+import {
+  byParent,
+  mappingFor,
+  otherId,
+  refusal,
+  rowId,
+  operation as sentOperation,
+} from "../dataverse/wire-mapping.ts";
 
 class Bench {
   readonly clock = new VirtualClock();
@@ -17,9 +25,8 @@ class Bench {
   readonly operation: Operation;
   readonly settlement: Settlement;
 
-  constructor() {
-    const mapping = accountMapping(insertRequest);
-    const [operation] = operationsOf(mapping, [["A", "x"]]);
+  constructor(mapping = accountMapping(insertRequest)) {
+    const [operation] = operationsOf(accountMapping(insertRequest), [["A", "x"]]);
     if (operation === undefined) throw new Error("no operation");
     this.operation = operation;
     this.settlement = new Settlement({
@@ -80,6 +87,25 @@ describe("what the service says of one operation", () => {
     expect(bench.settled.map(({ failure }) => failure?.code)).toEqual([noTime.code]);
   });
 
+  it("waits no longer than half a minute, however often it has gone", () => {
+    const bench = new Bench();
+    bench.operation.attempts = operationAttemptsMax - 1;
+    bench.judge(part(400, "0x80044339"));
+    expect(bench.again).toEqual([15_000]);
+  });
+
+  it("is told of the lookup by which it was refused, which only what was sent tells", () => {
+    const bench = new Bench(mappingFor("UPDATE", { lookups: [byParent] }));
+    const bytes = sentOperation(
+      "PATCH",
+      `accounts(${rowId})`,
+      JSON.stringify({ "parentaccountid@odata.bind": `/api/data/v9.2/accounts(${otherId})` }),
+    );
+    Object.assign(bench.operation, { bytes, start: 0, end: bytes.length });
+    bench.judge(refusal(404, "0x80040217", `account With Id = ${otherId} Does Not Exist`));
+    expect(bench.settled.map(({ failure }) => failure?.code)).toEqual(["lookup_missing"]);
+  });
+
   it("fails as unknown where an attempt may have been applied", () => {
     const bench = new Bench();
     bench.operation.attempts = operationAttemptsMax;
@@ -92,5 +118,22 @@ describe("what the service says of one operation", () => {
     bench.settlement.refuse(bench.operation, part(413, "0x8004418a"));
     bench.settlement.refuse(bench.operation, part(400, "0x80048d19"));
     expect(bench.settled.map(({ failure }) => failure?.code)).toEqual(["row_too_large", "row_rejected"]);
+  });
+});
+
+describe("a later step that is refused", () => {
+  const byName = accountMapping({ mode: "UPSERT", matchOn: ["name"] });
+  const before = { verdict: { kind: "upserted" }, uncertainAt: 0 } as const;
+
+  it.each([
+    ["is read where the row was found by its key and the service gave no id", byName, { before }, 1],
+    ["fails its row where the service gave an id", byName, { before, id: testId(1) }, 0],
+    ["fails its row where nothing was written before", byName, {}, 0],
+    ["fails its row where it cannot be found", accountMapping(insertRequest), { before }, 0],
+  ])("%s", (_what, mapping, state, doubts) => {
+    const bench = new Bench(mapping);
+    Object.assign(bench.operation, { id: undefined, step: 1, ...state });
+    bench.judge(part(400, "0x80044331"));
+    expect([bench.doubts.length, bench.settled.length]).toEqual([doubts, 1 - doubts]);
   });
 });

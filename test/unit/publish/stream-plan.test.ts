@@ -3,6 +3,7 @@ import type { RecordBatch } from "../../../server/arrow/columns.ts";
 import { SidecarError } from "../../../server/core/errors.ts";
 import type { Mapping } from "../../../server/dataverse/mapping.ts";
 import type { PublishRequest } from "../../../server/dataverse/request.ts";
+import { LateWrites } from "../../../server/publish/late-writes.ts";
 import type { Request } from "../../../server/transport/http.ts";
 import { SendFailure } from "../../../server/transport/retry.ts";
 import { binary, int32, recordBatch, text } from "../../support/columns.ts";
@@ -158,6 +159,20 @@ describe("later steps of rows", () => {
     const summary = await bench.end();
     expect(summary).toMatchObject({ created: 1, failed: 1, notSent: 0, failedByCode: { partly_applied: 1 } });
     expect(bench.delivered.find(({ row }) => row === 0)?.outcome.failure).toMatchObject({ retryable: true });
+  });
+
+  it("that go unanswered keep later writes of their rows waiting, as no row that is only created does", async () => {
+    const isFirst = (request: Request): boolean => !isLater(request);
+    for (const [of, state, ...expected] of [
+      [isLater, 1, "partly_applied", false],
+      [isFirst, 0, "outcome_unknown", true],
+    ] as const) {
+      const late = new LateWrites();
+      const bench = new StreamBench(once(of, unknown), { mapping: mapping(), late });
+      await bench.acceptBatch(batchOf([state]));
+      await bench.end();
+      expect([...bench.fates, late.none]).toEqual(expected);
+    }
   });
 
   it("wait for their time, and are given up with the others when the run stops", async () => {

@@ -38,6 +38,16 @@ describe("a stream whose rows must be found", () => {
     expect(minted?.body).toEqual({ accountnumber: "B", name: "new" });
   });
 
+  it("has nothing to do where a row to delete is not found", async () => {
+    const clock = new VirtualClock();
+    const answer = (part: SentPart): PartAnswer => (part.method === "GET" ? known(part) : done);
+    const request = { mode: "DELETE", matchOn: ["name"], ignore: ["accountnumber"], strategy: "BATCH" } as const;
+    const bench = new StreamBench(service(clock, answer), { clock, request });
+    await bench.accept(["A", "known"], ["B", "gone"]);
+    await bench.end();
+    expect(bench.fates).toEqual(["deleted", "unchanged"]);
+  });
+
   it("keeps the order of a key over record batches, whichever is read first", async () => {
     const { bench } = world();
     for (let i = 0; i < 20; i++) await bench.accept([`${i}`, "known"]);

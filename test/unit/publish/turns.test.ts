@@ -75,6 +75,17 @@ describe("the turns of a stream", () => {
     expect(bench.sent).toBe(1);
   });
 
+  it("come for work that fell due since they were counted, though none of them is left to ask again", async () => {
+    let dueAt: number | undefined;
+    const bench = new Bench({ nextAt: () => dueAt });
+    dueAt = bench.clock.now();
+    bench.turns.pump();
+    bench.left = 1;
+    await bench.clock.run(bench.clock.sleep(10));
+    dueAt = undefined;
+    expect(bench.sent).toBe(1);
+  });
+
   it("end when the stream halts", async () => {
     const bench = new Bench();
     bench.left = 10;

@@ -87,6 +87,7 @@ export function createApp({ settings, clock, log, files }: AppParts): App {
       if (settings.metrics !== undefined) {
         metrics.watchEventLoop();
         served = await serveMetrics(metrics, settings.metrics);
+        log.info("metrics are served", { location: served.location });
       }
       const { host, tls } = settings.listen;
       const port = await server.listen(settings.listen);
@@ -126,9 +127,10 @@ function environmentOf(settings: EnvironmentSettings, ground: Ground): Environme
       limits: { ...retryLimits, retryAfterMaxMs },
       budget: new RetryBudget(clock),
       classify: (reply, request) => classifyReply(reply, isBulkPath(request.path)),
-      repeated: (pausedMs) => {
+      repeated: (code, pausedMs) => {
         counts.retried();
         counts.waited("backoff", pausedMs / 1000);
+        log.debug("a request is repeated", { environment: name, code, seconds: pausedMs / 1000 });
       },
     }),
     log: {

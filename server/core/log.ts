@@ -33,6 +33,11 @@ const numbers = [
   "share",
   "epoch",
   "elasticity",
+  /** Rows. */
+  "received",
+  "settled",
+  "failed",
+  "notSent",
   /** Numbers of web servers, never cookies. */
   "server",
   "answeredBy",

@@ -4,8 +4,8 @@ import { cannotListen } from "./listening.ts";
 import type { Metrics } from "./metrics.ts";
 
 export interface MetricsServer {
-  /** The port that was bound. */
-  readonly port: number;
+  /** With the port that was bound, e.g. `http://127.0.0.1:9464/metrics`. */
+  readonly location: string;
   close(): void;
 }
 
@@ -31,8 +31,9 @@ export function serveMetrics(
     });
     server.listen(at.port, at.host, () => {
       const address = server.address();
+      const port = typeof address === "object" && address !== null ? address.port : at.port;
       resolve({
-        port: typeof address === "object" && address !== null ? address.port : at.port,
+        location: `http://${at.host.includes(":") ? `[${at.host}]` : at.host}:${port}/metrics`,
         close: () => {
           server.close();
           server.closeAllConnections();

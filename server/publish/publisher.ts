@@ -2,7 +2,7 @@
 import type { Schema } from "../arrow/columns.ts";
 import type { Clock } from "../core/clock.ts";
 import { SidecarError } from "../core/errors.ts";
-import type { Decisions } from "../core/log.ts";
+import type { Decisions, LogFields } from "../core/log.ts";
 import type { Metrics } from "../core/metrics.ts";
 import { elasticTargetsMax, isElastic } from "../dataverse/elastic.ts";
 import type { Mapping } from "../dataverse/mapping.ts";
@@ -22,6 +22,7 @@ import type { StrategyOptions } from "./strategy.ts";
 import { Strategy } from "./strategy.ts";
 import { PublishStream } from "./stream.ts";
 import { readTableOf, TableCache } from "./table-reader.ts";
+import { tallyOf } from "./tally.ts";
 
 /** 48 executors and some more; each holds a message or two beside its permits. */
 const streamsMax = 128;
@@ -40,6 +41,13 @@ export interface PublisherOptions {
   readonly progressTimeoutMs: number;
   readonly metrics: Pick<Metrics, "streams" | "inflightBytes"> & { counts(environment: string): StreamMetrics };
   readonly log?: Decisions;
+}
+
+/** Where a stream goes: for the log. */
+interface StreamPlace {
+  /** Its name in the config. */
+  readonly environment: string;
+  readonly request: PublishRequest;
 }
 
 export class DataversePublisher implements Publisher {
@@ -131,6 +139,7 @@ export class DataversePublisher implements Publisher {
     { run, environment }: { run: Run; environment: Environment },
   ): Promise<Publication> {
     const { request } = mapping;
+    const place: StreamPlace = { environment: environment.name, request };
     const { clock, permits, progressTimeoutMs, metrics } = this.#options;
     const seat = `${environment.name}\0${request.table}\0${request.partition}`;
     const stream: PublishStream = new PublishStream({
@@ -146,10 +155,14 @@ export class DataversePublisher implements Publisher {
       progressTimeoutMs,
       review: (stop) => {
         metrics.inflightBytes(permits.used);
+        const before = run.stopped;
         if (stop === undefined) run.review(request);
         else run.stop(stop);
+        if (before === undefined && run.stopped !== undefined) this.#tellStop(run.stopped, place);
       },
       leave: () => {
+        const { received, settled, failed, notSent } = tallyOf(stream);
+        this.#tell("a stream has ended", place, { received, settled, failed, notSent });
         run.leave(seat, stream);
         metrics.streams(this.#options.runs.streams);
         metrics.inflightBytes(permits.used);
@@ -166,7 +179,17 @@ export class DataversePublisher implements Publisher {
     // It was let in before the drain began, and joined after.
     if (this.#draining) stream.stop(shuttingDown);
     metrics.streams(this.#options.runs.streams);
+    this.#tell("a stream is open", place);
     return stream;
+  }
+
+  #tell(event: string, { environment, request }: StreamPlace, more: LogFields = {}): void {
+    const { runId, partition } = request;
+    this.#options.log?.debug(event, { environment, runId, partition, scope: scopeOf(request), ...more });
+  }
+
+  #tellStop({ code, message }: SidecarError, { environment, request: { runId } }: StreamPlace): void {
+    this.#options.log?.warn("a run is stopped", { environment, runId, code, message });
   }
 
   #strategyFor({ strategy, table, request }: Mapping, { name, scheduler }: Environment): Strategy {
@@ -176,9 +199,11 @@ export class DataversePublisher implements Publisher {
       requestSeconds: () => scheduler.requestSeconds,
       surcharge: () => scheduler.surcharge,
       changed: ({ way, size }, before) => {
-        const { runId, partition } = request;
-        const fields = { environment: name, runId, partition, scope: scopeOf(request), way, size };
-        this.#options.log?.debug("requests change", before === undefined ? fields : { ...fields, before: before.size });
+        this.#tell(
+          "requests change",
+          { environment: name, request },
+          before === undefined ? { way, size } : { way, size, before: before.size },
+        );
       },
     };
     return new Strategy(isElastic(table) ? { ...usual, targetsMax: elasticTargetsMax, partial: true } : usual);

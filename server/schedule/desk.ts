@@ -310,10 +310,11 @@ export class Desk {
   }
 
   #budget({ name }: Principal, width: () => number): Budget {
-    const { clock, retryAfterMaxMs } = this.#options;
+    const { clock, retryAfterMaxMs, log } = this.#options;
     const travel = (): number => this.#roundTrip.ms / 1000;
     const reserve = (): number => (this.#whereabouts.isMoving(clock.now()) ? reserveSeconds : 0);
-    return new Budget({ gate: new Gate({ clock, principal: name, retryAfterMaxMs }), width, reserve, travel });
+    const gate = new Gate({ clock, principal: name, retryAfterMaxMs, log });
+    return new Budget({ gate, width, reserve, travel });
   }
 }
 

@@ -3,6 +3,7 @@
  * all streams, because the service counts so; where the server is not known, for each principal.
  */
 import type { Clock } from "../core/clock.ts";
+import type { Decisions } from "../core/log.ts";
 import type { Reply } from "./http.ts";
 import { readRetryAfter } from "./retry-after.ts";
 
@@ -16,6 +17,7 @@ export interface GateOptions {
   readonly principal: string;
   /** The longest Retry-After that is obeyed, milliseconds; the gate never closes for longer. */
   readonly retryAfterMaxMs: number;
+  readonly log?: Pick<Decisions, "debug"> | undefined;
 }
 
 export interface Waiting {
@@ -67,9 +69,15 @@ export class Gate {
   /** Closes until `untilMs` on the steady scale; an earlier moment than the present one changes nothing. */
   close(untilMs: number, reason: string): void {
     if (untilMs <= this.#openAt) return;
-    if (this.isOpen) this.#closedAt = this.#options.clock.now();
+    if (this.isOpen) this.#shut(untilMs, reason);
     this.#openAt = untilMs;
     this.#reason = reason;
+  }
+
+  #shut(untilMs: number, reason: string): void {
+    const { clock, principal, log } = this.#options;
+    this.#closedAt = clock.now();
+    log?.debug("a gate closes", { principal, seconds: (untilMs - this.#closedAt) / 1000, reason });
   }
 
   /** Closes as a throttle reply says; any other reply ends the row of those that do not say how long. */

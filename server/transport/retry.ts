@@ -68,8 +68,8 @@ export interface RetryOptions {
   readonly budget: RetryBudget;
   /** Never throws, whatever the reply holds. */
   readonly classify: (reply: Reply, request: Request) => AttemptClass;
-  /** It is repeated, after so many milliseconds. */
-  readonly repeated?: (pausedMs: number) => void;
+  /** It is repeated for what its last attempt came to, after so many milliseconds. */
+  readonly repeated?: (code: AttemptClass["code"], pausedMs: number) => void;
 }
 
 /** The outermost layer. */
@@ -194,7 +194,7 @@ class Tries {
         this.#assertMore(attempted);
         await clock.sleep(limits.backoffMs * (1 + clock.random()), this.#trip.signal);
       }
-      repeated?.(clock.now() - from);
+      repeated?.(attempted.class.code, clock.now() - from);
     } catch (error) {
       throw error instanceof SendFailure ? error : this.#aborted(error);
     }

@@ -9,18 +9,17 @@ describe("serveMetrics", () => {
     const metrics = createMetrics();
     metrics.counts("crm").rows("created", 7);
     const server = await serveMetrics(metrics, anywhere);
-    const at = `http://127.0.0.1:${server.port}`;
-    const scrape = await fetch(`${at}/metrics`);
+    const scrape = await fetch(server.location);
     expect(scrape.headers.get("content-type")).toContain("text/plain; version=0.0.4");
     expect(await scrape.text()).toContain('dataverse_flight_rows_total{environment="crm",outcome="created"} 7');
-    expect((await fetch(`${at}/else`)).status).toBe(404);
-    expect((await fetch(`${at}/metrics`, { method: "POST" })).status).toBe(404);
+    expect((await fetch(new URL("/else", server.location))).status).toBe(404);
+    expect((await fetch(server.location, { method: "POST" })).status).toBe(404);
     server.close();
   });
 
   it("names the address that cannot be bound", async () => {
     const first = await serveMetrics(createMetrics(), anywhere);
-    const second = serveMetrics(createMetrics(), { host: "127.0.0.1", port: first.port });
+    const second = serveMetrics(createMetrics(), { host: "127.0.0.1", port: Number(new URL(first.location).port) });
     await expect(second).rejects.toMatchObject({ code: "overloaded", remedy: expect.stringContaining("metrics.port") });
     first.close();
   });

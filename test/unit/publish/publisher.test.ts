@@ -29,6 +29,7 @@ class Bench {
   readonly runs = new Runs(this.clock);
   readonly streams: number[] = [];
   readonly told: unknown[] = [];
+  readonly warned: unknown[] = [];
   readonly principal: ScriptedPrincipal;
   readonly scheduler: Scheduler;
   readonly publisher: DataversePublisher;
@@ -62,7 +63,7 @@ class Bench {
       permits: this.permits,
       clock: this.clock,
       progressTimeoutMs: 900_000,
-      log: { debug: (...line) => this.told.push(line), warn: () => expect.unreachable() },
+      log: { debug: (...line) => this.told.push(line), warn: (...line) => this.warned.push(line) },
       metrics: {
         counts: () => ({ rows: () => undefined, waited: () => undefined }),
         streams: (count) => this.streams.push(count),
@@ -184,7 +185,18 @@ describe("publications of a run", () => {
     await bench.clock.run(publication.accept(accountBatch([["A", "x"]])));
     await bench.clock.run(publication.end());
     const fields = { environment: "demo", runId: "run", partition: 0, way: "batch", size: 100 };
-    expect(bench.told).toEqual([["requests change", expect.objectContaining(fields)]]);
+    expect(bench.told).toContainEqual(["requests change", expect.objectContaining(fields)]);
+  });
+
+  it("say in the log when they open, and what has become of their rows when they have ended", async () => {
+    const bench = new Bench();
+    const publication = await bench.clock.run(bench.open());
+    await bench.clock.run(publication.accept(accountBatch([["A", "x"]])));
+    await bench.clock.run(publication.end());
+    const place = { environment: "demo", runId: "run", partition: 0, scope: "account UPSERT" };
+    const counts = { received: 1, settled: 1, failed: 0, notSent: 0 };
+    expect(bench.told[0]).toEqual(["a stream is open", place]);
+    expect(bench.told.at(-1)).toEqual(["a stream has ended", { ...place, ...counts }]);
   });
 
   it("mint one id for a row of an insert, in each attempt the same", async () => {
@@ -288,6 +300,8 @@ describe("publications of a run", () => {
     expect(await bench.clock.run(one.end())).toMatchObject(stopped);
     await bench.clock.run(two.accept(accountBatch([["B", "x"]])));
     expect(await bench.clock.run(two.end())).toMatchObject(stopped);
+    const fields = { environment: "demo", runId: "run", code: "principal_forbidden", message: expect.any(String) };
+    expect(bench.warned).toEqual([["a run is stopped", fields]]);
   });
 
   it("share what they know of late writes, whatever their run", async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { Gate } from "../../../server/transport/gate.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 import { replyOf } from "./scripted.ts";
@@ -21,6 +21,16 @@ describe("Gate", () => {
     const { clock, gate } = closable();
     gate.close(clock.now() + 4_000, "throttled");
     expect(gate.waiting).toEqual({ untilMs: clock.wall() + 4_000, reason: "throttled", principal: "app-1" });
+  });
+
+  it("says in the log that it closes, and for how long, once", () => {
+    const clock = new VirtualClock();
+    const debug = vi.fn();
+    const gate = new Gate({ clock, principal: "app-1", retryAfterMaxMs: 900_000, log: { debug } });
+    gate.heed(throttle("4"));
+    gate.heed(throttle("5"));
+    const fields = { principal: "app-1", seconds: 4, reason: "throttled by the service" };
+    expect(debug.mock.calls).toEqual([["a gate closes", fields]]);
   });
 
   it("never opens earlier for a later, shorter order", () => {

@@ -34,7 +34,7 @@ function retried(send: Send) {
   const budget = new RetryBudget(clock);
   const gate = new Gate({ clock, principal: "app-1", retryAfterMaxMs: 900_000 });
   const pauses: number[] = [];
-  const repeated = (ms: number): number => pauses.push(ms);
+  const repeated = (_code: string, ms: number): number => pauses.push(ms);
   const resend = retry({ clock, limits: retryLimits, budget, classify, repeated })(obedient(gate, clock)(send));
   return { clock, gate, resend, pauses, from: clock.now() };
 }

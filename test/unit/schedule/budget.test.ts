@@ -75,6 +75,18 @@ describe("a budget", () => {
     expect(letIn(budget, 1000, now)).toBe(50);
   });
 
+  it("knows no time at which more may go where nothing is known of the servers", () => {
+    const { budget, now } = scene({ width: Number.POSITIVE_INFINITY });
+    expect(budget.nextAt(1, now)).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it("fills the window of requests by their number, that of seconds by those and by what they travelled", () => {
+    const { budget, now } = scene({ travel: 0.1 });
+    for (let i = 0; i < 600; i += 1) budget.charge(0.3, now);
+    expect(budget.windowsUsed("requests", now)).toBeCloseTo(600 / requestsMax);
+    expect(budget.windowsUsed("seconds", now)).toBeCloseTo((600 * 0.4) / secondsMax);
+  });
+
   it("lets nothing go while the gate is closed, and says when it opens", () => {
     const { budget, gate, now } = scene();
     gate.close(now + 7000, "throttled");

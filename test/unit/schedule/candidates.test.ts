@@ -53,6 +53,12 @@ describe("mayGoOn", () => {
     expect(mayGoOn(all, wanted("a", "b"), "entry", 1)).toBe(false);
   });
 
+  it("asks for a right nobody who is not let in", () => {
+    const all = ["a", "b"].map(candidate);
+    all[1]?.health.refused(0);
+    expect(mayGoOn(all, wanted("a"), "right", 1)).toBe(false);
+  });
+
   it("asks for a right only those that are let in and not known to lack it", () => {
     const all = ["a", "b"].map(candidate);
     expect(mayGoOn(all, wanted("a"), "right", 1)).toBe(true);

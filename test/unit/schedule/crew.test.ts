@@ -55,6 +55,13 @@ describe("a crew", () => {
     expect(said).toEqual([["a principal lacks a privilege", { principal: "a", scope }]]);
   });
 
+  it("takes nobody who was not let in for one without a privilege", () => {
+    const { crew, a } = crewOfTwo();
+    crew.barred(a, "entry", { want: { scope, spared: new Set(["a"]) }, rows: 10 });
+    crew.accepted(a);
+    expect(crew.shareOf(scope)).toBe(1);
+  });
+
   it("adds up what all have done, and what their windows let through", () => {
     const { clock, crew, a, b } = crewOfTwo();
     a.account.add(2, 100, clock.wall());

@@ -176,6 +176,17 @@ describe("where requests go", () => {
   });
 });
 
+describe("what holds everything back", () => {
+  it("is throttles where all are closed, windows where they are full, and lanes where answers alone are waited for", () => {
+    const [closed, full, crowded] = [new Bench(), new Bench(), new Bench()];
+    closed.answer(closed.book(), throttled, { throttle: "unknown" });
+    full.meet("aa");
+    while (full.desk.pick() !== undefined) full.answer(full.book(), done, { elapsedMs: 5000 });
+    while (crowded.desk.pick() !== undefined) crowded.book(1);
+    expect([closed, full, crowded].map(({ desk }) => desk.reason())).toEqual(["throttled", "limits", "lanes"]);
+  });
+});
+
 describe("windows that sustain just what the environment takes", () => {
   /** Requests that are booked until there is no place, by principal. */
   function bookAll(bench: Bench): readonly number[] {
@@ -331,6 +342,18 @@ describe("a principal that is refused", () => {
     expect(names).not.toContain(refused);
     await bench.pass(bench.desk.nextAt() - bench.clock.now());
     expect(bench.book().member.principal.name).toBe(refused);
+  });
+
+  it("is let in by an answer, and by no other refusal", () => {
+    const bench = new Bench();
+    const [first, second, third] = [bench.book(), bench.book(), bench.book()];
+    const { health } = first.member;
+    bench.answer(first, jsonReply(403, {}));
+    bench.desk.crew.barred(first.member, "entry", { want: anyone, rows: 1 });
+    bench.answer(second, jsonReply(403, {}));
+    expect(health.isQuarantined).toBe(true);
+    bench.answer(third, done);
+    expect(health.isQuarantined).toBe(false);
   });
 
   it("for one table is passed by for that alone", () => {

@@ -47,8 +47,24 @@ describe("the figures of a scheduler", () => {
     expect(a).toMatchObject({ name: "a", isQuarantined: false, executedSeconds: 1, operationsToday: 100 });
     expect(a?.budgets).toMatchObject([{ server: "1", inFlight: 0 }]);
     expect(a?.budgets[0]?.secondsLeft).toBeCloseTo(1200 * 0.985 - 1, 3);
+    expect(a?.budgets[0]?.requestsLeft).toBeCloseTo(6000 * 0.985 - 1, 3);
     expect(b).toMatchObject({ name: "b", executedSeconds: 0, operationsToday: 0 });
     expect(JSON.stringify(scheduler.figures())).not.toContain("cookie");
+  });
+
+  it("tell for how long work waited for lanes, all of which were taken", async () => {
+    const clock = new VirtualClock();
+    const principal = new ScriptedPrincipal(async () => {
+      await clock.sleep(1000);
+      return jsonReply(200, {});
+    });
+    const scheduler = schedulerOf(clock, [principal]);
+    const work = { kind: "k", rows: 100, seconds: 1, requestRows: 11 };
+    const turn = () =>
+      scheduler.turn(seatOf(), async (lane) => void (await lane.send(batch, { signal, work })), signal);
+    await clock.run(Promise.all(Array.from({ length: scheduler.width * 4 }, turn)));
+    const { throttled, limits, lanes } = scheduler.figures().waitedSeconds;
+    expect([throttled, limits, lanes > 1.5]).toEqual([0, 0, true]);
   });
 
   it("tell who is quarantined", async () => {

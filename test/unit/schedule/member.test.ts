@@ -159,6 +159,13 @@ describe("a throttle reply", () => {
 });
 
 describe("what is kept of servers", () => {
+  it("is one book for all of them while none is known, then one for each", () => {
+    const numbersOf = ({ member }: Bench): readonly unknown[] => member.books.map(({ server }) => server?.number);
+    const bench = new Bench("aa", "bb");
+    expect([numbersOf(new Bench()), bench.budget(1) === bench.budget(2)]).toEqual([[undefined], false]);
+    expect(numbersOf(bench)).toEqual([1, 2]);
+  });
+
   it("goes with those that are forgotten", () => {
     const bench = new Bench("aa");
     bench.asked();

@@ -69,6 +69,15 @@ describe("refusals for too many requests at once", () => {
   });
 });
 
+describe("one lane more that was let in", () => {
+  it("is followed by the next as soon as enough requests were answered, where nobody else takes lanes", () => {
+    const refusals = new Refusals();
+    refusals.refused(4, 3, 0);
+    answersUntilAsked(refusals, minute);
+    expect(answersUntilAsked(refusals, minute)).toBe(60);
+  });
+});
+
 describe("a refusal though nothing more was asked for", () => {
   /** Eight lanes that were found long ago, and one of them is refused. */
   function disturbed(): Refusals {

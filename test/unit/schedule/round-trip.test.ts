@@ -11,7 +11,7 @@ describe("the round trip", () => {
     trip.read(50);
     trip.throttled(200);
     expect(trip.ms, "one may have been slow by chance").toBeLessThanOrEqual(50);
-    for (const ms of [80, 120, 90]) trip.throttled(ms);
+    for (const ms of [80, 120]) trip.throttled(ms);
     expect(trip.ms).toBeGreaterThanOrEqual(80);
     expect(trip.ms).toBeLessThanOrEqual(120);
   });

@@ -11,6 +11,8 @@ describe("failureBeforeSending", () => {
     ["ENOTFOUND", "not known to DNS"],
     ["UND_ERR_CONNECT_TIMEOUT", "in time"],
     ["CERT_HAS_EXPIRED", "not valid now"],
+    ["CERT_NOT_YET_VALID", "not valid now"],
+    ["ERR_TLS_CERT_ALTNAME_INVALID", "for another host name"],
     ["SELF_SIGNED_CERT_IN_CHAIN", "not trusted"],
     ["EWHATEVER", "EWHATEVER"],
   ])("tells %s in words", (code, words) => {

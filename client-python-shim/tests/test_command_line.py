@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -11,10 +12,9 @@ import pytest
 from dataverse_flight import __main__ as command_line
 from dataverse_flight import replaying
 from dataverse_flight.endpoint import Endpoint
+from dataverse_flight.local_source import LocalSource
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from fake_server import FakeServer
 
 
@@ -39,6 +39,40 @@ def test_some_failed_is_3_and_replay_mends_it(server: FakeServer, monkeypatch: p
     options = ["--match-on", "accountnumber", "--columns", "no=accountnumber", "--ignore", "note", "--quiet"]
     assert command_line.main(["replay", "./failed", *options, "--endpoint", server.location]) == 0
     assert [row["no"] for row in server.published[-1].rows] == ["A1"]
+
+
+def test_reasons_are_shown_where_no_table_keeps_them(server: FakeServer, capsys: pytest.CaptureFixture[str]) -> None:
+    server.fails = lambda _: "lookup_missing"
+    assert run(server) == 3
+    assert "\n  lookup_missing (2 rows, the first is row 0, counted from 0): " in capsys.readouterr().out
+
+
+def test_an_interrupted_run_says_how_to_resume(
+    server: FakeServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(LocalSource, "publish", interrupted)
+    assert run(server, "--run-id", "r1") == 130
+    assert capsys.readouterr().err == "Interrupted; rows may have been written. Resume with run_id='r1'.\n"
+
+
+def test_an_interrupted_start_says_that_nothing_was_sent(
+    server: FakeServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(LocalSource, "check_reach", interrupted)
+    assert run(server) == 130
+    assert capsys.readouterr().err == "Interrupted; nothing was sent.\n"
+
+
+def test_a_config_that_is_not_usable_is_2(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("crm.yaml").write_text("environments: {}\n")
+    assert command_line.main(["check", "--config", "crm.yaml"]) == 2
+    assert capsys.readouterr().err.startswith("crm.yaml is not usable:\n  environments: Give at least one")
 
 
 def test_stopped_is_4(server: FakeServer, capsys: pytest.CaptureFixture[str]) -> None:

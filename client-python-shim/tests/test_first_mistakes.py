@@ -154,9 +154,10 @@ def test_what_is_wrong_and_what_to_do_is_said(
         (b"", ["rows.csv cannot be read", "the names of the columns in the first line"]),
         (b"dv_code,dv_text\nA1,canary,three\n", ["Expected 2 columns, got 3", "Mend the file"]),
         (b"dv_code,dv_int\nA1,canary\n", ["in column 'dv_int'", "Mend the file"]),
+        (b"dv_code,dv_decimal\nA1,canary\n", ["in column 'dv_decimal'", "Mend the file"]),
         (b"dv_code,dv_text\nA1,\xff\xfe\n", ["in column 'dv_text'", "UTF-8"]),
     ],
-    ids=["empty", "ragged", "a word for a number", "not UTF-8"],
+    ids=["empty", "ragged", "a word for a number", "a word for a decimal", "not UTF-8"],
 )
 def test_a_csv_file_that_cannot_be_read_is_said_without_its_values(
     config: dict[str, Any], content: bytes, sentences: list[str], capsys: pytest.CaptureFixture[str]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from dataverse_flight import ArgumentError, Sidecar, SidecarStartError
+from dataverse_flight import ArgumentError, ConfigError, Sidecar, SidecarStartError
 from dataverse_flight.sidecar import shared_sidecar
 from emulator import wait_until
 
@@ -98,9 +98,16 @@ def test_a_config_given_as_a_dict_goes_through_the_pipe_alone(program: Callable[
 
 
 def test_a_server_that_does_not_start_is_quoted(program: Callable[[str], Path]) -> None:
-    program('console.error(\'{"code": "bad_config", "message": "url is missing"}\'); process.exitCode = 2;')
-    with pytest.raises(SidecarStartError, match=r"ended with code 2(?s:.*)url is missing"):
+    program("console.error('it cannot listen'); process.exitCode = 1;")
+    with pytest.raises(SidecarStartError, match=r"ended with code 1(?s:.*)it cannot listen"):
         Sidecar(config="crm.yaml").__enter__()
+
+
+def test_a_config_that_is_not_usable_is_said_in_the_servers_own_words(program: Callable[[str], Path]) -> None:
+    program("console.error('crm.yaml is not usable:\\n  url: Missing.'); process.exitCode = 2;")
+    with pytest.raises(ConfigError) as caught:
+        Sidecar(config="crm.yaml").__enter__()
+    assert str(caught.value) == "crm.yaml is not usable:\n  url: Missing."
 
 
 def test_what_the_server_warns_of_in_its_config_is_passed_on(

@@ -2,6 +2,7 @@
 
 from dataverse_flight.errors import (
     ArgumentError,
+    ConfigError,
     DataverseFlightError,
     FailedRowsError,
     FailedRowsWarning,
@@ -20,6 +21,7 @@ from dataverse_flight.sidecar import Sidecar
 
 __all__ = [
     "ArgumentError",
+    "ConfigError",
     "DataverseFlightError",
     "FailedRowsError",
     "FailedRowsWarning",

@@ -1,6 +1,6 @@
 """The command line: `dataverse-flight publish | replay | check | serve`.
 
-Exit codes: 0 all rows acknowledged, 3 some failed, 4 stopped, 2 bad arguments, 1 otherwise.
+Exit codes: 0 all rows acknowledged, 3 some failed, 4 stopped, 2 bad arguments or config, 130 interrupted, 1 otherwise.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from dataverse_flight.result import PublishResult
 
 ALL_ACKNOWLEDGED, OTHERWISE, BAD_ARGUMENTS, SOME_FAILED, STOPPED = 0, 1, 2, 3, 4
+# As shells say of a program that Ctrl-C has ended.
+INTERRUPTED = 130
+# Reasons of failed rows that are shown where no table keeps them.
+REASONS_SHOWN = 5
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,6 +47,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except DataverseFlightError as error:
         print(error, file=sys.stderr)
         return OTHERWISE
+    except KeyboardInterrupt as interrupt:
+        print(*(interrupt.args or ("Interrupted; nothing was sent.",)), file=sys.stderr)
+        return INTERRUPTED
 
 
 def exit_code(result: PublishResult) -> int:
@@ -54,7 +62,20 @@ def exit_code(result: PublishResult) -> int:
 def _publish(options: dict[str, Any]) -> int:
     result = publish(options.pop("frame"), on_failed="ignore", **_with_token(options))
     print(result)
+    if result.failed and result.failed_rows_table is None:
+        _print_reasons(result.failed_rows.to_pylist())
     return exit_code(result)
+
+
+def _print_reasons(rows: list[dict[str, Any]]) -> None:
+    """Say why rows failed, of the commonest reasons; values are not part of them."""
+    reasons = Counter((row["_dv_error_code"], row["_dv_error_message"]) for row in rows)
+    for (code, message), count in reasons.most_common(REASONS_SHOWN):
+        first = next(row["_dv_row"] for row in rows if row["_dv_error_message"] == message)
+        where = f"row {first}" if count == 1 else f"{count:,} rows, the first is row {first}"
+        print(f"  {code} ({where}, counted from 0): {message}")
+    if len(reasons) > REASONS_SHOWN:
+        print(f"  and {len(reasons) - REASONS_SHOWN:,} more reasons")
 
 
 def _replay(options: dict[str, Any]) -> int:
@@ -117,13 +138,17 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="publish|replay|check|serve")
     publishing = commands.add_parser("publish", help="publish a Parquet, CSV or Delta path")
     publishing.set_defaults(command=_publish)
-    publishing.add_argument("frame", metavar="PATH")
-    publishing.add_argument("--table", required=True, help="logical name")
+    publishing.add_argument("frame", metavar="PATH", help="Parquet or CSV file, folder of Parquet files, Delta table")
+    publishing.add_argument("--table", required=True, help="logical name, e.g. account")
     publishing.add_argument("--mode", required=True, choices=MODES)
-    publishing.add_argument("--row-key", type=_names, metavar="COLUMN,…")
-    publishing.add_argument("--order-by", type=_names, metavar="COLUMN,…")
-    publishing.add_argument("--failed-rows", metavar="DELTA_PATH")
-    publishing.add_argument("--outcomes", metavar="DELTA_PATH")
+    publishing.add_argument(
+        "--row-key", type=_names, metavar="COLUMN,…", help="what makes a row unique, for insert; left out: all columns"
+    )
+    publishing.add_argument(
+        "--order-by", type=_names, metavar="COLUMN,…", help="rows of one key are applied in this order"
+    )
+    publishing.add_argument("--failed-rows", metavar="DELTA_PATH", help="where failed rows go, with their reasons")
+    publishing.add_argument("--outcomes", metavar="DELTA_PATH", help="where the outcome of every row goes")
     replaying = commands.add_parser("replay", help="publish failed rows again from their Delta table")
     replaying.set_defaults(command=_replay)
     replaying.add_argument("failed_rows", metavar="DELTA_PATH")
@@ -141,19 +166,25 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_publish_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--match-on", type=_names, metavar="ATTRIBUTE,…")
+    parser.add_argument(
+        "--match-on", type=_names, metavar="ATTRIBUTE,…", help="what names a row: primary key, alternate key, or others"
+    )
     parser.add_argument("--columns", type=_columns, metavar="SOURCE=TARGET,…", help="or JSON in the full form")
-    parser.add_argument("--ignore", type=_names, metavar="COLUMN,…")
-    parser.add_argument("--nulls", choices=("clear", "ignore"))
-    parser.add_argument("--excess", choices=("refuse", "round", "truncate"))
+    parser.add_argument("--ignore", type=_names, metavar="COLUMN,…", help="columns that go nowhere")
+    parser.add_argument("--nulls", choices=("clear", "ignore"), help="a null clears the attribute, or leaves it alone")
+    parser.add_argument(
+        "--excess", choices=("refuse", "round", "truncate"), help="more digits or length than the attribute holds"
+    )
     parser.add_argument("--on-missing", choices=("accept", "fail"), help="a delete of a row that is not there")
     parser.add_argument("--row-version", metavar="COLUMN", help="the version that a row must still have")
     parser.add_argument("--replace-row", action="store_true", default=None, help="an upsert may erase what is left out")
-    parser.add_argument("--strategy", choices=("auto", "batch", "bulk"))
-    parser.add_argument("--max-failed-rows", type=int, metavar="N")
-    parser.add_argument("--max-failed-ratio", type=float, metavar="RATIO")
+    parser.add_argument("--strategy", choices=("auto", "batch", "bulk"), help="how rows travel")
+    parser.add_argument("--max-failed-rows", type=int, metavar="N", help="the run stops when more have failed")
+    parser.add_argument("--max-failed-ratio", type=float, metavar="RATIO", help="the same, from 1,000 rows on")
     parser.add_argument("--run-id", help="names this run: the same run done again resumes")
-    parser.add_argument("--quiet", dest="progress", action="store_false", default=None)
+    parser.add_argument(
+        "--quiet", dest="progress", action="store_false", default=None, help="no progress on standard error"
+    )
 
 
 def _add_server_options(parser: argparse.ArgumentParser) -> None:
@@ -161,7 +192,7 @@ def _add_server_options(parser: argparse.ArgumentParser) -> None:
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--config", metavar="FILE", help="start a server here with this config")
     where.add_argument("--endpoint", metavar="grpc://HOST:PORT", help="use a running server")
-    parser.add_argument("--token-file", metavar="FILE")
+    parser.add_argument("--token-file", metavar="FILE", help="the caller's token, for a running server")
     parser.add_argument("--ca", metavar="FILE", help="root certificate of the server, PEM")
 
 

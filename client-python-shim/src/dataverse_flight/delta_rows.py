@@ -147,6 +147,6 @@ def _row_table_error(table: str, error: Exception) -> RowTableError:
     remedy = (
         "The table uses features that only Spark writes: give failed rows a table of their own."
         if features
-        else "Check the path and the rights to it."
+        else "Check the path, the rights to it and the room there."
     )
     return RowTableError(f"The Delta table {table} said: {str(error).splitlines()[0][:300]}. {remedy}")

@@ -79,6 +79,10 @@ class SidecarStartError(DataverseFlightError, RuntimeError):
     """The bundled server did not start; the message ends with what it said."""
 
 
+class ConfigError(SidecarStartError, ArgumentError):
+    """The config of the bundled server is not usable; the message names each fault."""
+
+
 class RefusedError(DataverseFlightError):
     """The server refused the run, or ended a stream, with one of its codes."""
 
@@ -119,14 +123,24 @@ def first_words(error: BaseException) -> str:
     return str(error).split(". gRPC client debug context", maxsplit=1)[0].split("\n", maxsplit=1)[0][:300]
 
 
+# Where pyarrow quotes a value, and what is said instead.
+_QUOTED = (
+    (re.compile(r"(: invalid value) '.*"), r"\1"),
+    (re.compile(r"(, got \d+): .*"), r"\1"),
+    (re.compile(r"(Could not convert) .*? (?=with type)"), r"\1 a value "),
+    (re.compile(r"(?:The string )?'.*'(?= (?:is not|cannot be|to|as a scalar)\b)"), "a value"),
+    (re.compile(r"(value|lose data:) -?\d[\d.e+-]*", re.IGNORECASE), r"\1"),
+)
+
+
 def without_values(error: BaseException, names: Sequence[str] = ()) -> str:
     """Say in a few words what pyarrow met in a frame or file, without the values it quotes.
 
     names: the columns, which pyarrow only counts.
     """
     text = str(error).splitlines()[0][:300].rstrip(".")
-    text = re.sub(r"(: invalid value) '.*|(, got \d+): .*", lambda found: found[1] or found[2], text)
-    text = re.sub(r"(Could not convert) .*? (with type)", r"\1 a value \2", text)
+    for quoting, instead in _QUOTED:
+        text = quoting.sub(instead, text)
     return re.sub(r"In CSV column #(\d+)", lambda found: f"in column {_named(int(found[1]), names)}", text)
 
 

@@ -111,7 +111,7 @@ def publish(  # noqa: PLR0913 - the signature is the interface
     progress: a line on standard error while rows settle; False keeps silent.
 
     Raises ArgumentError, FrameError, RowTableError, RunConflictError, ServerUnreachableError, SidecarStartError,
-    RefusedError before any row moves; RefusedError, StreamEndedError, RowTableError later; FailedRowsError if asked
+    ConfigError, RefusedError before any row moves; RefusedError, StreamEndedError, RowTableError later; FailedRowsError if asked
     for.
     """
     one_of("on_failed", on_failed, ("raise", "warn", "ignore"))
@@ -165,6 +165,9 @@ def _run(source: LocalSource | SparkSource, job: Job) -> PublishResult:
             record.record(job.run, counts)
     except DataverseFlightError as error:
         error.run_id = job.run.run_id
+        raise
+    except KeyboardInterrupt as interrupt:
+        interrupt.args = (f"Interrupted; rows may have been written. Resume with run_id={job.run.run_id!r}.",)
         raise
     return _result(counts, source, job, began, skipped=False)
 
@@ -244,7 +247,7 @@ def find_server(
 ) -> Endpoint:
     """Find the running server, or start one. An argument goes before the environment's variables.
 
-    Raises ArgumentError, ServerUnreachableError, SidecarStartError.
+    Raises ArgumentError, ServerUnreachableError, SidecarStartError, ConfigError.
     """
     if config is not None and endpoint is not None:
         message = "config and endpoint exclude each other: a running server has its own config. Leave one out."

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dataverse_flight.endpoint import Endpoint
-from dataverse_flight.errors import ArgumentError, SidecarStartError
+from dataverse_flight.errors import ArgumentError, ConfigError, SidecarStartError
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -35,6 +35,8 @@ START_SECONDS = 60.0
 END_SECONDS = 5.0
 # Seconds: the server drains on SIGTERM; beyond it a request that hangs is not worth waiting for.
 STOP_SECONDS = 30.0
+# Exit code of the server for a config that is not usable.
+BAD_CONFIG = 2
 # Lines of the server's log that are kept to explain a failed start.
 TAIL_LINES = 40
 TAIL_LINE_CHARACTERS = 500
@@ -105,7 +107,8 @@ class Sidecar:
     def __enter__(self) -> Sidecar:  # noqa: PYI034 - typing.Self needs Python 3.11
         """Start the server and wait for the line that names its address.
 
-        Raises ArgumentError for a config file that is not there, SidecarStartError with the end of the server's log.
+        Raises ArgumentError for a config file that is not there, ConfigError for one that is not usable,
+        SidecarStartError with the end of the server's log.
         """
         from_pipe = not isinstance(self._config, (str, os.PathLike))
         config = os.fspath(self._config) if isinstance(self._config, (str, os.PathLike)) else "-"
@@ -177,26 +180,30 @@ class Sidecar:
                 self._tail.append("(it closed its input before it had read the config)")
 
     def _wait_until_ready(self) -> str:
-        how = f"was not ready after {START_SECONDS:.0f} s"
+        how, code = f"was not ready after {START_SECONDS:.0f} s", None
         try:
             location = self._ready.get(timeout=START_SECONDS)
         except queue.Empty:
             location = None
         else:
             if location is None:
-                how = self._how_it_ended()
+                how, code = self._how_it_ended()
         if location is None:
             time.sleep(0.2)  # the log's last lines may still be on their way through the other thread
-            message = f"The server {how}. Its last words:\n" + ("\n".join(self._tail) or "(none)")
+            words = "\n".join(self._tail)
+            if code == BAD_CONFIG and words:
+                raise ConfigError(words)
+            message = f"The server {how}. Its last words:\n{words or '(none)'}"
             raise SidecarStartError(message)
         return location
 
-    def _how_it_ended(self) -> str:
-        """Its output has ended, and so will the process, a moment later."""
+    def _how_it_ended(self) -> tuple[str, int | None]:
+        """Tell how, and with which code. Its output has ended, and so will the process, a moment later."""
         try:
-            return f"ended with code {self._process.wait(END_SECONDS) if self._process else None}"
+            code = self._process.wait(END_SECONDS) if self._process else None
         except subprocess.TimeoutExpired:
-            return "closed its output without saying where it listens"
+            return "closed its output without saying where it listens", None
+        return f"ended with code {code}", code
 
     def _drain_stdout(self) -> None:
         """Read to the end: a full pipe would block the server. Lines that are not the ready line are skipped."""

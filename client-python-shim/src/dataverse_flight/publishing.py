@@ -110,9 +110,9 @@ def publish(  # noqa: PLR0913 - the signature is the interface
         ./dataverse-flight.yaml.
     progress: a line on standard error while rows settle; False keeps silent.
 
-    Raises ArgumentError, FrameError, RowTableError, RunConflictError, ServerUnreachableError, SidecarStartError,
-    ConfigError, RefusedError before any row moves; RefusedError, StreamEndedError, RowTableError later; FailedRowsError if asked
-    for.
+    Raises ArgumentError, FrameError, RowTableError, RunConflictError, ServerUnreachableError, ConfigError,
+    SidecarStartError, RefusedError before any row moves; RefusedError, StreamEndedError, RowTableError later;
+    FailedRowsError if asked for. On Ctrl-C the KeyboardInterrupt names the run_id to resume with.
     """
     one_of("on_failed", on_failed, ("raise", "warn", "ignore"))
     command = _command(

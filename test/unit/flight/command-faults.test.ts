@@ -11,7 +11,8 @@ describe("Faults", () => {
   it("refuses more names than are allowed", () => {
     const faults = new Faults("publish.");
     faults.columnNames(["a", "b"], "ignore", 1);
-    expect(() => faults.assertNone()).toThrow("publish.ignore has 2 names; 1 are allowed.");
+    const message = "publish.ignore has 2 names; 1 are allowed.";
+    expect(() => faults.assertNone()).toThrow(expect.objectContaining({ code: "invalid_command", message }));
   });
 
   it("stops at 20 sentences, however many faults there are", () => {

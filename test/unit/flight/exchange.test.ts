@@ -203,6 +203,7 @@ describe("a client that repeats its command with the schema", () => {
     call.command(publish);
     call.halfClose();
     await clock.run(work, { maxMs: 10_000 });
+    expect(call.events.at(-1)?.summary).toMatchObject({ received: 0, acknowledged: 0, failed: 0, notSent: 0 });
     expect(call.status?.code).toBe(status.OK);
   });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { SidecarError } from "../../../server/core/errors.ts";
 import { cancelled, Fault } from "../../../server/flight/fault.ts";
 
@@ -9,11 +9,24 @@ describe("Fault", () => {
     await expect(new Fault().unless(Promise.resolve(7))).resolves.toBe(7);
   });
 
+  it("lets work take its time, and listens no longer than that", async () => {
+    const listeners = [
+      vi.spyOn(AbortSignal.prototype, "addEventListener"),
+      vi.spyOn(AbortSignal.prototype, "removeEventListener"),
+    ];
+    const work = Promise.withResolvers<number>();
+    const waiting = new Fault().unless(work.promise);
+    work.resolve(7);
+    await expect(waiting).resolves.toBe(7);
+    const [added, removed] = listeners.map(({ mock }) => mock.calls.map(([type, listener]) => [type, listener]));
+    expect([added?.length, removed]).toEqual([1, added]);
+  });
+
   it("ends a wait that would not end by itself", async () => {
     const fault = new Fault();
     const waiting = fault.unless(never);
     fault.raise(cancelled("Gone."));
-    await expect(waiting).rejects.toThrow("Gone.");
+    await expect(waiting).rejects.toMatchObject({ code: "cancelled", message: "Gone." });
   });
 
   it("is known to whoever comes later", async () => {

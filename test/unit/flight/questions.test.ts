@@ -108,6 +108,11 @@ describe("tables", () => {
     expect(schema.readUInt32LE(0)).toBe(0xffff_ffff);
     expect(schema.readUInt32LE(4)).toBe(schema.length - 8);
   });
+
+  it("tell their schema also with where they are published to", async () => {
+    const schema = await questions.schema(path("demo", "account"), caller);
+    expect((await questions.flight(path("demo", "account"), caller)).includes(readBytes(schema))).toBe(true);
+  });
 });
 
 function readBytes(message: Buffer): Buffer {

@@ -1,6 +1,7 @@
 import type { ClientDuplexStream } from "@grpc/grpc-js";
-import { Client, credentials } from "@grpc/grpc-js";
+import { Client, credentials, status } from "@grpc/grpc-js";
 import { afterEach, describe, expect, it } from "vitest";
+import { messageBytesMax } from "../../../server/arrow/limits.ts";
 import { schemaHeader } from "../../../server/arrow/schema-writer.ts";
 import { writeFlightData } from "../../../server/flight/messages.ts";
 import { keepalive } from "../../../server/flight/server.ts";
@@ -54,6 +55,22 @@ describe("a client that does not answer", () => {
     const slowestSeenMs = 10_000;
     expect(keepalive.timeoutMs).toBeGreaterThanOrEqual(4 * slowestSeenMs);
     expect(keepalive.timeMs + keepalive.timeoutMs).toBeLessThanOrEqual(settings.clientStallTimeoutMs);
+  });
+});
+
+describe("a message", () => {
+  it.each([
+    ["as large as one may be is read, and refused in our own words", messageBytesMax, "limit_exceeded: "],
+    ["that is much larger is not read", messageBytesMax + (1 << 21), "Received message larger than max"],
+  ])("%s", async (_what, bytes, words) => {
+    const stream = doExchange((await start()).port);
+    const refusal = new Promise<unknown>((resolve) => stream.once("error", resolve));
+    stream.write(command());
+    stream.write(writeFlightData({ header: Buffer.from([1]), body: Buffer.alloc(bytes) }));
+    expect(await refusal).toMatchObject({
+      code: status.RESOURCE_EXHAUSTED,
+      details: expect.stringContaining(words),
+    });
   });
 });
 

@@ -24,6 +24,7 @@ describe("accessTokenFile", () => {
     await expect(acquire()).rejects.toMatchObject({
       code: "credentials_rejected",
       message: "/t holds no access token.",
+      remedy: "It must hold the token alone, on one line.",
     });
   });
 });

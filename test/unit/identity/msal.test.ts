@@ -57,6 +57,8 @@ describe("clientCredentials", () => {
     const form = new URLSearchParams(asked.at(-1)?.body);
     expect(form.get("scope")).toContain("https://contoso.crm.dynamics.com/.default");
     expect(form.get("client_secret")).toBe("canary");
+    const headers = new Headers(asked.at(-1)?.headers);
+    expect(headers.get("content-type")).toContain("application/x-www-form-urlencoded");
   });
 
   it("asks nobody but the configured authority", async () => {
@@ -124,6 +126,7 @@ describe("clientCredentials", () => {
 
   it.each<[string, number, unknown]>([
     ["503", 503, ""],
+    ["503 with words of a refusal", 503, { error: "invalid_client", error_description: "AADSTS7000215: canary" }],
     ["429", 429, ""],
     ["a page of HTML", 200, "<html>canary</html>"],
   ])("calls %s unavailable", async (_name, status, body) => {
@@ -134,16 +137,19 @@ describe("clientCredentials", () => {
     expect((failed as SidecarError).line).not.toContain("canary");
   });
 
-  it("tells the network's own failure", async () => {
+  it.each([
+    ["tells the network's own failure", "credentials_rejected", "credentials_rejected"],
+    ["calls a lost reply unavailable, for asking changes nothing", "outcome_unknown", "unavailable"],
+  ] as const)("%s", async (_what, thrown, code) => {
     const acquire = clientCredentials({
       clock: systemClock,
-      http: () => Promise.reject(new SidecarError("credentials_rejected", "another host")),
+      http: () => Promise.reject(new SidecarError(thrown, "on the wire")),
       authorityOrigin: authority,
       tenantId,
       clientId: "x",
       credential: { kind: "client_secret", secret: () => new Secret("s") },
       resourceOrigin: "https://contoso.crm.dynamics.com",
     });
-    await expect(acquire()).rejects.toThrow("another host");
+    await expect(acquire()).rejects.toMatchObject({ code });
   });
 });

@@ -191,6 +191,24 @@ describe("a stream that must end at once", () => {
     expect(bench.stream.counts).toMatchObject({ created: 400, notSent: 600 });
   });
 
+  it.each<[string, Script]>([
+    ["a Retry-After", throttledFirst(300)],
+    ["the wait before a request is repeated", () => jsonReply(503, errorBody("0x80040216"), { "retry-after": "300" })],
+  ])("is silent within a second though it waits out %s", async (_wait, script) => {
+    const clock = new VirtualClock();
+    const bench = new StreamBench(script, { clock, scheduler: { resend: repeating(clock) } });
+    await bench.accept(...rows(10));
+    await clock.run(clock.sleep(2000));
+    const [principal] = bench.principals;
+    const sent = principal?.requests.length ?? 0;
+    const from = clock.now();
+    await clock.run(bench.stream.abandon("cancelled"));
+    expect(clock.now() - from).toBeLessThan(1000);
+    await clock.run(clock.sleep(3_600_000));
+    expect([sent > 0, principal?.requests.length]).toEqual([true, sent]);
+    expect([bench.permits.used, bench.left, clock.pending]).toEqual([0, 1, 0]);
+  });
+
   it("tells the client why, whatever it does next", async () => {
     const clock = new VirtualClock();
     const bench = new StreamBench(service(clock), { clock });

@@ -16,6 +16,12 @@ describe("two columns in one", () => {
     },
   );
 
+  it("keep their nulls where only one of them has any", () => {
+    const [whole, holey] = [text("s", ["a", "b"]), text("s", [null, "c"])];
+    expect(valuesOf(concat(whole, holey))).toEqual(["a", "b", null, "c"]);
+    expect(valuesOf(concat(holey, whole))).toEqual([null, "c", "a", "b"]);
+  });
+
   it("leave out the bytes behind the first's last value", () => {
     const padded = { ...text("s", ["a"]), values: new TextEncoder().encode("a.......") };
     expect(valuesOf(concat(padded, text("s", ["b"])))).toEqual(["a", "b"]);

@@ -20,6 +20,8 @@ suite("names of types", () => {
     ["timestamp[ns]", { kind: "timestamp", unit: "ns", zone: undefined }],
     ["timestamp[us, tz=UTC]", { kind: "timestamp", unit: "us", zone: "UTC" }],
     ["month_interval", { kind: "interval", unit: "year_month" }],
+    ["day_time_interval", { kind: "interval", unit: "day_time" }],
+    ["month_day_nano_interval", { kind: "interval", unit: "month_day_nano" }],
   ])("%s", (name, type) => {
     expect(describe(type)).toBe(name);
   });

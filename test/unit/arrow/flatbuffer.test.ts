@@ -53,6 +53,8 @@ describe("bytes that contradict themselves are refused", () => {
     ["a table that reaches past the end", (table) => table(), (view) => view.setUint16(6, 25, true)],
     ["a field outside of its table", (table) => table().int32(0, 0), (view) => view.setUint16(8, 9, true)],
     ["a string outside", (table) => table().string(1), (view) => view.setUint32(28, 13, true)],
+    ["a string without room for its length", (table) => table().string(1), (view) => view.setUint32(28, 14, true)],
+    ["a vector without room for its length", (table) => table().structs(1, 1), (view) => view.setUint32(28, 14, true)],
     ["a string longer than the message", (table) => table().string(1), (view) => view.setUint32(36, 5, true)],
     ["a string of 4 GiB", (table) => table().string(1), (view) => view.setUint32(36, 0xffff_ffff, true)],
     ["a string that is not UTF-8", (table) => table().string(1), (view) => view.setUint8(43, 0x61)],

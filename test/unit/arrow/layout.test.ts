@@ -31,6 +31,8 @@ describe("a bitmap", () => {
   it("counts the bits of its rows alone, not those of the padding", () => {
     const bits = Uint8Array.of(0xff, 0xff);
     expect([0, 3, 8, 11, 16].map((rows) => countBits(bits, rows))).toEqual([0, 3, 8, 11, 16]);
+    const some = Uint8Array.of(0b0000_0101, 0b0000_0010);
+    expect([1, 2, 3, 8, 9, 10].map((rows) => countBits(some, rows))).toEqual([1, 1, 2, 2, 2, 3]);
   });
 
   it("has its least significant bit first", () => {

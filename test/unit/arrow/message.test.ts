@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { messageBytesMax, rowsMax } from "../../../server/arrow/limits.ts";
 import { exact, readMessage } from "../../../server/arrow/message.ts";
+import { schemaHeader } from "../../../server/arrow/schema-writer.ts";
 import { int32 } from "../../support/columns.ts";
 import { batchOf, codeOf, place, withByte, withInt64 } from "../../support/messages.ts";
 
@@ -14,6 +15,14 @@ describe("a message", () => {
   it("says what it is and how many rows it has", () => {
     const message = readMessage(batch.header, batch.body.byteLength);
     expect(message).toMatchObject({ kind: "record_batch", batch: { rows: 3 } });
+  });
+
+  it("may be a schema", () => {
+    expect(readMessage(schemaHeader({ fields: [] }), 0)).toMatchObject({ kind: "schema" });
+  });
+
+  it("of a dictionary without values is refused", () => {
+    expect(codeAfter(withByte(batchOf(), place.kind, 2))).toBe("malformed_arrow");
   });
 
   it("of another metadata version is refused", () => {

@@ -12,7 +12,7 @@ interface View {
 
 const buffer = new TextEncoder().encode("0123456789abcdefghij");
 
-function flatten(views: readonly (View | null)[], max = 1000): Uint8Array {
+function flatten(views: readonly (View | null)[], max = 1000): ReturnType<typeof flattenViews> {
   const bytes = new Uint8Array(16 * views.length).fill(0x7a);
   const writer = new DataView(bytes.buffer);
   for (const [row, view] of views.entries()) {
@@ -22,13 +22,14 @@ function flatten(views: readonly (View | null)[], max = 1000): Uint8Array {
     writer.setInt32(16 * row + 12, view.offset ?? 0, true);
   }
   const views32 = column("v", { kind: "utf8", large: false }, views, { values: bytes });
-  return flattenViews(views32, [buffer], new Allowance(max, "bytes")).values;
+  return flattenViews(views32, [buffer], new Allowance(max, "bytes"));
 }
 
 describe("views", () => {
   it("give inline values and those in a buffer, and nothing for nulls whatever lies beneath", () => {
-    const values = flatten([{ length: 2 }, null, { length: 13, buffer: 0, offset: 7 }, { length: 12 }]);
+    const { values, offsets } = flatten([{ length: 2 }, null, { length: 13, buffer: 0, offset: 7 }, { length: 12 }]);
     expect(new TextDecoder().decode(values)).toBe("zz789abcdefghijzzzzzzzzzzzz");
+    expect([...offsets]).toEqual([0, 2, 2, 15, 27]);
   });
 
   it.each<[string, View]>([

@@ -1,3 +1,4 @@
+import { Field as ArrowField, Int32, Message, Schema, SparseUnion, Struct } from "apache-arrow";
 import { describe, expect, it } from "vitest";
 import type { Field } from "../../../server/arrow/columns.ts";
 import { columnsMax, nestingMax } from "../../../server/arrow/limits.ts";
@@ -52,6 +53,32 @@ describe("a schema", () => {
     // The struct's type number, the only byte 13 that turns the schema into another when it becomes a list's.
     const lists = [...header.keys()].filter((at) => header[at] === 13).map((at) => header.with(at, 12));
     expect(lists.map((list) => codeOf(() => readSchema(list)))).toContain("malformed_arrow");
+  });
+
+  it("may not have maps of anything but keys and values", () => {
+    const entries = (count: number): Field => ({
+      ...leaf,
+      name: "entries",
+      type: { kind: "struct" },
+      children: wide(count),
+    });
+    const mapOf = (count: number): Field => ({
+      ...leaf,
+      type: { kind: "map", large: false },
+      children: [entries(count)],
+    });
+    expect([1, 2, 3].map((count) => codeOfSchema([mapOf(count)]))).toEqual([
+      "malformed_arrow",
+      undefined,
+      "malformed_arrow",
+    ]);
+  });
+
+  it("names a nested column by its path", () => {
+    const union = new SparseUnion([0], [new ArrowField("i", new Int32())]);
+    const struct = new Struct([new ArrowField("inner", union)]);
+    const bytes = Message.encode(Message.from(new Schema([new ArrowField("outer", struct)])));
+    expect(() => readSchema(bytes)).toThrow('Column "outer.inner" is of type union');
   });
 
   it("keeps the metadata of a field", () => {

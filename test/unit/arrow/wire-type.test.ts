@@ -1,12 +1,17 @@
 import { Field, Int32, Message, Schema, SparseUnion, Utf8 } from "apache-arrow";
 import { describe, expect, it } from "vitest";
 import type { ColumnType } from "../../../server/arrow/columns.ts";
+import { Table } from "../../../server/arrow/flatbuffer.ts";
 import { schemaHeader } from "../../../server/arrow/schema-writer.ts";
+import { readType } from "../../../server/arrow/wire-type.ts";
 import { codeOf, readSchema } from "../../support/messages.ts";
 
 function header(type: ColumnType): Uint8Array {
   return schemaHeader({ fields: [{ name: "n", type, nullable: true, children: [] }] });
 }
+
+/** Of a type that has none. */
+const noParameters = Table.root(header({ kind: "bool" }));
 
 function codeOfType(type: object): unknown {
   return codeOf(() => readSchema(header(type as ColumnType)));
@@ -46,5 +51,25 @@ describe("a type", () => {
     const bytes = Message.encode(Message.from(new Schema([new Field("either", union)])));
     expect(() => readSchema(bytes)).toThrow('Column "either" is of type union, which is not read.');
     expect(codeOf(() => readSchema(bytes))).toBe("schema_mismatch");
+  });
+
+  it.each([
+    [14, "union"],
+    [22, "run_end_encoded"],
+    [25, "list_view"],
+    [26, "large_list_view"],
+  ])("number %i is named as %s, which is not read", (number, name) => {
+    const message = `Column "n" is of type ${name}, which is not read.`;
+    expect(() => readType(number, noParameters, "n")).toThrow(
+      expect.objectContaining({ code: "schema_mismatch", message }),
+    );
+  });
+
+  it("may lie as views", () => {
+    const kinds = [23, 24].map((number) => readType(number, noParameters, "n"));
+    expect(kinds).toEqual([
+      { type: { kind: "binary", large: false }, view: true },
+      { type: { kind: "utf8", large: false }, view: true },
+    ]);
   });
 });

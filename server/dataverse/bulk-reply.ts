@@ -51,12 +51,12 @@ export function readBulkReply(part: PartReply, request: BulkRequest): BulkReply 
 }
 
 /** Nothing or a plain object, no error in it, and of creates the ids in their order. */
-function isPlainSuccess({ status, body }: PartReply, { mode, ids }: BulkRequest): boolean {
+function isPlainSuccess({ status, body }: PartReply, request: BulkRequest): boolean {
   const told = body.length === 0 ? {} : parsePlain(body.toString("utf8"));
   if (told === undefined) return false;
   const { code, message } = errorOf(told);
   if (code !== "" || message !== "") return false;
-  return mode !== "INSERT" || (status === 200 && idsMatch(told, ids));
+  return request.mode !== "INSERT" || (status === 200 && idsMatch(told, request.ids));
 }
 
 function idsMatch(reply: JsonObject, ids: BulkRequest["ids"]): boolean {

@@ -65,7 +65,7 @@ export interface Batch {
   readonly operations: readonly Operation[];
   /** The rest of a request that was undone: what these operations turn out to be tells about them. */
   readonly suspects?: readonly Operation[];
-  /** The whole body, when all parts were encoded together: nothing is copied then. */
+  /** The whole body, in memory of its own, when all parts were encoded together: nothing is copied then. */
   readonly body?: Buffer;
   /** Names of application users that lack the privilege for it. */
   readonly spared?: readonly string[];

@@ -7,7 +7,7 @@ import type { RowFailure } from "../core/outcome.ts";
 import type { Mapping, RowEncoder } from "../dataverse/mapping.ts";
 import type { Way } from "../dataverse/way.ts";
 import type { Batch, Encode, Operation, Shape } from "./batch.ts";
-import { Draft, draftBytesFirst, operationsMax, unsent } from "./batch.ts";
+import { Draft, draftBytesFirst, operationsMax } from "./batch.ts";
 import { Delayed } from "./delayed.ts";
 import type { Unseen } from "./followers.ts";
 import type { Identity } from "./identity.ts";
@@ -15,6 +15,7 @@ import { rowsByContentMax } from "./identity.ts";
 import type { KeyOrder } from "./key-order.ts";
 import type { LateWrites } from "./late-writes.ts";
 import type { Slab } from "./ledger.ts";
+import type { Operations } from "./operations.ts";
 import type { Upload } from "./plan-queue.ts";
 import { PlanQueue } from "./plan-queue.ts";
 
@@ -30,6 +31,7 @@ export interface BatcherOptions {
   readonly identity: Identity | undefined;
   readonly keys: KeyOrder<Operation>;
   readonly late: LateWrites;
+  readonly operations: Operations;
   readonly clock: Clock;
   /** The row cannot be sent. */
   readonly refuse: (operation: Operation, failure: RowFailure) => void;
@@ -162,6 +164,14 @@ export class Batcher {
     return batch;
   }
 
+  /** The request is over: once each of its rows has settled, nobody reads its body again. */
+  over({ body, operations }: Batch): void {
+    if (body === undefined || operations.some(({ slab, row }) => slab.settled[row] === 0)) return;
+    this.#options.operations.end(operations, body);
+    // Left to a collection, it would bring one about: for each 15 MiB of them V8 looks through the whole heap.
+    if (body.buffer instanceof ArrayBuffer) body.buffer.transfer(0);
+  }
+
   /** Takes out everything not on the wire: returns operations between attempts, and hands rows never looked at to `skip`. */
   drain(skip: (slab: Slab, row: number) => void): readonly Operation[] {
     const formed = this.#formed.splice(0).flatMap((batch) => [...batch.operations, ...(batch.suspects ?? [])]);
@@ -227,19 +237,7 @@ export class Batcher {
     const id = identity?.mint(row) ?? idFound(slab, row);
     const nameless = identity !== undefined && id === undefined;
     const key = nameless ? -1 : this.#encoders.batch.foldedKey(row, id);
-    const operation: Operation = {
-      slab,
-      row,
-      step: 0,
-      id,
-      key,
-      bytes: unsent,
-      start: 0,
-      end: 0,
-      way: "batch",
-      attempts: 0,
-      uncertainAt: 0,
-    };
+    const operation = this.#options.operations.begin(slab, row, id, key);
     if (nameless) {
       this.#options.refuse(operation, withoutRowKey);
       return "held";

@@ -46,8 +46,14 @@ export class BulkAnswers {
     const { operations } = batch;
     const { mapping, settlement } = this.#options;
     const { mode } = mapping.request;
-    const ids = operations.map((operation) => operation.id);
-    const reply = readBulkReply(part, { mode, elastic: this.#elastic, ids });
+    const reply = readBulkReply(part, {
+      mode,
+      elastic: this.#elastic,
+      // Most replies hold none that they would have to match.
+      get ids() {
+        return operations.map(({ id }) => id);
+      },
+    });
     const around = { doubts: [], lane, chance: this.#options.clock.random() };
     this.#learn(operations.length, reply, part.seconds);
     switch (reply.kind) {

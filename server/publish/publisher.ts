@@ -14,6 +14,7 @@ import type { Environment } from "./environment.ts";
 import type { StreamMetrics } from "./figures.ts";
 import { Identity } from "./identity.ts";
 import { LateWrites } from "./late-writes.ts";
+import { Operations } from "./operations.ts";
 import type { Permits } from "./permits.ts";
 import type { Deliver, Publication, Publisher } from "./publication.ts";
 import type { Run, Runs } from "./runs.ts";
@@ -59,6 +60,7 @@ export class DataversePublisher implements Publisher {
   /** Per environment, table and mode: what was learned serves the next stream. */
   readonly #costs = new Map<string, Costs>();
   readonly #bodies: Bodies;
+  readonly #operations = new Operations();
   #draining = false;
   /** Streams that have not joined their run yet. */
   #opening = 0;
@@ -148,6 +150,7 @@ export class DataversePublisher implements Publisher {
       scheduler: environment.scheduler,
       permits,
       bodies: this.#bodies,
+      operations: this.#operations,
       late: this.#lateWrites(environment.name, request.table),
       strategy: this.#strategyFor(mapping, environment),
       clock,

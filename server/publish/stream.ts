@@ -25,6 +25,7 @@ import type { LateWrites } from "./late-writes.ts";
 import type { Counts, Slab, Verdict } from "./ledger.ts";
 import { Ledger } from "./ledger.ts";
 import { LookUp } from "./look-up.ts";
+import type { Operations } from "./operations.ts";
 import { lookMs, Pace } from "./pace.ts";
 import type { Permits } from "./permits.ts";
 import { Plan, unfinished } from "./plan.ts";
@@ -48,6 +49,8 @@ export interface StreamOptions {
   readonly permits: Permits;
   /** Of the process. */
   readonly bodies: Bodies;
+  /** Of the process. */
+  readonly operations: Operations;
   readonly late: LateWrites;
   readonly strategy: Strategy;
   readonly clock: Clock;
@@ -105,6 +108,7 @@ export class PublishStream implements Publication, LiveStream {
       identity: options.identity,
       keys: this.#keys,
       late: options.late,
+      operations: options.operations,
       clock,
       refuse: (operation, failure) => this.#refuse(operation, failure),
     });
@@ -293,6 +297,7 @@ export class PublishStream implements Publication, LiveStream {
     this.#inFlight += batch.operations.length;
     return this.#lookUp.send(batch, lane).finally(() => {
       this.#inFlight -= batch.operations.length;
+      this.#batcher.over(batch);
     });
   }
 

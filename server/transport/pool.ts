@@ -45,6 +45,8 @@ export function createPool(options: PoolOptions): ConnectionPool {
   const { origin, servicePath, trust, setting = "url" } = options;
   if (new URL(origin).origin !== origin) throw new SidecarError("internal", `${origin} is not an origin.`);
   const peer = { host: new URL(origin).host, setting };
+  // TLS copies what it is handed. In the clear, a body that is answered before it was read would have to outlive its reply, and is freed.
+  const isCopied = !origin.startsWith("https:");
   const pool = new Pool(origin, {
     connections: options.connectionsMax,
     pipelining: 1,
@@ -66,7 +68,10 @@ export function createPool(options: PoolOptions): ConnectionPool {
       const length = body.length > pieceBytes ? { "content-length": String(body.length) } : {};
       const headers = { "accept-encoding": "identity", ...request.headers, ...length };
       const exchange = new Exchange(trip, peer);
-      pool.dispatch({ method: request.method, path, headers, body: inPieces(body) }, exchange);
+      pool.dispatch(
+        { method: request.method, path, headers, body: inPieces(isCopied ? Buffer.from(body) : body) },
+        exchange,
+      );
       return await exchange.reply;
     },
     close: () => pool.close(),

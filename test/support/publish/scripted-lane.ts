@@ -27,6 +27,11 @@ export const trailOf = (more: Partial<Trail> = {}): Trail => ({
   ...more,
 });
 
+/** As the wire has it: the sender takes the body's memory back when its rows have settled. */
+function keptOf(request: Request): Request {
+  return request.body === undefined ? request : { ...request, body: Buffer.from(request.body) };
+}
+
 /** What a script was asked and what it answered. */
 class Scripted {
   readonly requests: Request[] = [];
@@ -45,7 +50,7 @@ class Scripted {
   protected async answer(request: Request, trip: Trip): Promise<Reply & Partial<Trail>> {
     trip.signal.throwIfAborted();
     this.trips.push(trip);
-    const answer = await this.#script(request, trip, this.requests.push(request) - 1);
+    const answer = await this.#script(request, trip, this.requests.push(keptOf(request)) - 1);
     if (answer instanceof Error) throw answer;
     return answer;
   }

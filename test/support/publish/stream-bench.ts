@@ -8,6 +8,7 @@ import { Bodies } from "../../../server/publish/bodies.ts";
 import { Costs } from "../../../server/publish/costs.ts";
 import { Identity } from "../../../server/publish/identity.ts";
 import { LateWrites } from "../../../server/publish/late-writes.ts";
+import { Operations } from "../../../server/publish/operations.ts";
 import { Permits } from "../../../server/publish/permits.ts";
 import type { SettledRow, Summary } from "../../../server/publish/publication.ts";
 import { Strategy } from "../../../server/publish/strategy.ts";
@@ -62,6 +63,7 @@ export class StreamBench {
       scheduler: this.scheduler,
       permits: this.permits,
       bodies: options.bodies ?? new Bodies(this.permits),
+      operations: new Operations(),
       late: options.late ?? new LateWrites(),
       strategy: new Strategy({ choice: mapping.strategy, costs: new Costs(), requestSeconds: () => 5 }),
       clock,

@@ -7,6 +7,7 @@ import { Batcher } from "../../../server/publish/batcher.ts";
 import { Identity } from "../../../server/publish/identity.ts";
 import { KeyOrder } from "../../../server/publish/key-order.ts";
 import { LateWrites, lateMs } from "../../../server/publish/late-writes.ts";
+import { Operations } from "../../../server/publish/operations.ts";
 import { int32, recordBatch, text } from "../../support/columns.ts";
 import { mappingOf } from "../../support/dataverse/tables.ts";
 import type { Account } from "../../support/publish/scenes.ts";
@@ -39,6 +40,7 @@ class Bench {
       identity: identity ?? minted,
       keys: this.keys,
       late: this.late,
+      operations: new Operations(),
       clock: this.clock,
       refuse: (operation, failure) => this.refused.push({ operation, failure }),
     });
@@ -87,6 +89,26 @@ describe("Batcher", () => {
     batcher.again(operation, bench.clock.now());
     batcher.take(hundred);
     expect(batcher.begun).toBe(5);
+  });
+
+  it("lets go of a body and of its operations once all of their rows have settled, and not before", () => {
+    const { batcher } = new Bench();
+    const slab = slabOf(accountBatch(rows(6)));
+    batcher.add(slab);
+    const take = (): Batch => batcher.take({ way: "batch", size: 2 }) ?? expect.unreachable();
+    const first = take();
+    const body = first.body?.buffer;
+    slab.settled[0] = 1;
+    batcher.over(first);
+    expect(body?.byteLength).toBeGreaterThan(0);
+    const second = take();
+    expect(second.operations).not.toContain(first.operations[1]);
+    slab.settled[1] = 1;
+    batcher.over(first);
+    expect(body?.byteLength).toBe(0);
+    const third = take();
+    expect(third.operations).toEqual(expect.arrayContaining([...first.operations]));
+    expect(third.operations.map(({ row }) => row)).toEqual([4, 5]);
   });
 
   it("takes rows in their order, a hundred a batch, over record batches", () => {

@@ -49,7 +49,7 @@ describe("a file", () => {
     const bytes = Buffer.from("x");
     expect(await bench.send(bytes)).toMatchObject({ status: 204, attempts: 1 });
     expect(bench.lines).toEqual([`PATCH ${named} application/octet-stream`]);
-    expect(bench.lane.requests[0]?.body).toBe(bytes);
+    expect(bench.lane.requests[0]?.body).toEqual(bytes);
     expect(bench.trips[0]?.onUnknown).toBeUndefined();
   });
 

@@ -40,6 +40,20 @@ describe("createPool", () => {
     expect(service.seen.map(({ headers }) => headers["content-length"])).toEqual(["300000", "300000"]);
   });
 
+  it.each([5, 300_000])(
+    "has a copy of %i bytes that go in the clear: an early answer would end their owner's care",
+    async (length) => {
+      const body = Buffer.alloc(length, "x");
+      await using service = await serve((response) => response.end());
+      const pool = createPool({ origin: service.origin, servicePath: "/", connectionsMax: 1 });
+      const sent = pool.send({ ...batch, body }, tripOf());
+      body.fill("y");
+      await sent;
+      await pool.close();
+      expect(service.bodies).toEqual(["x".repeat(length)]);
+    },
+  );
+
   it("keeps a query as it is written", async () => {
     const path = "accounts?$filter=name%20eq%20'O''Hara'&$top=1";
     const { seen } = await sendTo((response) => response.end(), { method: "GET", path, headers: {} });

@@ -1,0 +1,51 @@
+/**
+ * Operations of rows to come, made of those whose rows have settled: an object for each row would be most of the garbage of a stream,
+ * and would be copied and marked once or twice while its request is under way.
+ */
+import type { Operation } from "./batch.ts";
+import { unsent } from "./batch.ts";
+import type { Slab } from "./ledger.ts";
+
+/** Of the rows of sixteen of the largest requests: 2 MiB a process. */
+export const spareMax = 16_384;
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+export class Operations {
+  readonly #spare: Writable<Operation>[] = [];
+
+  /** The first step of a row, not encoded yet. */
+  begin(slab: Slab, row: number, id: string | undefined, key: number): Operation {
+    const operation = this.#spare.pop();
+    if (operation === undefined) return beginning(slab, row, id, key);
+    operation.slab = slab;
+    operation.row = row;
+    operation.id = id;
+    operation.key = key;
+    operation.attempts = 0;
+    operation.uncertainAt = 0;
+    return operation;
+  }
+
+  /**
+   * The rows of a request have settled, and it is over. Those of its operations are spare that were encoded into its body and into no
+   * other since: a request that went before may hold them still, but it does not look at what has settled.
+   */
+  end(operations: readonly Operation[], body: Uint8Array): void {
+    for (const operation of operations) {
+      if (this.#spare.length >= spareMax) return;
+      if (operation.bytes !== body || !isPlain(operation)) continue;
+      operation.bytes = unsent;
+      this.#spare.push(operation);
+    }
+  }
+}
+
+function beginning(slab: Slab, row: number, id: string | undefined, key: number): Operation {
+  return { slab, row, step: 0, id, key, bytes: unsent, start: 0, end: 0, way: "batch", attempts: 0, uncertainAt: 0 };
+}
+
+/** Nothing is noted on it that most operations do not have. */
+function isPlain({ step, refusal, before, sessionToken, looked, wasAbsent }: Operation): boolean {
+  return step === 0 && (refusal ?? before ?? sessionToken ?? looked ?? wasAbsent) === undefined;
+}

@@ -62,6 +62,8 @@ export interface Log {
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
 const textCharactersMax = 2_000;
+/** Of seconds to the millisecond. */
+const decimals = 3;
 
 /** Takes whole lines. */
 export interface LogStream {
@@ -117,7 +119,7 @@ function allowed(fields: LogFields): Record<string, string | number> {
   for (const name of numbers) {
     const number: unknown = fields[name];
     // What is not a number yet is not known.
-    if (typeof number === "number" && Number.isFinite(number)) kept[name] = number;
+    if (typeof number === "number" && Number.isFinite(number)) kept[name] = Number(number.toFixed(decimals));
   }
   return kept;
 }

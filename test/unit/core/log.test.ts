@@ -49,6 +49,12 @@ describe("createLog", () => {
     ]);
   });
 
+  it("tells seconds to the millisecond", () => {
+    const { log, lines } = collected();
+    log.info("x", { seconds: 361.999956 });
+    expect(JSON.parse(lines[0] ?? "")).toMatchObject({ seconds: 362 });
+  });
+
   it("cuts long texts", () => {
     const { log, lines } = collected();
     log.info("x", { message: "y".repeat(100_000) });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Column } from "../../../server/arrow/columns.ts";
 import type { Flaw, KeyPart } from "../../../server/dataverse/address.ts";
-import { bindAddress, bindFolded } from "../../../server/dataverse/address.ts";
+import { bindAddress, bindBareKey, bindFolded } from "../../../server/dataverse/address.ts";
 import type { Attribute } from "../../../server/dataverse/attributes.ts";
 import { Bytes } from "../../../server/dataverse/bytes.ts";
 import { chooseCodec } from "../../../server/dataverse/codecs.ts";
@@ -58,6 +58,28 @@ describe("addresses", () => {
       column: "code",
       is: "null, but a key part must have a value: it would name no row",
     });
+  });
+
+  it("name the part whose value cannot stand in one", () => {
+    const column = columnOf("c", utf8, ["no id"]);
+    expect(address([column], [attribute("accountid", "guid")], true)).toMatchObject({ column: "accountid" });
+  });
+});
+
+describe("a bare key", () => {
+  const [line, code] = [attribute("line", "integer"), attribute("code", "text")];
+  const [one, x] = [columnOf("a", int(8), [1n]), columnOf("b", utf8, ["x"])];
+
+  it("stands without brackets and name", () => {
+    const out = new Bytes(1);
+    bindBareKey(parts([one], [line]), recordBatch(one))(0, out);
+    expect(out.view(0, out.length).toString()).toBe("1");
+  });
+
+  it("is of one part, no more and no less", () => {
+    for (const columns of [[], [one, x]]) {
+      expect(() => bindBareKey(parts(columns, [line, code]), recordBatch(one, x))).toThrow(RangeError);
+    }
   });
 });
 

@@ -8,6 +8,11 @@ describe("batchHeaders", () => {
     expect(batchHeaders["Prefer"]).toBe("odata.continue-on-error");
   });
 
+  it("asks for JSON of OData 4.0", () => {
+    const version = { "OData-MaxVersion": "4.0", "OData-Version": "4.0" };
+    expect(batchHeaders).toMatchObject({ Accept: "application/json", ...version });
+  });
+
   it("names the boundary that parts open with", () => {
     expect(batchHeaders["Content-Type"]).toBe('multipart/mixed; boundary="dataverse-flight"');
   });

@@ -80,6 +80,8 @@ describe("a bulk reply", () => {
     ["none", undefined],
     ["an empty list", []],
     ["a row that was not sent", [{ RequestIndex: 2, StatusCode: 400 }]],
+    ["a row before the first", [{ RequestIndex: -1, StatusCode: 400 }]],
+    ["half a row", [{ RequestIndex: 0.5, StatusCode: 400 }]],
     ["a row twice", [details[0], details[0]]],
     ["another row's id", [{ RequestIndex: 1, Id: one, StatusCode: 409 }]],
     ["a text that is no list", "[{"],

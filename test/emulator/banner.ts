@@ -9,7 +9,8 @@ export interface Ready {
   readonly principals: readonly { readonly client_id: string; readonly client_secret: string }[];
 }
 
-export function banner({ url, authority, tenant_id, ca_file, principals }: Ready): string {
+/** @param config where a config of dataverse-flight was written. */
+export function banner({ url, authority, tenant_id, ca_file, principals }: Ready, config?: string): string {
   const trust = ca_file === null ? "" : ` --cacert ${ca_file}`;
   const [first] = principals;
   const lines = [
@@ -19,6 +20,7 @@ export function banner({ url, authority, tenant_id, ca_file, principals }: Ready
     `  authority  ${authority}   tenant ${tenant_id}`,
     ...(first === undefined ? [] : [`  client     ${first.client_id}   secret ${first.client_secret}`]),
     ...(ca_file === null ? [] : [`  trust      export REQUESTS_CA_BUNDLE=${ca_file} NODE_EXTRA_CA_CERTS=${ca_file}`]),
+    ...(config === undefined ? [] : [`  config     dataverse-flight check --config ${config}`]),
     "",
     `  token      TOKEN=$(curl -s${trust} -d '{}' ${url}/__emulator__/token | sed 's/.*"access_token":"//; s/".*//')`,
     `  try        curl${trust} -H "Authorization: Bearer $TOKEN" ${url}/api/data/v9.2/WhoAmI`,

@@ -1,6 +1,6 @@
 /** Starts the emulator, says on one line of standard output where it is, and ends on SIGTERM, SIGINT or the end of its input. */
 import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { readArguments, usage } from "./arguments.ts";
 import { banner } from "./banner.ts";
 import { UsageError } from "./core/flags.ts";
@@ -9,6 +9,7 @@ import { createEmulator } from "./emulator.ts";
 import { builtInSchema, loadSchema } from "./schema/load.ts";
 import { SchemaError } from "./schema/schema-error.ts";
 import { makeCertificate, writeAuthority } from "./wire/certificate.ts";
+import { writeClientConfig } from "./wire/client-config.ts";
 import { listen } from "./wire/server.ts";
 
 async function main(): Promise<void> {
@@ -39,7 +40,8 @@ async function main(): Promise<void> {
   }));
   const ready = { ready: true, url, authority: url, tenant_id: emulator.tenantId, ca_file: caFile, principals };
   process.stdout.write(`${JSON.stringify(ready)}\n`);
-  process.stderr.write(banner(ready));
+  const isByHand = caFile !== null && given.caFile === undefined;
+  process.stderr.write(banner(ready, isByHand ? writeClientConfig(dirname(caFile), ready) : undefined));
   endWith(given.exitWithStdin, () => {
     // An open input would keep the process.
     process.stdin.destroy();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Column } from "../../../server/arrow/columns.ts";
+import { choicesCodec } from "../../../server/dataverse/choices-codec.ts";
 import { column, int32, list, text } from "../../support/columns.ts";
 import { columnOf, utf8 } from "../../support/dataverse/columns.ts";
 import { attribute, jsonValue, optionsOf } from "../../support/dataverse/tables.ts";
@@ -53,6 +54,15 @@ describe("several choices", () => {
     [columnOf("x", utf8, ["1,,9"]), {}, "text that is no list of choice values such as 1,9,14"],
   ])("are refused: %#", (given, request, flaw) => {
     expect(jsonValue(given, hobbies, request)).toBe(`The value for x is ${flaw}.`);
+  });
+
+  it.each([
+    [{ kind: "bool" }, undefined, "a list of integers or utf8 such as 1,9,14"],
+    [{ kind: "bool" }, { by: "LABEL" }, "a list of utf8: the labels"],
+    [{ kind: "list", large: false }, undefined, expect.stringMatching(/^a list, each element \S/)],
+  ] as const)("come in no other column: %#", (type, choice, expected) => {
+    const children = [{ name: "element", type: { kind: "bool" }, nullable: true, children: [] }] as const;
+    expect(choicesCodec({ type, children }, hobbies, choice)).toEqual(expected);
   });
 
   it("are at most 150, from a list as from a text", () => {

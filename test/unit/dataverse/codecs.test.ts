@@ -3,8 +3,19 @@ import type { ColumnType, Field } from "../../../server/arrow/columns.ts";
 import type { Attribute, AttributeKind } from "../../../server/dataverse/attributes.ts";
 import type { CodecOptions } from "../../../server/dataverse/codecs.ts";
 import { chooseCodec } from "../../../server/dataverse/codecs.ts";
-import { bool, date32, date64, decimal, float, int, naive, timestamp, utf8 } from "../../support/dataverse/columns.ts";
-import { attribute } from "../../support/dataverse/tables.ts";
+import {
+  bool,
+  columnOf,
+  date32,
+  date64,
+  decimal,
+  float,
+  int,
+  naive,
+  timestamp,
+  utf8,
+} from "../../support/dataverse/columns.ts";
+import { attribute, jsonValue } from "../../support/dataverse/tables.ts";
 
 const guidBytes: ColumnType = { kind: "fixed_binary", width: 16 };
 const list: ColumnType = { kind: "list", large: false };
@@ -150,5 +161,19 @@ describe("what is expected instead", () => {
   it("of the elements of a list", () => {
     const codec = chooseCodec(sourceOf(list, bool), attribute("x", "choices"), { excess: "REFUSE", naive: undefined });
     expect(codec).toBe("a list, each element an integer type: the value of the choice");
+  });
+});
+
+describe("a number of 64 bits", () => {
+  const numbers = columnOf("x", decimal(128, 0), [2n ** 63n - 1n, 2n ** 63n, -(2n ** 63n), -(2n ** 63n) - 1n]);
+
+  it("is as large and as small as 64 bits hold, and no more", () => {
+    const written = [0, 1, 2, 3].map((row) => jsonValue(numbers, attribute("x", "bigint"), {}, row));
+    expect(written).toEqual([
+      String(2n ** 63n - 1n),
+      expect.stringContaining("The value for x"),
+      String(-(2n ** 63n)),
+      expect.stringContaining("The value for x"),
+    ]);
   });
 });

@@ -54,5 +54,6 @@ describe("didYouMean", () => {
 
   it("picks the nearest", () => {
     expect(didYouMean("address1_line", ["address1_name", "address1_line1"])).toBe(" Did you mean address1_line1?");
+    expect(didYouMean("new_number", ["a_new_number", "new_numbers"])).toBe(" Did you mean new_numbers?");
   });
 });

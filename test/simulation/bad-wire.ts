@@ -115,7 +115,9 @@ export class BadWire {
         throw lost();
       case "late": {
         const ms = this.#clock.random() * latestMs;
-        this.late.push(this.#clock.sleep(ms).then(() => this.#apply(request, principal)));
+        // On its way already: the sender may take the memory of its body back.
+        const left: Request = request.body === undefined ? request : { ...request, body: Buffer.from(request.body) };
+        this.late.push(this.#clock.sleep(ms).then(() => this.#apply(left, principal)));
         throw lost();
       }
       case "partly":

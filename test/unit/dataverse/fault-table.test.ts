@@ -99,6 +99,11 @@ describe("the fault table", () => {
 describe("the classes of faults", () => {
   const again = Object.entries(faultClasses).filter(([, { again: isRetried }]) => isRetried);
 
+  it("let a part go again unless the row itself, its key or its user is at fault", () => {
+    const final = ["forbidden", "missing", "duplicate", "changed", "logic", "logic_timeout", "rejected"];
+    expect(Object.keys(faultClasses).filter((fault) => !again.some(([each]) => each === fault))).toEqual(final);
+  });
+
   it.each(again)("%s leaves its row for a replay, unless the row itself is too large", (fault, { retryable }) => {
     expect(retryable).toBe(fault !== "too_large");
   });

@@ -5,6 +5,7 @@ import {
   judge,
   judgeTarget,
   lacksPrivilege,
+  limitOf,
   readServiceError,
 } from "../../../server/dataverse/faults.ts";
 import { byContact, byParent, mappingFor, operation, otherId, refusal, reply, rowId } from "./wire-mapping.ts";
@@ -377,5 +378,17 @@ describe("barOf", () => {
     expect(lacksPrivilege(replyOf(403, "0x80040220"))).toBe(true);
     expect(lacksPrivilege(replyOf(403, "0x80040231"))).toBe(false);
     expect(lacksPrivilege(replyOf(401, "0x80040220"))).toBe(false);
+  });
+});
+
+describe("the limit that a throttle reply names", () => {
+  it.each([
+    ["0x80072322", "requests"],
+    ["0x80072321", "seconds"],
+    ["0x80072326", "concurrency"],
+    ["0x8005f103", "unknown"],
+    ["", "unknown"],
+  ])("by the code %j is that of %s", (code, limit) => {
+    expect(limitOf({ body: error(code) })).toBe(limit);
   });
 });

@@ -10,6 +10,7 @@ import { attribute, ID, mappingOf, tableOf } from "../../support/dataverse/table
 
 const contact = tableOf([], { logicalName: "contact", entitySetName: "contacts", primaryId: "contactid" });
 const contactOf = attribute("primarycontactid", "lookup", { targets: ["contact"] });
+const key = { logicalName: "by_code", attributes: ["code"], active: true, indexStatus: "Active" };
 const table = tableOf(
   [
     attribute("code", "text", { maxLength: 20 }),
@@ -20,7 +21,7 @@ const table = tableOf(
     attribute("customer", "customer", { targets: ["account", "contact"] }),
   ],
   {
-    keys: [{ logicalName: "by_code", attributes: ["code"], active: true, indexStatus: "Active" }],
+    keys: [key],
     navigation: new Map([
       ["primarycontactid", new Map([["contact", "primarycontactid"]])],
       ["customer", new Map([["contact", "customer_contact"]])],
@@ -101,6 +102,22 @@ describe("a row of a business key", () => {
 
   it("is told to be slower and less safe than a key", () => {
     expect(mappingOf({ columns: byPhone, table, request: business }).warnings.join()).toContain("phone is no key");
+  });
+});
+
+describe("a row whose key no URL can name", () => {
+  it("is found first where it could be created, or need not be: else it must not be called absent", () => {
+    const wanted = (columns: readonly Column[], request: Partial<PublishRequest>): boolean | undefined => {
+      const batch = recordBatch(...columns);
+      return mappingOf({ columns, table: keyed, request }).finding?.wanted(batch)?.(0);
+    };
+    const keyed = tableOf([attribute("code", "text"), attribute("number", "text", { validForCreate: false })], {
+      keys: ["code", "number"].map((name) => ({ ...key, logicalName: `by_${name}`, attributes: [name] })),
+    });
+    const byNumber = [text("number", ["a/b"])];
+    expect(wanted([text("code", ["a/b"])], alternate)).toBe(true);
+    expect(wanted(byNumber, { mode: "UPSERT", matchOn: ["number"] })).toBeUndefined();
+    expect(wanted(byNumber, { mode: "DELETE", matchOn: ["number"] })).toBe(true);
   });
 });
 

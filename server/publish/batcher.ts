@@ -18,6 +18,7 @@ import type { Slab } from "./ledger.ts";
 import type { Operations } from "./operations.ts";
 import type { Upload } from "./plan-queue.ts";
 import { PlanQueue } from "./plan-queue.ts";
+import { Suspects } from "./suspects.ts";
 
 /** Rows looked at per call, so that a run of bad or held rows never holds the event loop. */
 const rowsScannedMax = 2000;
@@ -62,6 +63,7 @@ export class Batcher {
   readonly #later = new PlanQueue();
   /** Halves of a refused batch: they must not be filled up again. */
   readonly #formed: Batch[] = [];
+  readonly #suspects = new Suspects();
   readonly #delayed = new Delayed<Operation>();
   #row = 0;
   #begun = 0;
@@ -79,7 +81,8 @@ export class Batcher {
 
   /** Requests that could be filled now; rows that wait for a time or for their key are not counted. */
   requests(size: number): number {
-    return this.#formed.length + this.#later.requests + Math.ceil(this.ready / size);
+    const others = this.#formed.length + this.#later.requests + Math.ceil(this.ready / size);
+    return others + this.#suspects.requests(others === 0);
   }
 
   /** Rows that could join a batch of any shape now. */
@@ -137,6 +140,11 @@ export class Batcher {
     this.#formed.push(batch);
   }
 
+  /** Each of them is to be judged by itself, with others in a `$batch`. */
+  judge(operations: readonly Operation[]): void {
+    this.#suspects.add(operations, this.#options.clock.now());
+  }
+
   /** The row's key is its own now: it goes as soon as no older write of the key can land. */
   free(operation: Operation): void {
     const at = this.#lateUntil(operation.key);
@@ -146,22 +154,12 @@ export class Batcher {
 
   /** The next batch; undefined when no row is ready. */
   take(shape: Shape): Batch | undefined {
-    const formed = this.#nextFormed();
+    const now = this.#options.clock.now();
+    const formed = this.#nextFormed() ?? this.#suspected(this.#suspects.due(now));
     if (formed !== undefined) return formed;
     const upload = this.#later.nextUpload();
     if (upload !== undefined) return this.#fileBatch(upload);
-    // Later steps are parts of a `$batch`, whatever way rows are begun.
-    const { way, size } = this.#later.hasParts ? { way: "batch" as const, size: operationsMax } : shape;
-    const draft = new Draft({ way, size }, this.#draftBytes);
-    for (let scanned = 0; scanned < rowsScannedMax && !draft.full; scanned++) {
-      const goesOn = way === "batch" ? this.#later.nextPart() : undefined;
-      const operation = goesOn ?? (shape.way === way ? this.#next() : undefined);
-      if (operation === undefined) break;
-      if (operation !== "held") draft.add(operation, this.#encode);
-    }
-    const batch = draft.finish();
-    this.#draftBytes = draft.capacity;
-    return batch;
+    return this.#gathered(shape) ?? this.#suspected(this.#suspects.take(now));
   }
 
   /** The request is over: once each of its rows has settled, nobody reads its body again. */
@@ -180,7 +178,33 @@ export class Batcher {
       for (let row = this.#row; row < slab.batch.rows; row++) skip(slab, row);
       this.#row = 0;
     }
-    return [...formed, ...this.#later.drain(), ...this.#soon.splice(0), ...this.#delayed.drain(), ...held];
+    return [
+      ...formed,
+      ...this.#suspects.drain(),
+      ...this.#later.drain(),
+      ...this.#soon.splice(0),
+      ...this.#delayed.drain(),
+      ...held,
+    ];
+  }
+
+  #gathered(shape: Shape): Batch | undefined {
+    // Later steps are parts of a `$batch`, whatever way rows are begun.
+    const { way, size } = this.#later.hasParts ? { way: "batch" as const, size: operationsMax } : shape;
+    const draft = new Draft({ way, size }, this.#draftBytes);
+    for (let scanned = 0; scanned < rowsScannedMax && !draft.full; scanned++) {
+      const goesOn = way === "batch" ? this.#later.nextPart() : undefined;
+      const operation = goesOn ?? (shape.way === way ? this.#next() : undefined);
+      if (operation === undefined) break;
+      if (operation !== "held") draft.add(operation, this.#encode);
+    }
+    const batch = draft.finish();
+    this.#draftBytes = draft.capacity;
+    return batch;
+  }
+
+  #suspected(operations: readonly Operation[]): Batch | undefined {
+    return operations.length === 0 ? undefined : this.#encodedFor({ way: "batch", operations });
   }
 
   #fileBatch({ operation, file }: Upload): Batch | undefined {

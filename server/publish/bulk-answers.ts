@@ -24,6 +24,8 @@ export interface BulkAnswersOptions {
   readonly settlement: Settlement;
   /** Goes at once, as a batch of its own. */
   readonly resend: (batch: Batch) => void;
+  /** Each is to be told its own fate, by a `$batch`. */
+  readonly judge: (operations: readonly Operation[]) => void;
   /** Untested again: joins whatever goes next. */
   readonly putBack: (operations: readonly Operation[]) => void;
   /** Reads these rows; resolves with those that nothing refused and that are not there, or cannot be read. */
@@ -64,10 +66,10 @@ export class BulkAnswers {
       case "partly":
         return await this.#judgeTargets(batch, reply.refused, around);
       case "untold":
-        return this.#byBatch(await this.#unread(batch, lane));
+        return this.#options.judge(await this.#unread(batch, lane));
       case "unsupported":
         this.#options.strategy.withoutBulk();
-        return this.#byBatch(all(batch));
+        return this.#options.judge(all(batch));
       case "refused":
         return await this.#refused(batch, part, around);
       case "unknown":
@@ -136,7 +138,7 @@ export class BulkAnswers {
     }
     // Undone because of another row, it was no attempt of this one.
     for (const operation of operations) operation.attempts -= 1;
-    if (fault === "forbidden") return this.#byBatch(operations);
+    if (fault === "forbidden") return this.#options.judge(operations);
     if (fault !== "duplicate" || mapping.request.mode !== "INSERT") return this.#takeApart(operations);
     // Rows of an earlier try stand there already: reading finds them all at once, testing one by one.
     const missing = await this.#readAll(operations, around.lane);
@@ -146,17 +148,10 @@ export class BulkAnswers {
 
   /** Among these operations is at least one that the service refuses. */
   #takeApart(operations: readonly Operation[]): void {
-    const { strategy, resend } = this.#options;
+    const { strategy, resend, judge } = this.#options;
     const first = operations.length === 1 ? 0 : strategy.firstPart(operations.length);
-    if (first === 0) this.#byBatch(operations);
+    if (first === 0) judge(operations);
     else resend({ way: "bulk", operations: operations.slice(0, first), suspects: operations.slice(first) });
-  }
-
-  #byBatch(operations: readonly Operation[]): void {
-    const { size } = this.#options.strategy.batch;
-    for (let at = 0; at < operations.length; at += size) {
-      this.#options.resend({ way: "batch", operations: operations.slice(at, at + size) });
-    }
   }
 
   async #judgeTargets({ operations }: Batch, refused: ReadonlyMap<number, PartReply>, around: Around): Promise<void> {
@@ -167,7 +162,7 @@ export class BulkAnswers {
       if (own === undefined) settlement.apply(operation, this.#applied, 200);
       else if (settlement.judgeTarget(operation, own, around) === "untold") untold.push(operation);
     }
-    this.#byBatch(untold);
+    this.#options.judge(untold);
     if (around.doubts.length > 0) await doubt(around.doubts, around.lane);
   }
 }

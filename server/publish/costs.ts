@@ -27,6 +27,10 @@ const pins = [1, 100];
 const pinWeight = 0.25;
 /** No answer is quicker. A clock that saw none pass would make every size cost nothing, and all later answers outliers. */
 const secondsLeast = 0.001;
+/** By so much one journey may differ from what is taken off for it: what a request of one row took is within that. */
+const journeyError = 0.1;
+/** What the other way's answers make this one expect counts as so many answers of its own. */
+const hearsay = 2;
 /** One answer in some hundreds takes ten times as long, and would bend the line for a long time. */
 const outlier = 4;
 
@@ -34,7 +38,12 @@ export function secondsOf({ request, row }: Cost, rows: number): number {
   return request + row * rows;
 }
 
-/** A straight line through (rows, seconds). Answers err by a share of their time, so that long ones must not outweigh short ones. */
+/** Answers err by a share of their time, so that long ones must not outweigh short ones, and by their journey, however short they are. */
+function weightOf(seconds: number): number {
+  return 1 / (seconds ** 2 + journeyError ** 2);
+}
+
+/** A straight line through (rows, seconds). */
 export class CostLine {
   readonly #expected: Cost;
   #answers = 0;
@@ -58,10 +67,16 @@ export class CostLine {
     return this.#scale;
   }
 
-  /** @param scale of the expected line, where nothing was seen. */
-  cost(scale = 1): Cost {
+  /** Nothing was seen of it yet: it is taken to be so many times as dear as expected. */
+  expect(scale: number): void {
+    if (this.seen) return;
+    this.#scale = scale;
+    this.#answers = hearsay;
+  }
+
+  cost(): Cost {
     const { request, row } = this.#expected;
-    if (!this.seen) return { request: request * scale, row: row * scale };
+    if (!this.seen) return { request: request * this.#scale, row: row * this.#scale };
     let [weight, rows, rowsSquared, seconds, product] = [
       this.#weight,
       this.#rows,
@@ -71,7 +86,7 @@ export class CostLine {
     ];
     for (const pin of pins) {
       const at = secondsOf(this.#expected, pin);
-      const counts = pinWeight / at ** 2;
+      const counts = pinWeight * weightOf(at);
       weight += counts;
       rows += counts * pin;
       rowsSquared += counts * pin * pin;
@@ -81,7 +96,11 @@ export class CostLine {
     const slope = (weight * product - rows * seconds) / (weight * rowsSquared - rows * rows);
     // Whatever noise says: rows cost something, and a request no less than one more row. Else requests of one row would seem as good
     // as any, and teach nothing of others.
-    const bounded = Math.max((0.05 * seconds) / rows, Math.min(slope, seconds / (rows + weight)));
+    if (slope * (rows + weight) > seconds) {
+      const both = (product + seconds) / (rowsSquared + 2 * rows + weight);
+      return { row: both, request: both };
+    }
+    const bounded = Math.max((0.05 * seconds) / rows, slope);
     return { row: bounded, request: (seconds - bounded * rows) / weight };
   }
 
@@ -91,9 +110,10 @@ export class CostLine {
     const cut = this.seen ? Math.min(seconds, outlier * likely) : seconds;
     const usual = secondsOf(this.#expected, rows);
     const ratio = cut / usual;
-    const counts = 1 / usual ** 2;
-    this.#answers = this.#answers * keptShape + 1;
-    this.#scale += (ratio - this.#scale) / this.#answers;
+    const counts = weightOf(usual);
+    const share = counts * usual ** 2;
+    this.#answers = this.#answers * keptShape + share;
+    this.#scale += ((ratio - this.#scale) * share) / this.#answers;
     this.#weight = this.#weight * keptShape + counts;
     this.#rows = this.#rows * keptShape + counts * rows;
     this.#rowsSquared = this.#rowsSquared * keptShape + counts * rows * rows;
@@ -124,6 +144,7 @@ export class Costs {
       this.#stretch = this.#stretch * kept + ratio * (1 - kept);
     }
     line.add(rows, seconds / this.#stretch);
+    this.#lines[way === "bulk" ? "batch" : "bulk"].expect(line.scale);
   }
 
   /** What a request costs beside its rows, in terms of rows: it hardly changes from one answer to the next. */
@@ -142,8 +163,7 @@ export class Costs {
 
   /** A way that was not tried yet is taken to be as much dearer than expected as the other one. */
   of(way: Way): Cost {
-    const other = this.#lines[way === "bulk" ? "batch" : "bulk"];
-    const { request, row } = this.#lines[way].cost(other.seen ? other.scale : 1);
+    const { request, row } = this.#lines[way].cost();
     return { request: request * this.#stretch, row: row * this.#stretch };
   }
 

@@ -53,7 +53,7 @@ export function planGroupTesting(
 ): GroupTesting {
   const usable = sizes.filter((size) => size <= Math.max(1, sizeMax));
   const odds = new Odds(density, costs, usable.at(-1) ?? 1);
-  const byBatch = begins === "by bulk" ? Number.POSITIVE_INFINITY : costs.batchRow + costs.batchRequest / batchRows;
+  const byBatch = begins === "by bulk" ? Number.POSITIVE_INFINITY : judgedAlone(costs);
   let secondsPerRow = Math.min(byBatch, odds.applied(1));
   let guilty = isolate(usable, { odds, costs, secondsPerRow });
   let best = bestSize(usable, { odds, guilty, secondsPerRow });
@@ -146,6 +146,11 @@ function isolate(usable: readonly number[], prices: Prices): Isolation {
   return known;
 }
 
+/** One row of a full `$batch`. */
+function judgedAlone({ batchRequest, batchRow }: RequestCosts): number {
+  return batchRow + batchRequest / batchRows;
+}
+
 interface Step {
   /** Seconds, and what the rows that go back will still cost. */
   readonly price: number;
@@ -154,9 +159,9 @@ interface Step {
   readonly part: number;
 }
 
-/** By a `$batch`; a request of one row that was refused has told its reason already. */
+/** By a `$batch`, in which others are judged, too; a request of one row that was refused has told its reason already. */
 function judgeAll(rows: number, { costs }: Prices): Step {
-  const seconds = rows === 1 ? 0 : costs.batchRequest * Math.ceil(rows / batchRows) + costs.batchRow * rows;
+  const seconds = rows === 1 ? 0 : rows * judgedAlone(costs);
   return { price: seconds, seconds, back: 0, part: 0 };
 }
 
@@ -171,7 +176,7 @@ function testFirst(
   const near = indexOf(usable, rest);
   // Sizes between two that are looked at cost in proportion.
   const scale = rest / valueAt(usable, near);
-  const deduced = rest === 1 ? costs.batchRequest + costs.batchRow : scale * valueAt(known.seconds, near);
+  const deduced = rest === 1 ? judgedAlone(costs) : scale * valueAt(known.seconds, near);
   const good = odds.goodIn(part, rows);
   const ifGood = odds.applied(part) + deduced;
   const ifBad = odds.refused(part) + valueAt(known.seconds, at);

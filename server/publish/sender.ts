@@ -27,6 +27,8 @@ export interface SenderOptions extends SettlementOptions {
   readonly signal: AbortSignal;
   /** Goes again at once, as a batch of its own. */
   readonly resend: (batch: Batch) => void;
+  /** Each goes again by a `$batch`, with whatever else is to be judged by itself. */
+  readonly judge: (operations: readonly Operation[]) => void;
   /** May join any batch again. */
   readonly putBack: (operations: readonly Operation[]) => void;
   /** The operation was not applied and will not be sent again. */

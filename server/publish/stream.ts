@@ -140,11 +140,16 @@ export class PublishStream implements Publication, LiveStream {
       if (this.#halt.signal.aborted) this.#againAll([...batch.operations, ...(batch.suspects ?? [])]);
       else this.#batcher.resend(batch);
     };
+    const judge = (operations: readonly Operation[]): void => {
+      if (this.#halt.signal.aborted) this.#againAll(operations);
+      else this.#batcher.judge(operations);
+    };
     const putBack = (operations: readonly Operation[]): void => this.#againAll(operations);
     const sender = new Sender({
       ...shared,
       strategy,
       resend,
+      judge,
       putBack,
       doubt: (doubts, lane) => reconciler.read(doubts, lane),
     });

@@ -276,6 +276,39 @@ describe("Batcher", () => {
     expect(numbers(bench.batcher.take(hundred))).toEqual(["B"]);
   });
 
+  it("has rows judged together that several refused requests left, and others go before", async () => {
+    const bench = new Bench();
+    bench.add(...rows(300));
+    const bulk = { way: "bulk", size: 2 } as const;
+    const [first, second, third] = [1, 2, 3].map(() => bench.batcher.take(bulk)?.operations ?? []);
+    bench.batcher.judge(first ?? []);
+    // Nothing was judged yet: what they are is worth knowing at once.
+    expect(numbers(bench.batcher.take(bulk))).toEqual(["A0", "A1"]);
+    await bench.clock.run(bench.clock.sleep(60_000));
+    bench.batcher.judge(second ?? []);
+    bench.batcher.judge(third ?? []);
+    expect(bench.batcher.requests(100)).toBe(3);
+    expect(bench.batcher.take(hundred)?.operations.length).toBe(100);
+    await bench.clock.run(bench.clock.sleep(10_000));
+    const judged = bench.batcher.take(bulk);
+    expect([judged?.way, numbers(judged)]).toEqual(["batch", ["A2", "A3", "A4", "A5"]]);
+  });
+
+  it("has rows judged at once when nothing else is to be sent", async () => {
+    const bench = new Bench();
+    bench.add(...rows(3));
+    const [first, second, third] = bench.batcher.take({ way: "bulk", size: 3 })?.operations ?? [];
+    if (first === undefined || second === undefined || third === undefined) return expect.unreachable();
+    bench.batcher.judge([first]);
+    bench.batcher.take(hundred);
+    await bench.clock.run(bench.clock.sleep(60_000));
+    bench.batcher.judge([second]);
+    bench.batcher.judge([third]);
+    expect(bench.batcher.requests(100)).toBe(1);
+    expect(numbers(bench.batcher.take(hundred))).toEqual(["A1", "A2"]);
+    expect(bench.batcher.requests(100)).toBe(0);
+  });
+
   it("sends no batch without rows when none of them can go the other way", () => {
     const bench = new Bench();
     bench.add(...rows(3));
@@ -296,8 +329,8 @@ describe("Batcher", () => {
 
   it("gives up everything that is not on the wire, each row once", () => {
     const bench = new Bench();
-    bench.add(...rows(4), ["A0", "held"]);
-    const [formed, wire, delayed, soon] = bench.batcher.take(hundred)?.operations ?? [];
+    bench.add(...rows(5), ["A0", "held"]);
+    const [formed, wire, delayed, soon, suspect] = bench.batcher.take(hundred)?.operations ?? [];
     if (formed === undefined || wire === undefined || delayed === undefined || soon === undefined) {
       return expect.unreachable();
     }
@@ -309,9 +342,10 @@ describe("Batcher", () => {
     expect(numbers(bench.batcher.take(hundred))).toHaveLength(100);
     bench.batcher.resend({ way: "batch", operations: [formed] });
     bench.batcher.free(soon);
+    bench.batcher.judge(suspect === undefined ? [] : [suspect]);
     const skipped: (readonly [unknown, number])[] = [];
     const operations = bench.batcher.drain((slab, row) => skipped.push([slab, row]));
-    expect(operations.map(({ row }) => row).sort((a, b) => a - b)).toEqual([0, 2, 3, 4]);
+    expect(operations.map(({ row }) => row).sort((a, b) => a - b)).toEqual([0, 2, 3, 4, 5]);
     expect(skipped.filter(([slab]) => slab === half).map(([, row]) => row)).toEqual(
       Array.from({ length: 50 }, (_, i) => 100 + i),
     );

@@ -18,6 +18,8 @@ class Bench {
   readonly settled: Record<number, string> = {};
   readonly again: number[] = [];
   readonly untested: number[] = [];
+  /** Rows that are judged one by one. */
+  readonly alone: number[] = [];
   readonly resent: { readonly way: string; readonly rows: readonly number[]; readonly suspects: readonly number[] }[] =
     [];
   readonly read: number[] = [];
@@ -50,6 +52,7 @@ class Bench {
       settlement: new Settlement({ mapping, clock: this.clock, settle, again, exists: () => false }),
       resend: ({ way, operations, suspects = [] }) =>
         this.resent.push({ way, rows: rowsOf(operations), suspects: rowsOf(suspects) }),
+      judge: (operations) => this.alone.push(...rowsOf(operations)),
       putBack: (operations) => this.untested.push(...rowsOf(operations)),
       doubt: (doubts: readonly Doubt[]) => {
         this.read.push(...doubts.map(({ operation }) => operation.row));
@@ -93,8 +96,8 @@ describe("the answer to a bulk request", () => {
   });
 
   it("has a handful judged one by one", async () => {
-    const { resent } = await new Bench(4).hear(tooLong);
-    expect(resent).toEqual([{ way: "batch", rows: [0, 1, 2, 3], suspects: [] }]);
+    const { resent, alone } = await new Bench(4).hear(tooLong);
+    expect([resent, alone]).toEqual([[], [0, 1, 2, 3]]);
   });
 
   it("puts the rest back among the untested when the part is refused: it is no longer suspect", async () => {
@@ -107,7 +110,7 @@ describe("the answer to a bulk request", () => {
     const bench = new Bench(6);
     await bench.hear(reply(204), { operations: bench.operations.slice(0, 3), suspects: bench.operations.slice(3) });
     expect(bench.settled).toEqual({ 0: "upserted", 1: "upserted", 2: "upserted" });
-    expect(bench.resent).toEqual([{ way: "batch", rows: [3, 4, 5], suspects: [] }]);
+    expect([bench.resent, bench.alone]).toEqual([[], [3, 4, 5]]);
   });
 
   it("says of one row alone what the service says of it", async () => {
@@ -124,19 +127,18 @@ describe("the answer to a bulk request", () => {
     const bench = new Bench(5);
     const suspects = bench.operations.slice(3);
     await bench.hear(reply(400, errorBody("0x80040800")), { operations: bench.operations.slice(0, 3), suspects });
-    expect(bench.resent).toEqual([{ way: "batch", rows: all(5), suspects: [] }]);
+    expect(bench.alone).toEqual(all(5));
     expect(bench.strategy.next().way).toBe("batch");
   });
 
   it("lets a part tell whether a row alone is forbidden, or its user", async () => {
-    const { resent, settled } = await new Bench(1).hear(reply(403, errorBody("0x80040220")));
-    expect(settled).toEqual({});
-    expect(resent).toEqual([{ way: "batch", rows: [0], suspects: [] }]);
+    const { alone, settled } = await new Bench(1).hear(reply(403, errorBody("0x80040220")));
+    expect([settled, alone]).toEqual([{}, [0]]);
   });
 
   it("lets parts tell whose right is missing", async () => {
-    const { resent } = await new Bench(30).hear(reply(403, errorBody("0x80040220")));
-    expect(resent).toEqual([{ way: "batch", rows: all(30), suspects: [] }]);
+    const { alone } = await new Bench(30).hear(reply(403, errorBody("0x80040220")));
+    expect(alone).toEqual(all(30));
   });
 });
 
@@ -194,12 +196,12 @@ describe("an elastic bulk request", () => {
   it("settles the rows that are not listed, and has those that are judged by their own parts", async () => {
     const bench = await elastic(4).hear(partly([1, 400], [3, 403]));
     expect(bench.settled).toEqual({ 0: "upserted", 2: "upserted" });
-    expect(bench.resent).toEqual([{ way: "batch", rows: [1, 3], suspects: [] }]);
+    expect(bench.alone).toEqual([1, 3]);
   });
 
   it("lets a throttled row wait and go again alone", async () => {
     const bench = await elastic(2).hear(partly([1, 429]));
-    expect([bench.settled, bench.again, bench.resent]).toEqual([{ 0: "upserted" }, [1], []]);
+    expect([bench.settled, bench.again, bench.alone]).toEqual([{ 0: "upserted" }, [1], []]);
     expect(bench.lane.gate.isOpen).toBe(false);
   });
 
@@ -222,12 +224,12 @@ describe("an elastic bulk request", () => {
   it("acknowledges nothing where the answer does not say which rows failed: each goes by a part", async () => {
     const bench = await elastic(3).hear(tooLong);
     expect(bench.settled).toEqual({});
-    expect(bench.resent).toEqual([{ way: "batch", rows: [0, 1, 2], suspects: [] }]);
+    expect(bench.alone).toEqual([0, 1, 2]);
     expect(bench.operations.every(({ uncertainAt }) => uncertainAt > 0)).toBe(true);
   });
 
   it("reads what a create may have made before it goes again", async () => {
     const bench = await elastic(3, insertRequest, [0, 1]).hear(tooLong);
-    expect([bench.read, bench.resent]).toEqual([[0, 1, 2], [{ way: "batch", rows: [2], suspects: [] }]]);
+    expect([bench.read, bench.alone]).toEqual([[0, 1, 2], [2]]);
   });
 });

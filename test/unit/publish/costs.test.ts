@@ -84,6 +84,15 @@ describe("Costs", () => {
     expect(secondsOf(costs.of("batch"), 100)).toBeCloseTo(3, 0);
   });
 
+  it("does not believe one row of a $batch against what bulk requests tell", () => {
+    const costs = new Costs();
+    for (let i = 0; i < 50; i++) costs.learn("bulk", 100, 0.86);
+    costs.learn("batch", 1, 0.01);
+    expect(secondsOf(costs.of("batch"), 100)).toBeGreaterThan(1.5);
+    for (let i = 0; i < 20; i++) costs.learn("batch", 100, 1);
+    expect(secondsOf(costs.of("batch"), 100)).toBeLessThan(1.3);
+  });
+
   it("does not mistake noise of a few answers for a request that costs less", () => {
     const costs = new Costs();
     const random = seededRandom(3);

@@ -61,6 +61,7 @@ class Bench {
         return Promise.resolve([]);
       },
       strategy: new Strategy({ choice: "BATCH", costs: new Costs(), requestSeconds: () => 5 }),
+      judge: (operations) => this.resent.push(operations.map(({ row }) => row)),
       putBack: (operations) => this.untested.push(...operations.map(({ row }) => row)),
       learn: ({ attempts, throttles, uncertain, waitedMs }) =>
         this.learnt.push({ attempts, throttles, uncertain, waitedMs }),

@@ -51,6 +51,11 @@ describe("images", () => {
     ]);
   });
 
+  it("are not known by the first bytes of the next row", () => {
+    const rows = columnOf("x", utf8, ["R0lG", "ODlh"]);
+    expect(jsonValue(rows, picture)).toContain("bytes that are no gif");
+  });
+
   it("of no byte are refused", () => {
     const flaw = "The value for x is an empty image; a null clears it.";
     expect([jsonValue(bytes(Buffer.alloc(0)), picture), jsonValue(base64(""), picture)]).toEqual([flaw, flaw]);

@@ -49,6 +49,8 @@ describe("folding", () => {
     const text = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code)).join("");
     expect(folded(text)).toBe(foldText(text));
     expect(folded(`${text} \t\n\v\f\r `)).toBe(foldText(`${text} \t\n\v\f\r `));
+    const lasts = Array.from(text, (last) => `x${last}`);
+    expect(lasts.map(folded)).toEqual(lasts.map(foldText));
   });
 });
 

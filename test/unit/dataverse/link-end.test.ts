@@ -26,7 +26,8 @@ function ids(column: Partial<ColumnRequest>, found = nothingFound): readonly unk
   const write = end.bind(batch, found);
   return [0, 1, 2].map((row) => {
     const out = new Bytes(16);
-    return write(row, out) ?? out.view(0, out.length).toString("latin1");
+    const flaw = write(row, out);
+    return flaw === undefined ? out.view(0, out.length).toString("latin1") : { ...flaw };
   });
 }
 

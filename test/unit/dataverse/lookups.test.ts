@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Column } from "../../../server/arrow/columns.ts";
-import { lookupTargets } from "../../../server/dataverse/lookups.ts";
+import { lookupTargets, namedTables } from "../../../server/dataverse/lookups.ts";
 import { relatedTables } from "../../../server/dataverse/mapping.ts";
 import type { ColumnRequest } from "../../../server/dataverse/request.ts";
 import { columnOf, int, utf8 } from "../../support/dataverse/columns.ts";
@@ -227,6 +227,13 @@ describe("relatedTables", () => {
     const schema = { fields: [{ ...guid.field, name: "tpch_account" }] };
     expect(relatedTables(requestOf({}), order, schema)).toEqual(["account"]);
     expect(relatedTables(requestOf({ mode: "UPDATE", matchOn: ["tpch_account"] }), order, schema)).toEqual([]);
+  });
+});
+
+describe("the tables that are asked for", () => {
+  it("are each named once, blanks and empty names left out", () => {
+    const column = { sources: ["a"], target: "b", lookup: { table: "account, contact,,account ", by: [] } };
+    expect([namedTables(column), namedTables(undefined)]).toEqual([["account", "contact"], []]);
   });
 });
 

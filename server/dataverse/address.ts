@@ -3,6 +3,7 @@ import type { RecordBatch } from "../arrow/columns.ts";
 import { isNull } from "../arrow/columns.ts";
 import type { Attribute } from "./attributes.ts";
 import type { Bytes } from "./bytes.ts";
+import { Constant, nothing } from "./bytes.ts";
 import type { BindColumn, Codec } from "./value.ts";
 
 export interface KeyPart {
@@ -27,7 +28,7 @@ export const NULL_PART = "null, but a key part must have a value: it would name 
 export function bindAddress(parts: readonly KeyPart[], primary: boolean, batch: RecordBatch): WriteAddress {
   const writes = parts.map((part, index) => {
     const opening = index === 0 ? "(" : ",";
-    const name = Buffer.from(primary ? opening : `${opening}${keyName(part.attribute)}=`);
+    const name = new Constant(primary ? opening : `${opening}${keyName(part.attribute)}=`);
     return bindPart(part, part.codec.literal, { name, batch });
   });
   const all = inTurn(writes);
@@ -42,7 +43,7 @@ export function bindAddress(parts: readonly KeyPart[], primary: boolean, batch: 
 export function bindBareKey(parts: readonly KeyPart[], batch: RecordBatch): WriteAddress {
   const [part] = parts;
   if (part === undefined || parts.length > 1) throw new RangeError("a bare key has one part");
-  return bindPart(part, part.codec.literal, { name: new Uint8Array(0), batch });
+  return bindPart(part, part.codec.literal, { name: nothing, batch });
 }
 
 /**
@@ -51,8 +52,8 @@ export function bindBareKey(parts: readonly KeyPart[], batch: RecordBatch): Writ
  */
 export function bindProperties(parts: readonly KeyPart[], batch: RecordBatch): WriteAddress {
   const writes = parts.map((part) => {
-    const name = Buffer.from(`,"${part.attribute.logicalName}":`);
-    const address = bindPart(part, part.codec.literal, { name: new Uint8Array(0), batch });
+    const name = new Constant(`,"${part.attribute.logicalName}":`);
+    const address = bindPart(part, part.codec.literal, { name: nothing, batch });
     const property = bindPart(part, part.codec.json, { name, batch });
     return (row: number, out: Bytes): Flaw | undefined => {
       const start = out.length;
@@ -66,11 +67,13 @@ export function bindProperties(parts: readonly KeyPart[], batch: RecordBatch): W
 
 /** The folded parts, told apart by a character that no text can hold. */
 export function bindFolded(parts: readonly KeyPart[], batch: RecordBatch): WriteAddress {
-  const name = Buffer.from([0]);
+  const name = new Constant("\0");
   return inTurn(parts.map((part) => bindPart(part, part.codec.folded, { name, batch })));
 }
 
 function inTurn(writes: readonly WriteAddress[]): WriteAddress {
+  const [only] = writes;
+  if (only !== undefined && writes.length === 1) return only;
   return (row, out) => {
     for (const write of writes) {
       const flaw = write(row, out);
@@ -89,7 +92,7 @@ function keyName(attribute: Attribute): string {
 function bindPart(
   part: KeyPart,
   bind: BindColumn,
-  place: { readonly name: Uint8Array; readonly batch: RecordBatch },
+  place: { readonly name: Constant; readonly batch: RecordBatch },
 ): WriteAddress {
   const column = place.batch.columns[part.source];
   if (column === undefined) throw new RangeError(`no column ${part.source} in the record batch`);
@@ -97,7 +100,7 @@ function bindPart(
   const { logicalName } = part.attribute;
   return (row, out) => {
     if (isNull(column, row)) return { column: logicalName, is: NULL_PART };
-    out.raw(place.name);
+    out.constant(place.name);
     const is = write(row, out);
     return is === undefined ? undefined : { column: logicalName, is };
   };

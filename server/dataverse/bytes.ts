@@ -9,29 +9,43 @@ const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 /** Below this a loop beats the call into the runtime's copy. */
 const LOOP_MAX = 32;
 
-const PAIRS = Uint16Array.from({ length: 100 }, (_, i) => 0x3030 + (i % 10) * 256 + Math.floor(i / 10));
-const POWERS = Uint32Array.from({ length: 10 }, (_, i) => 10 ** i);
-
-/** Text that is written again and again: kept as doubles, so that eight bytes go at once. No eight bytes of UTF-8 are a NaN. */
+/**
+ * Text that is written again and again: kept as doubles, so that eight bytes go at once. No eight bytes of UTF-8 are a NaN. Fields
+ * are only declared, here and below: one that began as undefined would be slower for ever.
+ */
 export class Constant {
-  readonly length: number;
-  readonly words: Float64Array;
+  declare readonly length: number;
+  /** Bytes that are written: whole words, at least three. */
+  declare readonly room: number;
+  declare readonly first: number;
+  declare readonly second: number;
+  declare readonly third: number;
+  declare readonly words: Float64Array;
 
-  constructor(text: string) {
+  constructor(text: string | Uint8Array) {
     const bytes = Buffer.from(text);
+    const words = new Float64Array(Math.max(3, Math.ceil(bytes.length / 8)));
+    // Blanks, so that no word is a whole number, which the machine would keep in another way.
+    new Uint8Array(words.buffer).fill(0x20).set(bytes);
     this.length = bytes.length;
-    this.words = new Float64Array(Math.ceil(bytes.length / 8));
-    new Uint8Array(this.words.buffer).set(bytes);
+    this.room = words.byteLength;
+    this.first = words[0] ?? 0.5;
+    this.second = words[1] ?? 0.5;
+    this.third = words[2] ?? 0.5;
+    this.words = words;
   }
 }
 
+/** For what is written before nothing, or in its place. */
+export const nothing: Constant = new Constant("");
+
 export class Bytes {
   /** Replaced when it grows; `length` bytes of it are written. */
-  buffer: Buffer;
+  declare buffer: Buffer;
   /** The same memory, for words at any offset. */
-  words: DataView;
+  declare words: DataView;
   length = 0;
-  private capacity: number;
+  declare private capacity: number;
 
   /** @param capacity first size in bytes; it doubles as rows need it, and its owner bounds the rows. */
   constructor(capacity = 65_536) {
@@ -63,12 +77,13 @@ export class Bytes {
     this.buffer[this.length++] = value;
   }
 
-  /** @param text characters below 128 only; short, for they are copied one by one. */
+  /** @param text characters below 128 only. */
   ascii(text: string): void {
     const count = text.length;
     this.reserve(count);
     const { buffer, length } = this;
-    for (let i = 0; i < count; i++) buffer[length + i] = text.charCodeAt(i);
+    if (count > LOOP_MAX) buffer.write(text, length, "latin1");
+    else for (let i = 0; i < count; i++) buffer[length + i] = text.charCodeAt(i);
     this.length = length + count;
   }
 
@@ -81,45 +96,48 @@ export class Bytes {
     this.length = length + count;
   }
 
-  constant({ words, length }: Constant): void {
-    const count = words.length;
-    // The last word may be longer than what is left; what is beyond is written over.
-    this.reserve(8 * count);
-    const target = this.words;
-    let at = this.length;
-    for (let i = 0; i < count; i++, at += 8) target.setFloat64(at, words[i] ?? 0, littleEndian);
-    this.length += length;
+  /** The last word may be longer than what is left of the text; what is beyond is written over. */
+  constant(text: Constant): void {
+    this.reserve(text.room);
+    const { words, length } = this;
+    words.setFloat64(length, text.first, littleEndian);
+    words.setFloat64(length + 8, text.second, littleEndian);
+    words.setFloat64(length + 16, text.third, littleEndian);
+    if (text.room > 24) this.further(text);
+    this.length = length + text.length;
+  }
+
+  private further(text: Constant): void {
+    const { words: source } = text;
+    const { words, length } = this;
+    for (let i = 3; i < source.length; i++) words.setFloat64(length + 8 * i, source[i] ?? 0, littleEndian);
   }
 
   /** @param value a safe integer, written as decimal digits. */
   integer(value: number): void {
     this.reserve(17);
-    let rest = value;
-    if (rest < 0) {
-      this.buffer[this.length++] = 0x2d;
-      rest = -rest;
-    }
-    if (rest < 1e8) this.digits(rest, widthOf(rest));
+    if (value < 0) this.words.setUint8(this.length++, 0x2d);
+    const size = Math.abs(value);
+    if (size < 1e8) this.digits(size | 0, widthOf(size | 0));
     else {
-      const high = Math.floor(rest / 1e8);
-      this.digits(high, widthOf(high));
-      this.digits(rest - high * 1e8, 8);
+      const high = Math.floor(size / 1e8);
+      this.digits(high | 0, widthOf(high | 0));
+      this.digits((size - high * 1e8) | 0, 8);
     }
   }
 
-  /** The low `width` decimal digits of `value` (0 <= value < 2^31), zeros in front. Reserve before. */
+  /** The low `width` decimal digits, 1 to 8, of `value` (0 <= value < 10^8), zeros in front. Reserve before, at least four bytes. */
   digits(value: number, width: number): void {
-    const { words } = this;
-    let rest = value | 0;
-    let at = this.length + width;
-    for (let left = width; left > 1; left -= 2) {
-      const hundredth = (rest / 100) | 0;
-      at -= 2;
-      words.setUint16(at, pairOf(rest - hundredth * 100), true);
-      rest = hundredth;
-    }
-    if (at > this.length) words.setUint8(at - 1, 48 + (rest % 10));
-    this.length += width;
+    const { words, length } = this;
+    const whole = value | 0;
+    const high = (whole / 10_000) | 0;
+    const low = fourDigits(whole - Math.imul(high, 10_000));
+    // Digits that are too many stand in front, and are shifted out; what is beyond the last one is written over.
+    if (width > 4) {
+      words.setInt32(length, fourDigits(high) >> (8 * (8 - width)), true);
+      words.setInt32(length + width - 4, low, true);
+    } else words.setInt32(length, low >> (8 * (4 - width)), true);
+    this.length = length + width;
   }
 
   /** What was written from `start` to `end`, without a copy: valid until `truncate` and new writes go over it. */
@@ -128,16 +146,18 @@ export class Bytes {
   }
 }
 
-/** The two decimal digits of a whole number below 100, in the order of a little-endian word. */
-export function pairOf(value: number): number {
-  return PAIRS[value] ?? 0;
+/** The four decimal digits of a whole number below 10,000, in the order of a little-endian word: each step goes for all of them at once. */
+export function fourDigits(value: number): number {
+  const hundreds = Math.imul(value, 5_243) >> 19;
+  const pairs = hundreds | ((value - Math.imul(hundreds, 100)) << 16);
+  const tens = (Math.imul(pairs, 103) >> 10) & 0x000f_000f;
+  return tens | ((pairs - Math.imul(tens, 10)) << 8) | 0x3030_3030;
 }
 
-/** Decimal digits of a number below 2^31: log10(2) is a little more than 1233 / 4096. */
+/** Decimal digits of a whole number below 10^8. */
 function widthOf(value: number): number {
-  const odd = value | 1;
-  const guess = ((32 - Math.clz32(odd)) * 1_233) >> 12;
-  return odd < (POWERS[guess] ?? 0) ? guess : guess + 1;
+  if (value < 10_000) return value < 100 ? (value < 10 ? 1 : 2) : value < 1_000 ? 3 : 4;
+  return value < 1_000_000 ? (value < 100_000 ? 5 : 6) : value < 10_000_000 ? 7 : 8;
 }
 
 function wordsOf({ buffer, byteOffset, byteLength }: Buffer): DataView {

@@ -1,6 +1,7 @@
 /** Instants and days as integers, from Arrow's 64-bit words to ISO 8601 text. No `Date`: it knows milliseconds only. */
 import type { Bytes } from "./bytes.ts";
-import { pairOf } from "./bytes.ts";
+import { fourDigits } from "./bytes.ts";
+import { writeFraction } from "./scaled.ts";
 
 /** 1753-01-01, the first day that the service can hold, and 9999-12-31, as days since 1970-01-01. */
 export const FIRST_DAY = -79_257;
@@ -54,7 +55,7 @@ export class Instant {
 export function writeDay(day: number, out: Bytes): void {
   // Years begin in March and days are counted from 0000-03-01, so that a leap day is the last of its year.
   // All of it is positive, so `| 0` rounds down.
-  const shifted = day + 719_468;
+  const shifted = (day | 0) + 719_468;
   const era = (shifted / 146_097) | 0;
   const dayOfEra = shifted - era * 146_097;
   const leapDays = ((dayOfEra / 1_460) | 0) - ((dayOfEra / 36_524) | 0) + ((dayOfEra / 146_096) | 0);
@@ -63,12 +64,12 @@ export function writeDay(day: number, out: Bytes): void {
   const marchMonth = ((5 * dayOfYear + 2) / 153) | 0;
   const month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9;
   const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
-  const century = (year / 100) | 0;
+  const monthAndDay = fourDigits(100 * month + dayOfYear - (((153 * marchMonth + 2) / 5) | 0) + 1);
   out.reserve(10);
   const { words, length } = out;
-  words.setUint32(length, pairOf(century) | (pairOf(year - century * 100) << 16), true);
-  words.setUint32(length + 4, between(HYPHEN, month, HYPHEN), true);
-  words.setUint16(length + 8, pairOf(dayOfYear - (((153 * marchMonth + 2) / 5) | 0) + 1), true);
+  words.setInt32(length, fourDigits(year), true);
+  words.setInt32(length + 4, between(HYPHEN, monthAndDay & 0xffff, HYPHEN), true);
+  words.setUint16(length + 8, monthAndDay >> 16, true);
   out.length = length + 10;
 }
 
@@ -76,26 +77,18 @@ export function writeDay(day: number, out: Bytes): void {
 export function writeTime(second: number, microseconds: number, out: Bytes): void {
   const minute = (second / 60) | 0;
   const hour = (minute / 60) | 0;
-  out.reserve(17);
+  const hourAndMinute = fourDigits(100 * hour + minute - 60 * hour);
+  out.reserve(10);
   const { words, length } = out;
-  words.setUint32(length, between(LETTER_T, hour, COLON), true);
-  words.setUint16(length + 4, pairOf(minute - hour * 60), true);
-  words.setUint32(length + 6, between(COLON, second - minute * 60, LETTER_Z), true);
+  words.setInt32(length, between(LETTER_T, hourAndMinute & 0xffff, COLON), true);
+  words.setUint16(length + 4, hourAndMinute >> 16, true);
+  words.setInt32(length + 6, between(COLON, fourDigits(second - 60 * minute) >> 16, LETTER_Z), true);
   out.length = length + 9;
-  if (microseconds > 0) {
-    out.byte(0x2e);
-    let fraction = microseconds;
-    let width = 6;
-    while (fraction % 10 === 0) {
-      fraction /= 10;
-      width--;
-    }
-    out.digits(fraction, width);
-  }
-  out.byte(0x5a);
+  if (microseconds > 0) writeFraction(microseconds, 6, out);
+  out.byte(LETTER_Z);
 }
 
 /** Two digits with a character on either side, in the order of a little-endian word. */
-function between(before: number, value: number, after: number): number {
-  return before | (pairOf(value) << 8) | (after << 24);
+function between(before: number, digits: number, after: number): number {
+  return before | (digits << 8) | (after << 24);
 }

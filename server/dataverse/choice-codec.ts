@@ -1,13 +1,14 @@
 /** Booleans and choices, by value or by label. */
 import type { ColumnType } from "../arrow/columns.ts";
 import type { Attribute } from "./attributes.ts";
+import { Constant } from "./bytes.ts";
 import type { BindOptions, ChoiceRequest } from "./options.ts";
 import { bindOptions } from "./options.ts";
 import type { BindColumn, Codec } from "./value.ts";
 import { bare } from "./value.ts";
 
-const TRUE = Buffer.from("true");
-const FALSE = Buffer.from("false");
+const TRUE = new Constant("true");
+const FALSE = new Constant("false");
 
 /** @returns the codec, or what is expected instead. */
 export function choiceCodec(type: ColumnType, attribute: Attribute, choice: ChoiceRequest | undefined): Codec | string {
@@ -30,7 +31,7 @@ export function booleanCodec(
 const bits: BindColumn = (column) => {
   const { values } = column;
   return (row, out) => {
-    out.raw(((values[row >> 3] ?? 0) >> (row & 7)) & 1 ? TRUE : FALSE);
+    out.constant(((values[row >> 3] ?? 0) >> (row & 7)) & 1 ? TRUE : FALSE);
     return undefined;
   };
 };
@@ -53,7 +54,7 @@ function optionTruth(options: BindOptions): BindColumn {
     return (row, out) => {
       const value = read(row);
       if (typeof value === "string") return value;
-      out.raw(value === 1 ? TRUE : FALSE);
+      out.constant(value === 1 ? TRUE : FALSE);
       return undefined;
     };
   };

@@ -181,15 +181,17 @@ function valueColumn(column: ColumnRequest, { attribute, sources, context }: Par
   const options = { excess: context.request.excess, naive: timestamp?.naive, choice };
   const codec = columnCodec(source.field, withMoneyDigits(attribute, context), options);
   if (typeof codec === "string") return codec;
+  const { json, unquoted } = codec;
   return {
     request: column,
     attribute,
     property: attribute.logicalName,
     sources: [source.index],
+    isUnquoted: unquoted !== undefined,
     bind: (batch) => {
       const bound = batch.columns[source.index];
       if (bound === undefined) throw new RangeError(`no column ${source.index} in the record batch`);
-      return codec.json(bound);
+      return (unquoted ?? json)(bound);
     },
   };
 }

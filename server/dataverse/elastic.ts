@@ -2,11 +2,12 @@
  * What elastic tables have of their own: rows are named by id and partition, and an upsert puts a whole row in the place of the old
  * one, without a word about what it erased.
  */
+
 import type { Schema } from "../arrow/columns.ts";
 import type { KeyPart } from "./address.ts";
+import type { BodyField } from "./body-property.ts";
 import type { MappingContext, ResolvedColumn } from "./mapping-context.ts";
 import type { PublishRequest } from "./request.ts";
-import type { BodyField } from "./row-encoder.ts";
 import type { Table } from "./tables.ts";
 import { columnAt } from "./value.ts";
 

@@ -2,9 +2,11 @@
  * How the rows of a mapping are found by the values of their key: all of them by a business key, those that no URL can name by an
  * alternate key, and any of them to see what stands there.
  */
+
 import type { RecordBatch } from "../arrow/columns.ts";
 import type { KeyPart } from "./address.ts";
 import type { Attribute } from "./attributes.ts";
+import type { BodyField } from "./body-property.ts";
 import { namesPartition } from "./elastic.ts";
 import type { Found } from "./found.ts";
 import { FoundRowEncoder } from "./found-row-encoder.ts";
@@ -15,7 +17,7 @@ import { isLookup, resolveLookup } from "./lookups.ts";
 import type { MappingContext, ResolvedColumn } from "./mapping-context.ts";
 import type { MatchKey } from "./match-key.ts";
 import { postsRows } from "./post-half.ts";
-import type { BodyField, RowEncoder, RowPlan } from "./row-encoder.ts";
+import type { RowEncoder, RowPlan } from "./row-encoder.ts";
 import { OperationEncoder } from "./row-encoder.ts";
 import { columnAt } from "./value.ts";
 import type { Frame } from "./way.ts";

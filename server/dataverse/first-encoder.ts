@@ -1,10 +1,11 @@
 /** The encoder of the first operation of each row: by the way in which it goes, and by what names the row. */
+import type { BodyField } from "./body-property.ts";
 import { namesPartition, partitionFields } from "./elastic.ts";
 import type { Finding, KeyContext } from "./finding.ts";
 import { findingEncoder, keyFields } from "./finding.ts";
 import type { MappingContext } from "./mapping-context.ts";
 import { postEncoder, postsRows } from "./post-half.ts";
-import type { BodyField, RowEncoder, RowPlan } from "./row-encoder.ts";
+import type { RowEncoder, RowPlan } from "./row-encoder.ts";
 import { OperationEncoder } from "./row-encoder.ts";
 import type { Frame, Way } from "./way.ts";
 import { createOnly, frameOf, withKeyInBody, withVersion } from "./way.ts";

@@ -26,6 +26,8 @@ export interface ResolvedColumn {
   /** Indexes of input columns; the value is null where all of them are. */
   readonly sources: readonly number[];
   readonly bind: (batch: RecordBatch, found?: Found) => WriteValue;
+  /** The value is a text whose quotes are for the caller to write. */
+  readonly isUnquoted?: boolean;
 }
 
 export interface MappingContext {

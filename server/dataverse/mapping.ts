@@ -2,12 +2,14 @@
  * Input schema, request and table to what one row becomes. Refuses before the first row, all faults at once, whatever the
  * service would ignore, round or reject for every row.
  */
+
 import type { Schema } from "../arrow/columns.ts";
 import { SidecarError } from "../core/errors.ts";
 import type { KeyPart } from "./address.ts";
 import type { AssociationContext } from "./association.ts";
 import { associationEncoder, linkEnds, linkFinding } from "./association.ts";
 import type { Attribute } from "./attributes.ts";
+import type { BodyField } from "./body-property.ts";
 import { bulkMessages } from "./bulk-body.ts";
 import { attributeOf, columnCodec, inMatchKey, resolveColumn } from "./column-resolution.ts";
 import { elasticWarnings, withPartition } from "./elastic.ts";
@@ -25,7 +27,7 @@ import { partyAttributes, partyTables } from "./party-list.ts";
 import { PlanEncoder } from "./plan.ts";
 import { rowSteps } from "./plan-steps.ts";
 import type { ColumnRequest, PublishRequest } from "./request.ts";
-import type { BodyField, RowEncoder, RowPlan } from "./row-encoder.ts";
+import type { RowEncoder, RowPlan } from "./row-encoder.ts";
 import { rowVersionOf } from "./row-version.ts";
 import type { Table } from "./tables.ts";
 import { wallClockWarnings } from "./wall-clock.ts";
@@ -254,6 +256,7 @@ function bodyField(column: ResolvedColumn, { request, table }: MappingContext): 
     namesItself: column.reference?.tableFrom !== undefined,
     sources: column.sources,
     whenNull: isLost || (clears && attribute.required) ? "refuse" : whenNull,
+    isUnquoted: column.isUnquoted ?? false,
     bind: column.bind,
   };
 }

@@ -1,9 +1,10 @@
 /** Lists of parties as the objects of a collection: one for each struct, in the order of the list. */
+
 import type { Column, RecordBatch } from "../arrow/columns.ts";
 import { isNull } from "../arrow/columns.ts";
+import type { FreeField, WriteProperty } from "./body-property.ts";
 import type { Bytes } from "./bytes.ts";
 import type { ResolvedColumn } from "./mapping-context.ts";
-import type { FreeField, WriteProperty } from "./row-encoder.ts";
 import { notMappable } from "./row-encoder.ts";
 import type { WriteValue } from "./value.ts";
 import { columnAt, ROW_BYTES_MAX, TOO_LARGE } from "./value.ts";

@@ -1,12 +1,13 @@
 /** File columns: each file is a request of its own, after the row that holds it was written. */
+
 import type { Field, RecordBatch } from "../arrow/columns.ts";
 import { isNull } from "../arrow/columns.ts";
 import type { Attribute } from "./attributes.ts";
+import type { FreeField } from "./body-property.ts";
 import { describeType, didYouMean } from "./describe.ts";
 import type { FileColumn, FileContent } from "./file-column.ts";
 import { emptyHeader, partHeader, servicePath } from "./part.ts";
 import type { ColumnRequest, PublishRequest } from "./request.ts";
-import type { FreeField } from "./row-encoder.ts";
 import type { Table } from "./tables.ts";
 import { columnAt } from "./value.ts";
 import type { Frame } from "./way.ts";

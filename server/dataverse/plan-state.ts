@@ -2,13 +2,14 @@
  * State and status go together: the service takes no status of another state, and a new row begins in its table's first one. Where
  * a row is to end in another, it is written without, and its state is set by an operation of its own.
  */
+
 import type { RecordBatch } from "../arrow/columns.ts";
 import { isNull } from "../arrow/columns.ts";
 import type { Attribute } from "./attributes.ts";
+import type { FreeField } from "./body-property.ts";
 import type { MappingContext, ResolvedColumn } from "./mapping-context.ts";
 import { bindOptions } from "./options.ts";
 import type { Mode } from "./request.ts";
-import type { FreeField } from "./row-encoder.ts";
 import type { WriteValue } from "./value.ts";
 import { columnAt } from "./value.ts";
 

@@ -2,7 +2,9 @@
  * The plan of a mapping's rows: what the first operation carries, and which operations follow it. Columns for one side of an upsert
  * make it two operations, of which a row needs one or both: one that only creates, and one that only changes what is there.
  */
+
 import type { RecordBatch } from "../arrow/columns.ts";
+import type { BodyField } from "./body-property.ts";
 import type { FileColumn } from "./file-column.ts";
 import { FoundRowEncoder } from "./found-row-encoder.ts";
 import type { MappingContext, ResolvedColumn } from "./mapping-context.ts";
@@ -12,7 +14,7 @@ import { fileCheck, fileContent, fileFrame, isFileDue } from "./plan-file.ts";
 import type { StateFields } from "./plan-state.ts";
 import { stateFields } from "./plan-state.ts";
 import type { Mode } from "./request.ts";
-import type { BodyField, RowEncoder, RowPlan } from "./row-encoder.ts";
+import type { RowEncoder, RowPlan } from "./row-encoder.ts";
 import { OperationEncoder } from "./row-encoder.ts";
 import type { Frame } from "./way.ts";
 import { frameOf } from "./way.ts";

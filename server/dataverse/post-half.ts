@@ -3,10 +3,11 @@
  * rows is refused as a deep update, even where it would create; so such a row is created by a POST with its key among its values,
  * and one that is there refuses it by that key.
  */
+import type { BodyField } from "./body-property.ts";
 import { FoundRowEncoder } from "./found-row-encoder.ts";
 import type { MappingContext, ResolvedColumn } from "./mapping-context.ts";
 import type { PublishRequest } from "./request.ts";
-import type { BodyField, RowEncoder, RowPlan } from "./row-encoder.ts";
+import type { RowEncoder, RowPlan } from "./row-encoder.ts";
 import { OperationEncoder } from "./row-encoder.ts";
 import { frameOf } from "./way.ts";
 

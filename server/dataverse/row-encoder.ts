@@ -1,40 +1,17 @@
 /** One row to one operation of a request. A row that cannot be sent leaves no byte behind, and its failure holds no value. */
-import type { Column, RecordBatch } from "../arrow/columns.ts";
+import type { RecordBatch } from "../arrow/columns.ts";
 import type { RowFailure } from "../core/outcome.ts";
 import type { Flaw, KeyPart, WriteAddress } from "./address.ts";
 import { bindAddress, bindBareKey, bindFolded, bindProperties } from "./address.ts";
+import type { BindProperty, BodyField, BoundProperty } from "./body-property.ts";
+import { fetchPresence, propertyBinder, writeProperty } from "./body-property.ts";
 import { Bytes, Constant } from "./bytes.ts";
 import type { FileContent } from "./file-column.ts";
-import type { Found, FoundId } from "./found.ts";
+import type { Found } from "./found.ts";
 import { nothingFound } from "./found.ts";
 import { hashBytes } from "./keys.ts";
-import type { WriteValue } from "./value.ts";
-import { columnAt, ROW_BYTES_MAX, TOO_LARGE } from "./value.ts";
+import { ROW_BYTES_MAX, TOO_LARGE } from "./value.ts";
 import type { Frame } from "./way.ts";
-
-/** One property of the body, or several that go together. */
-export type BodyField = PropertyField | FreeField;
-
-/** Writes what it will, commas and names included, or nothing; it may also refuse the row. */
-export interface FreeField {
-  /** Logical name, for failures. */
-  readonly attribute: string;
-  readonly write: (batch: RecordBatch) => WriteProperty;
-}
-
-export interface PropertyField {
-  /** Logical name, for failures. */
-  readonly attribute: string;
-  /** The JSON name, e.g. `primarycontactid@odata.bind`; where `namesItself`, the one that clears. */
-  readonly property: string;
-  /** The writer begins with comma and name, which differ from row to row. */
-  readonly namesItself?: boolean;
-  /** Input columns; the value is null where all of them are. */
-  readonly sources: readonly number[];
-  /** What a null becomes: `"x":null`, nothing at all, or the row's failure. */
-  readonly whenNull: "clear" | "omit" | "refuse";
-  readonly bind: (batch: RecordBatch, found: Found) => WriteValue;
-}
 
 /** All of an operation that does not depend on the row, and how the rest is made. */
 export interface RowPlan {
@@ -57,7 +34,7 @@ export interface RowPlan {
 export interface RowEncoder {
   /** Cheap; called when rows of another record batch follow. */
   bind(batch: RecordBatch, found?: Found): void;
-  /** 53-bit hash of the folded key, or of the id; -1: the row's key is flawed and it will fail in `encode`. */
+  /** 53-bit hash of the folded key, or of the id, in lower case; -1: the row's key is flawed and it will fail in `encode`. */
   foldedKey(row: number, id: string | undefined): number;
   /** The step after `step` that has something to do for the row; undefined: there is none. */
   stepAfter(row: number, step: number): number | undefined;
@@ -67,15 +44,13 @@ export interface RowEncoder {
   file?(row: number, step: number): FileContent | undefined;
 }
 
-/** A text completes "The value for x is …". */
-export type WriteProperty = (row: number, out: Bytes) => string | RowFailure | undefined;
-
-const NULL_REQUIRED = "null, but the service requires it";
-
 export class OperationEncoder implements RowEncoder {
   private readonly plan: RowPlan;
   private readonly fields: readonly BindProperty[];
   private readonly minted: Constant;
+  private readonly head: Constant;
+  private readonly tail: Constant;
+  private readonly close: Constant;
   private readonly folded = new Bytes(256);
   private address: WriteAddress = unbound;
   private id: string | undefined;
@@ -83,11 +58,16 @@ export class OperationEncoder implements RowEncoder {
   /** Of the record batch whose rows are not encoded yet: one of two ways is often only asked for keys. */
   private pending: { readonly batch: RecordBatch; readonly found: Found } | undefined;
   private version: WriteAddress | undefined;
-  private properties: readonly WriteProperty[] = [];
+  /** Which 32 rows the properties have at hand; -1: none. */
+  private word = -1;
+  private properties: readonly BoundProperty[] = [];
 
   constructor(plan: RowPlan) {
     this.plan = plan;
-    this.fields = (plan.fields ?? []).map(binderOf);
+    this.fields = (plan.fields ?? []).map(propertyBinder);
+    this.head = new Constant(plan.frame.head);
+    this.tail = new Constant(plan.frame.tail);
+    this.close = new Constant(plan.frame.close);
     this.minted = new Constant(`,"${plan.mintedProperty}":"`);
   }
 
@@ -106,6 +86,7 @@ export class OperationEncoder implements RowEncoder {
     else this.address = bindAddress(key, keyIsPrimary, batch);
     this.version = this.plan.version?.(batch);
     this.properties = this.fields.map((bind) => bind(batch, found));
+    this.word = -1;
   }
 
   foldedKey(row: number, id: string | undefined): number {
@@ -113,7 +94,7 @@ export class OperationEncoder implements RowEncoder {
     folded.truncate(0);
     if (this.plan.identity.length === 0) {
       folded.byte(0);
-      folded.ascii((id ?? "").toLowerCase());
+      folded.ascii(id ?? "");
     } else if (this.identity(row, folded) !== undefined) return -1;
     return hashBytes(folded.buffer, 0, folded.length);
   }
@@ -125,17 +106,17 @@ export class OperationEncoder implements RowEncoder {
   encode(row: number, _step: number, id: string | undefined, out: Bytes): RowFailure | undefined {
     if (this.pending !== undefined) this.bindOperation(this.pending.batch, this.pending.found);
     const start = out.length;
-    const { frame, fields } = this.plan;
+    const { fields } = this.plan;
     this.id = id;
-    out.raw(frame.head);
+    out.constant(this.head);
     let flaw: Flaw | RowFailure | undefined = this.address(row, out);
     if (flaw === undefined) {
-      out.raw(frame.tail);
+      out.constant(this.tail);
       flaw = this.version?.(row, out);
     }
     if (flaw === undefined) {
       flaw = fields === undefined ? undefined : this.writeBody(row, id, out);
-      out.raw(frame.close);
+      out.constant(this.close);
     }
     if (flaw === undefined && out.length - start <= ROW_BYTES_MAX) return undefined;
     out.truncate(start);
@@ -149,17 +130,22 @@ export class OperationEncoder implements RowEncoder {
 
   private writeBody(row: number, id: string | undefined, out: Bytes): Flaw | RowFailure | undefined {
     const { plan, properties } = this;
+    if (row >> 5 !== this.word) {
+      this.word = row >> 5;
+      fetchPresence(properties, this.word);
+    }
     const start = out.length;
+    const limit = start + ROW_BYTES_MAX;
     if (plan.mintedProperty !== undefined) {
       if (id === undefined) throw new RangeError("an INSERT that mints its ids needs the id of each row");
       out.constant(this.minted);
       out.ascii(id);
       out.byte(0x22);
     }
-    for (let i = 0; i < properties.length; i++) {
-      const is = properties[i]?.(row, out);
-      if (is !== undefined) return typeof is === "string" ? { column: plan.fields?.[i]?.attribute ?? "", is } : is;
-      if (out.length - start > ROW_BYTES_MAX) return { column: "", is: TOO_LARGE };
+    for (const property of properties) {
+      const is = writeProperty(property, row, out);
+      if (is !== undefined) return typeof is === "string" ? { column: property.attribute, is } : is;
+      if (out.length > limit) return { column: "", is: TOO_LARGE };
     }
     // Each property brought its comma: where the frame opened no object, the first one becomes the brace.
     if (plan.frame.opensObject) return undefined;
@@ -171,54 +157,6 @@ export class OperationEncoder implements RowEncoder {
 
 function unbound(): Flaw {
   throw new RangeError("bind comes before the rows of a record batch");
-}
-
-type BindProperty = (batch: RecordBatch, found: Found) => WriteProperty;
-
-function binderOf(field: BodyField): BindProperty {
-  return "write" in field ? field.write : propertyBinder(field);
-}
-
-function propertyBinder(field: PropertyField): BindProperty {
-  const name = new Constant(field.namesItself === true ? "" : `,"${field.property}":`);
-  // A lookup is cleared by the bare name of its navigation property: `@odata.bind` must have a text.
-  const property = field.property.replace("@odata.bind", "");
-  const cleared = new Constant(field.whenNull === "clear" ? `,"${property}":null` : "");
-  const flaw = field.whenNull === "refuse" ? NULL_REQUIRED : undefined;
-  return (batch, found) => {
-    const write = bindFound(field.bind(batch, found), found.references.get(field.attribute));
-    const present = presenceOf(field.sources.map((source) => columnAt(batch, source)));
-    return (row, out) => {
-      if (present !== undefined && (((present[row >> 3] ?? 0) >> (row & 7)) & 1) === 0) {
-        out.constant(cleared);
-        return flaw;
-      }
-      out.constant(name);
-      return write(row, out);
-    };
-  };
-}
-
-/** What was looked for and not found fails its row. */
-function bindFound(write: WriteValue, found: readonly (FoundId | undefined)[] | undefined): WriteProperty {
-  if (found === undefined) return write;
-  return (row, out) => {
-    const reference = found[row];
-    return typeof reference === "object" ? reference : write(row, out);
-  };
-}
-
-/** A bit for each row that has a value in any of the columns; undefined: each row has. */
-function presenceOf(columns: readonly Column[]): Uint8Array | undefined {
-  const [first] = columns;
-  if (columns.some((column) => column.validity === undefined && column.field.type.kind !== "null")) return undefined;
-  if (columns.length === 1 && first?.validity !== undefined) return first.validity;
-  const present = new Uint8Array(Math.ceil((first?.rows ?? 0) / 8));
-  for (const { validity } of columns) {
-    if (validity === undefined) continue;
-    for (let i = 0; i < present.length; i++) present[i] = (present[i] ?? 0) | (validity[i] ?? 0);
-  }
-  return present;
 }
 
 function failureFrom(flaw: Flaw | RowFailure): RowFailure {

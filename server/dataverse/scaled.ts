@@ -52,35 +52,40 @@ function scaledLimit(limit: string, scale: number): number {
 
 /** Writes `value` / `power` without zeros at its end. @param value a whole number below 2^53, whatever its sign. */
 export function writeScaled(value: number, power: number, scale: number, out: Bytes): void {
-  let rest = value;
-  if (rest < 0) {
-    out.byte(0x2d);
-    rest = -rest;
-  }
-  if (scale === 0) {
-    out.integer(rest);
-    return;
-  }
+  if (value < 0) out.byte(0x2d);
+  const size = Math.abs(value);
   // A quotient close below a whole number may have been rounded up to it.
-  let whole = Math.floor(rest / power);
-  if (whole * power > rest) whole -= 1;
+  let whole = Math.floor(size / power);
+  if (whole * power > size) whole -= 1;
   out.integer(whole);
-  const fraction = rest - whole * power;
+  const fraction = size - whole * power;
   if (fraction !== 0) writeFraction(fraction, scale, out);
 }
 
-function writeFraction(value: number, scale: number, out: Bytes): void {
-  let fraction = value;
-  let width = scale;
-  while (fraction % 10 === 0) {
-    fraction /= 10;
-    width -= 1;
+/** A point and the digits of `fraction` / 10^`scale` without zeros at their end. @param fraction not zero, of at most `scale` <= 15 digits. */
+export function writeFraction(fraction: number, scale: number, out: Bytes): void {
+  out.reserve(scale + 4);
+  out.words.setUint8(out.length++, 0x2e);
+  // Made whole by `| 0`, they are divided without a detour over doubles.
+  if (scale <= 8) {
+    writeTrimmed(fraction | 0, scale, out);
+    return;
   }
-  out.byte(0x2e);
-  out.reserve(width);
-  if (width > 8) {
-    const high = Math.floor(fraction / 1e8);
-    out.digits(high, width - 8);
-    out.digits(fraction - high * 1e8, 8);
-  } else out.digits(fraction, width);
+  const high = Math.floor(fraction / 1e8);
+  const low = fraction - high * 1e8;
+  if (low === 0) writeTrimmed(high | 0, scale - 8, out);
+  else {
+    out.digits(high | 0, scale - 8);
+    writeTrimmed(low | 0, 8, out);
+  }
+}
+
+function writeTrimmed(value: number, scale: number, out: Bytes): void {
+  let rest = value;
+  let width = scale;
+  while (rest % 10 === 0) {
+    rest = (rest / 10) | 0;
+    width--;
+  }
+  out.digits(rest, width);
 }

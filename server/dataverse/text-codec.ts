@@ -4,7 +4,7 @@ import type { Bytes } from "./bytes.ts";
 import type { Excess } from "./exact-decimal.ts";
 import { foldedText, keyText } from "./keys.ts";
 import type { Codec, WriteValue } from "./value.ts";
-import { ROW_BYTES_MAX, TOO_LARGE, viewOf } from "./value.ts";
+import { quoted, ROW_BYTES_MAX, TOO_LARGE, viewOf } from "./value.ts";
 import { isIllegalInXml } from "./xml-characters.ts";
 
 const ILLEGAL = "text with a character that XML 1.0 does not allow, which the service refuses";
@@ -25,7 +25,7 @@ const NEEDS_CARE = Uint8Array.from({ length: 256 }, (_, byte) =>
 /** @param maxLength UTF-16 units; undefined if the attribute has no bound of its own. */
 export function textCodec(maxLength: number | undefined, excess: Excess): Codec {
   return {
-    json: (column) => jsonText(column, maxLength, excess),
+    ...quoted((column) => jsonText(column, maxLength, excess)),
     literal: (column) => keyText(column, maxLength),
     folded: (column) => foldedText(column),
   };
@@ -74,15 +74,13 @@ function writeJson(
 ): string | undefined {
   const { bytes, start, end } = span;
   // The widest escape doubles its byte.
-  out.reserve(2 * (end - start) + 2);
-  out.byte(0x22);
+  out.reserve(2 * (end - start) + 3);
   for (let at = start; at < end; ) {
     at = copyWords(source, { at, end }, out);
     for (const next = Math.min(end, at + 4); at < next; at++) {
       if (!copyByte(bytes, at, out)) return ILLEGAL;
     }
   }
-  out.byte(0x22);
   return undefined;
 }
 

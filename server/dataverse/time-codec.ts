@@ -82,7 +82,7 @@ function instants(column: Column, perSecond: number, excess: Excess): WriteValue
     const day = Math.floor(seconds / SECONDS_PER_DAY);
     if (!isInCalendar(day)) return OUTSIDE;
     writeDay(day, out);
-    writeTime(seconds - day * SECONDS_PER_DAY, microseconds - carry * 1e6, out);
+    writeTime((seconds - day * SECONDS_PER_DAY) | 0, (microseconds - carry * 1e6) | 0, out);
     return undefined;
   };
 }

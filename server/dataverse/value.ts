@@ -20,6 +20,8 @@ export type Source = Pick<Field, "type" | "children">;
 export interface Codec {
   /** As a JSON value. */
   readonly json: BindColumn;
+  /** The same without its quotes, where it is always a text. */
+  readonly unquoted?: BindColumn;
   /** As a literal in a key's URL. */
   readonly literal: BindColumn;
   /** As bytes that are equal for two values that the service may hold to be equal. */
@@ -63,5 +65,5 @@ export function quoted(bind: BindColumn): Codec {
       return flaw;
     };
   };
-  return { json, literal: bind, folded: bind };
+  return { json, unquoted: bind, literal: bind, folded: bind };
 }

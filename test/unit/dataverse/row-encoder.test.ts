@@ -113,7 +113,7 @@ describe("foldedKey", () => {
   it("is that of the id where ids are minted, and one for a mapped and a minted id", () => {
     const minted = encoderOf([columnOf("title", utf8, ["t"])], {});
     const mapped = encoderOf([columnOf("accountid", utf8, [ID]), columnOf("title", utf8, ["t"])], {});
-    expect(minted.foldedKey(0, ID.toUpperCase())).toBe(mapped.foldedKey(0, undefined));
+    expect(minted.foldedKey(0, ID)).toBe(mapped.foldedKey(0, undefined));
     expect(minted.foldedKey(0, ID)).not.toBe(minted.foldedKey(0, ID.replace("6", "7")));
   });
 

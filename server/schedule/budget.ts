@@ -61,6 +61,14 @@ export class Budget {
     this.#width = width;
   }
 
+  /** It is kept for the same server under a new name: what that has counted is in its windows, and its throttle holds. */
+  follow(earlier: Budget): void {
+    this.gate.close(earlier.gate.openAt, "throttled by the service");
+    this.#ran.follow(earlier.#ran);
+    this.#sent.follow(earlier.#sent);
+    this.#tokens.follow(earlier.#tokens);
+  }
+
   /** Web servers that it stands for. */
   get width(): number {
     return this.#width();

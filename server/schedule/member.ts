@@ -65,23 +65,30 @@ export class Member implements Candidate {
   }
 
   get budgets(): readonly Budget[] {
-    return this.#budgets.size === 0 ? [this.anywhere] : [...this.#budgets.values()];
+    return this.books.map(({ budget }) => budget);
   }
 
   /** Its budgets, by the server that each is kept for; undefined = any. */
   get books(): readonly { readonly server: Server | undefined; readonly budget: Budget }[] {
+    if (this.#budgets.size > this.#options.servers.count) this.#forgetGone();
     if (this.#budgets.size === 0) return [{ server: undefined, budget: this.anywhere }];
     return [...this.#budgets].map(([server, budget]) => ({ server, budget }));
   }
 
   budgetOf(server: Server): Budget {
-    const before = this.#budgets.get(server);
-    if (before !== undefined) return before;
-    const known = new Set(this.#options.servers.known);
-    for (const other of this.#budgets.keys()) if (!known.has(other)) this.#budgets.delete(other);
+    const known = this.#budgets.get(server);
+    if (known !== undefined) return known;
     const budget = this.#options.budget();
+    const earlier = server.before === undefined ? undefined : this.#budgets.get(server.before);
+    if (earlier !== undefined) budget.follow(earlier);
+    this.#forgetGone();
     this.#budgets.set(server, budget);
     return budget;
+  }
+
+  #forgetGone(): void {
+    const known = new Set(this.#options.servers.known);
+    for (const server of this.#budgets.keys()) if (!known.has(server)) this.#budgets.delete(server);
   }
 
   /** Cookies name no servers after all: what was kept for each of them is kept for any, its throttles too. */

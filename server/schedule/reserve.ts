@@ -24,6 +24,13 @@ export class Reserve {
   #at = 0;
   #isBurst = true;
 
+  /** From now on there is as much as there is of the other one. */
+  follow(other: Reserve): void {
+    this.#tokens = other.#tokens;
+    this.#at = other.#at;
+    this.#isBurst = other.#isBurst;
+  }
+
   get isBurst(): boolean {
     return this.#isBurst;
   }

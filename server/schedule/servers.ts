@@ -5,6 +5,7 @@
 import type { Reply } from "../transport/http.ts";
 import { Detours } from "./detours.ts";
 import type { Server } from "./server.ts";
+import { windowMs } from "./sliding-sum.ts";
 
 /** More cookies than that are no servers: the least recently met is forgotten. */
 const serversMax = 64;
@@ -18,6 +19,8 @@ export class Servers {
   /** When each answered last, in the clock's milliseconds. */
   readonly #heardAt = new Map<Server, number>();
   readonly detours = new Detours();
+  /** Their cookie led elsewhere, and they have not answered since. */
+  readonly #astray = new Set<Server>();
   /** Cookies in a row that had not come before, and did not come again. */
   #strangers = 0;
   #isNameless = false;
@@ -44,8 +47,9 @@ export class Servers {
       for (const server of this.known) this.#forget(server);
       return undefined;
     }
-    const server = cookie === undefined ? asked : this.#meet(cookie);
-    if (server !== undefined && this.#servers.has(server.cookie)) this.#heardAt.set(server, now);
+    if (cookie !== undefined && asked !== undefined && cookie !== asked.cookie) this.#astray.add(asked);
+    const server = cookie === undefined ? asked : this.#meet(cookie, asked);
+    if (server !== undefined && this.#servers.has(server.cookie)) this.#hear(server, now);
     if (asked !== undefined && server !== undefined) this.detours.met(principal, asked, server, now);
     return server;
   }
@@ -62,11 +66,18 @@ export class Servers {
     return this.#servers.has(cookie) ? 0 : this.#strangers + 1;
   }
 
-  #meet(cookie: string): Server {
+  #hear(server: Server, now: number): void {
+    this.#heardAt.set(server, now);
+    this.#astray.delete(server);
+  }
+
+  #meet(cookie: string, asked: Server | undefined): Server {
     let server = this.#servers.get(cookie);
     if (server === undefined) {
       this.#forgetOldest();
-      server = { number: this.#freeNumber(), cookie };
+      const [lost] = this.#astray;
+      const before = asked !== undefined && this.#astray.has(asked) ? asked : lost;
+      server = { number: this.#freeNumber(), cookie, ...(before === undefined ? {} : { before }) };
     } else this.#servers.delete(cookie);
     this.#servers.set(cookie, server);
     return server;
@@ -86,12 +97,16 @@ export class Servers {
 
   /** Servers are taken away, and their cookies lead elsewhere from then on. */
   #forgetGone(now: number): void {
-    for (const [server, at] of this.#heardAt) if (now - at > goneMs) this.#forget(server);
+    for (const [server, at] of this.#heardAt) {
+      // What it has counted is over by then: to meet it anew loses nothing.
+      if (now - at > (this.#astray.has(server) ? windowMs : goneMs)) this.#forget(server);
+    }
   }
 
   #forget(server: Server): void {
     this.#servers.delete(server.cookie);
     this.#heardAt.delete(server);
+    this.#astray.delete(server);
     this.detours.forget(server);
   }
 }

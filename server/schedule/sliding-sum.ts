@@ -24,6 +24,13 @@ export class SlidingSum {
     this.#sum += amount;
   }
 
+  /** From now on it holds what the other one holds. */
+  follow(other: SlidingSum): void {
+    this.#amounts.set(other.#amounts);
+    this.#newest = other.#newest;
+    this.#sum = other.#sum;
+  }
+
   at(now: number): number {
     this.#advance(now);
     return this.#sum;

@@ -177,6 +177,27 @@ describe("what is kept of servers", () => {
     expect(bench.member.budgets).toHaveLength(64);
   });
 
+  it("goes on for one that has perhaps a new name, with its window and throttle", () => {
+    const bench = new Bench("aa", "bb");
+    const now = bench.clock.now();
+    bench.budget(1).charge(700, now);
+    bench.member.heed(bench.budget(1), throttled);
+    const renamed = bench.member.budgetOf(bench.meet("cc", bench.known[0]));
+    expect([Math.round(renamed.used(now)), renamed.requests(now), renamed.isBurst]).toEqual([700, 1, true]);
+    expect(renamed.gate.openAt - now).toBe(30_000);
+    bench.budget(1).charge(100, now);
+    expect(Math.round(renamed.used(now)), "each has its own from then on").toBe(700);
+  });
+
+  it("is no longer counted once they are forgotten, though no other is met", () => {
+    const bench = new Bench("aa", "bb");
+    bench.asked();
+    bench.meet("bb", bench.known[0]);
+    bench.servers.answered("app", bench.known[1], jsonReply(200, {}), bench.clock.now() + 300_001);
+    expect(bench.member.books.map(({ server }) => server)).toEqual([bench.known[1]]);
+    expect(bench.member.budgets).toHaveLength(1);
+  });
+
   it("is kept for any server where they turn out to have no names, until the last of their throttles is over", async () => {
     const bench = new Bench("aa", "bb");
     bench.member.heed(bench.budget(1), throttled);

@@ -168,6 +168,34 @@ describe("cookies of which none comes again", () => {
   });
 });
 
+describe("a server that is met when cookies lead elsewhere", () => {
+  it("is perhaps the one that was asked for, under a new name", () => {
+    const servers = new Servers();
+    const [first, second] = [met(servers, "aa"), met(servers, "bb")];
+    expect([first.before, second.before]).toEqual([undefined, undefined]);
+    expect(servers.answered("app", second, from("cc"), 0)?.before).toBe(second);
+    expect(met(servers, "dd").before, "nobody was asked for").toBe(second);
+  });
+
+  it("is a new one once they lead to their own again, and where they lead to one that is known", () => {
+    const servers = new Servers();
+    const [first, second] = [met(servers, "aa"), met(servers, "bb")];
+    expect(servers.answered("app", first, from("bb"), 0)).toBe(second);
+    servers.answered("app", first, replyWith(), 1);
+    expect(met(servers, "cc").before).toBeUndefined();
+  });
+
+  it("leaves the other one to be forgotten, once what that has counted is over", () => {
+    const servers = new Servers();
+    const [gone, here] = [met(servers, "aa"), met(servers, "bb")];
+    servers.answered("app", gone, from("bb"), 1000);
+    servers.answered("app", here, replyWith(), 300_000);
+    expect(servers.known).toContain(gone);
+    servers.answered("app", here, replyWith(), 300_001);
+    expect(servers.known).toEqual([here]);
+  });
+});
+
 describe("a server that answered nobody for an hour", () => {
   it("is forgotten, and one that answered without a new cookie is not", () => {
     const servers = new Servers();

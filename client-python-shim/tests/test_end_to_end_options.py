@@ -141,6 +141,18 @@ def test_labels_in_a_csv_file_stay_texts(dataverse: Emulator, tmp_path: Path) ->
     assert [(row["dv_code"], row["dv_choice"]) for row in dataverse.rows()] == [("007", 2)]
 
 
+@pytest.mark.parametrize(("excess", "stored", "failed"), [("refuse", [], 2), ("round", ["1.12"], 1)])
+def test_a_number_of_a_csv_file_with_more_digits_than_its_attribute_fails_its_row_or_is_rounded(
+    dataverse: Emulator, tmp_path: Path, excess: Any, stored: list[str], failed: int
+) -> None:
+    (tmp_path / "in.csv").write_text("dv_code,dv_decimal,dv_int\nC1,1.120000000004,7\nC2,2,3000000000\n")
+    path: Any = tmp_path / "in.csv"
+    options: dict[str, Any] = {"mode": "upsert", "match_on": "dv_code", "excess": excess}
+    result = send(path, dataverse, table="dv_sample", **options)
+    assert result.failed_by_code == {"value_not_mappable": failed}
+    assert [row["dv_decimal"] for row in dataverse.rows()] == stored
+
+
 def test_parties_of_an_activity_come_back_as_they_were(dataverse: Emulator) -> None:
     parties = pa.list_(pa.struct([("partyid", pa.string()), ("table", pa.string()), ("addressused", pa.string())]))
     to = [[{"partyid": None, "table": None, "addressused": "a@example.com"}], [{"partyid": IDS[0], "table": "goat"}]]

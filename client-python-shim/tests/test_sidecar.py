@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from dataverse_flight import ArgumentError, ConfigError, Sidecar, SidecarStartError
-from dataverse_flight.sidecar import shared_sidecar
+from dataverse_flight.sidecar import ended_here, shared_sidecar
 from emulator import wait_until
 
 if TYPE_CHECKING:
@@ -119,6 +119,18 @@ def test_what_the_server_warns_of_in_its_config_is_passed_on(
     with Sidecar(config="crm.yaml"):
         wait_until(lambda: "chmod 600 ./secret" in caplog.text)
     assert [record.levelname for record in caplog.records] == ["WARNING"]
+
+
+def test_a_sidecar_that_was_killed_is_said_to_be(program: Callable[[str], Path]) -> None:
+    program(f"console.error('out of memory'); {READY} {UNTIL_SIGTERM}")
+    sidecar = shared_sidecar({"environments": {"killed": {}}})
+    assert ended_here(sidecar.location) == ""
+    wait_until(lambda: "out of memory" in sidecar._tail)  # noqa: SLF001
+    assert sidecar._process is not None  # noqa: SLF001
+    sidecar._process.kill()  # noqa: SLF001
+    words = "The server that was started here was ended by signal 9; its last words:\nout of memory"
+    assert ended_here(sidecar.location) == f" {words}"
+    assert ended_here("grpc://127.0.0.1:1") == ""
 
 
 def test_of_a_long_log_only_the_end_is_shown(program: Callable[[str], Path]) -> None:

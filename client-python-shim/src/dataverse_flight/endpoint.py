@@ -129,6 +129,11 @@ class Endpoint:
         refusal = from_server(error)
         if isinstance(refusal, RefusedError):
             return refusal
+        if "certificate verify failed" in str(error):
+            return ServerUnreachableError(
+                f"The certificate of the server at {self.location} is not trusted. Give the PEM file of its root as ca "
+                "(--ca on the command line)."
+            )
         return ServerUnreachableError(
             f"The server at {self.location} did not answer ({first_words(error)}). See that it runs and speaks what "
             "endpoint says (grpc:// or grpc+tls://), that ca is the root of its certificate, and what its log says."

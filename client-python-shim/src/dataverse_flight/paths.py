@@ -21,6 +21,10 @@ CSV_REMEDY = (
 )
 
 
+# Whole digits for the greatest amount of money, and more decimals than any attribute has.
+WIDE_DECIMAL = pa.decimal128(38, 18)
+
+
 def open_path(path: str, types: Mapping[str, pa.DataType]) -> pa.RecordBatchReader:
     """Open a path. `types`: the types to read CSV columns as; a CSV column without one is text, so that 007 stays 007.
 
@@ -58,13 +62,20 @@ def _open_csv(path: str, types: Mapping[str, pa.DataType]) -> pa.RecordBatchRead
     parsing = csv.ParseOptions(delimiter=separator, newlines_in_values=True)
     with csv.open_csv(path, parse_options=parsing) as head:
         names = head.schema.names
-    chosen = {name: types.get(name, pa.string()) for name in names}
+    chosen = {name: _widened(types.get(name, pa.string())) for name in names}
     converting = csv.ConvertOptions(column_types=chosen, strings_can_be_null=True, quoted_strings_can_be_null=False)
     try:
         return csv.open_csv(path, parse_options=parsing, convert_options=converting)
     except pa.ArrowInvalid as error:
         message = f"{path} cannot be read: {without_values(error, names)}. {CSV_REMEDY}"
         raise FrameError(message) from error
+
+
+def _widened(kind: pa.DataType) -> pa.DataType:
+    """Let numbers be read that the attribute cannot hold: then a row fails, or is rounded, and not the file."""
+    if pa.types.is_decimal(kind):
+        return WIDE_DECIMAL
+    return pa.int64() if pa.types.is_integer(kind) else kind
 
 
 def _open_delta(path: str) -> pa.RecordBatchReader:

@@ -23,7 +23,7 @@ from dataverse_flight.arguments import (
 from dataverse_flight.columns import columns_on_the_wire
 from dataverse_flight.command import MODES, ROW_NUMBER, Command
 from dataverse_flight.endpoint import Endpoint
-from dataverse_flight.errors import ArgumentError, DataverseFlightError, FailedRowsWarning
+from dataverse_flight.errors import ArgumentError, DataverseFlightError, FailedRowsWarning, StreamEndedError
 from dataverse_flight.job import Job
 from dataverse_flight.local_source import LocalSource, local_source
 from dataverse_flight.opening import open_and_end
@@ -31,7 +31,7 @@ from dataverse_flight.progress import Progress
 from dataverse_flight.record import run_of
 from dataverse_flight.result import PublishResult, result_of
 from dataverse_flight.run_id import new_run_id, orchestrated_run_id
-from dataverse_flight.sidecar import shared_sidecar
+from dataverse_flight.sidecar import ended_here, shared_sidecar
 from dataverse_flight.spark_source import SparkSource, is_spark
 
 if TYPE_CHECKING:
@@ -164,6 +164,8 @@ def _run(source: LocalSource | SparkSource, job: Job) -> PublishResult:
         if record is not None and counts.stopped is None:
             record.record(job.run, counts)
     except DataverseFlightError as error:
+        if isinstance(error, StreamEndedError):
+            error.message += ended_here(job.endpoint.location)
         error.run_id = job.run.run_id
         raise
     except KeyboardInterrupt as interrupt:

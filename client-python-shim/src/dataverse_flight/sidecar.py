@@ -35,6 +35,8 @@ START_SECONDS = 60.0
 END_SECONDS = 5.0
 # Seconds: the server drains on SIGTERM; beyond it a request that hangs is not worth waiting for.
 STOP_SECONDS = 30.0
+# Seconds from the end of its connections to the end of its process.
+BREAK_SECONDS = 1.0
 # Exit code of the server for a config that is not usable.
 BAD_CONFIG = 2
 # Lines of the server's log that are kept to explain a failed start.
@@ -154,6 +156,16 @@ class Sidecar:
         """Whether the process runs."""
         return self._process is not None and self._process.poll() is None
 
+    def last_words(self) -> str:
+        """Say how it ended, with the end of its log; empty if it lives a moment after its connection broke."""
+        try:
+            code = self._process.wait(BREAK_SECONDS) if self._process else 0
+        except subprocess.TimeoutExpired:
+            return ""
+        how = f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
+        words = "\n".join(self._tail)
+        return f"The server that was started here {how}" + (f"; its last words:\n{words}" if words else ".")
+
     def close(self) -> None:
         """Ask the server to drain and stop; end it by force after `STOP_SECONDS`. May be called twice."""
         process, self._process = self._process, None
@@ -238,6 +250,13 @@ def shared_sidecar(config: Config) -> Sidecar:
             atexit.register(sidecar.close)
             _shared[key] = sidecar
         return sidecar
+
+
+def ended_here(location: str) -> str:
+    """Say how the sidecar of this process at that location has ended; empty if it lives, or is none of ours."""
+    with _lock:
+        found = [sidecar for sidecar in _shared.values() if sidecar.location == location]
+    return "".join(f" {words}" for sidecar in found if (words := sidecar.last_words()))
 
 
 _shared: dict[tuple[int, str], Sidecar] = {}

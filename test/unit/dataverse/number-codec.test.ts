@@ -42,6 +42,13 @@ describe("whole numbers", () => {
   });
 });
 
+describe("a column of 64-bit integers", () => {
+  it.each([true, false])("sends each row its own, also to a decimal (signed: %s)", (signed) => {
+    const column = columnOf("x", int(64, signed), [1n, 22n, 333n]);
+    expect([0, 1, 2].map((row) => jsonValue(column, ratio, {}, row))).toEqual(["1", "22", "333"]);
+  });
+});
+
 describe("big integers", () => {
   it.each([-(2n ** 63n), 2n ** 63n - 1n, 9_007_199_254_740_993n, 0n])("sends %d to the last digit", (value) => {
     expect(sent(int(64), value, big)).toBe(String(value));

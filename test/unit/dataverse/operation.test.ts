@@ -22,6 +22,19 @@ describe("readOperation", () => {
     expect(readOperation(operation("DELETE", "accounts(1)"))).toMatchObject({ method: "DELETE", body: {} });
   });
 
+  it("gives the body of a target back, and where it goes if that is said", () => {
+    const type = '"@odata.type":"Microsoft.Dynamics.CRM.account"';
+    expect(readOperation(Buffer.from(`,{${type},"name":"x"}`))).toEqual({
+      method: "POST",
+      url: "",
+      body: { name: "x" },
+    });
+    expect(readOperation(Buffer.from(`[{${type},"@odata.id":"accounts(1)"}`))).toMatchObject({
+      url: "/api/data/v9.2/accounts(1)",
+      body: {},
+    });
+  });
+
   it("keeps numbers as they were written: beyond 2^53 and beyond 17 digits", () => {
     const { body } = readOperation(operation("POST", "accounts", '{"a":9007199254740993,"b":0.1000,"c":[1.50]}'));
     expect(body).toEqual({ a: "9007199254740993", b: "0.1000", c: ["1.50"] });

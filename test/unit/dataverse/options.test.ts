@@ -30,6 +30,16 @@ describe("an option", () => {
     );
   });
 
+  it("of two is 0 or 1", () => {
+    const onHold = attribute("onhold", "boolean");
+    expect([0n, 1n, 2n, -1n].map((value) => read(columnOf("x", int(32), [value]), onHold))).toEqual([
+      0,
+      1,
+      expect.any(String),
+      expect.any(String),
+    ]);
+  });
+
   it("may be any value of 32 bits where metadata tells none", () => {
     const open = attribute("color", "choice");
     expect(read(columnOf("x", int(64), [-(2n ** 31n)]), open)).toBe(-(2 ** 31));

@@ -35,6 +35,11 @@ describe("the parties of a row", () => {
     expect(parties(2, to, cc)).toEqual([{ participationtypemask: 2, addressused: "a" }]);
   });
 
+  it("are none of a row that is null, whatever lies beneath", () => {
+    const to = { ...partyColumn("to", [[{ addressused: "a" }]]), validity: Uint8Array.of(0) };
+    expect(parties(0, to)).toBeUndefined();
+  });
+
   it("have roles of their own in the collection of all", () => {
     const fields = ["addressused", "participationtypemask"] as const;
     const all = partyColumn(

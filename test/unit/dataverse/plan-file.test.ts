@@ -63,6 +63,16 @@ describe("a row whose file cannot be sent fails before anything of it is", () =>
   });
 });
 
+describe("a file's name that is null", () => {
+  it("is none, whatever lies beneath", () => {
+    const { columns, ...scene } = sceneOf(bytes, "a");
+    const nameless = columns.map((column) =>
+      column.field.name === "title" ? { ...column, validity: Uint8Array.of(0) } : column,
+    );
+    expect(planOf({ ...scene, columns: nameless })).toContain("a file without a name");
+  });
+});
+
 describe("a file column is refused", () => {
   const refusal = (column: ColumnRequest, request: Scene["request"] = {}): string => {
     const columns = [columnOf("accountid", utf8, [ID]), binary("doc", [bytes]), text("title", ["a"])];

@@ -15,6 +15,8 @@ const connectTimeoutMs = 10_000;
 const keepAliveMs = 30_000;
 /** TLS makes a copy of all that it is handed at once, in memory that Node does not count. */
 const pieceBytes = 128 * 1024;
+/** So few that a connection does not wait for them to leave: undici closes one whose answer comes before it knows that the body is over. */
+const lastPieceBytes = 8 * 1024;
 const none = new Uint8Array(0);
 const replyHeaderBytesMax = 32 * 1024;
 const replyBodyBytesMax = 16 * 1024 * 1024;
@@ -86,7 +88,9 @@ function inPieces(body: Uint8Array): Uint8Array | null {
 }
 
 function* piecesOf(body: Uint8Array): Generator<Uint8Array> {
-  for (let at = 0; at < body.length; at += pieceBytes) yield body.subarray(at, at + pieceBytes);
+  const last = body.length - lastPieceBytes;
+  for (let at = 0; at < last; at += pieceBytes) yield body.subarray(at, Math.min(at + pieceBytes, last));
+  yield body.subarray(last);
 }
 
 /** Visible ASCII that no server reads as a delimiter of its own; everything else must be percent-encoded. */

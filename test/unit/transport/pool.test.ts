@@ -212,6 +212,16 @@ describe("TLS", () => {
     expect(service.seen[0]?.httpVersion).toBe("1.1");
   });
 
+  it("has little of a long body left at its end: an answer that came before undici was done would cost the connection", async () => {
+    const certificate = await certificateFor("127.0.0.1");
+    await using service = await serve((response) => response.end(), certificate);
+    const trust = trustedRoots(certificate.cert);
+    const pool = createPool({ origin: service.origin, servicePath: "/", connectionsMax: 1, trust });
+    await pool.send({ ...batch, body: Buffer.alloc(300_000, "x") }, tripOf());
+    await pool.close();
+    expect(service.pieces.at(-1)).toBe(8192);
+  });
+
   it("is refused without it, and the remedy names ca_file", async () => {
     await using service = await serve((response) => response.end(), await certificateFor("127.0.0.1"));
     const pool = createPool({ origin: service.origin, servicePath: "/", connectionsMax: 1 });

@@ -10,6 +10,8 @@ export interface Service extends AsyncDisposable {
   readonly seen: IncomingMessage[];
   /** Of the requests as written, head and body. */
   readonly bodies: string[];
+  /** Bytes that came at once. */
+  readonly pieces: number[];
 }
 
 export type Answer = (response: ServerResponse, request: IncomingMessage) => void;
@@ -33,10 +35,14 @@ export async function certificateFor(host: string): Promise<Certificate> {
 export async function serve(answer: Answer, certificate?: Certificate): Promise<Service> {
   const seen: IncomingMessage[] = [];
   const bodies: string[] = [];
+  const pieces: number[] = [];
   const listener: RequestListener = (request, response) => {
     seen.push(request);
     const chunks: Buffer[] = [];
-    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("data", (chunk: Buffer) => {
+      chunks.push(chunk);
+      pieces.push(chunk.length);
+    });
     request.on("end", () => {
       bodies.push(Buffer.concat(chunks).toString());
       answer(response, request);
@@ -54,6 +60,7 @@ export async function serve(answer: Answer, certificate?: Certificate): Promise<
     origin: `${certificate === undefined ? "http" : "https"}://127.0.0.1:${port}`,
     seen,
     bodies,
+    pieces,
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));

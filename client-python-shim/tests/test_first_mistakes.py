@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from dataverse_flight import ServerUnreachableError
 from dataverse_flight import __main__ as command_line
+from dataverse_flight.endpoint import Endpoint
 
 if TYPE_CHECKING:
     from emulator import Emulator
@@ -122,6 +124,16 @@ def test_an_endpoint_that_is_no_flight_server(dataverse: Emulator, capsys: pytes
     assert text.startswith(f"The server at {location} did not answer ")
     assert "grpc:// or grpc+tls://" in text
     assert "run_id" not in text
+
+
+def test_a_server_whose_certificate_is_not_trusted() -> None:
+    met = "Ssl handshake failed: SSL routines::certificate verify failed: self-signed certificate. Detail: Unavailable"
+    error = Endpoint("grpc+tls://crm.example:8815")._no_answer(OSError(met))  # noqa: SLF001
+    assert isinstance(error, ServerUnreachableError)
+    assert str(error) == (
+        "The certificate of the server at grpc+tls://crm.example:8815 is not trusted. Give the PEM file of its root as "
+        "ca (--ca on the command line)."
+    )
 
 
 @pytest.mark.parametrize(

@@ -136,3 +136,16 @@ def test_a_void_column_is_refused_where_a_table_is_wanted(server: FakeServer, tm
     frame = pa.table({"accountnumber": ["A1"], "name": pa.nulls(1)})
     with pytest.raises(RowTableError, match="void"):
         upsert(frame, server, failed_rows=tmp_path / "failed")
+
+
+def test_a_place_that_is_a_file_is_said_to_be(server: FakeServer, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(RowTableError) as caught:
+        upsert(accounts(), server, failed_rows=tmp_path / "taken")
+    text = str(caught.value)
+    assert text.startswith(f"The Delta table {tmp_path / 'taken'} said: ")
+    assert "Not a directory" in text
+    assert text.endswith("Check the path, the rights to it and the room there.")
+    assert "\x1b" not in text
+    assert "\n" not in text
+    assert server.published == []

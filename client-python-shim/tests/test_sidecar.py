@@ -122,7 +122,7 @@ def test_what_the_server_warns_of_in_its_config_is_passed_on(
 
 
 def test_a_sidecar_that_was_killed_is_said_to_be(program: Callable[[str], Path]) -> None:
-    program(f"console.error('out of memory'); {READY} {UNTIL_SIGTERM}")
+    program(f"""console.error('{{"level":"info"}}'); console.error('out of memory'); {READY} {UNTIL_SIGTERM}""")
     sidecar = shared_sidecar({"environments": {"killed": {}}})
     assert ended_here(sidecar.location) == ""
     wait_until(lambda: "out of memory" in sidecar._tail)  # noqa: SLF001

@@ -81,9 +81,9 @@ export class Run {
         );
       }
       if (other.attempt > stream.attempt) {
-        throw new SidecarError("superseded", `Attempt ${other.attempt} of this partition has taken over.`);
+        throw superseded(other.attempt);
       }
-      await other.expel(new SidecarError("superseded", `Attempt ${stream.attempt} of this partition has taken over.`));
+      await other.expel(superseded(stream.attempt));
       if (this.#live.get(seat) === other) this.#live.delete(seat);
     }
     const before = this.#finished.get(seat);
@@ -168,6 +168,12 @@ export class Run {
     this.#finished.delete(seat);
     this.#sum = add(this.#sum, done.tally, -1);
   }
+}
+
+function superseded(attempt: number): SidecarError {
+  return new SidecarError("superseded", `Attempt ${attempt} of this partition has taken over.`, {
+    remedy: "The same run was started again: wait for that one, or give each call a run id of its own.",
+  });
 }
 
 function tooMany(message: string): SidecarError {

@@ -6,6 +6,7 @@ The `deltalake` library is slow to import, so only who needs it does.
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
     from dataverse_flight.counts import Counts
     from dataverse_flight.record import Run
+
+
+_TREE = re.compile(r"\x1b\[[0-9;]*m|↳")
 
 
 class DeltaRows:
@@ -118,7 +122,8 @@ class DeltaRows:
             self._delta.DeltaTable(self.name).delete(where)
 
     def _exists(self) -> bool:
-        return bool(self._delta.DeltaTable.is_deltatable(self.name))
+        with _as_row_table_error(self.name):
+            return bool(self._delta.DeltaTable.is_deltatable(self.name))
 
     def _append(self, table: pa.Table, **how: Any) -> None:
         self._delta.write_deltalake(self.name, table, mode="append", **how)
@@ -149,4 +154,10 @@ def _row_table_error(table: str, error: Exception) -> RowTableError:
         if features
         else "Check the path, the rights to it and the room there."
     )
-    return RowTableError(f"The Delta table {table} said: {str(error).splitlines()[0][:300]}. {remedy}")
+    return RowTableError(f"The Delta table {table} said: {_told(error)}. {remedy}")
+
+
+def _told(error: Exception) -> str:
+    """Give the error with its causes on one line; delta-rs draws them as a tree, in colours."""
+    lines = (_TREE.sub("", line).strip() for line in str(error).splitlines())
+    return ": ".join(line for line in lines if line)[:300].rstrip(".")

@@ -230,7 +230,8 @@ class Sidecar:
     def _drain_stderr(self) -> None:
         stderr = self._process.stderr if self._process else None
         for line in stderr or ():
-            self._tail.append(line.rstrip()[:TAIL_LINE_CHARACTERS])
+            if '"level":"info"' not in line:
+                self._tail.append(line.rstrip()[:TAIL_LINE_CHARACTERS])
             warned = _config_warning(line)
             if warned:
                 _log.warning("%s", warned)

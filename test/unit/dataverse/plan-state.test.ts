@@ -81,6 +81,7 @@ describe("the state of a new row", () => {
       `POST accounts {"accountid":"${ID}"}`,
       `PATCH ${at} {"statecode":0,"statuscode":1}`,
     ]);
+    expect(sent("INSERT", { state: 0, status: null }, { table: waiting })).toHaveLength(1);
   });
 
   it("must be the first one on an elastic table, which knows no other", () => {

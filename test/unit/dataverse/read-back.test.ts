@@ -34,6 +34,14 @@ function compare(part: Buffer, stored: string | Record<string, unknown>, plan = 
 }
 
 describe("what is asked of a row", () => {
+  it("is also what it took along that no column maps to", () => {
+    const keyed = new ReadBackPlan({ ...mappingFor("INSERT"), targets: [] });
+    expect(keyed.columns([keyed.asked(posted({ accountnumber: "A" }), undefined)])).toEqual([
+      "accountid",
+      "accountnumber",
+    ]);
+  });
+
   it("is the attributes that were sent, of all operations at once", () => {
     const asked = [posted({ name: "x", revenue: 5 }), posted({ description: null })];
     expect(insert.columns(asked.map((part) => insert.asked(part, undefined)))).toEqual([

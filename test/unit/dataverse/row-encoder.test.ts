@@ -3,6 +3,7 @@ import type { Column } from "../../../server/arrow/columns.ts";
 import { Bytes } from "../../../server/dataverse/bytes.ts";
 import type { PublishRequest } from "../../../server/dataverse/request.ts";
 import type { RowEncoder } from "../../../server/dataverse/row-encoder.ts";
+import { ROW_BYTES_MAX } from "../../../server/dataverse/value.ts";
 import { recordBatch } from "../../support/columns.ts";
 import { columnOf, decimal, int, utf8 } from "../../support/dataverse/columns.ts";
 import { attribute, encodeRow, ID, mappingOf, tableOf } from "../../support/dataverse/tables.ts";
@@ -25,6 +26,17 @@ function encoderOf(columns: readonly Column[], request: Partial<PublishRequest>)
 }
 
 const pair = { mode: "UPSERT", matchOn: ["code", "line"] } as const;
+
+describe("a row", () => {
+  it("may be as large as its request takes, all of it counted, and not a byte larger", () => {
+    const memo = tableOf([attribute("memo", "memo")]);
+    const memoOf = (length: number) =>
+      encodeRow({ columns: [columnOf("memo", utf8, ["x".repeat(length)])], table: memo });
+    const rest = String(memoOf(0)).length;
+    expect(String(memoOf(ROW_BYTES_MAX - rest))).toHaveLength(ROW_BYTES_MAX);
+    expect(memoOf(ROW_BYTES_MAX - rest + 1)).toMatchObject({ code: "row_too_large" });
+  });
+});
 
 describe("a failed row", () => {
   it("names the attribute and the limit, never the value, and leaves nothing behind", () => {

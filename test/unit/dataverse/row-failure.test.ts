@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Rule } from "../../../server/dataverse/fault-table.ts";
 import { failureOf } from "../../../server/dataverse/row-failure.ts";
 import { mappingFor, operation, refusal } from "./wire-mapping.ts";
 
@@ -6,7 +7,13 @@ const message =
   "The length of the 'name' attribute of the 'account' entity exceeded the maximum allowed length of '100'.";
 const rule = { fault: "rejected", says: "A text is longer than its attribute holds." } as const;
 
-function failure(changes: { readonly message?: string; readonly headers?: Record<string, string> } = {}) {
+interface Changes {
+  readonly message?: string;
+  readonly headers?: Record<string, string>;
+  readonly rule?: Pick<Rule, "fault" | "says">;
+}
+
+function failure(changes: Changes = {}) {
   const error = { code: "0x80044331", message: changes.message ?? message };
   const part = refusal(400, error.code, error.message, changes.headers);
   return failureOf({
@@ -14,7 +21,7 @@ function failure(changes: { readonly message?: string; readonly headers?: Record
     mapping: mappingFor("INSERT"),
     operation: operation("POST", "accounts", "{}"),
     error,
-    rule,
+    rule: changes.rule ?? rule,
   });
 }
 
@@ -37,6 +44,18 @@ describe("the reason of a failed row", () => {
     ["the part's own where there is none", { req_id: "r" }, "r"],
   ])("holds %s for a support ticket", (_name, headers, expected) => {
     expect(failure({ headers }).requestId).toBe(expected);
+  });
+
+  it.each([
+    ["missing", "Publish it with mode upsert, or leave it out."],
+    ["forbidden", "Give a role of the application user the privilege, then publish the row again."],
+    ["logic", "The trace log of plug-ins tells more under the request id."],
+    ["too_large", "Make its values smaller."],
+    ["changed", "Read it again and decide."],
+    ["unknown", "It may have been applied: replay it under the same run id."],
+    ["busy", "Replay it."],
+  ] as const)("says what to do of a row that is %s", (fault, remedy) => {
+    expect(failure({ message: "", rule: { fault, says: "No." } }).message).toBe(`No. ${remedy}`);
   });
 
   it("leaves out what is not known", () => {

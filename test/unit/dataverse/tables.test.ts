@@ -43,6 +43,12 @@ describe("tableQueries", () => {
     );
   });
 
+  it("can do without what the service checks alone, should it not be told", () => {
+    const optional = tableQueries("new_widget").filter((query) => query.optional === true);
+    const names = ["MultiSelectPicklist", "Image", "File", "currency", "CreateMultiple", "UpdateMultiple"];
+    expect(optional.map(({ part }) => part)).toEqual(names);
+  });
+
   it("asks by paths that need no more encoding", () => {
     for (const { path } of tableQueries("new_widget")) expect(path).toMatch(/^[!-~]+$/);
   });
@@ -98,6 +104,14 @@ describe("readTable", () => {
     const currency = { value: [{ basecurrencyid: { isocurrencycode: "EUR", currencyprecision: 2 } }] };
     expect(readTable(parts({ currency })).currency?.code).toBe("EUR");
     expect(readTable(parts())).not.toHaveProperty("currency");
+  });
+
+  it("takes upserts in bulk where both halves of them are", () => {
+    const found = { value: [{ sdkmessagefilterid: "1" }] };
+    const messagesOf = (more: Record<string, unknown>): readonly string[] => [...readTable(parts(more)).messages];
+    expect(messagesOf({ CreateMultiple: found, UpdateMultiple: { value: [] } })).toEqual(["CreateMultiple"]);
+    const both = ["CreateMultiple", "UpdateMultiple"];
+    expect(messagesOf(Object.fromEntries(both.map((name) => [name, found])))).toEqual([...both, "UpsertMultiple"]);
   });
 
   it("does without the optional parts", () => {

@@ -18,6 +18,7 @@ import { Knee } from "./knee.ts";
 import type { Lane } from "./lane.ts";
 import type { Place } from "./member.ts";
 import { Overdraft } from "./overdraft.ts";
+import { Rejections } from "./rejections.ts";
 import type { Seat, TurnOptions } from "./rota.ts";
 import { Rota } from "./rota.ts";
 import { sampleOf } from "./rungs.ts";
@@ -31,6 +32,8 @@ import { WireLane } from "./wire-lane.ts";
 const lanesUnhinted = 4;
 /** Sockets and bodies of one environment: 8 principals on 8 servers at twice the pace that windows sustain. */
 export const lanesMax = 512;
+/** HTTP: Service Unavailable. */
+const unavailable = 503;
 /** No more than a read is expected to take. */
 const readSeconds = 0.1;
 /** Of the lanes in force, from which on they are what limits a request. */
@@ -49,6 +52,7 @@ export class Scheduler {
   readonly #clock: Clock;
   readonly #desk: Desk;
   readonly #knee = new Knee(lanesUnhinted, lanesMax);
+  readonly #rejections = new Rejections();
   readonly #queue = new PQueue<Rota, TurnOptions>({ queueClass: Rota, concurrency: lanesUnhinted });
   readonly #waiters = new Waiters();
   readonly #overdraft = new Overdraft();
@@ -225,14 +229,14 @@ export class Scheduler {
       elapsedMs,
       throttle,
       isLight,
-      isWork: work !== undefined,
+      isWork: work !== undefined && reply.status !== unavailable,
       operations,
     });
     // Reads go beside the lanes: their refusal tells nothing of how many there are. Nor does one by a server that was closed before,
     // to which a cookie led astray: it repeats what it said then.
     const isEcho = berth.at > berth.budget.gate.closedAt;
-    if (throttle === "concurrency" && work !== undefined && !isEcho)
-      this.#knee.refused(Math.max(berth.others, this.#desk.inFlight), now);
+    const isTooMany = (throttle === "concurrency" && !isEcho) || this.#isCrowdedOut(reply, berth.at, now);
+    if (isTooMany && work !== undefined) this.#knee.refused(Math.max(berth.others, this.#desk.inFlight), now);
     const hint = Number(reply.headers["x-ms-dop-hint"]);
     if (Number.isInteger(hint) && hint >= 1) this.#knee.hint(hint);
     const tells = throttle === undefined && berth.epoch === this.#knee.epoch && reply.status < 300;
@@ -241,6 +245,12 @@ export class Scheduler {
     }
     this.#steer();
     return seconds;
+  }
+
+  #isCrowdedOut({ status }: Reply, leftAt: number, now: number): boolean {
+    if (status === unavailable) return this.#rejections.rejected(now);
+    if (status < 300) this.#rejections.letIn(leftAt);
+    return false;
   }
 
   /** Whatever holds others back: nothing but its throttles. */

@@ -1,0 +1,40 @@
+import { describe, expect, it } from "vitest";
+import { jsonReply, ScriptedPrincipal, schedulerOf, seatOf } from "../../support/publish/scripted-lane.ts";
+import { VirtualClock } from "../../support/virtual-clock.ts";
+
+const { signal } = new AbortController();
+const work = { kind: "rows", rows: 10, seconds: 1, requestRows: 7.5 };
+
+/** Requests at once before a service that has room for so many, and answers 503 to the others, once a hundred of them were answered. */
+async function widthBefore(room: number): Promise<number> {
+  const clock = new VirtualClock();
+  let crowd = 0;
+  const principal = new ScriptedPrincipal(async () => {
+    await clock.sleep(100);
+    if (crowd >= room) return jsonReply(503, {});
+    crowd += 1;
+    await clock.sleep(1000);
+    crowd -= 1;
+    return jsonReply(200, {});
+  });
+  const scheduler = schedulerOf(clock, [principal]);
+  const seat = seatOf();
+  const turn = (): Promise<void> =>
+    scheduler.turn(
+      seat,
+      async (lane) => void (await lane.send({ method: "POST", path: "$batch", headers: {} }, { signal, work })),
+      signal,
+    );
+  await clock.run(Promise.all(Array.from({ length: 100 }, turn)));
+  return scheduler.width;
+}
+
+describe("a service that answers 503", () => {
+  it("gets no more requests at once than it lets in", async () => {
+    expect(await widthBefore(2)).toBe(2);
+  });
+
+  it("to all of them is away: nothing is known of how many it takes", async () => {
+    expect(await widthBefore(0)).toBe(4);
+  });
+});

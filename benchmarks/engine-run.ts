@@ -24,6 +24,7 @@ export interface Measure {
   /** From the opening of the first stream to the end of the last. */
   readonly seconds: number;
   readonly cpuSeconds: number;
+  /** Since the server started. */
   readonly peakMiB: number;
   /** Of the record batches that were sent. */
   readonly arrowBytes: number;
@@ -101,12 +102,25 @@ export function nameOf({ bytes, streams, way, mode, start }: Cell): string {
 }
 
 export async function runCell(cell: Cell, ground: Ground): Promise<Measure> {
-  await ground.reset();
+  const [measure] = await runInTurn(cell, 1, ground);
+  return measure;
+}
+
+/** The cell so many times in one server, the first of which warms it up. @returns of each; peaks are those of the process so far. */
+export async function runInTurn(cell: Cell, times: number, ground: Ground): Promise<readonly [Measure, ...Measure[]]> {
   const { certificate, key } = ground.files;
   const echo = ["benchmarks/echo_server.py", certificate, key];
   await using server = await (cell.way === "echo"
     ? Program.start(echo, { program: python })
     : ground.serve(starts[cell.start]));
+  const first = await runOnce(cell, server, ground);
+  const further: Measure[] = [];
+  while (further.length < times - 1) further.push(await runOnce(cell, server, ground));
+  return [first, ...further];
+}
+
+async function runOnce(cell: Cell, server: Program, ground: Ground): Promise<Measure> {
+  await ground.reset();
   const before = server.cpuSeconds;
   const { bytes, rows, streams } = cell;
   const report = await publish(server, ground.files, { bytes, rows, streams, command: commandOf(cell) });

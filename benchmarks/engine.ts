@@ -6,7 +6,7 @@
 import type { RowBytes } from "./bench-rows.ts";
 import { rowsOf, settingsOf, stringify } from "./bench-rows.ts";
 import type { Cell, Measure } from "./engine-run.ts";
-import { countCopies, nameOf, runCell } from "./engine-run.ts";
+import { countCopies, nameOf, runCell, runInTurn } from "./engine-run.ts";
 import type { Figure, Question } from "./figures.ts";
 import { compared, significant } from "./figures.ts";
 import { Ground } from "./ground.ts";
@@ -26,7 +26,12 @@ const echoed = (cell: Cell): Cell => ({ ...cell, way: "echo" });
 /** JSON.stringify is slow, and no quicker for more rows. */
 const stringified = { 64: 300_000, 176: 300_000, 512: 150_000, 4096: 40_000 } as const;
 const cost = "CPU per million rows";
+const furtherCost = "CPU per further million rows";
 const peak = "peak memory";
+const laterPeak = "peak memory after all of them";
+/** Of the same rows through one process. The first warms it up, the second ends that. */
+const times = 5;
+const warmUps = 2;
 
 function figure(cell: Cell, what: string, { value, unit }: { value: number; unit: string }): Figure {
   const name = `engine/${nameOf(cell)}/${what}`;
@@ -48,13 +53,24 @@ function figuresOf(cell: Cell, measured: Measure): readonly [Figure, ...Figure[]
   ];
 }
 
+/** What they cost once the process is warm, and what they leave with it. */
+function furtherFigures(cell: Cell, measures: readonly Measure[]): readonly Figure[] {
+  const warm = measures.slice(warmUps);
+  const seconds = warm.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
+  return [
+    figure(cell, furtherCost, { value: (seconds * 1e6) / (warm.length * cell.rows), unit: "CPU-s" }),
+    figure(cell, laterPeak, { value: measures.at(-1)?.peakMiB ?? Number.NaN, unit: "MiB" }),
+  ];
+}
+
 /** The four ways of the plain rows, each with the bytes that are copied for it. */
 async function measureWays(ground: Ground, least: Figure): Promise<readonly Figure[]> {
   const figures: Figure[] = [];
   for (const { cell } of ways) {
-    const [first, ...rest] = figuresOf(cell, await runCell(cell, ground));
+    const measures = await runInTurn(cell, times, ground);
+    const [first, ...rest] = figuresOf(cell, measures[0]);
     const copied = await countCopies({ ...cell, rows: 300_000 }, ground);
-    figures.push(compared(first, least), ...rest);
+    figures.push(compared(first, least), ...rest, ...furtherFigures(cell, measures));
     figures.push(figure(cell, "bytes copied per row", { value: copied / 300_000, unit: "bytes" }));
   }
   for (const start of ["bundle", "plain"] as const) {
@@ -113,9 +129,11 @@ function plots(figures: readonly Figure[]): Readonly<Record<string, Plot>> {
   });
   const seconds = [cost, "CPU-seconds per million rows"] as const;
   const oneStream = bars("What a million rows of twelve columns cost", seconds, /176 B(, 1 stream|$)/);
+  const further = { name: furtherCost, points: pointsOf(figures, furtherCost, /176 B, 1 stream$/) };
   const goals = { name: "goal", points: ways.map(({ cell, goal }) => [nameOf(cell), goal] as const) };
+  const later = pointsOf(figures, laterPeak, /./).map(([cell, value]) => [`${cell}, ${times} times`, value] as const);
   return {
-    ways: { ...oneStream, series: [...oneStream.series, goals] },
+    ways: { ...oneStream, series: [...oneStream.series, further, goals] },
     streams: bars(
       "What a million rows of twelve columns cost in several streams",
       seconds,
@@ -124,6 +142,7 @@ function plots(figures: readonly Figure[]): Readonly<Record<string, Plot>> {
     sizes: bars("What a million rows of other sizes cost", seconds, /\b(64|512|4096) B/),
     memory: {
       ...bars("Peak memory of the server", [peak, "MiB"], /^(bulk|\$batch)/),
+      series: [{ name: peak, points: [...pointsOf(figures, peak, /^(bulk|\$batch)/), ...later] }],
       mark: { y: 300, label: "goal: 300" },
     },
   };
@@ -137,8 +156,9 @@ batches of 10,000, cut into messages of at most 1 MiB, to the server in a proces
 seven of the columns, those of 512 B and 4 KiB a longer text. The environment is a sink that answers each \`$batch\` and each bulk message (up to 1,000
 rows) at once; it counts operations and keys, and a run whose counts do not add up ends the benchmark. TLS is on from the client to the server and from the
 server to the sink, every row is checked, every reply parsed. CPU-seconds are user and system time of all threads of the server from its ready line to the
-last summary (\`/proc/<pid>/stat\`), its warm-up included; peak memory is \`VmHWM\`. Client, sink and server share the machine, so rows per second say what
-that machine does with all three. Bytes copied are those that JavaScript copies from buffer to buffer (\`set\`, \`slice\`, \`copy\`, \`concat\`), counted in a run of
+last summary (\`/proc/<pid>/stat\`), its warm-up included; peak memory is \`VmHWM\`. The plain rows go ${times} times through one server in one stream each: a
+further million is the mean of those after the first ${warmUps}, when all code is compiled, which is what most of a load of 100 million rows costs; peak memory is
+also that after all of them. Client, sink and server share the machine, so rows per second say what that machine does with all three. Bytes copied are those that JavaScript copies from buffer to buffer (\`set\`, \`slice\`, \`copy\`, \`concat\`), counted in a run of
 its own (\`count-copies.ts\`) over 300,000 rows; pieces of up to 32 bytes, which the encoder writes itself, and what TLS and the kernel copy are not in it.
 Beside it in the same run: a Flight server in C++ (pyarrow's) that reads the same record batches and sends them back, TLS on, and \`JSON.stringify\`: one Node
 process that turns the same rows into text with arrow-js, by row objects or by the getters of the columns, and does nothing else with them.`,

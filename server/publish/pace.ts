@@ -10,8 +10,8 @@ import type { PaceFigures } from "./publication.ts";
 export const lookMs = 1000;
 /** Looks over which rates are taken: a minute, pauses included. */
 const looksMax = 60;
-/** The first answers say little. */
-const looksLeast = 5;
+/** The first answers say little: requests and lanes still grow. */
+const looksLeast = 10;
 /** What a row costs is taken over some minutes: one request in some hundreds takes ten times as long. */
 const kept = 0.997;
 
@@ -69,7 +69,7 @@ export class Pace {
 
   /** @param settled rows by now. */
   figures(settled: number): PaceFigures {
-    const { rows, seconds } = this.#lately(settled);
+    const { rows, seconds } = this.#since(this.#looks[0], settled);
     const rowsPerSecond = seconds > 0 ? rows / seconds : 0;
     const etaMs = this.#etaMs(settled);
     return Number.isFinite(etaMs) ? { rowsPerSecond, etaMs } : { rowsPerSecond };
@@ -85,7 +85,7 @@ export class Pace {
   #etaMs(settled: number): number {
     const { scheduler, expectedRows = 0 } = this.#options;
     if (expectedRows === 0 || this.#rows === 0 || this.#looks.length <= looksLeast) return Number.POSITIVE_INFINITY;
-    const { executed, seconds, held } = this.#lately(settled);
+    const { executed, seconds, held } = this.#since(this.#steady, settled);
     const work = Math.max(0, expectedRows - settled) * (this.#executed / this.#rows);
     if (work === 0) return 0;
     // What was done while something might be sent says how fast that goes; how much may be sent, the windows say.
@@ -94,9 +94,13 @@ export class Pace {
     return isStuck ? Number.POSITIVE_INFINITY : Math.round(Math.max(freeMs, scheduler.forecastMs(work)));
   }
 
-  #lately(settled: number): Record<"rows" | "seconds" | "executed" | "held", number> {
+  /** Where the pace of the time left is taken from: a minute, or half of a shorter life, since every stream begins slowly. */
+  get #steady(): Look | undefined {
+    return this.#looks[this.#looks.length > looksMax ? 0 : this.#looks.length >> 1];
+  }
+
+  #since(first: Look | undefined, settled: number): Record<"rows" | "seconds" | "executed" | "held", number> {
     const { clock, scheduler } = this.#options;
-    const [first] = this.#looks;
     const seconds = (clock.now() - (first?.at ?? 0)) / 1000;
     return {
       rows: settled - (first?.settled ?? 0),

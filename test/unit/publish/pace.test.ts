@@ -50,6 +50,13 @@ describe("the time left", () => {
     expect(figures().etaMs).toBe(90_000);
   });
 
+  it("of a young stream rests on the later half of its life: it began slowly", async () => {
+    const { pass, figures } = sceneOf(10_000);
+    await pass(10, 10);
+    await pass(10, 100);
+    expect(figures().etaMs).toBe(89_000);
+  });
+
   it("counts what others execute: their rows take as much of the windows", async () => {
     const { pass, figures } = sceneOf(10_000);
     await pass(10, 100, 300);
@@ -88,7 +95,7 @@ describe("the time left", () => {
     await untold.pass(10, 100);
     expect(untold.figures()).not.toHaveProperty("etaMs");
     const young = sceneOf(10_000);
-    await young.pass(4, 100);
+    await young.pass(9, 100);
     expect(young.figures()).not.toHaveProperty("etaMs");
   });
 

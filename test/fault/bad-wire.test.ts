@@ -5,7 +5,7 @@ import type { Summary } from "../support/flight-clients.ts";
 import { columnsOf, sampleRows } from "../support/sample-rows.ts";
 import { Stack, summaryOf } from "../support/stack.ts";
 import type { FaultyRun } from "./faulty-run.ts";
-import { runUnder } from "./faulty-run.ts";
+import { expectPlayedOut, runUnder } from "./faulty-run.ts";
 
 const rowCount = 600;
 
@@ -15,10 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.end());
 beforeEach(() => stack.emulator.reset());
-afterEach(async () => {
-  expect(await stack.emulator.faultsLeft()).toEqual([]);
-  expect(await stack.emulator.early()).toBe(0);
-});
+afterEach(() => expectPlayedOut(stack));
 
 async function publishUnder(mode: FaultyRun["mode"], rows: number, ...faults: readonly Fault[]): Promise<Summary> {
   return await runUnder(faults, stack, { mode, strategy: "BATCH", rows });

@@ -6,7 +6,7 @@ import type { RequestRecord } from "../emulator/oracle/ledger.ts";
 import type { Summary } from "../support/flight-clients.ts";
 import { Stack } from "../support/stack.ts";
 import type { FaultyRun } from "./faulty-run.ts";
-import { runUnder } from "./faulty-run.ts";
+import { expectPlayedOut, runUnder } from "./faulty-run.ts";
 
 const rowCount = 600;
 
@@ -16,10 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.end());
 beforeEach(() => stack.emulator.reset());
-afterEach(async () => {
-  expect(await stack.emulator.faultsLeft()).toEqual([]);
-  expect(await stack.emulator.early()).toBe(0);
-});
+afterEach(() => expectPlayedOut(stack));
 
 async function publishUnder(mode: FaultyRun["mode"], ...faults: readonly Fault[]): Promise<Summary> {
   return await runUnder(faults, stack, { mode, strategy: "BULK", rows: rowCount });

@@ -35,3 +35,9 @@ export async function runUnder(
   expect(await breaches(stack.emulator, keyColumn, [{ rows, report }])).toEqual([]);
   return summaryOf(report);
 }
+
+/** Every fault was played, and nothing was sent before its Retry-After. */
+export async function expectPlayedOut({ emulator }: Stack): Promise<void> {
+  expect(await emulator.faultsLeft()).toEqual([]);
+  expect(await emulator.early()).toBe(0);
+}

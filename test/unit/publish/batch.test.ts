@@ -49,6 +49,13 @@ describe("Draft", () => {
     expect(draft.finish()?.operations.map(text)).toEqual(["again", "fresh"]);
   });
 
+  it("encodes anew what went another way before", () => {
+    const draft = new Draft({ way: "bulk", size: 10 });
+    const again = operation(0, Buffer.from("a part of a batch"));
+    add(draft, again, ',{"name":"x"}');
+    expect([draft.finish()?.body?.toString(), again.way]).toEqual(['{"Targets":[{"name":"x"}]}', "bulk"]);
+  });
+
   it("leaves out what cannot be encoded", () => {
     const draft = new Draft(hundred);
     const [bad, good] = [operation(0), operation(1)];

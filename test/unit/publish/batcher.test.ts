@@ -111,6 +111,15 @@ describe("Batcher", () => {
     expect(third.operations.map(({ row }) => row)).toEqual([4, 5]);
   });
 
+  it("encodes rows for the way that they go", () => {
+    const { batcher, ...bench } = new Bench(insertRequest);
+    batcher.add(slabOf(accountBatch(rows(2))));
+    const batch = batcher.take({ way: "bulk", size: 10 });
+    const { Targets: targets } = JSON.parse(String(batch?.body));
+    expect(targets).toMatchObject(rows(2).map(([accountnumber, name]) => ({ accountnumber, name })));
+    expect(bench.refused).toEqual([]);
+  });
+
   it("takes rows in their order, a hundred a batch, over record batches", () => {
     const { batcher, ...bench } = new Bench();
     batcher.add(slabOf(accountBatch(rows(60))));

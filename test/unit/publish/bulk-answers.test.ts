@@ -81,7 +81,8 @@ const all = (count: number): number[] => Array.from({ length: count }, (_, row) 
 
 describe("the answer to a bulk request", () => {
   it("settles all rows when all were applied", async () => {
-    const { settled, resent } = await new Bench(3).hear(reply(204));
+    const { settled, resent, strategy } = await new Bench(3).hear(reply(204));
+    expect(strategy.sent.bulk).toEqual({ requests: 1, rows: 3 });
     expect(settled).toEqual({ 0: "upserted", 1: "upserted", 2: "upserted" });
     expect(resent).toEqual([]);
   });

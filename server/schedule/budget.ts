@@ -18,6 +18,8 @@ export const lanesSustained = secondsMax / (windowMs / 1000);
 const slack = 0.003;
 /** Faster than the window lets go, so that the window is what binds. */
 const refillFactor = 1.03;
+/** Of the plan, what is left when it is as good as spent: the window of one lane is never quite full. */
+const spentLeft = 0.15;
 /** A share that recovers lets one more request of 6,000 through in about this time, long before the window does. */
 const recoveringMs = 5000;
 
@@ -122,6 +124,11 @@ export class Budget {
     return this.planned(now) - this.used(now) - this.#remaining(now);
   }
 
+  /** Its plan holds requests back, and no throttle does. */
+  isSpent(now: number): boolean {
+    return this.gate.isOpen && this.room(now) < spentLeft * this.planned(now);
+  }
+
   /** What the window holds may be spent as fast as the environment takes it; not where somebody else may be spending it, too. */
   beginBurst(now: number): void {
     if (now - this.#overdrawnAt > foreignMemoryMs) this.#tokens.beginBurst();
@@ -191,20 +198,21 @@ export class Budget {
   }
 
   /** The service says that a window is full, though by the plan it is not. */
-  overdrawn(kind: "seconds" | "requests", now: number, isWide: boolean): void {
+  overdrawn(kind: "seconds" | "requests", now: number, isGuess: boolean): void {
     this.#refill(now);
     this.#overdrawnAt = now;
     this.#tokens.overdrawn();
     // Of several servers only the fullest is: how wide they are taken to be is what is wrong.
-    if (!isWide) this.#share.overdrawn(this.windowsUsed(kind, now) / this.#width(), now);
+    if (!isGuess) this.#share.overdrawn(this.windowsUsed(kind, now) / this.#width(), now);
   }
 
   #lanes(seconds: number, width: number): number {
     // Until it is known to be several, it is taken for one where a volley would be refused at once.
     if (width === Number.POSITIVE_INFINITY) return inFlightMax;
     if (this.isBurst) return inFlightMax * width;
-    const sustained = Math.round(lanesSustained * width);
-    return Math.min(inFlightMax * width, sustained + Math.round(this.#tokens.spareLanes(seconds) * width));
+    // The width may be less than one lane needs.
+    const sustained = Math.max(1, Math.round(lanesSustained * width));
+    return Math.min(Math.ceil(inFlightMax * width), sustained + Math.ceil(this.#tokens.spareLanes(seconds) * width));
   }
 
   /** No time frees a lane, but an answer. */

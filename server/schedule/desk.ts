@@ -112,13 +112,13 @@ export class Desk {
   calm(): void {
     if (this.servers > 0) return;
     const now = this.#options.clock.now();
-    for (const { anywhere, width } of this.crew.members) if (anywhere.room(now) < this.requestSeconds) width.calm(now);
+    for (const { anywhere, width } of this.crew.members) if (anywhere.isSpent(now)) width.calm(now);
   }
 
   /** How long a request should take, seconds. */
   get requestSeconds(): number {
     const isUnaddressed = this.servers === 0;
-    if (isUnaddressed && this.crew.members.some(({ width }) => width.isMany)) return requestSecondsMany;
+    if (isUnaddressed && this.crew.members.some(({ width }) => width.isGuess)) return requestSecondsMany;
     const isMoving = this.#whereabouts.isMoving(this.#options.clock.now());
     return isUnaddressed || isMoving ? requestSecondsUnsure : requestSeconds;
   }
@@ -250,7 +250,7 @@ export class Desk {
     const before = budget.share(now);
     const used = budget.used(now);
     if (this.servers === 0) member.width.refused(budget.windowsUsed(kind, now), now);
-    budget.overdrawn(kind, now, member.width.isMany);
+    budget.overdrawn(kind, now, member.width.isGuess);
     const server = member.books.find((book) => book.budget === budget)?.server?.number ?? 0;
     const { name } = member.principal;
     const share = budget.share(now);

@@ -1,13 +1,23 @@
 /**
  * How many web servers stand behind an environment that gives no affinity cookies, as one principal's windows see it: it shows itself
- * at the first refusal for execution time, and is corrected by each later one (docs/scheduling.md).
+ * at the first refusal for execution time, and is corrected by each later one and by calm. Nothing tells several servers from one that
+ * somebody else uses too, and nothing need: both are found by trying (docs/scheduling.md).
  */
 
-/** Up to here it is one server. */
+/** Refused at such a use of our own, it is one server. */
+const oneFrom = 0.9;
 const oneTo = 1.2;
+/** As much as one lane takes: whoever is refused at once does not know what others leave. */
+const leastFirst = 0.25;
+const least = 0.05;
 /** One server of several is fuller than the others: a refusal says that the fullest is full, calm that there is a little more. */
-const down = 0.97;
-const up = 1.015;
+const kept = 0.97;
+/**
+ * Windows more after the first while of calm, twice as many after the second, up to eight times. Not a share of what one has: who has much
+ * gives up more by a refusal, which comes to all alike, and gets back as much as who has little, so that they come to equal parts.
+ */
+const step = 0.01;
+const stepsMost = 8;
 const calmMs = 20_000;
 
 /** What the first principal that was refused has seen: the others begin with it. */
@@ -19,6 +29,8 @@ export class Width {
   readonly #first: FirstWidth;
   #own: number | undefined;
   #changedAt = 0;
+  /** Whiles in a row without a refusal. */
+  #calm = 0;
 
   constructor(first: FirstWidth) {
     this.#first = first;
@@ -29,24 +41,27 @@ export class Width {
     return this.#own ?? this.#first.value;
   }
 
-  /** Several servers of which none can be addressed. */
-  get isMany(): boolean {
-    return this.value > 1 && this.value < Number.POSITIVE_INFINITY;
+  /** Several servers of which none can be addressed, or what somebody else leaves of one: it cannot be known, only tried. */
+  get isGuess(): boolean {
+    return this.value !== 1 && this.value < Number.POSITIVE_INFINITY;
   }
 
   /** Refused when the principal had used its windows `seen` times over. */
   refused(seen: number, now: number): void {
     if (this.value === Number.POSITIVE_INFINITY) {
-      this.#own = seen > oneTo ? seen : 1;
-      this.#first.value = this.#own;
-    } else if (this.isMany) this.#own = Math.max(1, this.value * down);
+      this.#own = seen >= oneFrom && seen <= oneTo ? 1 : Math.max(leastFirst, seen);
+      // Less than one says what somebody else uses, which may be this principal alone.
+      if (seen >= oneFrom) this.#first.value = this.#own;
+    } else if (this.isGuess) this.#own = Math.max(least, this.value * kept);
     this.#changedAt = now;
+    this.#calm = 0;
   }
 
-  /** The window is full, and nothing is refused. */
+  /** What there is of it is used up, and nothing is refused. */
   calm(now: number): void {
-    if (!this.isMany || now - this.#changedAt < calmMs) return;
-    this.#own = this.value * up;
+    if (!this.isGuess || now - this.#changedAt < calmMs) return;
+    this.#calm = Math.min(stepsMost, this.#calm + 1);
+    this.#own = this.value + step * this.#calm;
     this.#changedAt = now;
   }
 }

@@ -58,7 +58,7 @@ export class AllWindows {
     const reach = members.reduce((sum, { width }) => sum + (servers.count > 0 ? servers.count : width.value), 0);
     // While a request travels, its lane is not busy.
     const sustained = lanesSustained * (1 + travel) * reach;
-    const exact = servers.count > 0 || !crew.members.some(({ width }) => width.isMany);
+    const exact = servers.count > 0 || !crew.members.some(({ width }) => width.isGuess);
     return { sustained, exact, travel, burst, bind: used >= bindingShare * planned };
   }
 }

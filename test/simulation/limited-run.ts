@@ -22,6 +22,8 @@ export interface Cell {
   readonly hint?: number;
   /** Processes that know nothing of each other. */
   readonly schedulers?: number;
+  /** When those beside the first begin, seconds from the start. */
+  readonly joinsAt?: number;
   /** When the state is taken for steady: the windows that were empty have been filled, and lanes have been found. */
   readonly steadyAt?: number;
   /** Until its end, from the start. */
@@ -104,7 +106,7 @@ export class EndlessStream {
 }
 
 export async function runCell(cell: Cell): Promise<Figures> {
-  const { schedulers = 1, steadyAt = 300, seconds = 900 } = cell;
+  const { schedulers = 1, joinsAt = 0, steadyAt = 300, seconds = 900 } = cell;
   const clock = new VirtualClock({ seed });
   const service = new LimitedService(settingsOf(cell), clock);
   const names = Array.from({ length: cell.principals }, (_, i) => `app ${i}`);
@@ -116,7 +118,11 @@ export async function runCell(cell: Cell): Promise<Figures> {
   const from = clock.now() + steadyAt * 1000;
   const until = clock.now() + seconds * 1000;
   const over = clock.sleep(seconds * 1000).then(() => halt.abort(new Error("over")));
-  await clock.run(Promise.all([over, ...streams.map((stream) => stream.run(halt.signal))]));
+  const runs = streams.map(async (stream, nth) => {
+    if (nth > 0 && joinsAt > 0) await clock.sleep(joinsAt * 1000);
+    await stream.run(halt.signal);
+  });
+  await clock.run(Promise.all([over, ...runs]));
   const isSteady = ({ at }: { readonly at: number }): boolean => at >= from && at < until;
   const records = service.records.filter(isSteady);
   const done = records.filter(({ status }) => status === 200);

@@ -57,3 +57,12 @@ describe("two processes with the same principals, which know nothing of each oth
     expect(share).toBeGreaterThanOrEqual(74);
   });
 });
+
+describe("a process that joins another one, whose windows are full and which knows nothing of it", () => {
+  it("gets a fair part within the hour where servers cannot be addressed", async () => {
+    const cell = { principals: 1, servers: 4, affinity: "absent", schedulers: 2 } as const;
+    const { share, shares } = await runCell({ ...cell, joinsAt: 900, steadyAt: 2700, seconds: 4500 });
+    expect(Math.min(...shares)).toBeGreaterThanOrEqual(25);
+    expect(share).toBeGreaterThanOrEqual(85);
+  });
+});

@@ -151,6 +151,25 @@ describe("a budget", () => {
     expect(letIn(budget, 10, now)).toBe(4 + Math.floor(room / 10) + 1);
   });
 
+  it("is spent when little of its plan is left, unless a throttle is what holds it", () => {
+    const { budget, gate, now } = scene();
+    budget.charge(0.8 * secondsMax, now);
+    expect(budget.isSpent(now)).toBe(false);
+    budget.charge(0.1 * secondsMax, now);
+    expect(budget.isSpent(now)).toBe(true);
+    gate.close(now + 1000, "throttled");
+    expect(budget.isSpent(now)).toBe(false);
+  });
+
+  it("has a lane, and one more for what it missed, however narrow it is", () => {
+    const { budget, now } = scene({ width: 0.1 });
+    budget.endBurst();
+    budget.mayTake(1, now);
+    budget.overdrawn("seconds", now, true);
+    expect(letIn(budget, 0, now)).toBe(1);
+    expect(letIn(budget, 0, now + 60_000)).toBe(1);
+  });
+
   it("keeps what is reserved out of the plan", () => {
     const one = scene();
     const other = scene({ reserve: 100 });

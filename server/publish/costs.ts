@@ -27,8 +27,8 @@ const pins = [1, 100];
 const pinWeight = 0.25;
 /** No answer is quicker. A clock that saw none pass would make every size cost nothing, and all later answers outliers. */
 const secondsLeast = 0.001;
-/** By so much one journey may differ from what is taken off for it: what a request of one row took is within that. */
-const journeyError = 0.1;
+/** By so much, seconds, one journey may differ from what is taken off for it: what a request of one row took is within that. */
+const journeyError = 0.15;
 /** What the other way's answers make this one expect counts as so many answers of its own. */
 const hearsay = 2;
 /** One answer in some hundreds takes ten times as long, and would bend the line for a long time. */
@@ -38,9 +38,9 @@ export function secondsOf({ request, row }: Cost, rows: number): number {
   return request + row * rows;
 }
 
-/** Answers err by a share of their time, so that long ones must not outweigh short ones, and by their journey, however short they are. */
+/** Answers err by a share of their time, so that long ones must not outweigh short ones; and by their journey, however short they are. */
 function weightOf(seconds: number): number {
-  return 1 / (seconds ** 2 + journeyError ** 2);
+  return 1 / Math.max(seconds, journeyError) ** 2;
 }
 
 /** A straight line through (rows, seconds). */
@@ -86,7 +86,7 @@ export class CostLine {
     ];
     for (const pin of pins) {
       const at = secondsOf(this.#expected, pin);
-      const counts = pinWeight * weightOf(at);
+      const counts = pinWeight / at ** 2;
       weight += counts;
       rows += counts * pin;
       rowsSquared += counts * pin * pin;

@@ -3,7 +3,6 @@
  * the last 300 s as it forgets it, then what windows sustain. So a burst is not taken for a pace, nor the pause after it for an end.
  */
 import type { Budget } from "./budget.ts";
-import { lanesSustained } from "./budget.ts";
 import { windowMs } from "./sliding-sum.ts";
 
 /** @returns milliseconds from now until `seconds` of execution may have been spent; 0 while nothing is known of the windows. */
@@ -14,8 +13,9 @@ export function forecastMs(budgets: readonly Budget[], seconds: number, now: num
   const used = sum(budgets.map((budget) => budget.used(now)));
   const share = used > 0 ? Math.min(1, short / used) : 1;
   const forgotten = Math.max(...budgets.map((budget) => budget.forgottenAt(share, now))) - now;
-  const perSecond = sum(budgets.map((budget) => lanesSustained * budget.width));
-  return short <= used ? forgotten : windowMs + ((short - used) / perSecond) * 1000;
+  // As much as a window is planned to hold, each time that it passes: less where somebody else uses it too, or the service grants less.
+  const perWindow = sum(budgets.map((budget) => budget.planned(now)));
+  return short <= used ? forgotten : windowMs + ((short - used) / perWindow) * windowMs;
 }
 
 function sum(amounts: readonly number[]): number {

@@ -30,9 +30,17 @@ describe("forecastMs", () => {
 
   it("goes on at four seconds a second for each principal and server", () => {
     const [one, two] = [[budgetOf(1182, now)], [budgetOf(1182, now), budgetOf(1182, now)]];
-    const sustained = 4 * 3600;
+    const sustained = 0.985 * 4 * 3600;
     expect(forecastMs(one, 1182 + sustained, now) / second).toBeCloseTo(300 + 3600, -1);
     expect(forecastMs(two, 2 * (1182 + sustained), now) / second).toBeCloseTo(300 + 3600, -1);
+  });
+
+  it("goes on at the share of it that is planned with, where that is less", () => {
+    const shared = budgetOf(591, now);
+    shared.overdrawn("seconds", now, false);
+    const share = shared.share(now);
+    expect(share).toBeLessThan(0.7);
+    expect(forecastMs([shared], 1200 * share + 4 * share * 3600, now) / second).toBeCloseTo(300 + 3600, -1);
   });
 
   it("knows nothing where no window is known", () => {

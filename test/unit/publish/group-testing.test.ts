@@ -27,6 +27,13 @@ describe("planGroupTesting", () => {
     expect(planGroupTesting(0.99, costs, 1000).dense).toBe(true);
   });
 
+  it("leaves none to a $batch where that is no choice, however dense and cheap", () => {
+    const cheap = { ...costs, batchRequest: 0.0001, batchRow: 0.0001 };
+    const plan = planGroupTesting(0.1, cheap, 1000, "by bulk");
+    expect(plan.dense).toBe(false);
+    expect(plan.secondsPerRow).toBeGreaterThan(cheap.bulkRow);
+  });
+
   it("tests about a third of a refused request first, and judges a handful one by one", () => {
     const plan = planGroupTesting(0.01, costs, 1000);
     expect(plan.firstPart(27)).toBeGreaterThanOrEqual(7);

@@ -4,7 +4,7 @@
  * vain gives some up, and all ask equally often, so that they come to equal parts without talking.
  */
 
-/** Seconds and requests until one lane more is asked for; the requests grow with each time that it was refused. */
+/** Milliseconds and requests until one lane more is asked for; both grow with each time that it was refused, however short requests are. */
 const askMs = 60_000;
 const requestsLeast = 60;
 const requestsMost = 600;
@@ -45,7 +45,7 @@ export class Refusals {
     if (others === 0) this.#sharedAt = now;
     this.#isAsking = false;
     this.#at = now;
-    this.#askAt = now + (this.#isShared(now) ? askSharedMs : askMs);
+    this.#askAt = now + (this.#isShared(now) ? askSharedMs : (askMs * this.#requests) / requestsLeast);
     this.#left = this.#requests;
     const left = Math.min(lanes, others);
     return Math.max(1, isVain ? Math.floor(left * keptShare) : left);

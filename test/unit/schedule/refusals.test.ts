@@ -50,6 +50,19 @@ describe("refusals for too many requests at once", () => {
     expect(counts).toEqual([60, 180, 540, 600, 600, 600]);
   });
 
+  it("of the one lane more put the next one off by the clock, too: short requests are many soon, and a refusal costs seconds", () => {
+    const refusals = new Refusals();
+    refusals.refused(4, 3, 0);
+    const minutes = [1, 2, 3, 4].map(() => {
+      let at = 0;
+      for (let i = 0; i < 1000; i++) refusals.answered();
+      while (!refusals.mayAsk(at * minute)) at++;
+      refusals.refused(4, 3, 0);
+      return at;
+    });
+    expect(minutes).toEqual([1, 3, 9, 10]);
+  });
+
   it("of others than the one more put nothing off", () => {
     const refusals = new Refusals();
     for (let i = 0; i < 5; i++) refusals.refused(4, 3, i);

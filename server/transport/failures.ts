@@ -11,6 +11,8 @@ const untrusted = new Set([
   "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
   "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
   "CERT_UNTRUSTED",
+  // By the root that had this name before.
+  "CERT_SIGNATURE_FAILURE",
 ]);
 
 const absent = new Map([
@@ -36,7 +38,7 @@ export function failureBeforeSending(error: Error, { host, setting }: Peer): Sid
   const code = codeOf(error);
   if (untrusted.has(code)) {
     return new SidecarError("unavailable", `The certificate of ${host} is not trusted (${code}).`, {
-      remedy: "If it is signed by a root of your own, name that root's file in `ca_file`.",
+      remedy: "If it is signed by a root of your own, name that root's file in `ca_file`, which is read at the start.",
       cause: error,
     });
   }

@@ -14,6 +14,7 @@ describe("failureBeforeSending", () => {
     ["CERT_NOT_YET_VALID", "not valid now"],
     ["ERR_TLS_CERT_ALTNAME_INVALID", "for another host name"],
     ["SELF_SIGNED_CERT_IN_CHAIN", "not trusted"],
+    ["CERT_SIGNATURE_FAILURE", "not trusted"],
     ["EWHATEVER", "EWHATEVER"],
   ])("tells %s in words", (code, words) => {
     const failure = failureBeforeSending(withCode(code), peer);

@@ -341,7 +341,7 @@ describe("a batch without an answer", () => {
   it("fails its rows as unknown when an attempt may have been applied", async () => {
     const bench = await sent(failure("outcome_unknown", { uncertain: true }));
     expect(bench.codes).toEqual({ 0: "outcome_unknown", 1: "outcome_unknown", 2: "outcome_unknown" });
-    expect(bench.operations.every(({ uncertainAt }) => uncertainAt > 0)).toBe(true);
+    expect([bench.operations.every(({ uncertainAt }) => uncertainAt > 0), bench.stops]).toEqual([true, []]);
   });
 
   it("remembers of each row alone what an earlier batch left unknown", async () => {

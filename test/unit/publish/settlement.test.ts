@@ -113,6 +113,25 @@ describe("what the service says of one operation", () => {
     expect(bench.settled[0]?.failure?.code).toBe("outcome_unknown");
   });
 
+  it.each(["judge", "judgeTarget"] as const)(
+    "knows its own delete again by %s: what is gone may have gone by it",
+    (by) => {
+      const bench = new Bench(mappingFor("DELETE"));
+      const bytes = sentOperation("DELETE", `accounts(${rowId})`);
+      Object.assign(bench.operation, { bytes, start: 0, end: bytes.length });
+      const around = { doubts: bench.doubts, lane: bench.lane, chance: 0.5 };
+      for (const uncertainAt of [0, 1, 0]) {
+        bench.operation.uncertainAt = uncertainAt;
+        bench.settlement[by](
+          bench.operation,
+          refusal(404, "0x80040217", `account With Id = ${rowId} Does Not Exist`),
+          around,
+        );
+      }
+      expect(bench.settled.map(({ kind }) => kind)).toEqual(["unchanged", "deleted", "unchanged"]);
+    },
+  );
+
   it("names what the service cannot bear of a row sent alone", () => {
     const bench = new Bench();
     bench.settlement.refuse(bench.operation, part(413, "0x8004418a"));

@@ -32,6 +32,23 @@ async function settled(): Promise<void> {
   await new VirtualClock().turn();
 }
 
+describe("what a holder gives back", () => {
+  it("is taken off what it holds, and never more than that", async () => {
+    const permits = new Permits(100);
+    const holder = holderOf(permits);
+    await permits.take(10, holder, never);
+    const left = [4, 5, 5].map((bytes) => {
+      permits.give(bytes, holder);
+      return [permits.heldBy(holder), permits.used];
+    });
+    expect(left).toEqual([
+      [6, 6],
+      [1, 1],
+      [0, 0],
+    ]);
+  });
+});
+
 describe("Permits", () => {
   it("are had at once, or not at all, by whoever does not wait: never before the holder's own claims", async () => {
     const permits = new Permits(100);

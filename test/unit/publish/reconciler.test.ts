@@ -240,7 +240,10 @@ describe("a duplicate answer to the first half of an upsert that may have been a
 
   it("leaves open whether the row lacks its second half where nobody had looked", async () => {
     const bench = await doubted(each(stored(0)), { request: halves, uncertain: true });
-    expect(bench.settled.get(0)).toMatchObject({ kind: "failed", failure: { code: "outcome_unknown" } });
+    expect(bench.settled.get(0)).toMatchObject({
+      kind: "failed",
+      failure: { code: "outcome_unknown", retryable: false },
+    });
   });
 });
 

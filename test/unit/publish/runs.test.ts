@@ -222,7 +222,9 @@ describe("the limits of a run", () => {
     const tolerance = { maxFailedRatio: 0.9 };
     expect(await reviewed({ failed: 999 }, tolerance)).toEqual([]);
     expect(await reviewed({ failed: 900, created: 100 }, tolerance)).toEqual([]);
-    expect(await reviewed({ failed: 901, created: 99 }, tolerance)).toHaveLength(1);
+    expect(await reviewed({ failed: 901, created: 99 }, tolerance)).toMatchObject([
+      { code: "too_many_failed_rows", message: expect.stringContaining("90 % of the rows fail, 901 so far") },
+    ]);
     expect(await reviewed({ failed: 1000 }, { maxFailedRatio: 1 })).toEqual([]);
     expect(await reviewed({ failed: 1000 }, tolerance, { refused: 1000, begun: 15_000 })).toEqual([]);
   });

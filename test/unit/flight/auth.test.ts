@@ -20,7 +20,8 @@ describe("identify", () => {
     ["two headers", ["Bearer old-token", "Bearer old-token"]],
     ["the start of a token", ["Bearer old-toke"]],
   ])("refuses %s", (_, header) => {
-    expect(() => callers.identify(header)).toThrow(expect.objectContaining({ code: "unauthenticated_caller" }));
+    const remedy = expect.stringContaining("authorization: Bearer <token>");
+    expect(() => callers.identify(header)).toThrow(expect.objectContaining({ code: "unauthenticated_caller", remedy }));
   });
 
   it("never repeats the token that was sent", () => {
@@ -40,6 +41,7 @@ describe("the rights of a caller", () => {
   it("end at its environments", () => {
     expect(() => assertMayUse(spark, "demo")).not.toThrow();
     expect(() => assertMayUse(spark, "prod")).toThrow(refusal);
+    expect(() => assertMayPublish(spark, "prod", "INSERT")).toThrow(refusal);
   });
 
   it("end at its modes", () => {

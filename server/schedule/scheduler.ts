@@ -30,6 +30,8 @@ import { WireLane } from "./wire-lane.ts";
 
 /** Without a hint: what a small environment recommends. */
 const lanesUnhinted = 4;
+/** More are doubled to within seconds. A start above the knee has nothing to compare with, and spends the windows before that is found. */
+const hintMost = 8;
 /** Sockets and bodies of one environment: 8 principals on 8 servers at twice the pace that windows sustain. */
 export const lanesMax = 512;
 /** HTTP: Service Unavailable. */
@@ -238,7 +240,7 @@ export class Scheduler {
     const isTooMany = (throttle === "concurrency" && !isEcho) || this.#isCrowdedOut(reply, berth.at, now);
     if (isTooMany && work !== undefined) this.#knee.refused(Math.max(berth.others, this.#desk.inFlight), now);
     const hint = Number(reply.headers["x-ms-dop-hint"]);
-    if (Number.isInteger(hint) && hint >= 1) this.#knee.hint(hint);
+    if (Number.isInteger(hint) && hint >= 1) this.#knee.hint(Math.min(hint, hintMost));
     const tells = throttle === undefined && berth.epoch === this.#knee.epoch && reply.status < 300;
     if (work !== undefined && tells) {
       this.#knee.learn(sampleOf(work, seconds, this.#desk.roundTripMs / 1000), this.#desk.windows(), now);

@@ -108,6 +108,6 @@ describe("decisions", () => {
     const { send, said } = sceneOf(() => jsonReply(200, {}, { "x-ms-dop-hint": "9" }));
     await send();
     const [, fields] = said.find(([event]) => event === "lanes changed") ?? [];
-    expect(fields).toMatchObject({ lanes: 9, before: 4, phase: "start" });
+    expect(fields).toMatchObject({ lanes: 8, before: 4, phase: "start" });
   });
 });

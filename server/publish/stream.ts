@@ -3,65 +3,35 @@
  * house meet; each decision is made elsewhere.
  */
 import type { RecordBatch } from "../arrow/columns.ts";
-import type { Clock } from "../core/clock.ts";
 import type { StreamCode } from "../core/errors.ts";
 import { asSidecarError, SidecarError } from "../core/errors.ts";
 import type { RowFailure } from "../core/outcome.ts";
-import type { Mapping } from "../dataverse/mapping.ts";
 import type { Lane } from "../schedule/lane.ts";
-import type { Scheduler } from "../schedule/scheduler.ts";
 import type { Batch, Operation } from "./batch.ts";
 import { attemptsOf } from "./batch.ts";
 import { Batcher, blockedByEarlierRow } from "./batcher.ts";
-import type { Bodies } from "./bodies.ts";
-import type { StreamMetrics } from "./figures.ts";
 import { Figures } from "./figures.ts";
 import { Finder } from "./finder.ts";
 import { Followers } from "./followers.ts";
 import { Gathering } from "./gathering.ts";
-import type { Identity } from "./identity.ts";
 import { KeyOrder } from "./key-order.ts";
-import type { LateWrites } from "./late-writes.ts";
 import type { Counts, Slab, Verdict } from "./ledger.ts";
 import { Ledger } from "./ledger.ts";
 import { LookUp } from "./look-up.ts";
-import type { Operations } from "./operations.ts";
 import { lookMs, Pace } from "./pace.ts";
-import type { Permits } from "./permits.ts";
 import { Plan, unfinished } from "./plan.ts";
 import { Preparation } from "./preparation.ts";
 import { foundBytesOf, preparationSteps } from "./preparation-steps.ts";
-import type { Deliver, Progress, Publication, Summary } from "./publication.ts";
+import type { Progress, Publication, Summary } from "./publication.ts";
 import { Reconciler } from "./reconciler.ts";
 import { RowReader } from "./row-reader.ts";
 import type { LiveStream } from "./runs.ts";
 import { Sender, scopeOf } from "./sender.ts";
 import { noReply } from "./settlement.ts";
-import type { Strategy } from "./strategy.ts";
 import { StreamMemory } from "./stream-memory.ts";
+import type { StreamOptions } from "./stream-options.ts";
 import { Traffic } from "./traffic.ts";
 import { Turns } from "./turns.ts";
-
-export interface StreamOptions {
-  readonly mapping: Mapping;
-  readonly identity: Identity | undefined;
-  readonly scheduler: Scheduler;
-  readonly permits: Permits;
-  /** Of the process. */
-  readonly bodies: Bodies;
-  /** Of the process. */
-  readonly operations: Operations;
-  readonly late: LateWrites;
-  readonly strategy: Strategy;
-  readonly clock: Clock;
-  readonly deliver: Deliver;
-  readonly progressTimeoutMs: number;
-  /** More rows have settled, or the run must stop for the reason given. */
-  readonly review: (stop: SidecarError | undefined) => void;
-  readonly leave: () => void;
-  readonly warnings: readonly string[];
-  readonly metrics: StreamMetrics;
-}
 
 export class PublishStream implements Publication, LiveStream {
   readonly attempt: number;

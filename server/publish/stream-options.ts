@@ -1,0 +1,34 @@
+/** What a stream is given: its mapping, what it shares with other streams of the process, and whom it tells. */
+import type { Clock } from "../core/clock.ts";
+import type { SidecarError } from "../core/errors.ts";
+import type { Mapping } from "../dataverse/mapping.ts";
+import type { Scheduler } from "../schedule/scheduler.ts";
+import type { Bodies } from "./bodies.ts";
+import type { StreamMetrics } from "./figures.ts";
+import type { Identity } from "./identity.ts";
+import type { LateWrites } from "./late-writes.ts";
+import type { Operations } from "./operations.ts";
+import type { Permits } from "./permits.ts";
+import type { Deliver } from "./publication.ts";
+import type { Strategy } from "./strategy.ts";
+
+export interface StreamOptions {
+  readonly mapping: Mapping;
+  readonly identity: Identity | undefined;
+  readonly scheduler: Scheduler;
+  readonly permits: Permits;
+  /** Of the process. */
+  readonly bodies: Bodies;
+  /** Of the process. */
+  readonly operations: Operations;
+  readonly late: LateWrites;
+  readonly strategy: Strategy;
+  readonly clock: Clock;
+  readonly deliver: Deliver;
+  readonly progressTimeoutMs: number;
+  /** More rows have settled, or the run must stop for the reason given. */
+  readonly review: (stop: SidecarError | undefined) => void;
+  readonly leave: () => void;
+  readonly warnings: readonly string[];
+  readonly metrics: StreamMetrics;
+}

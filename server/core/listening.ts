@@ -18,7 +18,7 @@ export function cannotListen({ what, address, setting }: Listening, cause: Error
 
 function reasonOf(message: string, setting: string): readonly [string, string] {
   if (message.includes("EADDRINUSE")) {
-    return ["something else listens there", `Choose another \`${setting}.port\`, or end what listens there.`];
+    return ["something else listens there", `Choose another port (\`${setting}.port\`), or end what listens there.`];
   }
   if (message.includes("EADDRNOTAVAIL") || message.includes("ENOTFOUND")) {
     return ["this machine has no such address", `Give \`${setting}.host\` one that it has; 0.0.0.0 is all of them.`];

@@ -8,7 +8,7 @@ describe("cannotListen", () => {
     [
       "No address added: [listen EADDRINUSE: 10.0.0.1:80]",
       "something else listens there",
-      "Choose another `listen.port`",
+      "Choose another port (`listen.port`)",
     ],
     ["listen EADDRNOTAVAIL: address not available", "this machine has no such address", "Give `listen.host` one"],
     ["getaddrinfo ENOTFOUND nowhere", "this machine has no such address", "Give `listen.host` one"],

@@ -9,8 +9,9 @@ import { operationsMax } from "./batch.ts";
 import type { Costs } from "./costs.ts";
 import { secondsOf } from "./costs.ts";
 import { Density } from "./density.ts";
-import type { GroupTesting, RequestCosts } from "./group-testing.ts";
-import { planGroupTesting } from "./group-testing.ts";
+import type { RequestCosts } from "./group-testing.ts";
+import type { SharedPlan } from "./shared-plans.ts";
+import { sharedPlan } from "./shared-plans.ts";
 
 /** Microsoft's advice for standard tables. */
 export const targetsMax = 1000;
@@ -39,7 +40,7 @@ export interface StrategyOptions {
   readonly changed?: (now: Shape, before: Shape | undefined) => void;
 }
 
-interface Plan extends GroupTesting {
+interface Plan extends SharedPlan {
   readonly density: number;
   readonly costs: RequestCosts;
 }
@@ -152,7 +153,7 @@ export class Strategy {
     const plan = this.#plan;
     if (plan !== undefined && isNear(plan.density, density) && areNear(plan.costs, all)) return plan;
     const begins = this.#choice === "BULK" ? "by bulk" : "by any";
-    this.#plan = { ...planGroupTesting(density, all, this.#bound, begins), density, costs: all };
+    this.#plan = { ...sharedPlan(density, all, this.#bound, begins), density, costs: all };
     return this.#plan;
   }
 

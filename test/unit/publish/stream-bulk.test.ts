@@ -52,7 +52,7 @@ class Unreadable {
   }
 }
 
-const rows = Array.from({ length: 17 }, (_, i): Account => [`A${i}`, "x"]);
+const rows = Array.from({ length: 15 }, (_, i): Account => [`A${i}`, "x"]);
 
 async function fates(service: Unreadable): Promise<readonly string[]> {
   const bench = new StreamBench(service.script, { clock: service.clock, mapping: byBulk() });

@@ -4,6 +4,7 @@
  */
 import type { Way } from "../dataverse/way.ts";
 import type { RequestCosts } from "./group-testing.ts";
+import { Trials } from "./trials.ts";
 
 export interface Cost {
   /** Seconds. */
@@ -31,6 +32,8 @@ const secondsLeast = 0.001;
 const journeyError = 0.15;
 /** What the other way's answers make this one expect counts as so many answers of its own. */
 const hearsay = 2;
+/** What a trial proved wrong counts as so many answers beside it. */
+const refuted = 0.5;
 /** One answer in some hundreds takes ten times as long, and would bend the line for a long time. */
 const outlier = 4;
 
@@ -104,6 +107,17 @@ export class CostLine {
     return { row: bounded, request: (seconds - bounded * rows) / weight };
   }
 
+  /** What was seen is no longer so: the next answer outweighs it. */
+  fade(): void {
+    const share = Math.min(1, refuted / this.#answers);
+    this.#answers *= share;
+    this.#weight *= share;
+    this.#rows *= share;
+    this.#rowsSquared *= share;
+    this.#seconds *= share;
+    this.#product *= share;
+  }
+
   add(rows: number, took: number): void {
     const seconds = Math.max(secondsLeast, took);
     const likely = secondsOf(this.cost(), rows);
@@ -123,6 +137,8 @@ export class CostLine {
 }
 
 export class Costs {
+  /** Of the way that is not in use: one stream's answers are every stream's. */
+  readonly #trials = new Trials();
   readonly #lines: Readonly<Record<Way, CostLine>> = {
     bulk: new CostLine(expected.bulk),
     batch: new CostLine(expected.batch),
@@ -139,12 +155,19 @@ export class Costs {
   /** An answered request that applied its rows, or judged each. */
   learn(way: Way, rows: number, seconds: number): void {
     const line = this.#lines[way];
+    const likely = secondsOf(this.of(way), rows);
+    if (this.#trials.heard(way, rows, { seconds, expected: likely })) line.fade();
     if (way === "bulk" && line.seen) {
       const ratio = Math.min(outlier * this.#stretch, Math.max(secondsLeast, seconds) / secondsOf(line.cost(), rows));
       this.#stretch = this.#stretch * kept + ratio * (1 - kept);
     }
     line.add(rows, seconds / this.#stretch);
     this.#lines[way === "bulk" ? "batch" : "bulk"].expect(line.scale);
+  }
+
+  /** Whether a request of so many rows is to be sent the other way now, to learn what that costs; asked for before each request. */
+  tries(way: Way, rows: number): boolean {
+    return this.#trials.take(way, secondsOf(this.of(way), rows));
   }
 
   /** What a request costs beside its rows, in terms of rows: it hardly changes from one answer to the next. */

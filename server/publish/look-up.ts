@@ -102,12 +102,12 @@ export class LookUp {
     return !this.#splits && (mode === "UPDATE" || mode === "UPSERT");
   }
 
-  /** What the next batch should be like. */
-  get shape(): Shape {
-    const shape = this.#options.strategy.next();
+  /** What the next batch should be like: to be asked for once for each. */
+  shape(): Shape {
+    const { strategy, batcher } = this.#options;
     // Rows that were looked at go before any are looked at beyond them.
-    const looks = this.#state === "looking" && !this.#options.batcher.hasDue;
-    return looks ? { ...shape, size: rowsPerLook } : shape;
+    const looks = this.#state === "looking" && !batcher.hasDue;
+    return looks ? { ...strategy.next(), size: rowsPerLook } : (strategy.trial() ?? strategy.next());
   }
 
   /** Sends what is not there already. Resolves as `Sender.send`. */

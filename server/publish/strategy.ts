@@ -12,6 +12,7 @@ import { Density } from "./density.ts";
 import type { RequestCosts } from "./group-testing.ts";
 import type { SharedPlan } from "./shared-plans.ts";
 import { sharedPlan } from "./shared-plans.ts";
+import { trialRows } from "./trials.ts";
 
 /** Microsoft's advice for standard tables. */
 export const targetsMax = 1000;
@@ -83,6 +84,17 @@ export class Strategy {
     const plan = this.#planned();
     if (plan.dense && this.#choice === "AUTO") return this.batch;
     return { way: "bulk", size: Math.min(plan.size, this.#sizeMax) };
+  }
+
+  /** For a request the other way, to learn what that costs; undefined: none is due. To be asked for once before each request. */
+  trial(): Shape | undefined {
+    if (this.#choice !== "AUTO" || this.#options.partial === true) return undefined;
+    // A refused one would not tell: of so many rows, one is expected to be bad.
+    const rowsPerBad = Math.floor(1 / this.#density.value);
+    const trial: Shape = this.#planned().dense
+      ? { way: "bulk", size: Math.min(trialRows.bulk, rowsPerBad, this.#sizeMax) }
+      : { way: "batch", size: trialRows.batch };
+    return this.#options.costs.tries(trial.way, trial.size) ? trial : undefined;
   }
 
   /** For rows that are judged one by one. */

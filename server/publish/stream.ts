@@ -267,7 +267,7 @@ export class PublishStream implements Publication, LiveStream {
 
   #sendNext(lane: Lane): Promise<void> | undefined {
     if (this.#gathering.holds) return undefined;
-    const batch = this.#batcher.take(this.#lookUp.shape);
+    const batch = this.#batcher.take(this.#lookUp.shape());
     if (batch === undefined) return undefined;
     this.#inFlight += batch.operations.length;
     return this.#lookUp.send(batch, lane).finally(() => {

@@ -37,6 +37,7 @@ export class LookUpBench {
   readonly superseded: number[] = [];
   /** Of which the second half goes. */
   readonly existing: number[] = [];
+  readonly strategy = new Strategy({ choice: "BATCH", costs: new Costs(), requestSeconds: () => 5 });
   followers: FollowersOf = new Map();
   /** Of which followers were asked for. */
   readonly followed: number[] = [];
@@ -70,7 +71,7 @@ export class LookUpBench {
       clock,
       again: ({ row }, at) => this.later.set(row, at - clock.now()),
       reader,
-      strategy: new Strategy({ choice: "BATCH", costs: new Costs(), requestSeconds: () => 5 }),
+      strategy: this.strategy,
       settle: ({ row }, verdict) => this.settled.set(row, verdict),
       stop: (reason) => this.stops.push(reason),
       followers: {

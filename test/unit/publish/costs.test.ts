@@ -128,4 +128,23 @@ describe("Costs", () => {
     for (let i = 0; i < 300; i++) costs.learn("bulk", 100, 1);
     expect(secondsOf(costs.of("bulk"), 100)).toBeCloseTo(1, 1);
   });
+
+  it("believes a trial against what was learned of its way long ago", () => {
+    const costs = new Costs();
+    for (let i = 0; i < 200; i++) costs.learn("batch", 100, 3);
+    for (let i = 0; i < 1000; i++) costs.learn("bulk", 100, 0.86);
+    expect(costs.tries("batch", 10)).toBe(true);
+    costs.learn("batch", 10, 0.08);
+    expect(secondsOf(costs.of("batch"), 10)).toBeLessThan(0.16);
+  });
+
+  it("takes a trial that is near what was known for one answer among the others", () => {
+    const costs = new Costs();
+    for (let i = 0; i < 200; i++) costs.learn("batch", 100, 3);
+    for (let i = 0; i < 1000; i++) costs.learn("bulk", 100, 0.86);
+    const before = secondsOf(costs.of("batch"), 10);
+    expect(costs.tries("batch", 10)).toBe(true);
+    costs.learn("batch", 10, 0.6 * before);
+    expect(secondsOf(costs.of("batch"), 10)).toBeGreaterThan(0.9 * before);
+  });
 });

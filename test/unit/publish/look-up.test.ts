@@ -9,9 +9,9 @@ describe("rows that were looked at and put back", () => {
   it("go before more are looked at, in requests of the usual size", async () => {
     const bench = await new LookUpBench(1).again(same);
     bench.batcher.hasDue = true;
-    expect(bench.lookUp.shape.size).toBe(100);
+    expect(bench.lookUp.shape().size).toBe(100);
     bench.batcher.hasDue = false;
-    expect(bench.lookUp.shape.size).toBe(rowsPerLook);
+    expect(bench.lookUp.shape().size).toBe(rowsPerLook);
   });
 });
 
@@ -34,7 +34,7 @@ describe("the first attempt", () => {
   it("reads nothing, and asks for batches as the strategy wants them", async () => {
     const bench = new LookUpBench(3);
     await bench.send();
-    expect([bench.reads, bench.sent, bench.lookUp.shape.size]).toEqual([0, [[0, 1, 2]], 100]);
+    expect([bench.reads, bench.sent, bench.lookUp.shape().size]).toEqual([0, [[0, 1, 2]], 100]);
   });
 });
 
@@ -48,16 +48,16 @@ describe("a stream of which nobody knows whether it is a repetition", () => {
   it("is read at its first request, and from then on where rows stand there as sent", async () => {
     const bench = unsure(2);
     bench.there = (row) => (row === 0 ? same(row) : different(row));
-    expect(bench.lookUp.shape.size).toBe(100);
+    expect(bench.lookUp.shape().size).toBe(100);
     await bench.send();
-    expect([bench.sent, bench.settled.size, bench.lookUp.shape.size]).toEqual([[[1]], 1, rowsPerLook]);
+    expect([bench.sent, bench.settled.size, bench.lookUp.shape().size]).toEqual([[[1]], 1, rowsPerLook]);
   });
 
   it("is read on, request by request, while the few that were read stand there otherwise", async () => {
     const bench = unsure(missesMax - 1);
     bench.there = different;
     await bench.send();
-    expect(bench.lookUp.shape.size).toBe(100);
+    expect(bench.lookUp.shape().size).toBe(100);
     for (const operation of bench.operations) operation.looked = false;
     const sending = bench.send();
     expect([bench.reads, bench.lookUp.isAsking]).toEqual([2, true]);
@@ -187,11 +187,22 @@ describe("a row of a key of which this stream has written another", () => {
   });
 });
 
+describe("what a strategy tries", () => {
+  it("is sent by a stream that does not look, and is no look of one that does", () => {
+    const bench = new LookUpBench(1);
+    const trial = { way: "bulk", size: 50 } as const;
+    bench.strategy.trial = () => trial;
+    expect(bench.lookUp.shape()).toEqual(trial);
+    bench.lookUp.begin();
+    expect(bench.lookUp.shape()).toEqual({ way: "batch", size: rowsPerLook });
+  });
+});
+
 describe("an attempt after the first", () => {
   it("asks for more rows than a request would take", () => {
     const bench = new LookUpBench(1);
     bench.lookUp.begin();
-    expect(bench.lookUp.shape).toEqual({ way: "batch", size: rowsPerLook });
+    expect(bench.lookUp.shape()).toEqual({ way: "batch", size: rowsPerLook });
   });
 
   it("does not send what stands there as it would be sent", async () => {

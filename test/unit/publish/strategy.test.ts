@@ -4,6 +4,16 @@ import { Costs } from "../../../server/publish/costs.ts";
 import type { StrategyOptions } from "../../../server/publish/strategy.ts";
 import { Strategy } from "../../../server/publish/strategy.ts";
 
+interface Price {
+  readonly request: number;
+  readonly row: number;
+}
+type Prices = Readonly<Record<Shape["way"], Price>>;
+
+/** As measured; and where the other way is the cheaper one. */
+const usualPrices: Prices = { bulk: { request: 0.06, row: 0.008 }, batch: { request: 0.02, row: 0.03 } };
+const bulkDear: Prices = { bulk: { request: 0.06, row: 0.06 }, batch: { request: 0.02, row: 0.02 } };
+
 const strategyOf = (choice: StrategyOptions["choice"], costs = new Costs()): Strategy =>
   new Strategy({ choice, costs, requestSeconds: () => 5 });
 
@@ -15,6 +25,86 @@ function goodRequests(strategy: Strategy, count: number, perRow = 0.008): void {
     strategy.judged(size, 0);
   }
 }
+
+/** Sends good rows for so many seconds of execution; returns what its trials took of them, and how many there were. */
+function run(
+  strategy: Strategy,
+  seconds: number,
+  prices: Prices,
+): { readonly seconds: number; readonly count: number } {
+  let [executed, tried, count] = [0, 0, 0];
+  while (executed < seconds) {
+    const trial = strategy.trial();
+    const { way, size } = trial ?? strategy.next();
+    const took = prices[way].request + prices[way].row * size;
+    executed += took;
+    if (trial !== undefined) [tried, count] = [tried + took, count + 1];
+    strategy.answered(way, size, took);
+    strategy.judged(size, 0);
+  }
+  return { seconds: tried, count };
+}
+
+describe("what a strategy tries", () => {
+  it("is a $batch of a few rows, and all go that way where it turns out to be cheaper", () => {
+    const strategy = strategyOf("AUTO");
+    run(strategy, 2000, bulkDear);
+    expect(strategy.next()).toEqual(strategy.batch);
+  });
+
+  it("costs less than a thousandth of execution, and changes nothing where it is dearer", () => {
+    const strategy = strategyOf("AUTO");
+    const { seconds, count } = run(strategy, 3600, usualPrices);
+    expect(count).toBeGreaterThan(2);
+    expect(seconds).toBeLessThan(3.6);
+    expect(strategy.next().way).toBe("bulk");
+  });
+
+  it("is a bulk request where rows go by $batch, so that it is noticed when that is the dearer way again", () => {
+    const strategy = strategyOf("AUTO");
+    run(strategy, 2000, bulkDear);
+    run(strategy, 4000, usualPrices);
+    expect(strategy.next().way).toBe("bulk");
+  });
+
+  it("follows a change of what was tried long ago", () => {
+    const strategy = strategyOf("AUTO");
+    run(strategy, 14_400, usualPrices);
+    run(strategy, 7200, bulkDear);
+    expect(strategy.next().way).toBe("batch");
+  });
+
+  it("is a bulk request of few rows, not surely refused, where bad ones are dense", () => {
+    const strategy = strategyOf("AUTO");
+    for (let i = 0; i < 50; i++) strategy.judged(100, 30);
+    for (let i = 0; i < 300; i++) strategy.answered("batch", 100, 3.02);
+    const trial = strategy.trial();
+    expect(trial?.way).toBe("bulk");
+    expect(trial?.size).toBeLessThan(10);
+  });
+
+  it("is tried once for all streams of the table", () => {
+    const costs = new Costs();
+    const streams = [strategyOf("AUTO", costs), strategyOf("AUTO", costs)];
+    for (let i = 0; i < 50; i++) costs.learn("bulk", 1000, 8.06);
+    expect(streams.map((strategy) => strategy.trial()?.way)).toEqual(["batch", undefined]);
+  });
+
+  it("is nothing where the way was chosen, or there is one alone", () => {
+    const options = { costs: new Costs(), requestSeconds: () => 5 };
+    const withoutBulk = strategyOf("AUTO");
+    withoutBulk.withoutBulk();
+    const strategies = [
+      strategyOf("BATCH"),
+      strategyOf("BULK"),
+      new Strategy({ ...options, choice: "AUTO", partial: true }),
+      withoutBulk,
+    ];
+    for (const prices of [usualPrices, bulkDear]) {
+      expect(strategies.map((strategy) => run(strategy, 3600, prices).count)).toEqual([0, 0, 0, 0]);
+    }
+  });
+});
 
 describe("what a strategy tells of", () => {
   it("is a change of way, and of size by twice or half: not every request", () => {

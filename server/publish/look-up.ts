@@ -30,7 +30,10 @@ const silenceMaxMs = 600_000;
 const againMs = { least: 1000, most: 15_000 } as const;
 
 export interface LookUpOptions
-  extends Pick<SenderOptions, "mapping" | "clock" | "settle" | "again" | "exists" | "stop" | "putBack" | "strategy"> {
+  extends Pick<
+    SenderOptions,
+    "mapping" | "clock" | "signal" | "settle" | "again" | "exists" | "stop" | "putBack" | "strategy"
+  > {
   readonly reader: RowReader;
   readonly followers: Pick<Followers, "of">;
   readonly batcher: Pick<Batcher, "ready" | "hasDue">;
@@ -194,10 +197,11 @@ export class LookUp {
 
   /** It is looked at again, after about as long as the service has been silent. */
   #later(operation: Operation): void {
-    const { settle, again, clock } = this.#options;
+    const { settle, again, clock, signal } = this.#options;
     const now = clock.now();
     const silentMs = now - (this.#silentSince ?? now);
-    if (silentMs >= silenceMaxMs) settle(operation, { kind: "failed", failure: noTime });
+    // Of a stream that has halted it was not sent.
+    if (silentMs >= silenceMaxMs && !signal.aborted) settle(operation, { kind: "failed", failure: noTime });
     else again(operation, now + Math.min(Math.max(silentMs, againMs.least), againMs.most));
   }
 

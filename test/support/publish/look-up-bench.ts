@@ -27,6 +27,7 @@ export class LookUpBench {
   readonly later = new Map<number, number>();
   readonly clock = new VirtualClock();
   readonly stops: SidecarError[] = [];
+  readonly halt = new AbortController();
   readonly operations: readonly Operation[];
   readonly lookUp: LookUp;
   readonly #lane: ScriptedLane;
@@ -69,6 +70,7 @@ export class LookUpBench {
     this.lookUp = new LookUp({
       mapping,
       clock,
+      signal: this.halt.signal,
       again: ({ row }, at) => this.later.set(row, at - clock.now()),
       reader,
       strategy: this.strategy,

@@ -291,6 +291,15 @@ describe("an attempt after the first", () => {
       expect(bench.settled.get(0)).toMatchObject({ failure: { code: "deadline_passed", retryable: true } });
     });
 
+    it("is given back where the stream halted during the silence: it was not sent", async () => {
+      const bench = await new LookUpBench(1, byNumberRequest).again(silent);
+      await bench.clock.run(bench.clock.sleep(900_000));
+      bench.later.clear();
+      bench.halt.abort(new Error("halted"));
+      await bench.send();
+      expect([bench.settled.size, bench.later.size]).toEqual([0, 1]);
+    });
+
     it("is sent where it may not be read", async () => {
       const bench = await new LookUpBench(1, byNumberRequest).again(() => {
         throw new SidecarError("row_forbidden", "No.");

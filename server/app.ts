@@ -25,6 +25,7 @@ import { Inspection } from "./publish/inspection.ts";
 import { Permits } from "./publish/permits.ts";
 import { DataversePublisher } from "./publish/publisher.ts";
 import { Runs } from "./publish/runs.ts";
+import { whoAmI } from "./publish/table-reader.ts";
 import type { Principal } from "./schedule/principal.ts";
 import { lanesMax, Scheduler } from "./schedule/scheduler.ts";
 import { authorize } from "./transport/authorize.ts";
@@ -121,6 +122,7 @@ function environmentOf(settings: EnvironmentSettings, ground: Ground): Environme
     affinity,
     retryAfterMaxMs,
     throttleOf: limitOf,
+    question: whoAmI,
     barOf,
     resend: retry({
       clock,
@@ -135,6 +137,7 @@ function environmentOf(settings: EnvironmentSettings, ground: Ground): Environme
     }),
     log: {
       debug: (event, fields) => log.debug(event, { environment: name, ...fields }),
+      info: (event, fields) => log.info(event, { environment: name, ...fields }),
       warn: (event, fields) => log.warn(event, { environment: name, ...fields }),
     },
   });

@@ -73,7 +73,7 @@ function registerWaits(registry: Registry, sources: ReadonlyMap<string, Environm
   const told = new Map<string, Record<OwnWait, number>>();
   new Counter({
     name: "dataverse_flight_waited_seconds_total",
-    help: "Waiting: by the clock while work is throttled, out of limits or lanes; of streams for memory; of requests to be repeated.",
+    help: "Waiting: by the clock while the service is away, or work is throttled, out of limits or lanes; of streams for memory; of requests to be repeated.",
     labelNames: ["environment", "reason"],
     registers: [registry],
     collect() {

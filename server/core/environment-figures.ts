@@ -7,7 +7,7 @@ export interface EnvironmentFigures {
   /** Web servers that are known by their cookies. */
   readonly servers: number;
   /** Since the process began. */
-  readonly waitedSeconds: Readonly<Record<"throttled" | "limits" | "lanes", number>>;
+  readonly waitedSeconds: Readonly<Record<"outage" | "throttled" | "limits" | "lanes", number>>;
   readonly principals: readonly PrincipalFigures[];
 }
 

@@ -49,7 +49,7 @@ type Figure = (typeof numbers)[number];
 export type LogFields = Readonly<Partial<Record<Text, string> & Record<Figure, number>>>;
 
 /** Where decisions are told, one line each. */
-export type Decisions = Pick<Log, "debug" | "warn">;
+export type Decisions = Pick<Log, "debug" | "info" | "warn">;
 
 /** `event` is a constant of lower-case words; what varies is a field. */
 export interface Log {

@@ -7,7 +7,7 @@ import type { Environment } from "./environment.ts";
 import type { Progress } from "./publication.ts";
 import { findEnvironment } from "./publisher.ts";
 import type { Runs } from "./runs.ts";
-import { getJson, readTableOf } from "./table-reader.ts";
+import { getJson, readTableOf, whoAmI } from "./table-reader.ts";
 
 /** An environment has some hundreds to some thousands; more would be an answer to distrust. */
 const tablesMax = 20_000;
@@ -56,7 +56,7 @@ export class Inspection {
     const environment = this.#environment(environmentName);
     const found = await Promise.all(
       environment.scheduler.readers().map(async ({ principal, lane }) => {
-        const answer = await getJson(lane, "WhoAmI", unhurried);
+        const answer = await getJson(lane, whoAmI.path, unhurried);
         return { name: principal, userId: text(answer, "UserId") };
       }),
     );

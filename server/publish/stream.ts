@@ -347,7 +347,7 @@ export class PublishStream implements Publication, LiveStream {
   }
 
   #watch(): void {
-    const isHeld = this.#traffic.waiting() !== undefined;
+    const { isHeld } = this.#traffic;
     this.#pace.look({ settled: this.#settled, unsettled: this.#ledger.unsettled, isHeld });
     if (this.#pace.idleMs < this.#options.progressTimeoutMs) return;
     this.stop(

@@ -4,9 +4,12 @@ import { readServiceError } from "../dataverse/faults.ts";
 import type { Table, TableQuery } from "../dataverse/tables.ts";
 import { isNeeded, readTable, tableQueries } from "../dataverse/tables.ts";
 import type { Lane } from "../schedule/lane.ts";
-import type { Reply } from "../transport/http.ts";
+import type { Reply, Request } from "../transport/http.ts";
 
 const headers = { Accept: "application/json", "OData-MaxVersion": "4.0", "OData-Version": "4.0" };
+
+/** It costs the service next to nothing, and needs no privilege. */
+export const whoAmI: Request = { method: "GET", path: "WhoAmI", headers };
 
 /**
  * GETs a path of the environment and parses the answer.

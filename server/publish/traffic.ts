@@ -30,6 +30,11 @@ export class Traffic {
     return { requests: this.#requests, throttles: this.#throttles, waitedMs: Math.round(this.#waitedMs) };
   }
 
+  /** The service's limits let nobody send for the stream; a service that is away is another thing. */
+  get isHeld(): boolean {
+    return this.#scheduler.isHeld(this.#scope);
+  }
+
   /** Why nothing of the stream may be sent, whoever it were that sent it. */
   waiting(): Progress["waiting"] {
     return this.#scheduler.waitingFor(this.#scope);

@@ -17,7 +17,9 @@ import { Desk } from "./desk.ts";
 import { Knee } from "./knee.ts";
 import type { Lane } from "./lane.ts";
 import type { Place } from "./member.ts";
+import { Outage } from "./outage.ts";
 import { Overdraft } from "./overdraft.ts";
+import { isLetIn, once } from "./question.ts";
 import { Rejections } from "./rejections.ts";
 import type { Seat, TurnOptions } from "./rota.ts";
 import { Rota } from "./rota.ts";
@@ -43,10 +45,20 @@ const fullShare = 0.9;
 export interface SchedulerOptions extends DeskOptions {
   /** Around the attempts of every request. */
   readonly resend: (attempt: Send) => Resend;
+  /** A read that costs the service next to nothing. */
+  readonly question: Request;
   /** Of a 429. */
   readonly throttleOf: (reply: Reply) => Throttle;
   /** Whom or what the reply to a whole request refuses; absent = nobody. */
   readonly barOf?: (reply: Reply, request: Request) => Bar | undefined;
+}
+
+/** A turn's requests wait for the end of an outage; for the answer to a read somebody waits, if only to hear that the service is away. */
+interface LaneParts {
+  readonly kind: "turn" | "read" | "question";
+  readonly berth?: Berth | undefined;
+  /** The only one that its requests may go to. */
+  readonly place?: Place;
 }
 
 export class Scheduler {
@@ -54,6 +66,9 @@ export class Scheduler {
   readonly #clock: Clock;
   readonly #desk: Desk;
   readonly #knee = new Knee(lanesUnhinted, lanesMax);
+  readonly #outage: Outage;
+  /** The last one who put the question. */
+  #asked: ReadonlySet<string> = new Set();
   readonly #rejections = new Rejections();
   readonly #queue = new PQueue<Rota, TurnOptions>({ queueClass: Rota, concurrency: lanesUnhinted });
   readonly #waiters = new Waiters();
@@ -66,6 +81,7 @@ export class Scheduler {
     this.#options = options;
     this.#clock = options.clock;
     this.#desk = new Desk(options);
+    this.#outage = new Outage({ ...options, ask: () => this.#ask() });
     this.#alarm = new Alarm(options.clock, () => this.#steer());
   }
 
@@ -91,14 +107,14 @@ export class Scheduler {
 
   /** A lane for reads that belong to no turn. */
   get reader(): Lane {
-    return this.#lane(undefined);
+    return this.#lane({ kind: "read" });
   }
 
   /** For each principal a lane that goes by no other: to see that each of them can sign in. */
   readers(): readonly { readonly principal: string; readonly lane: Lane }[] {
     return this.#desk.alone().map((place) => ({
       principal: place.member.principal.name,
-      lane: this.#lane(undefined, place),
+      lane: this.#lane({ kind: "read", place }),
     }));
   }
 
@@ -107,10 +123,10 @@ export class Scheduler {
     return this.#desk.crew.executedSeconds;
   }
 
-  /** Seconds of the clock in which there was work that throttles or used up windows held back, since the beginning. */
+  /** Seconds of the clock in which there was work that an outage, throttles or used up windows held back, since the beginning. */
   get heldSeconds(): number {
-    const { throttled, limits } = this.#waits.seconds(this.#clock.now());
-    return throttled + limits;
+    const { outage, throttled, limits } = this.#waits.seconds(this.#clock.now());
+    return outage + throttled + limits;
   }
 
   /** Milliseconds until the windows will have let so many seconds of execution through. */
@@ -136,7 +152,15 @@ export class Scheduler {
 
   /** The same of what needs the right that `scope` names. */
   waitingFor(scope: string | undefined): Waiting | undefined {
-    return this.#desk.waiting({ ...anyone, scope });
+    const { askAt, holds } = this.#outage;
+    if (!holds) return this.#desk.waiting({ ...anyone, scope });
+    const untilMs = Math.ceil(this.#clock.wall() + askAt - this.#clock.now());
+    return { untilMs, reason: "the service lets nobody in", principal: this.#options.principals[0]?.name ?? "" };
+  }
+
+  /** Whether throttles and windows hold back what needs the right that `scope` names, whoever it were that sent it. */
+  isHeld(scope: string | undefined): boolean {
+    return this.#desk.waiting({ ...anyone, scope }) !== undefined;
   }
 
   /**
@@ -168,7 +192,7 @@ export class Scheduler {
 
   async #run(seat: Seat, work: (lane: Lane) => Promise<void>): Promise<void> {
     const prepaid = seat.expected();
-    const lane = this.#lane(this.#book(prepaid, { ...anyone, scope: seat.scope }));
+    const lane = this.#lane({ kind: "turn", berth: this.#book(prepaid, { ...anyone, scope: seat.scope }) });
     try {
       await work(lane);
     } finally {
@@ -195,14 +219,15 @@ export class Scheduler {
     }
   }
 
-  /** @param place the only one that its requests may go to. */
-  #lane(berth: Berth | undefined, place?: Place): WireLane {
+  #lane({ kind, berth, place }: LaneParts): WireLane {
     return new WireLane({
       clock: this.#clock,
-      resend: this.#options.resend,
+      resend: kind === "question" ? once : this.#options.resend,
       berth,
-      take: (order, signal) =>
-        place === undefined ? this.#take(order, signal) : this.#takeAt(place, order.seconds, signal),
+      take: (order, signal) => {
+        const at = place ?? (kind === "read" && this.#outage.holds ? this.#desk.pick(order.want) : undefined);
+        return at === undefined ? this.#take(order, signal) : this.#takeAt(at, order.seconds, signal);
+      },
       cancel: (unused) => {
         this.#desk.cancel(unused);
         this.#steer();
@@ -213,6 +238,7 @@ export class Scheduler {
         this.#steer();
         return seconds;
       },
+      met: (reply) => kind !== "question" && this.#met(reply) && kind === "turn",
       barOf: (reply, request) => this.#options.barOf?.(reply, request),
       barred: (refused, bar, order) => {
         const mayGoOn = this.#desk.crew.barred(refused.member, bar, order);
@@ -237,7 +263,8 @@ export class Scheduler {
     // Reads go beside the lanes: their refusal tells nothing of how many there are. Nor does one by a server that was closed before,
     // to which a cookie led astray: it repeats what it said then.
     const isEcho = berth.at > berth.budget.gate.closedAt;
-    const isTooMany = (throttle === "concurrency" && !isEcho) || this.#isCrowdedOut(reply, berth.at, now);
+    const isCrowdedOut = request !== this.#options.question && this.#isCrowdedOut(reply, berth.at, now);
+    const isTooMany = (throttle === "concurrency" && !isEcho) || isCrowdedOut;
     if (isTooMany && work !== undefined) this.#knee.refused(Math.max(berth.others, this.#desk.inFlight), now);
     const hint = Number(reply.headers["x-ms-dop-hint"]);
     if (Number.isInteger(hint) && hint >= 1) this.#knee.hint(Math.min(hint, hintMost));
@@ -253,6 +280,21 @@ export class Scheduler {
     if (status === unavailable) return this.#rejections.rejected(now);
     if (status < 300) this.#rejections.letIn(leftAt);
     return false;
+  }
+
+  /** @returns whether it met an outage. */
+  #met(reply: Reply | undefined): boolean {
+    const isOutage = this.#outage.met(reply);
+    if (this.#outage.holds) this.#steer();
+    return isOutage;
+  }
+
+  /** Another principal each time: one alone may have no way to its tokens. Undefined while nobody may send anything. */
+  #ask(): Promise<boolean> | undefined {
+    const place = this.#desk.pick({ spared: this.#asked }) ?? this.#desk.pick();
+    if (place === undefined) return undefined;
+    this.#asked = new Set([place.member.principal.name]);
+    return isLetIn(this.#options.question, this.#lane({ kind: "question", place }));
   }
 
   /** Whatever holds others back: nothing but its throttles. */
@@ -288,7 +330,7 @@ export class Scheduler {
 
   /** All requests are taken for typical ones, so that a place seen is a place that can be booked. */
   #pick(want: Want = anyone): Place | undefined {
-    return this.#desk.pick(want);
+    return this.#outage.holds ? undefined : this.#desk.pick(want);
   }
 
   /** After anything that may let requests leave, or hold them back. */
@@ -306,6 +348,7 @@ export class Scheduler {
     if (this.#queue.concurrency !== lanes) this.#setLanes(lanes);
     this.#waits.note(this.#held(isFree), this.#clock.now());
     if (this.#queue.size === 0 && this.#waiters.size === 0) this.#alarm.stop();
+    else if (this.#outage.holds) this.#outlast();
     else if (isFree) this.#queue.start();
     else this.#hold();
   }
@@ -319,6 +362,7 @@ export class Scheduler {
   /** What holds back the work that there is. */
   #held(isFree: boolean): WaitReason | undefined {
     if (this.#queue.size === 0 && this.#waiters.size === 0) return undefined;
+    if (this.#outage.holds) return "outage";
     if (!isFree) return this.#desk.reason();
     return this.#queue.pending >= this.#queue.concurrency ? "lanes" : undefined;
   }
@@ -326,6 +370,18 @@ export class Scheduler {
   /** A lane may have been taken away since its turn began. Reads are too short to crowd out anyone. */
   #mayJoin({ seconds }: Order): boolean {
     return seconds <= readSeconds || this.#desk.inFlight < this.#queue.concurrency;
+  }
+
+  /** The service is asked as long as anything waits for it. */
+  #outlast(): void {
+    this.#outage.ask().then(
+      (isNews) => {
+        if (isNews) this.#steer();
+      },
+      // It rejects for nothing but a defect, which the work will meet.
+      () => undefined,
+    );
+    this.#alarm.setBy(Math.max(this.#outage.askAt, this.#desk.pick() === undefined ? this.#desk.nextAt() : 0));
   }
 
   /** The windows or a Retry-After hold requests back though lanes are free, or every lane is taken. */

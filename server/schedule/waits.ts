@@ -1,10 +1,10 @@
 /** For how long work waited, by what held it back. One reason at a time, however much waits: seconds of the clock, not of requests. */
 
-/** Every principal is throttled; the windows are used up; as many requests as may be are under way. */
-export type WaitReason = "throttled" | "limits" | "lanes";
+/** The service lets nobody in; every principal is throttled; the windows are used up; as many requests as may be are under way. */
+export type WaitReason = "outage" | "throttled" | "limits" | "lanes";
 
 export class Waits {
-  readonly #seconds: Record<WaitReason, number> = { throttled: 0, limits: 0, lanes: 0 };
+  readonly #seconds: Record<WaitReason, number> = { outage: 0, throttled: 0, limits: 0, lanes: 0 };
   #reason: WaitReason | undefined;
   #since = 0;
 

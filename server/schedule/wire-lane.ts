@@ -37,6 +37,8 @@ export interface WireLaneOptions {
   readonly answered: (berth: Berth, exchange: Exchange) => number;
   /** @returns seconds of execution. */
   readonly lost: (berth: Berth, spent: Pick<Exchange, "elapsedMs" | "operations">) => number;
+  /** An attempt was answered so, or, absent, could not be made. @returns whether it met an outage, whose end the next one waits for. */
+  readonly met: (reply: Reply | undefined) => boolean;
   /** What the reply to a whole request refuses; undefined when it refuses nobody. */
   readonly barOf: (reply: Reply, request: Request) => Bar | undefined;
   /** It met a bar, and nothing of it was applied. @returns whether it is worth sending by somebody else. */
@@ -151,16 +153,22 @@ export class WireLane implements Lane {
       const reply = await berth.member.principal.send(withCookie(request, berth), { ...trip, mayLeave });
       const elapsedMs = clock.now() - sentAt;
       this.#spent(answered(berth, { request, reply, work: trip.work, operations, elapsedMs }));
+      this.#met(reply, trip);
       const bar = this.#options.barOf(reply, request);
       return bar !== undefined && this.#mayGoOn(berth, bar) ? "held" : reply;
     } catch (thrown) {
       const { code } = asSidecarError(thrown);
       if (code === "outcome_unknown") this.#spent(lost(berth, { operations, elapsedMs: clock.now() - sentAt }));
       else cancel(berth);
+      if (code === "unavailable") this.#met(undefined, trip);
       if (code === "throttled") return "held";
       if (code === "credentials_rejected" && this.#mayGoOn(berth, "entry")) return "held";
       throw thrown;
     }
+  }
+
+  #met(reply: Reply | undefined, { tally }: Trip): void {
+    if (this.#options.met(reply) && tally !== undefined) tally.outages += 1;
   }
 
   /** Whoever refused the request is not asked for it again. */

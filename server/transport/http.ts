@@ -23,6 +23,8 @@ export interface Tally {
   requests: number;
   /** 429 replies. */
   throttles: number;
+  /** Attempts that met an outage: they are made again when it is over. */
+  outages: number;
   /** Milliseconds behind a closed gate, summed over requests. */
   waitedMs: number;
 }

@@ -13,7 +13,7 @@ import type { RetryBudget } from "./retry-budget.ts";
 
 /** What came before the end of a request. */
 export interface Trail {
-  /** At least 1; throttle replies do not count. */
+  /** Throttle replies do not count, nor does what met an outage. */
   readonly attempts: number;
   /** 429 replies. */
   readonly throttles: number;
@@ -95,7 +95,7 @@ class Tries {
   readonly #request: Request;
   readonly #trip: Trip;
   readonly #startedAt: number;
-  readonly #tally: Tally = { requests: 0, throttles: 0, waitedMs: 0 };
+  readonly #tally: Tally = { requests: 0, throttles: 0, outages: 0, waitedMs: 0 };
   #attempts = 0;
   #throttles = 0;
   #uncertain = false;
@@ -114,19 +114,22 @@ class Tries {
     if (tally === undefined) return;
     tally.requests += this.#tally.requests;
     tally.throttles += this.#tally.throttles;
+    tally.outages += this.#tally.outages;
     tally.waitedMs += this.#tally.waitedMs;
   }
 
   async run(): Promise<Reply & Trail> {
     for (;;) {
+      const outages = this.#tally.outages;
       const attempted = await this.#attempt();
+      const isOutage = this.#tally.outages > outages;
       const before = this.#trail();
       switch (attempted.class.remedy) {
         case "gate":
           this.#throttles += 1;
           break;
         case "backoff":
-          this.#attempts += 1;
+          if (!isOutage) this.#attempts += 1;
           this.#note(attempted.class);
           break;
         case "none":
@@ -139,7 +142,8 @@ class Tries {
           throw this.#failure(attempted.error);
       }
       this.#assertMore(attempted);
-      if (attempted.class.remedy === "backoff") await this.#pause(attempted);
+      // Behind the outage it waits as it does behind a gate.
+      if (attempted.class.remedy === "backoff" && !isOutage) await this.#pause(attempted);
     }
   }
 

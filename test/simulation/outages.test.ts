@@ -11,9 +11,6 @@ import { createWorld } from "./world.ts";
 /** What goes wrong -> codes that rows may fail with. */
 const always: readonly (readonly [Trouble, readonly string[]])[] = [
   ["throttled", ["deadline_passed"]],
-  ["refused", ["deadline_passed"]],
-  ["unavailable", ["outcome_unknown"]],
-  ["gateway", ["outcome_unknown"]],
   ["internal", ["outcome_unknown"]],
   ["reset", ["outcome_unknown"]],
   ["lost", ["outcome_unknown"]],
@@ -22,6 +19,8 @@ const always: readonly (readonly [Trouble, readonly string[]])[] = [
   ["damaged", ["outcome_unknown"]],
   ["cut", ["outcome_unknown"]],
 ];
+/** Nobody is let in: a service that is away, as during maintenance. */
+const doors = ["refused", "unavailable", "gateway"] as const satisfies readonly Trouble[];
 const modes = ["UPSERT", "INSERT"] as const;
 const strategies = ["BATCH", "BULK"] as const;
 const ways = modes.flatMap((mode) => strategies.map((strategy) => ({ mode, strategy })));
@@ -30,6 +29,8 @@ const unread = { UPSERT: ["deadline_passed"], INSERT: [] };
 const cases = always.flatMap(([trouble, codes]) =>
   ways.map((way) => ({ trouble, codes: [...codes, ...unread[way.mode]], ...way })),
 );
+
+const closedDoors = doors.flatMap((trouble) => ways.map((way) => ({ trouble, ...way })));
 
 /** Rows that the metadata forbids fail of that, whatever the service does. */
 const anyway = ["value_not_mappable", "blocked_by_earlier_row"];
@@ -71,6 +72,64 @@ describe("a service that is away for good", () => {
   );
 });
 
+describe("a service that lets nobody in", () => {
+  it.each(closedDoors)(
+    "for 8 minutes fails no row, is hardly knocked at, and is used again at once: $mode $strategy, $trouble",
+    async ({ trouble, ...way }) => {
+      const scenario = createScenario(seededRandom(31), { ...way, uniqueKeys: true, rowsMax: 400 });
+      const away = { from: Number.POSITIVE_INFINITY, to: Number.POSITIVE_INFINITY };
+      let knocks = 0;
+      const world = createWorld(37, {
+        faultRate: 0,
+        partFaultRate: 0,
+        principals: 2,
+        script: () => {
+          const now = world.clock.now();
+          const isAway = now >= away.from && now < away.to;
+          if (isAway) knocks += 1;
+          return isAway ? trouble : "none";
+        },
+      });
+      const work = async (): Promise<void> => {
+        away.from = world.clock.now() + 700;
+        away.to = away.from + 480_000;
+        const { outcomes, summary } = await publish(world, { scenario });
+        const failed = [...outcomes.values()].flatMap(({ failure }) => failure?.code ?? []);
+        expect(failed.filter((code) => code !== "value_not_mappable")).toEqual([]);
+        expect([summary?.stopped, summary?.received]).toEqual([undefined, scenario.rows.length]);
+        expect(breaches({ ...evidence(world, scenario, new Set()), outcomes })).toEqual([]);
+        expect(knocks).toBeGreaterThan(10);
+        expect(knocks).toBeLessThanOrEqual(60);
+        expect(world.clock.now() - away.to, "the last question was asked up to 30 s before").toBeLessThan(40_000);
+      };
+      await world.clock.run(work(), hours);
+    },
+  );
+
+  it.each(closedDoors)(
+    "for longer than the progress timeout stops the run; what did not leave counts as not sent: $mode $strategy, $trouble",
+    async ({ trouble, ...way }) => {
+      const scenario = createScenario(seededRandom(7), { ...way, rowsMax: 200 });
+      const world = createWorld(11, { faultRate: 0, partFaultRate: 0, principals: 1, script: () => trouble });
+      const from = world.clock.now();
+      const work = async (): Promise<void> => {
+        const { outcomes, summary } = await publish(world, { scenario });
+        expect(summary?.stopped?.code).toBe("progress_timeout");
+        expect(world.clock.now() - from).toBeLessThan(960_000);
+        const { received = 0, acknowledged = 0, failed = 0, notSent = 0 } = summary ?? {};
+        expect([acknowledged, notSent > 0]).toEqual([0, true]);
+        expect([received, outcomes.size]).toEqual([failed + notSent, failed]);
+        const codes = new Set([...outcomes.values()].map(({ failure }) => failure?.code));
+        expect([...codes].filter((code) => code !== "outcome_unknown" && !anyway.includes(code ?? ""))).toEqual([]);
+        expect(breachesWhenStopped({ ...evidence(world, scenario, new Set()), outcomes })).toEqual([]);
+        expect(world.wire.calls).toBeLessThanOrEqual(80);
+      };
+      await world.clock.run(work(), hours);
+      expect(world.permits.used).toBe(0);
+    },
+  );
+});
+
 describe("a service that fails nine times out of ten", () => {
   it.each(seedsOf(40))("gets no row out of order, seed %i", async (seed) => {
     const random = seededRandom(seed * 2_038_074_743);
@@ -91,7 +150,7 @@ describe("a service that fails nine times out of ten", () => {
 });
 
 describe("a service that is away for an hour", () => {
-  it.each(cases)(
+  it.each([...cases, ...closedDoors.map((each) => ({ ...each, codes: [] }))])(
     "loses nothing, and a replay finishes it: $mode $strategy, $trouble",
     async ({ trouble, codes: _, ...way }) => {
       const random = seededRandom(23);

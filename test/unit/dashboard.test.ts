@@ -28,7 +28,7 @@ async function samples(): Promise<readonly string[]> {
   const metrics = createMetrics();
   const budget = { server: "1", secondsLeft: 1, requestsLeft: 1, inFlight: 0, share: 1 };
   const principal = { name: "app", isQuarantined: false, executedSeconds: 1, operationsToday: 1, budgets: [budget] };
-  const waitedSeconds = { throttled: 0, limits: 0, lanes: 0 };
+  const waitedSeconds = { outage: 0, throttled: 0, limits: 0, lanes: 0 };
   const figures: EnvironmentFigures = { lanes: 4, inFlight: 0, servers: 1, waitedSeconds, principals: [principal] };
   metrics.environment("crm", () => figures);
   metrics.watchEventLoop();

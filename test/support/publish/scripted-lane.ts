@@ -1,6 +1,7 @@
 /** Lanes and principals that answer from a script, the words to write such scripts, and a scheduler of such principals. */
 import { isBulkPath } from "../../../server/dataverse/bulk-body.ts";
 import { barOf, classifyReply, limitOf } from "../../../server/dataverse/faults.ts";
+import { whoAmI } from "../../../server/publish/table-reader.ts";
 import type { Lane, LaneReply } from "../../../server/schedule/lane.ts";
 import type { Principal } from "../../../server/schedule/principal.ts";
 import type { Seat } from "../../../server/schedule/rota.ts";
@@ -120,6 +121,7 @@ export function schedulerOf(
     affinity: "auto",
     retryAfterMaxMs,
     throttleOf: limitOf,
+    question: whoAmI,
     barOf,
     resend: (attempt) => async (request, trip) => ({ ...trailOf(), ...(await attempt(request, trip)) }),
     ...more,

@@ -7,6 +7,7 @@ import { Environment } from "../../../server/publish/environment.ts";
 import { Permits } from "../../../server/publish/permits.ts";
 import { DataversePublisher } from "../../../server/publish/publisher.ts";
 import { Runs } from "../../../server/publish/runs.ts";
+import { whoAmI } from "../../../server/publish/table-reader.ts";
 import type { Principal } from "../../../server/schedule/principal.ts";
 import { Scheduler } from "../../../server/schedule/scheduler.ts";
 import { retry, retryLimits } from "../../../server/transport/retry.ts";
@@ -24,6 +25,7 @@ export function environmentOf(name: string, principals: readonly Principal[], cl
     affinity: "auto",
     retryAfterMaxMs: retryLimits.retryAfterMaxMs,
     throttleOf: limitOf,
+    question: whoAmI,
     barOf,
     resend: retry({
       clock,

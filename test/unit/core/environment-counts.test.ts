@@ -44,7 +44,7 @@ describe("registerCounts", () => {
   });
 
   it("tells waits by reason, its own beside the environment's, however often it is asked", async () => {
-    const waitedSeconds = { throttled: 1, limits: 2, lanes: 0 };
+    const waitedSeconds = { outage: 3, throttled: 1, limits: 2, lanes: 0 };
     const { countsOf, scrape } = counting(new Map([["crm", () => ({ ...idle, waitedSeconds })]]));
     const counts = countsOf("crm");
     countsOf("hr").waited("memory", 9);
@@ -53,7 +53,14 @@ describe("registerCounts", () => {
     counts.waited("backoff", 0.5);
     await scrape();
     const text = await scrape();
-    for (const [reason, seconds] of Object.entries({ throttled: 1, limits: 2, lanes: 0, memory: 4, backoff: 1 })) {
+    for (const [reason, seconds] of Object.entries({
+      outage: 3,
+      throttled: 1,
+      limits: 2,
+      lanes: 0,
+      memory: 4,
+      backoff: 1,
+    })) {
       expect(text).toContain(
         `dataverse_flight_waited_seconds_total{environment="crm",reason="${reason}"} ${seconds}\n`,
       );

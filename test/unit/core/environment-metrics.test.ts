@@ -7,7 +7,7 @@ const budget: BudgetFigures = { server: "1", secondsLeft: 900, requestsLeft: 500
 
 function figuresOf(budgets: readonly BudgetFigures[]): EnvironmentFigures {
   const principal = { name: "app", isQuarantined: true, executedSeconds: 12.5, operationsToday: 300, budgets };
-  const waitedSeconds = { throttled: 0, limits: 0, lanes: 0 };
+  const waitedSeconds = { outage: 0, throttled: 0, limits: 0, lanes: 0 };
   return { lanes: 6, inFlight: 5, servers: 2, waitedSeconds, principals: [principal] };
 }
 

@@ -63,7 +63,11 @@ class Bench {
       permits: this.permits,
       clock: this.clock,
       progressTimeoutMs: 900_000,
-      log: { debug: (...line) => this.told.push(line), warn: (...line) => this.warned.push(line) },
+      log: {
+        debug: (...line) => this.told.push(line),
+        info: (...line) => this.told.push(line),
+        warn: (...line) => this.warned.push(line),
+      },
       metrics: {
         counts: () => ({ rows: () => undefined, waited: () => undefined }),
         streams: (count) => this.streams.push(count),

@@ -52,6 +52,19 @@ describe("Traffic", () => {
     await read();
     expect(traffic.waiting()).toBeUndefined();
     await read();
+    expect(traffic.isHeld).toBe(true);
     expect(traffic.waiting()).toEqual({ untilMs: 12_000, reason: "throttled by the service", principal: "app 7" });
   });
+});
+
+it("waits for a service that is away, but is not held by its limits: that time counts as one without progress", async () => {
+  const clock = new VirtualClock();
+  const scheduler = schedulerOf(clock, [new ScriptedPrincipal(() => jsonReply(503, {}), "app")]);
+  const traffic = new Traffic(scheduler, clock);
+  const { signal } = new AbortController();
+  for (let i = 0; i < 4; i++) {
+    await clock.run(scheduler.reader.send({ method: "GET", path: "x", headers: {} }, { signal }));
+  }
+  expect(traffic.waiting()).toMatchObject({ reason: "the service lets nobody in", principal: "app" });
+  expect(traffic.isHeld).toBe(false);
 });

@@ -29,7 +29,7 @@ function crewOfTwo() {
     return new Member({ principal, servers: new Servers(), budget, anywhere: budget(), width });
   };
   const [a, b] = [memberOf("a"), memberOf("b")];
-  return { clock, said, a, b, crew: new Crew([a, b], { clock, log: { debug: tell, warn: tell } }) };
+  return { clock, said, a, b, crew: new Crew([a, b], { clock, log: { debug: tell, info: tell, warn: tell } }) };
 }
 
 describe("a crew", () => {

@@ -19,7 +19,7 @@ function sceneOf(script: Script, more: { readonly ms?: number; readonly scope?: 
     return await script(...asked);
   };
   const principals = [new ScriptedPrincipal(slow, "a"), new ScriptedPrincipal(() => jsonReply(200, {}), "b")];
-  const scheduler = schedulerOf(clock, principals, { log: { debug: tell, warn: tell } });
+  const scheduler = schedulerOf(clock, principals, { log: { debug: tell, info: tell, warn: tell } });
   const scope = more.scope ?? "account INSERT";
   const work = { kind: "k", rows: 100, seconds: 1, requestRows: 11 };
   const send = async (): Promise<void> => {

@@ -2,12 +2,13 @@ import { describe, expect, it } from "vitest";
 import { jsonReply, ScriptedPrincipal, schedulerOf, seatOf } from "../../support/publish/scripted-lane.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
-const { signal } = new AbortController();
 const work = { kind: "rows", rows: 10, seconds: 1, requestRows: 7.5 };
 
-/** Requests at once before a service that has room for so many, and answers 503 to the others, once a hundred of them were answered. */
-async function widthBefore(room: number): Promise<number> {
+/** Requests at once before a service that has room for so many, and answers 503 to the others, after a hundred or when they are given up. */
+async function widthBefore(room: number, givenUpAfterMs?: number): Promise<number> {
   const clock = new VirtualClock();
+  const over = new AbortController();
+  const { signal } = over;
   let crowd = 0;
   const principal = new ScriptedPrincipal(async () => {
     await clock.sleep(100);
@@ -25,7 +26,12 @@ async function widthBefore(room: number): Promise<number> {
       async (lane) => void (await lane.send({ method: "POST", path: "$batch", headers: {} }, { signal, work })),
       signal,
     );
-  await clock.run(Promise.all(Array.from({ length: 100 }, turn)));
+  const all = Promise.allSettled(Array.from({ length: 100 }, turn));
+  if (givenUpAfterMs !== undefined) {
+    await clock.run(clock.sleep(givenUpAfterMs));
+    over.abort(new Error("given up"));
+  }
+  await clock.run(all);
   return scheduler.width;
 }
 
@@ -35,6 +41,6 @@ describe("a service that answers 503", () => {
   });
 
   it("to all of them is away: nothing is known of how many it takes", async () => {
-    expect(await widthBefore(0)).toBe(4);
+    expect(await widthBefore(0, 600_000)).toBe(4);
   });
 });

@@ -31,6 +31,8 @@ class Bench {
   readonly cancelled: Berth[] = [];
   readonly answered: Exchange[] = [];
   readonly lost: number[] = [];
+  /** Statuses; undefined of what could not be sent. */
+  readonly met: (number | undefined)[] = [];
 
   constructor(send: Send, more: BenchOptions = {}) {
     const { clock = new VirtualClock() } = more;
@@ -74,6 +76,10 @@ class Bench {
       lost: (berth, spent) => {
         this.lost.push(spent.elapsedMs);
         return this.desk.lost(berth, spent);
+      },
+      met: (reply) => {
+        this.met.push(reply?.status);
+        return reply?.status !== 200;
       },
       barOf: () => undefined,
       barred: () => false,
@@ -212,9 +218,26 @@ describe("a lane on the wire", () => {
   it("adds what it waited for a berth to the trip's tally", async () => {
     const bench = new Bench(() => Promise.resolve(done));
     bench.throttle(7);
-    const tally = { requests: 0, throttles: 0, waitedMs: 0 };
+    const tally = { requests: 0, throttles: 0, outages: 0, waitedMs: 0 };
     await bench.clock.run(bench.lane.send(request, tripOf({ tally })));
     expect(tally.waitedMs).toBe(7000);
+  });
+
+  it("counts what met an outage in the trip's tally: an answer or none, but no reply that was lost", async () => {
+    const tally = { requests: 0, throttles: 0, outages: 0, waitedMs: 0 };
+    const answers = [
+      jsonReply(503, {}),
+      done,
+      new SidecarError("unavailable", ""),
+      new SidecarError("outcome_unknown", ""),
+    ];
+    const bench = new Bench(() => {
+      const answer = answers.shift() ?? done;
+      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+    });
+    for (let i = 0; i < 4; i++)
+      await bench.clock.run(bench.lane.send(request, tripOf({ tally })).catch(() => undefined));
+    expect([bench.met, tally.outages]).toEqual([[503, 200, undefined], 2]);
   });
 
   it("sums up what its requests cost, and says of each what it alone did", async () => {

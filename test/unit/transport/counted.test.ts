@@ -12,7 +12,7 @@ async function countOf(answer: Reply | Error) {
     await clock.sleep(250);
     return await scripted(answer).send(sent, trip);
   };
-  const tally = { requests: 0, throttles: 0, waitedMs: 0 };
+  const tally = { requests: 0, throttles: 0, outages: 0, waitedMs: 0 };
   const observe = (...seen: unknown[]): number => observed.push(seen);
   const sent = counted({ clock, observe })(slow)(request, tripOf({ tally }));
   await clock.run(sent.catch((error: unknown) => error));
@@ -22,7 +22,7 @@ async function countOf(answer: Reply | Error) {
 describe("counted", () => {
   it("counts a reply with its time", async () => {
     const { tally, observed } = await countOf(replyOf(200));
-    expect([tally, observed]).toEqual([{ requests: 1, throttles: 0, waitedMs: 0 }, [[200, 0.25]]]);
+    expect([tally, observed]).toEqual([{ requests: 1, throttles: 0, outages: 0, waitedMs: 0 }, [[200, 0.25]]]);
   });
 
   it("counts a throttle", async () => {

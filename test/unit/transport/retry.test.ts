@@ -221,14 +221,51 @@ describe("cancelling", () => {
   });
 });
 
+/** Attempts that meet an outage before the answer comes. */
+function away(answer: Reply | Error, times: number) {
+  let left = times;
+  return retried((_request, { tally }) => {
+    left -= 1;
+    if (left < 0) return Promise.resolve(replyOf(200));
+    if (tally !== undefined) tally.outages += 1;
+    return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+  });
+}
+
+describe("what meets an outage", () => {
+  it("was no attempt, and is made again at once: whoever held it knows when it is over", async () => {
+    const { clock, resend, pauses, from } = away(replyOf(503), 100);
+    expect(await clock.run(resend(request, tripOf()))).toMatchObject({ status: 200, attempts: 1, uncertain: false });
+    expect([clock.now() - from, pauses]).toEqual([0, []]);
+  });
+
+  it("is in doubt as any other is", async () => {
+    const { clock, resend } = away(replyOf(502), 9);
+    expect(await clock.run(resend(request, tripOf()))).toMatchObject({ attempts: 1, uncertain: true });
+  });
+
+  it("is told at once where it must be read first, as no attempt", async () => {
+    const { clock, resend } = away(replyOf(502), 1);
+    await expect(clock.run(resend(request, tripOf({ onUnknown: "report" })))).rejects.toMatchObject({
+      code: "outcome_unknown",
+      trail: { attempts: 0, uncertain: true },
+    });
+  });
+
+  it("ends where the service asks to wait for too long", async () => {
+    const { clock, resend } = away(replyOf(503, { "retry-after": "901" }), 1);
+    await expect(clock.run(resend(request, tripOf()))).rejects.toMatchObject({ code: "deadline_passed" });
+  });
+});
+
 describe("the tally of a trip", () => {
   it("gets what the request cost, once", async () => {
-    const tally = { requests: 0, throttles: 0, waitedMs: 10 };
+    const tally = { requests: 0, throttles: 0, outages: 0, waitedMs: 10 };
     const { clock, resend } = retried((_request, trip) => {
       if (trip.tally !== undefined) trip.tally.requests += 1;
       return Promise.resolve(replyOf(trip.tally?.requests === 1 ? 429 : 200));
     });
     await clock.run(resend(request, tripOf({ tally })));
-    expect(tally).toEqual({ requests: 2, throttles: 0, waitedMs: 5_010 });
+    expect(tally).toEqual({ requests: 2, throttles: 0, outages: 0, waitedMs: 5_010 });
   });
 });

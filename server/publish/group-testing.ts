@@ -41,7 +41,7 @@ function stepsUpTo(most: number): readonly number[] {
 }
 
 /**
- * @param density share of bad rows, more than 0 and less than 1.
+ * @param density share of bad rows, more than 0 and at most 1.
  * @param sizeMax the most rows that a request may have.
  * @param begins how untested rows may go: where a `$batch` is no choice, its price must not make every bulk request seem too dear.
  */

@@ -9,8 +9,6 @@ import { planGroupTesting } from "./group-testing.ts";
 const step = 1.1;
 /** The share of a refused request beyond its bad row, to so many parts. */
 const parts = 20;
-/** So that density stays below 1. */
-const densityMost = 0.99;
 /** A clean stream comes through about a hundred densities; several tables, or costs that move, at once. Half a MiB. */
 const plansMax = 256;
 
@@ -39,7 +37,7 @@ export function sharedPlan(
 function planOf(powers: readonly number[], share: number, sizeMax: number, begins: "by any" | "by bulk"): SharedPlan {
   const [density = 0, bulkRequest = 0, batchRequest = 0, batchRow = 0] = powers.map((power) => step ** power);
   const costs = { bulkRequest, bulkRow: 1, batchRequest, batchRow, refusedShare: share / parts };
-  return planGroupTesting(Math.min(densityMost, density), costs, sizeMax, begins);
+  return planGroupTesting(density, costs, sizeMax, begins);
 }
 
 function powerOf(value: number): number {

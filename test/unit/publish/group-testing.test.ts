@@ -25,6 +25,7 @@ describe("planGroupTesting", () => {
   it("leaves rows to a $batch where most requests would be refused", () => {
     expect(planGroupTesting(0.1, costs, 1000).dense).toBe(true);
     expect(planGroupTesting(0.99, costs, 1000).dense).toBe(true);
+    expect(planGroupTesting(1, costs, 1000).secondsPerRow).toBeCloseTo(0.0302);
   });
 
   it("leaves none to a $batch where that is no choice, however dense and cheap", () => {

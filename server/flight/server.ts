@@ -3,6 +3,7 @@ import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from "@grpc/
 import { messageBytesMax } from "../arrow/limits.ts";
 import { cannotListen } from "../core/listening.ts";
 import type { Catalog } from "./catalog.ts";
+import { DeadConnections } from "./dead-connections.ts";
 import type { ExchangeParts } from "./exchange.ts";
 import { RunOwners } from "./run-owners.ts";
 import { flightCalls, flightService } from "./service.ts";
@@ -18,7 +19,7 @@ const messageSlackBytes = 2 * 1024 * 1024;
 /** A connection is one client, one Spark task: it has a stream or two. */
 const streamsPerConnection = 64;
 /**
- * A host that vanished without a word is noticed within 90 s; one whose process died closes its connections. The library's timer
+ * A host that vanished without a word is noticed within 90 s; one whose process died, at once (`dead-connections.ts`). The library's timer
  * runs out before an answer is read that has arrived, so a minute must be more than both event loops are ever behind together:
  * 4 s were seen here with 32 streams on cores that 17 programs wanted.
  */
@@ -36,6 +37,7 @@ export class FlightServer {
   readonly #parts: FlightParts;
   readonly #server: Server;
   readonly #windows: Windows;
+  readonly #dead: DeadConnections;
   readonly #streams = new Set<Promise<void>>();
   #draining = false;
 
@@ -54,6 +56,7 @@ export class FlightServer {
     });
     this.#windows = new Windows(parts.permits);
     this.#windows.narrowStreams(this.#server);
+    this.#dead = new DeadConnections(parts.clock);
     this.#server.addService(
       flightService,
       flightCalls({
@@ -78,6 +81,7 @@ export class FlightServer {
       });
     });
     this.#windows.widenConnections(this.#server);
+    this.#dead.watch(this.#server);
     return bound;
   }
 
@@ -99,6 +103,7 @@ export class FlightServer {
 
   /** Ends every connection at once. */
   close(): void {
+    this.#dead.stop();
     this.#server.forceShutdown();
   }
 

@@ -3,9 +3,10 @@
  * for servers, and with Node's 64 KiB an upload moves one window a round trip: 2 MB/s at 20 ms. So private fields are used; a test asserts
  * the windows a client is told.
  */
-import type { Http2Server, ServerHttp2Session } from "node:http2";
+import type { ServerHttp2Session } from "node:http2";
 import type { Server } from "@grpc/grpc-js";
 import type { Permits } from "../publish/permits.ts";
+import { fieldOf, http2ServersOf } from "./http2-servers.ts";
 
 /** Of a connection, and of a stream on it. Fastest where it was measured; larger ones only pay above 10 ms round trip. */
 export const windowBytesMax = 4 * 1024 * 1024;
@@ -15,12 +16,6 @@ export const windowBytesMin = 128 * 1024;
 const shareOfWindows = 1 / 4;
 /** Of what is left to windows, for the next connection: many come at once, and the last must not find nothing. */
 const shareOfNext = 1 / 4;
-
-function fieldOf(server: Server, name: string): object {
-  const field: unknown = Reflect.get(server, name);
-  if (typeof field !== "object" || field === null) throw new TypeError(`A gRPC server has no ${name} any more.`);
-  return field;
-}
 
 export class Windows {
   readonly #permits: Permits;
@@ -45,9 +40,7 @@ export class Windows {
    * @throws TypeError if the library has changed.
    */
   widenConnections(server: Server): void {
-    const bound = fieldOf(server, "http2Servers");
-    if (!(bound instanceof Map)) throw new TypeError("A gRPC server's http2Servers is no Map any more.");
-    for (const http2 of (bound as Map<Http2Server, unknown>).keys()) {
+    for (const http2 of http2ServersOf(server)) {
       http2.on("session", (session: ServerHttp2Session) => this.#widen(session));
     }
   }

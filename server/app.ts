@@ -68,7 +68,7 @@ export function createApp({ settings, clock, log, files }: AppParts): App {
   const environments = new Map(settings.environments.map((each) => [each.name, environmentOf(each, ground)]));
   const runs = new Runs(clock);
   const permits = new Permits(settings.limits.inflightBytesMax);
-  metrics.inflightBytesMax(settings.limits.inflightBytesMax);
+  metrics.memory(permits);
   const { progressTimeoutMs } = settings.limits;
   const publisher = new DataversePublisher({ environments, runs, permits, clock, progressTimeoutMs, metrics, log });
   const inspection = new Inspection({ environments, runs });

@@ -6,13 +6,16 @@ import type { EnvironmentSource } from "./environment-metrics.ts";
 import { registerEnvironments } from "./environment-metrics.ts";
 import { registerEventLoop } from "./event-loop.ts";
 
+export interface MemorySource {
+  readonly used: number;
+  readonly limit: number;
+}
+
 export interface Metrics {
   /** What is counted of an environment. */
   counts(environment: string): EnvironmentCounts;
-  /** Bytes that rows take in memory now: record batches, requests, what is unread. */
-  inflightBytes(bytes: number): void;
-  /** Bytes of them that there may be. */
-  inflightBytesMax(bytes: number): void;
+  /** Asked at each scrape for the bytes that rows take in memory now (record batches, requests, what is unread), and how many may be. */
+  memory(permits: MemorySource): void;
   /** Streams open now. */
   streams(count: number): void;
   /** An environment whose scheduler is asked at each scrape. */
@@ -29,10 +32,15 @@ export function createMetrics(): Metrics {
   registerEnvironments(registry, environments);
   const countsOf = registerCounts(registry, environments);
   const counted = new Map<string, EnvironmentCounts>();
-  const gaugeOf = (name: string, help: string): Gauge =>
-    new Gauge({ name: `dataverse_flight_${name}`, help, registers: [registry] });
-  const bytes = gaugeOf("inflight_bytes", "What rows take in memory on their way.");
-  const bytesMax = gaugeOf("inflight_bytes_max", "What rows may take in memory together.");
+  const gaugeOf = (name: string, help: string, read?: () => number): Gauge =>
+    new Gauge({
+      name: `dataverse_flight_${name}`,
+      help,
+      registers: [registry],
+      collect() {
+        if (read !== undefined) this.set(read());
+      },
+    });
   const streams = gaugeOf("streams", "Open streams.");
   return {
     counts(environment) {
@@ -40,8 +48,10 @@ export function createMetrics(): Metrics {
       counted.set(environment, counts);
       return counts;
     },
-    inflightBytes: (count) => bytes.set(count),
-    inflightBytesMax: (count) => bytesMax.set(count),
+    memory(permits) {
+      gaugeOf("inflight_bytes", "What rows take in memory on their way.", () => permits.used);
+      gaugeOf("inflight_bytes_max", "What rows may take in memory together.", () => permits.limit);
+    },
     streams: (count) => streams.set(count),
     environment: (name, source) => environments.set(name, source),
     watchEventLoop: () => registerEventLoop(registry),

@@ -40,7 +40,7 @@ export interface PublisherOptions {
   readonly permits: Permits;
   readonly clock: Clock;
   readonly progressTimeoutMs: number;
-  readonly metrics: Pick<Metrics, "streams" | "inflightBytes"> & { counts(environment: string): StreamMetrics };
+  readonly metrics: Pick<Metrics, "streams"> & { counts(environment: string): StreamMetrics };
   readonly log?: Decisions;
 }
 
@@ -157,7 +157,6 @@ export class DataversePublisher implements Publisher {
       deliver,
       progressTimeoutMs,
       review: (stop) => {
-        metrics.inflightBytes(permits.used);
         const before = run.stopped;
         if (stop === undefined) run.review(request);
         else run.stop(stop);
@@ -168,7 +167,6 @@ export class DataversePublisher implements Publisher {
         this.#tell("a stream has ended", place, { received, settled, failed, notSent });
         run.leave(seat, stream);
         metrics.streams(this.#options.runs.streams);
-        metrics.inflightBytes(permits.used);
       },
       metrics: metrics.counts(environment.name),
       warnings: mapping.warnings,

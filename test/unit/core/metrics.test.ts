@@ -21,14 +21,20 @@ describe("createMetrics", () => {
     expect(await metrics.exposition()).toMatch(/dataverse_flight_event_loop_delay_seconds\{quantile="0.99"\} \d/);
   });
 
-  it("counts bytes and streams", async () => {
+  it("asks at each scrape for the bytes in memory", async () => {
     const metrics = createMetrics();
-    metrics.inflightBytesMax(4096);
-    metrics.inflightBytes(1024);
-    metrics.streams(2);
+    const memory = { used: 1024, limit: 4096 };
+    metrics.memory(memory);
     const text = await metrics.exposition();
     expect(text).toContain("dataverse_flight_inflight_bytes_max 4096");
     expect(text).toContain("dataverse_flight_inflight_bytes 1024");
-    expect(text).toContain("dataverse_flight_streams 2");
+    memory.used = 0;
+    expect(await metrics.exposition()).toContain("dataverse_flight_inflight_bytes 0");
+  });
+
+  it("counts streams", async () => {
+    const metrics = createMetrics();
+    metrics.streams(2);
+    expect(await metrics.exposition()).toContain("dataverse_flight_streams 2");
   });
 });

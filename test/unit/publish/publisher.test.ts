@@ -71,7 +71,6 @@ class Bench {
       metrics: {
         counts: () => ({ rows: () => undefined, waited: () => undefined }),
         streams: (count) => this.streams.push(count),
-        inflightBytes: () => undefined,
       },
     });
   }

@@ -91,10 +91,11 @@ export class Strategy {
     if (this.#choice !== "AUTO" || this.#options.partial === true) return undefined;
     // A refused one would not tell: of so many rows, one is expected to be bad.
     const rowsPerBad = Math.floor(1 / this.#density.value);
-    const trial: Shape = this.#planned().dense
-      ? { way: "bulk", size: Math.min(trialRows.bulk, rowsPerBad, this.#sizeMax) }
-      : { way: "batch", size: trialRows.batch };
-    return this.#options.costs.tries(trial.way, trial.size) ? trial : undefined;
+    const { costs } = this.#options;
+    const way = this.#planned().dense ? "bulk" : "batch";
+    const most = way === "bulk" ? Math.min(rowsPerBad, this.#sizeMax) : operationsMax;
+    const size = Math.min(most, trialRows(way, costs.of(way).row));
+    return costs.tries(way, size) ? { way, size } : undefined;
   }
 
   /** For rows that are judged one by one. */

@@ -4,8 +4,11 @@
  */
 import type { Way } from "../dataverse/way.ts";
 
-/** The rows take most of such a request's time, and longer than one journey differs from the next. */
-export const trialRows: Readonly<Record<Way, number>> = { bulk: 50, batch: 10 };
+/** Rows that take most of a request's time, and longer than one journey differs from the next. */
+const rowsMost: Readonly<Record<Way, number>> = { bulk: 50, batch: 10 };
+/** Dear rows do so sooner, seconds; but of too few the request itself would be too great a part. */
+const secondsEnough = 1;
+const rowsLeast = 3;
 
 /** Times its price, executed before a trial: soon where little is known; each next waits twice as long, until it costs half a thousandth. */
 const earnedFirst = 256;
@@ -14,6 +17,11 @@ const earnedMost = 2048;
 const surprise = 2;
 
 const otherOf: Readonly<Record<Way, Way>> = { bulk: "batch", batch: "bulk" };
+
+/** Rows of a trial, where each is expected to take so many seconds. */
+export function trialRows(way: Way, row: number): number {
+  return Math.max(rowsLeast, Math.min(rowsMost[way], Math.floor(secondsEnough / row)));
+}
 
 /** Seconds of execution. */
 export interface Took {
@@ -40,7 +48,7 @@ export class Trials {
   /** A request of so many rows was answered. @returns whether it was a trial that proves what was known of its way wrong: then the next is soon. */
   heard(way: Way, rows: number, { seconds, expected }: Took): boolean {
     // One of fewer rows than a trial tells as much less.
-    this.#unheard[way] *= 1 - Math.min(1, rows / trialRows[way]);
+    this.#unheard[way] *= 1 - Math.min(1, rows / rowsMost[way]);
     this.#unheard[otherOf[way]] += seconds;
     if (this.#tried !== way) return false;
     this.#tried = undefined;

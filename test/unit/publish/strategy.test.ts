@@ -83,6 +83,14 @@ describe("what a strategy tries", () => {
     expect(trial?.size).toBeLessThan(10);
   });
 
+  it("is never a bulk request of more rows than the service took", () => {
+    const strategy = strategyOf("AUTO");
+    run(strategy, 2000, bulkDear);
+    strategy.answered("batch", 100, 2000);
+    strategy.tooLarge("bulk", 10);
+    expect(strategy.trial()).toEqual({ way: "bulk", size: 5 });
+  });
+
   it("is tried once for all streams of the table", () => {
     const costs = new Costs();
     const streams = [strategyOf("AUTO", costs), strategyOf("AUTO", costs)];

@@ -1,15 +1,26 @@
 import { describe, expect, it } from "vitest";
 import { Trials, trialRows } from "../../../server/publish/trials.ts";
 
+/** Of the usual costs. */
+const rows = trialRows("batch", 0.03);
+
 const asExpected = (seconds: number): { seconds: number; expected: number } => ({ seconds, expected: seconds });
 
 /** Seconds of bulk requests until a `$batch` that takes a second is tried, and answered in as many seconds as given. */
 function untilTried(trials: Trials, took: number): number {
   let executed = 0;
   for (; !trials.take("batch", 1) && executed < 10_000; executed += 8) trials.heard("bulk", 600, asExpected(8));
-  trials.heard("batch", trialRows.batch, { seconds: took, expected: 1 });
+  trials.heard("batch", rows, { seconds: took, expected: 1 });
   return executed;
 }
+
+describe("trialRows", () => {
+  it("are some ten of a $batch, more of a bulk request, and fewer where they are dear", () => {
+    expect([trialRows("batch", 0.03), trialRows("bulk", 0.008)]).toEqual([10, 50]);
+    expect([trialRows("batch", 0.2), trialRows("bulk", 0.06)]).toEqual([5, 16]);
+    expect(trialRows("batch", 1.5)).toBe(3);
+  });
+});
 
 describe("Trials", () => {
   it("come once some hundred times their price was executed, each next after twice as much, up to two thousand times", () => {
@@ -51,10 +62,10 @@ describe("Trials", () => {
   it("wait where the way is heard of anyhow, by as much as its rows tell", () => {
     const trials = new Trials();
     trials.heard("bulk", 600, asExpected(300));
-    trials.heard("batch", trialRows.batch / 10, asExpected(0.1));
+    trials.heard("batch", rows / 10, asExpected(0.1));
     expect(trials.take("batch", 1)).toBe(true);
     trials.heard("bulk", 600, asExpected(600));
-    trials.heard("batch", trialRows.batch, asExpected(1));
+    trials.heard("batch", rows, asExpected(1));
     expect(trials.take("batch", 1)).toBe(false);
   });
 

@@ -24,7 +24,7 @@ const kinds: Readonly<Record<string, readonly (readonly [least: number, cell: Ce
   ],
   "cookies lead elsewhere for a while": [
     [93, { principals: 2, servers: 2, affinity: "draining" }],
-    [90, { principals: 1, servers: 4, affinity: "remapped" }],
+    [87, { principals: 1, servers: 4, affinity: "remapped" }],
   ],
   "servers cannot be addressed": [[90, { principals: 1, servers: 4, affinity: "absent" }]],
 };
@@ -52,8 +52,8 @@ const shared: readonly (readonly [least: number, cell: Cell])[] = [
 
 describe("two processes with the same principals, which know nothing of each other", () => {
   it.each(shared)("get at least %d percent each, and most of it together: %j", async (least, cell) => {
-    const { share, shares } = await runCell({ ...cell, schedulers: 2, steadyAt: 900, seconds: 2700 });
-    expect(Math.min(...shares)).toBeGreaterThanOrEqual(least);
+    const { share, least: had } = await runCell({ ...cell, schedulers: 2, steadyAt: 900, seconds: 2700 });
+    expect(had).toBeGreaterThanOrEqual(least);
     expect(share).toBeGreaterThanOrEqual(74);
   });
 });
@@ -61,8 +61,8 @@ describe("two processes with the same principals, which know nothing of each oth
 describe("a process that joins another one, whose windows are full and which knows nothing of it", () => {
   it("gets a fair part within the hour where servers cannot be addressed", async () => {
     const cell = { principals: 1, servers: 4, affinity: "absent", schedulers: 2 } as const;
-    const { share, shares } = await runCell({ ...cell, joinsAt: 900, steadyAt: 2700, seconds: 4500 });
-    expect(Math.min(...shares)).toBeGreaterThanOrEqual(25);
+    const { share, least: had } = await runCell({ ...cell, joinsAt: 900, steadyAt: 2700, seconds: 4500 });
+    expect(had).toBeGreaterThanOrEqual(25);
     expect(share).toBeGreaterThanOrEqual(85);
   });
 });

@@ -113,11 +113,13 @@ export async function publishPoint(world: World, point: Point, { publisher, atte
     const gone = dies?.then(async () => {
       await publication.abandon("cancelled");
     });
-    // The race told how it ended; a feed that lost it against the client's death fails of that death, and must be over.
-    const ended = await Promise.race([fed, ...(gone === undefined ? [] : [gone])]).finally(() =>
-      Promise.allSettled([fed]),
-    );
-    return { outcomes, summary: ended ?? undefined };
+    try {
+      const ended = await Promise.race([fed, ...(gone === undefined ? [] : [gone])]);
+      return { outcomes, summary: ended ?? undefined };
+    } finally {
+      // The race told how it ended; a feed that lost it against the client's death fails of that death, and must be over.
+      await Promise.allSettled([fed]);
+    }
   } catch (error) {
     return { outcomes, summary: undefined, error };
   }

@@ -9,6 +9,7 @@ import type { Mapping } from "../dataverse/mapping.ts";
 import type { ReadBack, Superseded } from "../dataverse/read-back.ts";
 import type { Lane } from "../schedule/lane.ts";
 import type { Batch, Operation, Shape } from "./batch.ts";
+import { operationsMax } from "./batch.ts";
 import type { Batcher } from "./batcher.ts";
 import type { Followers, FollowersOf } from "./followers.ts";
 import { KeySet } from "./key-set.ts";
@@ -124,7 +125,9 @@ export class LookUp {
     const followers = this.#followersOf(unknown);
     this.#hasSent = true;
     const left = followers === undefined ? unknown : await this.#ask(unknown, followers, lane);
-    const { size } = this.#options.strategy.next();
+    const { size: planned } = this.#options.strategy.next();
+    // Rows may go by larger requests the other way since these were begun.
+    const size = batch.way === "batch" ? Math.min(planned, operationsMax) : planned;
     if (left.length === operations.length && left.length <= size) return await this.#options.send(batch, lane);
     // Not cut into requests now: what size is best is not known before the first answers.
     this.#options.putBack(left.slice(size));

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { SidecarError } from "../../../server/core/errors.ts";
 import type { ReadBack, Superseded } from "../../../server/dataverse/read-back.ts";
+import { operationsMax } from "../../../server/publish/batch.ts";
 import { missesMax, rowsPerLook } from "../../../server/publish/look-up.ts";
 import { absent, different, LookUpBench, same } from "../../support/publish/look-up-bench.ts";
 import { byNumberRequest, insertRequest, testId } from "../../support/publish/scenes.ts";
@@ -333,6 +334,14 @@ describe("an attempt after the first", () => {
   it("sends of what is left as much as a request takes, and puts the rest back for requests of the size that is best then", async () => {
     const bench = await new LookUpBench(251).again((row) => (row === 0 ? same(row) : absent));
     expect(bench.sent.map((rows) => rows.length)).toEqual([100]);
+    expect(bench.back).toHaveLength(150);
+  });
+
+  it("sends no $batch of more rows than one may have, though rows go by larger bulk requests by now", async () => {
+    const bench = new LookUpBench(251);
+    bench.strategy.next = () => ({ way: "bulk", size: 1000 });
+    await bench.again((row) => (row === 0 ? same(row) : absent));
+    expect(bench.sent.map((rows) => rows.length)).toEqual([operationsMax]);
     expect(bench.back).toHaveLength(150);
   });
 

@@ -53,6 +53,8 @@ export class Knee {
   #step = 1;
   #epoch = 0;
   #samples: Sample[] = [];
+  /** Replies in a row that came while not all lanes could be used. */
+  #unused = 0;
   readonly #needed = new RepliesNeeded();
   /** The elasticity that was found last. */
   #told = Number.NaN;
@@ -121,6 +123,7 @@ export class Knee {
   /** A request was answered that was sent in this epoch, while the lanes were what limited it. */
   learn(sample: Sample, windows: Windows, now: number): void {
     this.#samples.push(sample);
+    this.#unused = 0;
     this.#refusals.answered();
     const lanes = this.lanes(windows, now);
     if (this.#samples.length >= this.#repliesFor(lanes)) this.#judge(lanes, windows, now);
@@ -129,6 +132,12 @@ export class Knee {
   /** The windows hold requests back: a probe would judge lanes that were never used. */
   bound(now: number): void {
     if (this.#phase === "up") this.#settle(this.#from, now);
+  }
+
+  /** A request was answered while no more than so many lanes could be used, for memory was short: more would be compared in vain. */
+  unused(used: number, now: number): void {
+    this.#unused += 1;
+    if (used < this.#lanes && this.#unused >= this.#needed.toHold(used)) this.#settle(Math.max(1, used), now);
   }
 
   get #settled(): number {
@@ -295,6 +304,7 @@ export class Knee {
   #begin(): void {
     this.#epoch += 1;
     this.#samples = [];
+    this.#unused = 0;
   }
 
   #elasticity(fewer: number, more: number, now: number): number | undefined {

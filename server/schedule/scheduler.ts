@@ -228,6 +228,7 @@ export class Scheduler {
         const at = place ?? (kind === "read" && this.#outage.holds ? this.#desk.pick(order.want) : undefined);
         return at === undefined ? this.#take(order, signal) : this.#takeAt(at, order.seconds, signal);
       },
+      rested: (turns) => this.#waiters.rested(turns),
       cancel: (unused) => {
         this.#desk.cancel(unused);
         this.#steer();
@@ -272,6 +273,9 @@ export class Scheduler {
     if (work !== undefined && tells) {
       this.#knee.learn(sampleOf(work, seconds, this.#desk.roundTripMs / 1000), this.#desk.windows(), now);
     }
+    const { resting } = this.#waiters;
+    const isUnused = work !== undefined && resting > (1 - fullShare) * this.#queue.concurrency;
+    if (isUnused) this.#knee.unused(this.#queue.pending - resting, now);
     this.#steer();
     return seconds;
   }
@@ -321,7 +325,7 @@ export class Scheduler {
     const place = this.#pick(want);
     if (place === undefined) return undefined;
     // With lanes to spare, an answer tells nothing of how many the environment takes.
-    const isFull = this.#queue.pending - this.#waiters.size >= fullShare * this.#queue.concurrency;
+    const isFull = this.#queue.pending - this.#waiters.idle >= fullShare * this.#queue.concurrency;
     const berth = this.#desk.book(place, seconds, isFull ? this.#knee.epoch : -1);
     // No turn begins without a berth: whatever frees one starts the queue again.
     if (this.#pick() === undefined) this.#queue.pause();

@@ -11,8 +11,25 @@ export class Waiters {
   /** As many as there are turns under way. */
   readonly #waiting = new Set<Waiter>();
 
+  /** Turns that have nothing to send as yet, for they wait for memory or for another one's answer. */
+  #resting = 0;
+
   get size(): number {
     return this.#waiting.size;
+  }
+
+  get resting(): number {
+    return this.#resting;
+  }
+
+  /** Lanes that nothing travels on, though their turns have begun. */
+  get idle(): number {
+    return this.#waiting.size + this.#resting;
+  }
+
+  /** So many more turns rest. */
+  rested(turns: 1 | -1): void {
+    this.#resting += turns;
   }
 
   /** Resolves with what `serve` books for it. @param begun it waits. @throws the signal's reason. */

@@ -31,6 +31,8 @@ export interface WireLaneOptions {
   readonly berth: Berth | undefined;
   /** @throws the signal's reason. */
   readonly take: (order: Order, signal: AbortSignal) => Promise<Berth>;
+  /** So many more turns send nothing for a while. */
+  readonly rested: (turns: 1 | -1) => void;
   /** Its bytes never left. */
   readonly cancel: (berth: Berth) => void;
   /** @returns seconds of execution. */
@@ -59,6 +61,7 @@ export class WireLane implements Lane {
   readonly #options: WireLaneOptions;
   readonly #resend: Resend;
   #granted: Berth | undefined;
+  #isResting = false;
   #last: Berth | undefined;
   #lastSeconds = 0;
   #seconds = 0;
@@ -102,13 +105,25 @@ export class WireLane implements Lane {
   };
 
   rest = (): void => {
-    if (this.#granted !== undefined) this.#options.cancel(this.#granted);
-    this.#granted = undefined;
+    if (!this.#isResting) this.#options.rested(1);
+    this.#isResting = true;
+    this.#giveBack();
   };
 
   /** The turn is over. */
   close(): void {
-    this.rest();
+    this.#wake();
+    this.#giveBack();
+  }
+
+  #giveBack(): void {
+    if (this.#granted !== undefined) this.#options.cancel(this.#granted);
+    this.#granted = undefined;
+  }
+
+  #wake(): void {
+    if (this.#isResting) this.#options.rested(-1);
+    this.#isResting = false;
   }
 
   async #attempt(request: Request, trip: Trip): Promise<Reply> {
@@ -121,6 +136,7 @@ export class WireLane implements Lane {
 
   async #berth(trip: Trip): Promise<Berth> {
     const { clock, take } = this.#options;
+    this.#wake();
     const granted = this.#granted;
     this.#granted = undefined;
     if (granted !== undefined && this.#mayTake(granted)) return granted;

@@ -71,4 +71,19 @@ describe("those that wait for a berth", () => {
     );
     expect((await wait).seconds).toBe(1);
   });
+
+  it("are idle beside turns that rest", async () => {
+    const waiters = new Waiters();
+    waiters.rested(1);
+    waiters.rested(1);
+    const wait = waiters.wait(order(1), live, ignore);
+    expect([waiters.size, waiters.resting, waiters.idle]).toEqual([1, 2, 3]);
+    waiters.rested(-1);
+    waiters.serve(
+      () => berthOf(1),
+      () => true,
+    );
+    await wait;
+    expect([waiters.size, waiters.resting, waiters.idle]).toEqual([0, 1, 1]);
+  });
 });

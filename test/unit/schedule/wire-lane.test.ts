@@ -29,6 +29,7 @@ class Bench {
   readonly sent: Request[] = [];
   readonly taken: number[] = [];
   readonly cancelled: Berth[] = [];
+  resting = 0;
   readonly answered: Exchange[] = [];
   readonly lost: number[] = [];
   /** Statuses; undefined of what could not be sent. */
@@ -57,6 +58,9 @@ class Bench {
         this.taken.push(seconds);
         await clock.sleep(this.openAt - clock.now(), signal);
         return this.book(seconds);
+      },
+      rested: (turns) => {
+        this.resting += turns;
       },
       cancel: (berth) => {
         this.cancelled.push(berth);
@@ -151,6 +155,23 @@ describe("a lane on the wire", () => {
     expect([bench.desk.inFlight, bench.cancelled.length]).toEqual([0, 1]);
     await bench.clock.run(bench.lane.send(request, tripOf()));
     expect([bench.taken.length, bench.answered.length]).toEqual([1, 1]);
+  });
+
+  it("rests once however often it is told to, until it sends or its turn is over", async () => {
+    const bench = new Bench(() => Promise.resolve(done), { isGranted: true });
+    const resting: number[] = [];
+    const note = (): unknown => resting.push(bench.resting);
+    bench.lane.rest();
+    bench.lane.rest();
+    note();
+    await bench.clock.run(bench.lane.send(request, tripOf()));
+    note();
+    bench.lane.rest();
+    note();
+    bench.lane.close();
+    bench.lane.close();
+    note();
+    expect(resting).toEqual([1, 0, 1, 0]);
   });
 
   it("gives nothing back when the turn did send", async () => {

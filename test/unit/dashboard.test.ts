@@ -31,6 +31,7 @@ async function samples(): Promise<readonly string[]> {
   const waitedSeconds = { outage: 0, throttled: 0, limits: 0, lanes: 0 };
   const figures: EnvironmentFigures = { lanes: 4, inFlight: 0, servers: 1, waitedSeconds, principals: [principal] };
   metrics.environment("crm", () => figures);
+  metrics.memory({ used: 0, limit: 1 });
   metrics.watchEventLoop();
   metrics.counts("crm").requestsOf("app")(200, 1);
   return (await metrics.exposition()).split("\n").filter((line) => line !== "" && !line.startsWith("#"));

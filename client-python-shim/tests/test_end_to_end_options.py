@@ -41,7 +41,7 @@ def test_an_elastic_table_through_all_modes(dataverse: Emulator) -> None:
     first = readings(["dev-1", "dev-2", "dev:3"], ["a", "b", "c"]).append_column("new_count", pa.array([1, 2, 3]))
     made = send(first, dataverse, table="new_reading", mode="insert", strategy="bulk")
     assert made.created == 3
-    assert made.strategy.startswith("bulk: 1 requests of 3 rows")
+    assert made.strategy.startswith("bulk: 1 request of 3 rows")
 
     changed = send(readings(["dev-1", "dev-9"], ["A", "B"]), dataverse, mode="update", **table)
     assert (changed.updated, changed.failed_by_code) == (1, {"row_missing": 1})

@@ -20,7 +20,7 @@ def test_every_row_is_acknowledged(server: FakeServer) -> None:
 
 
 def test_how_rows_travelled_is_in_the_result(server: FakeServer) -> None:
-    travelled = "bulk: 1 requests of 10 rows, 8.2 ms a row"
+    travelled = "bulk: 1 request of 10 rows, 8.2 ms a row"
     server.changes_summary = lambda summary: summary | {"strategy": travelled}
     assert upsert(accounts(), server).strategy == travelled
 

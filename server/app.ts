@@ -2,7 +2,7 @@
 import type { Clock } from "./core/clock.ts";
 import { defectFields } from "./core/defect.ts";
 import type { Files } from "./core/files.ts";
-import type { Log } from "./core/log.ts";
+import type { Decisions, Log } from "./core/log.ts";
 import type { Metrics } from "./core/metrics.ts";
 import { createMetrics } from "./core/metrics.ts";
 import type { MetricsServer } from "./core/metrics-server.ts";
@@ -115,6 +115,10 @@ function environmentOf(settings: EnvironmentSettings, ground: Ground): Environme
   ground.closers.push(pool.close);
   const { clock, metrics, log, settings: all } = ground;
   const counts = metrics.counts(name);
+  const told =
+    (level: keyof Decisions): Decisions["debug"] =>
+    (event, fields) =>
+      log[level](event, { environment: name, ...fields });
   const { retryAfterMaxMs } = all.limits;
   const scheduler = new Scheduler({
     clock,
@@ -135,11 +139,7 @@ function environmentOf(settings: EnvironmentSettings, ground: Ground): Environme
         log.debug("a request is repeated", { environment: name, code, seconds: pausedMs / 1000 });
       },
     }),
-    log: {
-      debug: (event, fields) => log.debug(event, { environment: name, ...fields }),
-      info: (event, fields) => log.info(event, { environment: name, ...fields }),
-      warn: (event, fields) => log.warn(event, { environment: name, ...fields }),
-    },
+    log: { debug: told("debug"), info: told("info"), warn: told("warn") },
   });
   metrics.environment(name, () => scheduler.figures());
   return new Environment({ name, scheduler, tablesAllowed, modesAllowed });

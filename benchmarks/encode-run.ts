@@ -6,12 +6,12 @@ import { readFileSync } from "node:fs";
 import type { RecordBatch, Schema } from "../server/arrow/columns.ts";
 import { StreamDecoder } from "../server/arrow/decode.ts";
 import { Table } from "../server/arrow/flatbuffer.ts";
-import { Bytes } from "../server/dataverse/bytes.ts";
-import type { Mapping } from "../server/dataverse/mapping.ts";
-import { compileMapping } from "../server/dataverse/mapping.ts";
+import type { Mapping } from "../server/dataverse/mapping/mapping.ts";
+import { compileMapping } from "../server/dataverse/mapping/mapping.ts";
+import { readTable, tableQueries } from "../server/dataverse/metadata/tables.ts";
 import type { Mode } from "../server/dataverse/request.ts";
-import { readTable, tableQueries } from "../server/dataverse/tables.ts";
-import type { Way } from "../server/dataverse/way.ts";
+import { Bytes } from "../server/dataverse/text/bytes.ts";
+import type { Way } from "../server/dataverse/wire/way.ts";
 import { usualRequest } from "../test/support/usual-request.ts";
 import { answerMetadata, keyName, tableName } from "./sink-table.ts";
 

@@ -3,8 +3,8 @@
  * seconds, and what they cost is read off the emulator's own ledger.
  */
 import type { RecordBatch } from "../server/arrow/columns.ts";
-import { isBulkPath } from "../server/dataverse/bulk-body.ts";
 import type { PublishRequest } from "../server/dataverse/request.ts";
+import { isBulkPath } from "../server/dataverse/wire/bulk-body.ts";
 import type { Summary } from "../server/publish/publication.ts";
 import type { DataversePublisher } from "../server/publish/publisher.ts";
 import { deadline } from "../server/transport/deadline.ts";

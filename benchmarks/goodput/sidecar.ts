@@ -1,9 +1,9 @@
 /** The server's publishing in front of whatever sends for these principals. */
 import type { Clock } from "../../server/core/clock.ts";
 import type { PublishRequest } from "../../server/dataverse/request.ts";
-import { Permits } from "../../server/publish/permits.ts";
+import { Permits } from "../../server/publish/memory/permits.ts";
 import type { DataversePublisher } from "../../server/publish/publisher.ts";
-import type { Principal } from "../../server/schedule/principal.ts";
+import type { Principal } from "../../server/schedule/principals/principal.ts";
 import { environmentOf, publisherOf } from "../../test/support/publish/sidecar.ts";
 import { request as usual } from "../virtual-service.ts";
 

@@ -5,7 +5,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import type { Clock } from "../../server/core/clock.ts";
 import { systemClock } from "../../server/core/clock.ts";
-import { servicePath } from "../../server/dataverse/part.ts";
+import { servicePath } from "../../server/dataverse/wire/part.ts";
 import { authorize } from "../../server/transport/authorize.ts";
 import { deadline } from "../../server/transport/deadline.ts";
 import type { Layer } from "../../server/transport/http.ts";

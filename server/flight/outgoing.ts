@@ -3,7 +3,7 @@
  * beyond it somebody waits, and how long is watched.
  */
 import type { Clock } from "../core/clock.ts";
-import type { Permits } from "../publish/permits.ts";
+import type { Permits } from "../publish/memory/permits.ts";
 
 // Failed rows of a client that writes all and then reads: about 60,000 of 500 bytes.
 export const unreadBytesMax = 32 * 1024 * 1024;

@@ -5,7 +5,7 @@
  */
 import type { ServerHttp2Session } from "node:http2";
 import type { Server } from "@grpc/grpc-js";
-import type { Permits } from "../publish/permits.ts";
+import type { Permits } from "../publish/memory/permits.ts";
 import { fieldOf, http2ServersOf } from "./http2-servers.ts";
 
 /** Of a connection, and of a stream on it. Fastest where it was measured; larger ones only pay above 10 ms round trip. */

@@ -1,12 +1,12 @@
 /** Answers questions about environments and runs; changes nothing, but for ending a run. */
 import type { Schema } from "../arrow/columns.ts";
 import { SidecarError } from "../core/errors.ts";
-import { tableSchema } from "../dataverse/table-schema.ts";
-import type { Table } from "../dataverse/tables.ts";
+import { tableSchema } from "../dataverse/metadata/table-schema.ts";
+import type { Table } from "../dataverse/metadata/tables.ts";
 import type { Environment } from "./environment.ts";
 import type { Progress } from "./publication.ts";
 import { findEnvironment } from "./publisher.ts";
-import type { Runs } from "./runs.ts";
+import type { Runs } from "./runs/runs.ts";
 import { getJson, readTableOf, whoAmI } from "./table-reader.ts";
 
 /** An environment has some hundreds to some thousands; more would be an answer to distrust. */

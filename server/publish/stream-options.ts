@@ -1,16 +1,16 @@
 /** What a stream is given: its mapping, what it shares with other streams of the process, and whom it tells. */
 import type { Clock } from "../core/clock.ts";
 import type { SidecarError } from "../core/errors.ts";
-import type { Mapping } from "../dataverse/mapping.ts";
+import type { Mapping } from "../dataverse/mapping/mapping.ts";
 import type { Scheduler } from "../schedule/scheduler.ts";
-import type { Bodies } from "./bodies.ts";
-import type { StreamMetrics } from "./figures.ts";
-import type { Identity } from "./identity.ts";
-import type { LateWrites } from "./late-writes.ts";
-import type { Operations } from "./operations.ts";
-import type { Permits } from "./permits.ts";
+import type { Identity } from "./identity/identity.ts";
+import type { Bodies } from "./memory/bodies.ts";
+import type { Permits } from "./memory/permits.ts";
+import type { LateWrites } from "./order/late-writes.ts";
 import type { Deliver } from "./publication.ts";
-import type { Strategy } from "./strategy.ts";
+import type { Operations } from "./rows/operations.ts";
+import type { StreamMetrics } from "./runs/figures.ts";
+import type { Strategy } from "./splitting/strategy.ts";
 
 export interface StreamOptions {
   readonly mapping: Mapping;

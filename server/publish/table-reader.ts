@@ -1,8 +1,8 @@
 /** Reads what the service says of a table; once per run, since a table may change between two. */
 import { asSidecarError, SidecarError } from "../core/errors.ts";
-import { readServiceError } from "../dataverse/faults.ts";
-import type { Table, TableQuery } from "../dataverse/tables.ts";
-import { isNeeded, readTable, tableQueries } from "../dataverse/tables.ts";
+import { readServiceError } from "../dataverse/answers/faults.ts";
+import type { Table, TableQuery } from "../dataverse/metadata/tables.ts";
+import { isNeeded, readTable, tableQueries } from "../dataverse/metadata/tables.ts";
 import type { Lane } from "../schedule/lane.ts";
 import type { Reply, Request } from "../transport/http.ts";
 

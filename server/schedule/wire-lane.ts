@@ -6,9 +6,9 @@ import type { Clock } from "../core/clock.ts";
 import { asSidecarError } from "../core/errors.ts";
 import type { Reply, Request, Send, Trip, Work } from "../transport/http.ts";
 import type { Resend } from "../transport/retry.ts";
-import type { Bar, Want } from "./candidates.ts";
 import type { Berth } from "./desk.ts";
 import type { Lane, LaneReply } from "./lane.ts";
+import type { Bar, Want } from "./principals/candidates.ts";
 
 /** Of a request that says nothing of itself, such as a read. */
 const secondsUntold = 0.1;

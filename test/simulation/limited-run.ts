@@ -1,9 +1,9 @@
 /** Streams without end before a service that only takes time: how much of what it has to give they get, and what they do to it. */
 import { once } from "node:events";
 import { asSidecarError } from "../../server/core/errors.ts";
-import { Costs } from "../../server/publish/costs.ts";
-import { Strategy } from "../../server/publish/strategy.ts";
-import { Turns } from "../../server/publish/turns.ts";
+import { Turns } from "../../server/publish/sending/turns.ts";
+import { Costs } from "../../server/publish/splitting/costs.ts";
+import { Strategy } from "../../server/publish/splitting/strategy.ts";
 import type { Lane } from "../../server/schedule/lane.ts";
 import type { Scheduler } from "../../server/schedule/scheduler.ts";
 import type { AffinityMode } from "../emulator/limits/affinity.ts";

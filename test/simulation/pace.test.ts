@@ -1,6 +1,6 @@
 /** The time left, as progress tells it in the burst, in the pause after it and long after, beside the time that it took in the end. */
 import { describe, expect, it } from "vitest";
-import { lookMs, Pace } from "../../server/publish/pace.ts";
+import { lookMs, Pace } from "../../server/publish/runs/pace.ts";
 import { repeating, schedulerOf } from "../support/publish/scripted-lane.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 import type { Cell } from "./limited-run.ts";

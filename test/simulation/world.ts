@@ -1,8 +1,8 @@
 /** Publishing and transport as in the server, with a bad wire in place of sockets and virtual time in place of the clock. */
 import type { PublishRequest } from "../../server/dataverse/request.ts";
-import { Permits } from "../../server/publish/permits.ts";
+import { Permits } from "../../server/publish/memory/permits.ts";
 import type { DataversePublisher } from "../../server/publish/publisher.ts";
-import { Runs } from "../../server/publish/runs.ts";
+import { Runs } from "../../server/publish/runs/runs.ts";
 import { deadline } from "../../server/transport/deadline.ts";
 import { compose } from "../../server/transport/http.ts";
 import { createEmulator } from "../emulator/emulator.ts";

@@ -8,7 +8,7 @@ import type { Catalog } from "../../server/flight/catalog.ts";
 import type { FlightParts } from "../../server/flight/server.ts";
 import { FlightServer } from "../../server/flight/server.ts";
 import type { FlightSettings } from "../../server/flight/settings.ts";
-import { Permits } from "../../server/publish/permits.ts";
+import { Permits } from "../../server/publish/memory/permits.ts";
 import { FakePublisher } from "./fake-publisher.ts";
 
 const accountSchema: Schema = {

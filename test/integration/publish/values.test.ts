@@ -1,6 +1,6 @@
 /** What a client sends is what stands in Dataverse, to the last digit, microsecond and code point: read back from the rows. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { boundary } from "../../../server/dataverse/part.ts";
+import { boundary } from "../../../server/dataverse/wire/part.ts";
 import type { ColumnValues, OutcomeRow } from "../../support/flight-clients.ts";
 import { Stack, summaryOf } from "../../support/stack.ts";
 

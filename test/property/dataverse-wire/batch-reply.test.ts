@@ -2,8 +2,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { SidecarError } from "../../../server/core/errors.ts";
-import type { PartReply } from "../../../server/dataverse/batch-reply.ts";
-import { readBatchReply } from "../../../server/dataverse/batch-reply.ts";
+import type { PartReply } from "../../../server/dataverse/wire/batch-reply.ts";
+import { readBatchReply } from "../../../server/dataverse/wire/batch-reply.ts";
 
 const boundary = "batchresponse_0d31";
 const type = `multipart/mixed; boundary=${boundary}`;

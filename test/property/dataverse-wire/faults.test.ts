@@ -1,7 +1,7 @@
 /** Whatever a service or a gateway answers, it is classified, and nothing but a success acknowledges a row. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { classifyReply, judge, readServiceError } from "../../../server/dataverse/faults.ts";
+import { classifyReply, judge, readServiceError } from "../../../server/dataverse/answers/faults.ts";
 import { mappingFor, operation, rowId } from "../../unit/dataverse/wire-mapping.ts";
 
 const status = fc.oneof(

@@ -1,8 +1,8 @@
 /** A row that is read back as it was sent is the same; with any one value changed it is not. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseObject } from "../../../server/dataverse/operation.ts";
-import { ReadBackPlan } from "../../../server/dataverse/read-back.ts";
+import { ReadBackPlan } from "../../../server/dataverse/answers/read-back.ts";
+import { parseObject } from "../../../server/dataverse/wire/operation.ts";
 import { mappingFor, operation, rowId } from "../../unit/dataverse/wire-mapping.ts";
 
 /** JSON texts, so that numbers keep their digits; one value of each differs from any other by more than its form. */

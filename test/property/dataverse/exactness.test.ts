@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, it } from "vitest";
-import { foldText } from "../../../server/dataverse/keys.ts";
+import { foldText } from "../../../server/dataverse/keys/keys.ts";
 import { binary, list, text } from "../../support/columns.ts";
 import { columnOf, decimal, float as floatType, int, timestamp, utf8 } from "../../support/dataverse/columns.ts";
 import { attribute, jsonValue, optionsOf } from "../../support/dataverse/tables.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, it } from "vitest";
-import { Bytes } from "../../../server/dataverse/bytes.ts";
-import { foldedText, foldText, keyText } from "../../../server/dataverse/keys.ts";
+import { foldedText, foldText, keyText } from "../../../server/dataverse/keys/keys.ts";
+import { Bytes } from "../../../server/dataverse/text/bytes.ts";
 import { columnOf, utf8 } from "../../support/dataverse/columns.ts";
 
 const letters = fc.constantFrom(..."aAzZ09 ~'éÉeE\u0301ßsSＡアあｱ漢😀\u00a0\u200bİıσςæ".split(""));

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, it } from "vitest";
 import type { Column } from "../../../server/arrow/columns.ts";
-import type { Attribute } from "../../../server/dataverse/attributes.ts";
+import type { Attribute } from "../../../server/dataverse/metadata/attributes.ts";
 import { binary, list, text } from "../../support/columns.ts";
 import { columnOf, date32, decimal, float, int, timestamp, utf8 } from "../../support/dataverse/columns.ts";
 import { attribute, encodeRow, optionsOf, tableOf } from "../../support/dataverse/tables.ts";

@@ -2,9 +2,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Column } from "../../../server/arrow/columns.ts";
-import { Bytes } from "../../../server/dataverse/bytes.ts";
-import type { Excess } from "../../../server/dataverse/exact-decimal.ts";
-import { floatingNumber } from "../../../server/dataverse/number-codec.ts";
+import { Bytes } from "../../../server/dataverse/text/bytes.ts";
+import type { Excess } from "../../../server/dataverse/text/exact-decimal.ts";
+import { floatingNumber } from "../../../server/dataverse/values/number-codec.ts";
 import { columnOf, float } from "../../support/dataverse/columns.ts";
 
 /** `digits` / 10^`scale`. */

@@ -1,9 +1,9 @@
 /** However rows, refusals and repeats mix, what is sent is the parts of the operations and each part stays as it was encoded. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { assemble } from "../../../server/dataverse/batch-body.ts";
-import type { Batch, Operation } from "../../../server/publish/batch.ts";
-import { Draft, partOf } from "../../../server/publish/batch.ts";
+import { assemble } from "../../../server/dataverse/wire/batch-body.ts";
+import type { Batch, Operation } from "../../../server/publish/rows/batch.ts";
+import { Draft, partOf } from "../../../server/publish/rows/batch.ts";
 import { accountBatch, hundred, operationOf, slabOf } from "../../support/publish/scenes.ts";
 
 const slab = slabOf(accountBatch([]));

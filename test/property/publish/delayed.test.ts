@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Delayed } from "../../../server/publish/delayed.ts";
+import { Delayed } from "../../../server/publish/batching/delayed.ts";
 
 describe("Delayed", () => {
   it("behaves as a list that is kept sorted by time, then by arrival", () => {

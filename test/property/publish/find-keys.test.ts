@@ -1,8 +1,8 @@
 /** Against the emulator: any key finds the rows that the service holds to be equal to it, and no other. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { KeyAttribute, KeyTexts } from "../../../server/dataverse/find-key.ts";
-import { Finder } from "../../../server/publish/finder.ts";
+import type { KeyAttribute, KeyTexts } from "../../../server/dataverse/keys/find-key.ts";
+import { Finder } from "../../../server/publish/preparing/finder.ts";
 import { createEmulator } from "../../emulator/emulator.ts";
 import { isReset } from "../../emulator/wire/http.ts";
 import { ScriptedLane } from "../../support/publish/scripted-lane.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Identity } from "../../../server/publish/identity.ts";
+import { Identity } from "../../../server/publish/identity/identity.ts";
 import { int32, recordBatch, text } from "../../support/columns.ts";
 
 function idOf(...values: readonly (string | null)[]): string | undefined {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { KeyOrder } from "../../../server/publish/key-order.ts";
+import { KeyOrder } from "../../../server/publish/order/key-order.ts";
 
 /** What KeyOrder means, said as plainly as can be: per key the rows in the order they came, the first of them under way. */
 class Model {

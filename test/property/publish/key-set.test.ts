@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { KeySet } from "../../../server/publish/key-set.ts";
+import { KeySet } from "../../../server/publish/order/key-set.ts";
 
 describe("KeySet", () => {
   it("behaves as a Set of numbers", () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Slab, Verdict } from "../../../server/publish/ledger.ts";
-import { Ledger } from "../../../server/publish/ledger.ts";
+import type { Slab, Verdict } from "../../../server/publish/rows/ledger.ts";
+import { Ledger } from "../../../server/publish/rows/ledger.ts";
 import { int32, recordBatch } from "../../support/columns.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 

@@ -2,12 +2,12 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { FindBy } from "../../../server/dataverse/find.ts";
-import type { KeyTexts } from "../../../server/dataverse/find-key.ts";
-import { sameTexts } from "../../../server/dataverse/find-key.ts";
-import type { JsonObject } from "../../../server/dataverse/operation.ts";
-import type { Slab } from "../../../server/publish/ledger.ts";
-import { LookupStep } from "../../../server/publish/lookup-step.ts";
+import type { FindBy } from "../../../server/dataverse/finding/find.ts";
+import type { KeyTexts } from "../../../server/dataverse/keys/find-key.ts";
+import { sameTexts } from "../../../server/dataverse/keys/find-key.ts";
+import type { JsonObject } from "../../../server/dataverse/wire/operation.ts";
+import { LookupStep } from "../../../server/publish/preparing/lookup-step.ts";
+import type { Slab } from "../../../server/publish/rows/ledger.ts";
 import { recordBatch, text } from "../../support/columns.ts";
 import { attribute, mappingOf, orderTable, tableOf } from "../../support/dataverse/tables.ts";
 import { slabOf } from "../../support/publish/scenes.ts";

@@ -1,6 +1,6 @@
 /** A table of mails with parties, and columns of parties. */
 import type { Column } from "../../../server/arrow/columns.ts";
-import type { Table } from "../../../server/dataverse/tables.ts";
+import type { Table } from "../../../server/dataverse/metadata/tables.ts";
 import { column, int32, list, text } from "../columns.ts";
 import { attribute, tableOf } from "./tables.ts";
 

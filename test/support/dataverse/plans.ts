@@ -1,6 +1,7 @@
 /** The whole plan of a row, as it would be sent if every step were applied. */
-import { Bytes } from "../../../server/dataverse/bytes.ts";
-import type { FileContent } from "../../../server/dataverse/file-column.ts";
+
+import type { FileContent } from "../../../server/dataverse/rows/file-column.ts";
+import { Bytes } from "../../../server/dataverse/text/bytes.ts";
 import { recordBatch } from "../columns.ts";
 import type { Scene } from "./tables.ts";
 import { ID, mappingOf } from "./tables.ts";

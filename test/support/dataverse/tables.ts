@@ -1,13 +1,13 @@
 /** Tables, requests and one-row publishes for the tests of the mapping. */
 import type { Column } from "../../../server/arrow/columns.ts";
 import type { RowFailure } from "../../../server/core/outcome.ts";
-import type { Attribute, AttributeKind, Option } from "../../../server/dataverse/attributes.ts";
-import { Bytes } from "../../../server/dataverse/bytes.ts";
-import type { Mapping } from "../../../server/dataverse/mapping.ts";
-import { compileMapping } from "../../../server/dataverse/mapping.ts";
+import type { Mapping } from "../../../server/dataverse/mapping/mapping.ts";
+import { compileMapping } from "../../../server/dataverse/mapping/mapping.ts";
+import type { Attribute, AttributeKind, Option } from "../../../server/dataverse/metadata/attributes.ts";
+import type { Table } from "../../../server/dataverse/metadata/tables.ts";
 import type { PublishRequest } from "../../../server/dataverse/request.ts";
-import type { Table } from "../../../server/dataverse/tables.ts";
-import type { Way } from "../../../server/dataverse/way.ts";
+import { Bytes } from "../../../server/dataverse/text/bytes.ts";
+import type { Way } from "../../../server/dataverse/wire/way.ts";
 import { recordBatch } from "../columns.ts";
 import { usualRequest } from "../usual-request.ts";
 

@@ -1,15 +1,15 @@
 /** Rows that are looked at before they are sent, and a reader that finds what the test says. */
 import type { SidecarError } from "../../../server/core/errors.ts";
-import type { ReadBack, Superseded } from "../../../server/dataverse/read-back.ts";
+import type { ReadBack, Superseded } from "../../../server/dataverse/answers/read-back.ts";
 import type { PublishRequest } from "../../../server/dataverse/request.ts";
-import type { Batch, Operation } from "../../../server/publish/batch.ts";
-import { Costs } from "../../../server/publish/costs.ts";
-import { Finder } from "../../../server/publish/finder.ts";
-import type { FollowersOf } from "../../../server/publish/followers.ts";
-import type { Verdict } from "../../../server/publish/ledger.ts";
-import { LookUp } from "../../../server/publish/look-up.ts";
-import { RowReader } from "../../../server/publish/row-reader.ts";
-import { Strategy } from "../../../server/publish/strategy.ts";
+import type { FollowersOf } from "../../../server/publish/order/followers.ts";
+import { Finder } from "../../../server/publish/preparing/finder.ts";
+import { LookUp } from "../../../server/publish/reading/look-up.ts";
+import { RowReader } from "../../../server/publish/reading/row-reader.ts";
+import type { Batch, Operation } from "../../../server/publish/rows/batch.ts";
+import type { Verdict } from "../../../server/publish/rows/ledger.ts";
+import { Costs } from "../../../server/publish/splitting/costs.ts";
+import { Strategy } from "../../../server/publish/splitting/strategy.ts";
 import { VirtualClock } from "../virtual-clock.ts";
 import { accountMapping, insertRequest, operationsOf, testId } from "./scenes.ts";
 import { ScriptedLane } from "./scripted-lane.ts";

@@ -1,13 +1,13 @@
 /** A table with a key, mappings onto it, and operations as the batcher makes them. */
 import type { Column, RecordBatch } from "../../../server/arrow/columns.ts";
-import { Bytes } from "../../../server/dataverse/bytes.ts";
-import { nothingFound } from "../../../server/dataverse/found.ts";
-import type { Mapping } from "../../../server/dataverse/mapping.ts";
+import { nothingFound } from "../../../server/dataverse/keys/found.ts";
+import type { Mapping } from "../../../server/dataverse/mapping/mapping.ts";
 import type { PublishRequest } from "../../../server/dataverse/request.ts";
-import type { Operation, Shape } from "../../../server/publish/batch.ts";
-import { operationsMax, unsent } from "../../../server/publish/batch.ts";
-import type { Slab } from "../../../server/publish/ledger.ts";
-import { Ledger } from "../../../server/publish/ledger.ts";
+import { Bytes } from "../../../server/dataverse/text/bytes.ts";
+import type { Operation, Shape } from "../../../server/publish/rows/batch.ts";
+import { operationsMax, unsent } from "../../../server/publish/rows/batch.ts";
+import type { Slab } from "../../../server/publish/rows/ledger.ts";
+import { Ledger } from "../../../server/publish/rows/ledger.ts";
 import { recordBatch, text } from "../columns.ts";
 import { attribute, mappingOf, optionsOf, tableOf } from "../dataverse/tables.ts";
 
@@ -88,6 +88,14 @@ export function operationOf(slab: Slab, row: number, part: Uint8Array = unsent):
     attempts: 0,
     uncertainAt: 0,
   };
+}
+
+/** Operations of so many accounts: A0, A1, …, all by the name "x". */
+export function numberedOperations(mapping: Mapping, rows: number): readonly Operation[] {
+  return operationsOf(
+    mapping,
+    Array.from({ length: rows }, (_, i) => [`A${i}`, "x"] as const),
+  );
 }
 
 /** An operation a row, encoded. */

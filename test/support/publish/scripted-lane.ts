@@ -1,12 +1,13 @@
 /** Lanes and principals that answer from a script, the words to write such scripts, and a scheduler of such principals. */
-import { isBulkPath } from "../../../server/dataverse/bulk-body.ts";
-import { barOf, classifyReply, limitOf } from "../../../server/dataverse/faults.ts";
+
+import { barOf, classifyReply, limitOf } from "../../../server/dataverse/answers/faults.ts";
+import { isBulkPath } from "../../../server/dataverse/wire/bulk-body.ts";
 import { whoAmI } from "../../../server/publish/table-reader.ts";
 import type { Lane, LaneReply } from "../../../server/schedule/lane.ts";
-import type { Principal } from "../../../server/schedule/principal.ts";
-import type { Seat } from "../../../server/schedule/rota.ts";
+import type { Principal } from "../../../server/schedule/principals/principal.ts";
 import type { SchedulerOptions } from "../../../server/schedule/scheduler.ts";
 import { Scheduler } from "../../../server/schedule/scheduler.ts";
+import type { Seat } from "../../../server/schedule/turns/rota.ts";
 import { Gate } from "../../../server/transport/gate.ts";
 import type { Reply, Request, Trip } from "../../../server/transport/http.ts";
 import type { Trail } from "../../../server/transport/retry.ts";

@@ -1,14 +1,14 @@
 /** The server's publishing, scheduling and transport in front of whatever sends, put together as `server/app.ts` does it. */
 import type { Clock } from "../../../server/core/clock.ts";
 import { createMetrics } from "../../../server/core/metrics.ts";
-import { isBulkPath } from "../../../server/dataverse/bulk-body.ts";
-import { barOf, classifyReply, limitOf } from "../../../server/dataverse/faults.ts";
+import { barOf, classifyReply, limitOf } from "../../../server/dataverse/answers/faults.ts";
+import { isBulkPath } from "../../../server/dataverse/wire/bulk-body.ts";
 import { Environment } from "../../../server/publish/environment.ts";
-import { Permits } from "../../../server/publish/permits.ts";
+import { Permits } from "../../../server/publish/memory/permits.ts";
 import { DataversePublisher } from "../../../server/publish/publisher.ts";
-import { Runs } from "../../../server/publish/runs.ts";
+import { Runs } from "../../../server/publish/runs/runs.ts";
 import { whoAmI } from "../../../server/publish/table-reader.ts";
-import type { Principal } from "../../../server/schedule/principal.ts";
+import type { Principal } from "../../../server/schedule/principals/principal.ts";
 import { Scheduler } from "../../../server/schedule/scheduler.ts";
 import { retry, retryLimits } from "../../../server/transport/retry.ts";
 import { RetryBudget } from "../../../server/transport/retry-budget.ts";

@@ -1,11 +1,12 @@
 /** A mapping of the table account, made by hand: what the wire side needs of it and no more. */
-import type { Attribute } from "../../../server/dataverse/attributes.ts";
-import type { PartReply } from "../../../server/dataverse/batch-reply.ts";
-import type { Mapping } from "../../../server/dataverse/mapping.ts";
-import type { MappedTarget } from "../../../server/dataverse/mapping-context.ts";
-import { crlf, emptyHeader, jsonHeader, partHeader } from "../../../server/dataverse/part.ts";
+
+import type { Mapping } from "../../../server/dataverse/mapping/mapping.ts";
+import type { Attribute } from "../../../server/dataverse/metadata/attributes.ts";
+import type { Table } from "../../../server/dataverse/metadata/tables.ts";
 import type { Mode } from "../../../server/dataverse/request.ts";
-import type { Table } from "../../../server/dataverse/tables.ts";
+import type { MappedTarget } from "../../../server/dataverse/rows/mapping-context.ts";
+import type { PartReply } from "../../../server/dataverse/wire/batch-reply.ts";
+import { crlf, emptyHeader, jsonHeader, partHeader } from "../../../server/dataverse/wire/part.ts";
 import { attribute, requestOf } from "../../support/dataverse/tables.ts";
 
 export const rowId = "018f2a54-0000-8000-8000-0000000000a1";

@@ -5,7 +5,7 @@ import { SidecarError } from "../../../server/core/errors.ts";
 import { Callers } from "../../../server/flight/auth.ts";
 import { exchange } from "../../../server/flight/exchange.ts";
 import { RunOwners } from "../../../server/flight/run-owners.ts";
-import { Permits } from "../../../server/publish/permits.ts";
+import { Permits } from "../../../server/publish/memory/permits.ts";
 import { int64 } from "../../support/columns.ts";
 import { FakeCall } from "../../support/fake-call.ts";
 import { FakePublisher } from "../../support/fake-publisher.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Outgoing, unreadBytesMax } from "../../../server/flight/outgoing.ts";
-import { Permits } from "../../../server/publish/permits.ts";
+import { Permits } from "../../../server/publish/memory/permits.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 class SlowOutlet {

@@ -3,7 +3,7 @@ import { connect } from "node:http2";
 import { Server } from "@grpc/grpc-js";
 import { afterEach, describe, expect, it } from "vitest";
 import { Windows, windowBytesMax, windowBytesMin } from "../../../server/flight/windows.ts";
-import { Permits } from "../../../server/publish/permits.ts";
+import { Permits } from "../../../server/publish/memory/permits.ts";
 import type { RunningFlight } from "../../support/flight-parts.ts";
 import { startFlight } from "../../support/flight-parts.ts";
 

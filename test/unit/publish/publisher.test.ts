@@ -1,11 +1,11 @@
 import { describe, expect, it, vi } from "vitest";
 import type { PublishRequest } from "../../../server/dataverse/request.ts";
 import { Environment } from "../../../server/publish/environment.ts";
-import { lateMs } from "../../../server/publish/late-writes.ts";
-import { Permits } from "../../../server/publish/permits.ts";
+import { Permits } from "../../../server/publish/memory/permits.ts";
+import { lateMs } from "../../../server/publish/order/late-writes.ts";
 import type { Publication } from "../../../server/publish/publication.ts";
 import { DataversePublisher, findEnvironment } from "../../../server/publish/publisher.ts";
-import { Runs } from "../../../server/publish/runs.ts";
+import { Runs } from "../../../server/publish/runs/runs.ts";
 import type { Scheduler } from "../../../server/schedule/scheduler.ts";
 import { SendFailure } from "../../../server/transport/retry.ts";
 import { schemaOf } from "../../support/columns.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Mapping } from "../../../server/dataverse/mapping.ts";
+import type { Mapping } from "../../../server/dataverse/mapping/mapping.ts";
 import type { Reply } from "../../../server/transport/http.ts";
 import { SendFailure } from "../../../server/transport/retry.ts";
 import type { PartAnswer, SentPart } from "../../support/publish/batch-service.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { SidecarError } from "../../../server/core/errors.ts";
-import { Permits } from "../../../server/publish/permits.ts";
+import { Permits } from "../../../server/publish/memory/permits.ts";
 import { answerEach, done, partsOf } from "../../support/publish/batch-service.ts";
 import type { Account } from "../../support/publish/scenes.ts";
 import { insertRequest } from "../../support/publish/scenes.ts";

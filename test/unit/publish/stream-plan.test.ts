@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { RecordBatch } from "../../../server/arrow/columns.ts";
 import { SidecarError } from "../../../server/core/errors.ts";
-import type { Mapping } from "../../../server/dataverse/mapping.ts";
+import type { Mapping } from "../../../server/dataverse/mapping/mapping.ts";
 import type { PublishRequest } from "../../../server/dataverse/request.ts";
-import { LateWrites } from "../../../server/publish/late-writes.ts";
+import { LateWrites } from "../../../server/publish/order/late-writes.ts";
 import type { Request } from "../../../server/transport/http.ts";
 import { SendFailure } from "../../../server/transport/retry.ts";
 import { binary, int32, recordBatch, text } from "../../support/columns.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { SidecarError } from "../../../server/core/errors.ts";
 import type { PublishRequest } from "../../../server/dataverse/request.ts";
-import { Permits } from "../../../server/publish/permits.ts";
+import { Permits } from "../../../server/publish/memory/permits.ts";
 import type { PartAnswer, SentPart } from "../../support/publish/batch-service.ts";
 import { done, partsOf } from "../../support/publish/batch-service.ts";
 import { accountBatch, byNumberRequest, testId } from "../../support/publish/scenes.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { SidecarError } from "../../../server/core/errors.ts";
-import { Permits } from "../../../server/publish/permits.ts";
+import { Permits } from "../../../server/publish/memory/permits.ts";
 import { answerEach, done } from "../../support/publish/batch-service.ts";
 import { accountBatch } from "../../support/publish/scenes.ts";
 import { seatOf } from "../../support/publish/scripted-lane.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { SidecarError } from "../../../server/core/errors.ts";
-import { Bodies } from "../../../server/publish/bodies.ts";
-import { LateWrites, lateMs } from "../../../server/publish/late-writes.ts";
-import { Ledger } from "../../../server/publish/ledger.ts";
-import { Permits } from "../../../server/publish/permits.ts";
+import { Bodies } from "../../../server/publish/memory/bodies.ts";
+import { Permits } from "../../../server/publish/memory/permits.ts";
+import { LateWrites, lateMs } from "../../../server/publish/order/late-writes.ts";
+import { Ledger } from "../../../server/publish/rows/ledger.ts";
 import type { Trail } from "../../../server/transport/retry.ts";
 import { SendFailure } from "../../../server/transport/retry.ts";
 import type { SentPart } from "../../support/publish/batch-service.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Table } from "../../../server/dataverse/tables.ts";
+import type { Table } from "../../../server/dataverse/metadata/tables.ts";
 import { getJson, readTableOf, TableCache } from "../../../server/publish/table-reader.ts";
 import { SendFailure } from "../../../server/transport/retry.ts";
 import { accounts } from "../../support/publish/scenes.ts";

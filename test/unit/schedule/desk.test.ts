@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { anyone } from "../../../server/schedule/candidates.ts";
 import type { Answer, Berth, DeskOptions } from "../../../server/schedule/desk.ts";
 import { Desk } from "../../../server/schedule/desk.ts";
+import { anyone } from "../../../server/schedule/principals/candidates.ts";
 import type { Reply } from "../../../server/transport/http.ts";
 import { jsonReply, ScriptedPrincipal } from "../../support/publish/scripted-lane.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";

@@ -1,0 +1,87 @@
+/**
+ * What the answer to a bulk message says of its rows. On a standard table all of them or none are applied, and an error does not say
+ * which row it is about; an elastic table applies what it can and lists the rest. Anything else than a plain answer is unknown: a
+ * row is never acknowledged for want of an error.
+ */
+
+import type { Mode } from "../request.ts";
+import { arrayOf } from "../text/json.ts";
+import type { PartReply } from "../wire/batch-reply.ts";
+import { targetDetails } from "../wire/bulk-details.ts";
+import type { JsonObject } from "../wire/operation.ts";
+import { asGuid, asObject, parsePlain } from "../wire/operation.ts";
+import { errorOf, lacksPrivilege, readServiceError } from "./faults.ts";
+
+export type BulkReply =
+  | { readonly kind: "applied" }
+  /** By index of the target; the others were applied. */
+  | { readonly kind: "partly"; readonly refused: ReadonlyMap<number, PartReply> }
+  /** Nothing was applied, because of one row or several. */
+  | { readonly kind: "refused"; readonly part: PartReply }
+  /** Some were applied and some refused, and the reply does not say which. */
+  | { readonly kind: "untold" }
+  /** The table does not know the message. */
+  | { readonly kind: "unsupported" }
+  | { readonly kind: "unknown" };
+
+export interface BulkRequest {
+  readonly mode: Mode;
+  readonly elastic: boolean;
+  /** Lower case, in the order of the targets; undefined where none was given. */
+  readonly ids: readonly (string | undefined)[];
+}
+
+const noWords: Buffer = Buffer.alloc(0);
+/** The service's words for a table without the message. */
+const unsupportedText =
+  /is not enabled on the entity|does not support entities of type|has not yet been implemented|Resource not found for the segment 'Microsoft\.Dynamics\.CRM\./i;
+const unsupportedCode = "0x80040800";
+
+/** @param part the whole reply. Never throws, whatever it holds. */
+export function readBulkReply(part: PartReply, request: BulkRequest): BulkReply {
+  if (part.status === 200 || part.status === 204)
+    return { kind: isPlainSuccess(part, request) ? "applied" : "unknown" };
+  if (part.status < 400) return { kind: "unknown" };
+  const error = readServiceError(part.body);
+  if (error.code === unsupportedCode || unsupportedText.test(error.message)) return { kind: "unsupported" };
+  if (!request.elastic) return { kind: "refused", part };
+  const refused = refusedTargets(part, request.ids);
+  if (refused !== undefined) return { kind: "partly", refused };
+  // Whether its sender may do so at all is asked before any row.
+  return lacksPrivilege(part) ? { kind: "refused", part } : { kind: "untold" };
+}
+
+/** Nothing or a plain object, no error in it, and of creates the ids in their order. */
+function isPlainSuccess({ status, body }: PartReply, request: BulkRequest): boolean {
+  const told = body.length === 0 ? {} : parsePlain(body.toString("utf8"));
+  if (told === undefined) return false;
+  const { code, message } = errorOf(told);
+  if (code !== "" || message !== "") return false;
+  return request.mode !== "INSERT" || (status === 200 && idsMatch(told, request.ids));
+}
+
+function idsMatch(reply: JsonObject, ids: BulkRequest["ids"]): boolean {
+  const told = arrayOf(reply, "Ids");
+  if (told.length !== ids.length) return false;
+  return ids.every((id, i) => id === undefined || told[i] === id || asGuid(told[i]) === id);
+}
+
+/** Undefined where the service did not list them, or listed what was not sent. */
+function refusedTargets(
+  part: PartReply,
+  ids: readonly (string | undefined)[],
+): ReadonlyMap<number, PartReply> | undefined {
+  const list = targetDetails(part.body);
+  if (list === undefined) return undefined;
+  const refused = new Map<number, PartReply>();
+  for (const item of list) {
+    const { RequestIndex: index, Id: id, StatusCode: status } = asObject(item) ?? {};
+    const target = Number(index);
+    if (!Number.isInteger(target) || target < 0 || target >= ids.length || refused.has(target)) return undefined;
+    const own = ids[target];
+    if (own !== undefined && asGuid(id) !== undefined && asGuid(id) !== own) return undefined;
+    // The words of the reply are about the request as a whole.
+    refused.set(target, { ...part, status: Number(status) >= 400 ? Number(status) : part.status, body: noWords });
+  }
+  return refused;
+}

@@ -1,0 +1,320 @@
+/**
+ * How many requests an environment takes at once before everything gets slower: found by comparing the time of a row at two numbers of
+ * lanes, never with a remembered minimum, which noise would set (docs/scheduling.md).
+ */
+
+import type { Windows } from "../principals/windows.ts";
+import { LookDown } from "./look-down.ts";
+import { Refusals } from "./refusals.ts";
+import { RepliesNeeded, repliesAtStart } from "./replies-needed.ts";
+import type { Sample } from "./rungs.ts";
+import { paceOf, Rungs, stretch } from "./rungs.ts";
+import { spareLanes } from "./spare-lanes.ts";
+
+/** The time of a row grows as (lanes) ^ elasticity: 0 below the knee, 1 above it. */
+const flat = 0.5;
+/** From here on both are above the knee, noise aside. */
+const steepEnough = 0.85;
+/** The same at the start, where the first of many replies are the quick ones. */
+const steepAtStart = 0.6;
+/** A spare lane that costs more than it brings. */
+const steep = 1.25;
+/** A row that takes so much longer than it did at the same lanes. */
+const slower = 1.3;
+const stepUp = 0.12;
+/** Great enough that few replies show whether rows got quicker. */
+const stepDown = 0.25;
+const waitLeastMs = 30_000;
+const waitMostMs = 480_000;
+/** Lanes beyond so many times what windows sustain are never used where those bind: nothing is learned of them. */
+const usedMost = 3;
+/** Of the lanes, that one look down goes to: what it finds may be noise, and more lanes are tried again after it. */
+const lookShare = 0.5;
+/** After a spare lane was withdrawn. */
+const sparePauseMs = 900_000;
+/** A knee within this range of what the windows sustain is taken for exactly that: estimates err by 5 to 10 %. */
+const snapFrom = 0.84;
+const snapTo = 1.3;
+
+type Phase = "start" | "hold" | "up" | "down";
+
+export class Knee {
+  readonly #most: number;
+  readonly #rungs = new Rungs();
+  #phase: Phase = "start";
+  /** In force, spare lanes aside. */
+  #lanes: number;
+  /** Before the probe that is under way. */
+  #from: number;
+  /** Lanes to go back to when fewer are worse, and the fewest that are tried now. */
+  #home = 0;
+  #least = 1;
+  /** No spare lanes, for a comparison. */
+  #isBare = false;
+  #step = 1;
+  #epoch = 0;
+  #samples: Sample[] = [];
+  /** Replies in a row that came while not all lanes could be used. */
+  #unused = 0;
+  readonly #needed = new RepliesNeeded();
+  /** The elasticity that was found last. */
+  #told = Number.NaN;
+  #probeAt = 0;
+  #waitMs = waitLeastMs;
+  readonly #lookDown = new LookDown();
+  #spareAt = 0;
+  readonly #refusals = new Refusals();
+
+  /** @param start lanes to begin with. @param most whatever is found. */
+  constructor(start: number, most: number) {
+    this.#lanes = Math.min(start, most);
+    this.#from = this.#lanes;
+    this.#most = most;
+  }
+
+  /** Replies to requests that were sent in another epoch tell nothing of the lanes in force. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** What lanes in force rest on, for the log; NaN where no two numbers of lanes were compared. */
+  get state(): { readonly phase: string; readonly epoch: number; readonly elasticity: number } {
+    return { phase: this.#phase, epoch: this.#epoch, elasticity: this.#told };
+  }
+
+  /** The environment was seen to take no more than about what the windows sustain: nothing is gained by a burst. */
+  isTight({ sustained }: Windows): boolean {
+    return this.#phase !== "start" && this.#settled <= snapTo * sustained;
+  }
+
+  isExact(windows: Windows): boolean {
+    return windows.exact && !windows.burst && this.isTight(windows) && this.#settled >= this.#snapFrom(windows);
+  }
+
+  /** Requests that may be in flight at once. */
+  lanes(windows: Windows, now: number): number {
+    if (this.#phase === "hold" && this.isExact(windows)) {
+      const sustained = Math.max(1, Math.round(windows.sustained));
+      return this.#refusals.hold(now) ? Math.min(this.#lanes, sustained) : sustained;
+    }
+    return Math.min(
+      this.#most,
+      this.#lanes + (this.#mayAdd(windows, now) ? spareLanes(this.#lanes, windows.travel) : 0),
+    );
+  }
+
+  /** The service hints how many it likes: where to start, and no more than that. */
+  hint(lanes: number): void {
+    if (this.#phase !== "start" || this.#epoch > 0 || this.#samples.length > 0) return;
+    this.#lanes = Math.min(lanes, this.#most);
+    this.#from = this.#lanes;
+  }
+
+  /** A request was refused for too many at once, while so many others were in flight. */
+  refused(others: number, now: number): void {
+    this.#lanes = this.#refusals.refused(this.#lanes, others, now);
+    this.#settle(this.#lanes, now);
+  }
+
+  /** Refusals say how many lanes there are: what travels on one of them cannot be made up for by another. */
+  isRefused(now: number): boolean {
+    return this.#refusals.hold(now);
+  }
+
+  /** A request was answered that was sent in this epoch, while the lanes were what limited it. */
+  learn(sample: Sample, windows: Windows, now: number): void {
+    this.#samples.push(sample);
+    this.#unused = 0;
+    this.#refusals.answered();
+    const lanes = this.lanes(windows, now);
+    if (this.#samples.length >= this.#repliesFor(lanes)) this.#judge(lanes, windows, now);
+  }
+
+  /** The windows hold requests back: a probe would judge lanes that were never used. */
+  bound(now: number): void {
+    if (this.#phase === "up") this.#settle(this.#from, now);
+  }
+
+  /** A request was answered while no more than so many lanes could be used, for memory was short: more would be compared in vain. */
+  unused(used: number, now: number): void {
+    this.#unused += 1;
+    if (used < this.#lanes && this.#unused >= this.#needed.toHold(used)) this.#settle(Math.max(1, used), now);
+  }
+
+  get #settled(): number {
+    return this.#phase === "up" || this.#phase === "down" ? this.#from : this.#lanes;
+  }
+
+  #mayAdd(windows: Windows, now: number): boolean {
+    if (this.#phase !== "hold" || this.#isBare || this.#refusals.hold(now) || windows.bind) return false;
+    return now >= this.#spareAt && this.#lanes < this.#snapFrom(windows);
+  }
+
+  /** Lanes are found by requests that are executed, not by those that travel. */
+  #snapFrom({ sustained, travel }: Windows): number {
+    return (snapFrom * sustained) / (1 + travel);
+  }
+
+  #judge(lanes: number, windows: Windows, now: number): void {
+    const pace = paceOf(this.#samples);
+    const before = this.#rungs.at(lanes, now);
+    const slowed = before === undefined ? 1 : (stretch(before, pace) ?? 1);
+    if (slowed > slower) this.#rungs.clear();
+    this.#rungs.add(lanes, pace, now);
+    this.#needed.judged(this.#samples);
+    this.#begin();
+    switch (this.#phase) {
+      case "start":
+        this.#judgeStart(windows, now);
+        break;
+      case "up":
+        this.#judgeUp(now);
+        break;
+      case "down":
+        this.#judgeDown(now);
+        break;
+      case "hold":
+        if (slowed > slower) this.#probeDown(lanes, now);
+        else this.#hold(lanes, windows, now);
+    }
+  }
+
+  #repliesFor(lanes: number): number {
+    switch (this.#phase) {
+      case "start":
+        return repliesAtStart;
+      case "hold":
+        return this.#needed.toHold(lanes);
+      case "up":
+      case "down":
+        return this.#needed.toCompare(lanes, this.#lanes / this.#from, this.#samples);
+    }
+  }
+
+  #judgeStart({ sustained, bind }: Windows, now: number): void {
+    // Few replies tell little: to stop too late is put right at once, to stop too early costs the burst.
+    const elasticity = this.#elasticity(this.#from, this.#lanes, now) ?? 0;
+    if (elasticity >= steepAtStart) this.#fallBack(now);
+    else if (bind || this.#lanes >= this.#most) this.#settle(this.#lanes, now);
+    else {
+      this.#from = this.#lanes;
+      this.#lanes = Math.min(this.#most, Math.ceil(this.#lanes * (this.#lanes < sustained ? 2 : 1.5)));
+    }
+  }
+
+  #judgeUp(now: number): void {
+    const elasticity = this.#elasticity(this.#from, this.#lanes, now) ?? 0;
+    if (elasticity >= flat) {
+      this.#waitMs = Math.min(waitMostMs, this.#waitMs * 2);
+      this.#fallBack(now);
+      return;
+    }
+    this.#waitMs = waitLeastMs;
+    this.#step *= 2;
+    this.#from = this.#lanes;
+    this.#lanes = Math.min(this.#most, this.#lanes + this.#step);
+    if (this.#lanes === this.#from) this.#settle(this.#lanes, now);
+  }
+
+  #judgeDown(now: number): void {
+    const elasticity = this.#elasticity(this.#lanes, this.#from, now) ?? 0;
+    if (elasticity <= flat) {
+      this.#lookDown.inVain(this.#lanes / this.#home, now);
+      this.#settle(this.#home, now);
+      return;
+    }
+    this.#lookDown.found();
+    // Between the two: as many as do the same work at the pace of fewer.
+    if (elasticity < steepEnough || this.#lanes <= this.#least) {
+      this.#settle(this.#equal(this.#lanes, this.#from, now), now);
+      this.#lookDown.endedOnTheWay(now);
+    } else {
+      this.#home = this.#lanes;
+      this.#stepDown(this.#lanes);
+    }
+  }
+
+  #hold(lanes: number, windows: Windows, now: number): void {
+    const spared = this.#elasticity(this.#lanes, lanes, now) ?? 0;
+    if (spared > steep) this.#spareAt = now + sparePauseMs;
+    const { bind, sustained } = windows;
+    const isUsed = !bind || this.#lanes <= usedMost * sustained;
+    if (this.#refusals.hold(now)) {
+      if (this.#lanes < sustained && this.#refusals.mayAsk(now))
+        this.#settle(Math.min(this.#most, this.#lanes + 1), now);
+    } else if (this.#lookDown.isDue(now) && this.#lanes > 1 && isUsed) this.#lookAt(lanes, now);
+    else if (!bind && now >= this.#probeAt && !this.isExact(windows)) this.#probeUp();
+  }
+
+  /** Spare lanes are put aside first: fewer are compared with those that were found. */
+  #lookAt(lanes: number, now: number): void {
+    if (lanes > this.#lanes && !this.#isBare) this.#isBare = true;
+    else this.#probeDown(lanes, now);
+  }
+
+  #probeUp(): void {
+    this.#from = this.#lanes;
+    this.#step = Math.max(1, Math.round(this.#lanes * stepUp));
+    this.#lanes = Math.min(this.#most, this.#lanes + this.#step);
+    if (this.#lanes > this.#from) this.#phase = "up";
+  }
+
+  /** @param lanes in force, of which the pace is known; spare ones are among them, and the windows may have brought them down. */
+  #probeDown(lanes: number, now: number): void {
+    this.#home = Math.min(lanes, this.#lanes);
+    this.#least = Math.max(1, Math.round(this.#home * lookShare));
+    this.#waitMs = waitLeastMs;
+    if (lanes === 1) {
+      this.#settle(1, now);
+      return;
+    }
+    this.#phase = "down";
+    this.#stepDown(lanes);
+    this.#lookDown.begin(now);
+    this.#begin();
+  }
+
+  #stepDown(lanes: number): void {
+    this.#from = lanes;
+    this.#lanes = Math.max(1, Math.min(lanes - 1, Math.round(lanes * (1 - stepDown))));
+  }
+
+  /** More lanes only made rows slower: as many are kept as do the same work at the old pace. */
+  #fallBack(now: number): void {
+    const equal = this.#equal(this.#from, this.#lanes, now);
+    this.#settle(Math.max(this.#from, Math.min(equal, this.#lanes - 1)), now);
+  }
+
+  /** Lanes that do at the pace of the fewer what the more do at theirs. */
+  #equal(fewer: number, more: number, now: number): number {
+    const first = this.#rungs.at(fewer, now);
+    const second = this.#rungs.at(more, now);
+    const slowed = first === undefined || second === undefined ? 1 : (stretch(first, second) ?? 1);
+    return Math.max(fewer, Math.min(more, Math.round(more / slowed)));
+  }
+
+  #settle(lanes: number, now: number): void {
+    this.#phase = "hold";
+    this.#isBare = false;
+    this.#lanes = lanes;
+    this.#from = lanes;
+    this.#probeAt = now + this.#waitMs;
+    this.#begin();
+  }
+
+  #begin(): void {
+    this.#epoch += 1;
+    this.#samples = [];
+    this.#unused = 0;
+  }
+
+  #elasticity(fewer: number, more: number, now: number): number | undefined {
+    const first = this.#rungs.at(fewer, now);
+    const second = this.#rungs.at(more, now);
+    if (first === undefined || second === undefined || fewer >= more) return undefined;
+    const slowed = stretch(first, second);
+    if (slowed === undefined) return undefined;
+    this.#told = Math.log(slowed) / Math.log(more / fewer);
+    return this.#told;
+  }
+}

@@ -1,0 +1,28 @@
+/** What a service that lets nobody in is asked, to hear when it is back: a request that changes nothing and that no row depends on. */
+import { asSidecarError } from "../../core/errors.ts";
+import type { Request, Send } from "../../transport/http.ts";
+import type { Resend } from "../../transport/retry.ts";
+import type { Lane } from "../lane.ts";
+import { isNoEntry } from "./outage.ts";
+
+/** It ends by the deadline of its attempt. */
+const { signal } = new AbortController();
+
+/** Whether it is let in, whatever it is answered then. */
+export async function isLetIn(question: Request, lane: Pick<Lane, "send">): Promise<boolean> {
+  try {
+    return !isNoEntry(await lane.send(question, { signal }));
+  } catch (thrown) {
+    const { code } = asSidecarError(thrown);
+    // Anything else, such as a sign-in that is refused, the work is told too, and it knows what to do.
+    return code !== "unavailable" && code !== "outcome_unknown";
+  }
+}
+
+/** It is asked again by the clock alone. */
+export function once(attempt: Send): Resend {
+  return async (request, trip) => {
+    const reply = await attempt(request, trip);
+    return { ...reply, attempts: 1, throttles: 0, uncertain: false, waitedMs: 0 };
+  };
+}

@@ -1,0 +1,95 @@
+import { describe, expect, it } from "vitest";
+import { absenceOf } from "../../../../server/dataverse/answers/absence.ts";
+import { attribute } from "../../../support/dataverse/tables.ts";
+import { byContact, byParent, byRegion, mappingFor, operation, otherId, rowId } from "../wire-mapping.ts";
+
+const missing = (table: string, id = rowId): string => `${table} With Id = ${id} Does Not Exist`;
+const keyMissing = (table: string): string =>
+  `A record with the specified key values does not exist in ${table} entity`;
+
+describe("whose absence a text tells", () => {
+  it.each(["UPDATE", "DELETE"] as const)("%s by id: the row's, when its table and id are named", (mode) => {
+    const sent = operation(mode === "UPDATE" ? "PATCH" : "DELETE", `accounts(${rowId})`);
+    expect(absenceOf(missing("account"), mappingFor(mode), sent)).toEqual({ of: "row" });
+  });
+
+  it("UPDATE by key: the row's, when its table is named", () => {
+    const mapping = mappingFor("UPDATE", { match: "alternate" });
+    expect(absenceOf(keyMissing("account"), mapping)).toEqual({ of: "row" });
+  });
+
+  it("a text of ids does not speak of a row that is addressed by key", () => {
+    const mapping = mappingFor("DELETE", { match: "alternate" });
+    expect(absenceOf(missing("account"), mapping)).toEqual({ of: "other" });
+  });
+
+  it("speaks of a row whose key no URL could name, and which was addressed by its id", () => {
+    const mapping = mappingFor("DELETE", { match: "alternate" });
+    const sent = operation("DELETE", `accounts(${rowId})`);
+    expect(absenceOf(missing("account"), mapping, sent)).toEqual({ of: "row" });
+    expect(absenceOf(keyMissing("account"), mapping, sent)).toEqual({ of: "other" });
+  });
+
+  it("is not the row's when another row of its table is named", () => {
+    const sent = operation("DELETE", `accounts(${rowId})`);
+    expect(absenceOf(missing("account", otherId), mappingFor("DELETE"), sent)).toEqual({ of: "other" });
+  });
+
+  it.each(["INSERT", "UPSERT"] as const)("%s cannot miss its own row: it is a lookup to the same table", (mode) => {
+    const mapping = mappingFor(mode, { lookups: [byParent] });
+    expect(absenceOf(missing("account", otherId), mapping)).toEqual({ of: "lookup", column: "parentaccountid" });
+  });
+
+  it("UPDATE with a lookup to its own table: either, until the operation tells which", () => {
+    const mapping = mappingFor("UPDATE", { lookups: [byParent] });
+    const body = `{"parentaccountid@odata.bind":"/accounts(${otherId})"}`;
+    const sent = operation("PATCH", `accounts(${rowId})`, body);
+    expect(absenceOf(missing("account", rowId), mapping)).toEqual({ of: "either" });
+    expect(absenceOf(missing("account", rowId), mapping, sent)).toEqual({ of: "row" });
+    expect(absenceOf(missing("account", otherId), mapping, sent)).toEqual({ of: "lookup", column: "parentaccountid" });
+  });
+
+  it("a lookup bound by key is told by a text of keys", () => {
+    const mapping = mappingFor("INSERT", { lookups: [byContact, byRegion] });
+    const sent = operation("POST", "accounts", `{"new_Region@odata.bind":"/new_regions(new_code='EU')"}`);
+    expect(absenceOf(keyMissing("new_region"), mapping, sent)).toEqual({ of: "lookup", column: "new_region" });
+  });
+
+  it("a party of an activity is told by its id among those that were sent", () => {
+    const to = { attribute: attribute("to", "partylist"), property: "account_activity_parties" };
+    const mapping = { ...mappingFor("INSERT"), targets: [to] };
+    const parties = `[{"addressused":"x"},{"partyid_contact@odata.bind":"/contacts(${otherId})"}]`;
+    const sent = operation("POST", "accounts", `{"account_activity_parties":${parties}}`);
+    expect(absenceOf(missing("contact", otherId), mapping, sent)).toEqual({ of: "lookup", column: "to" });
+    expect(absenceOf(missing("contact", rowId), mapping, sent)).toEqual({ of: "other" });
+  });
+
+  it("names no column when two lookups point to the table", () => {
+    const twin = { ...byContact, property: "other@odata.bind" };
+    const mapping = mappingFor("INSERT", { lookups: [byContact, twin] });
+    expect(absenceOf(missing("contact"), mapping)).toEqual({ of: "lookup", column: undefined });
+  });
+
+  it("a lookup that the row left out is not at fault", () => {
+    const mapping = mappingFor("INSERT", { lookups: [byContact] });
+    const sent = operation("POST", "accounts", '{"name":"x"}');
+    expect(absenceOf(missing("contact"), mapping, sent)).toEqual({ of: "other" });
+  });
+
+  it.each(["", "Resource not found for the segment 'accounts'.", "Not Found"])("is nobody's in %j", (text) => {
+    expect(absenceOf(text, mappingFor("DELETE"))).toEqual({ of: "other" });
+  });
+
+  it.each([`accounts(accountid=${rowId},partitionid='p')`, ""])("the elastic row's, by its id within %j", (url) => {
+    const plain = mappingFor("DELETE", { match: "alternate" });
+    const mapping = {
+      ...plain,
+      request: { ...plain.request, matchOn: ["accountid", "partitionid"] },
+      table: { ...plain.table, tableType: "Elastic" },
+    };
+    const sent = url === "" ? Buffer.from(`,{"accountid":"${rowId}"}`) : operation("DELETE", url);
+    expect(absenceOf(missing("account"), mapping, sent)).toEqual({ of: "row" });
+    expect(absenceOf(keyMissing("account"), mapping, sent)).toEqual({ of: "row" });
+    expect(absenceOf(missing("account", otherId), mapping, sent)).toEqual({ of: "other" });
+  });
+});

@@ -1,0 +1,397 @@
+import { describe, expect, it } from "vitest";
+import { Knee } from "../../../../server/schedule/lanes/knee.ts";
+import type { Windows } from "../../../../server/schedule/principals/windows.ts";
+import { seededRandom } from "../../../support/virtual-clock.ts";
+
+const most = 512;
+const minute = 60_000;
+const unbounded: Windows = { sustained: Number.POSITIVE_INFINITY, exact: true, travel: 0, bind: false, burst: false };
+const rows = 600;
+
+interface Setting {
+  /** Requests that run at full speed at once; each of n beyond them takes (n / knee) ^ steepness times as long. */
+  knee: number;
+  steepness: number;
+  rowSeconds: number;
+  kind: string;
+  windows: Windows;
+}
+
+/** An environment whose lanes are always full, and what its replies teach. */
+class Environment {
+  readonly knee: Knee;
+  readonly setting: Setting;
+  readonly #random = seededRandom(7);
+  now = 1_000_000;
+  /** Rows written, of those that could have been. */
+  share = 0;
+
+  constructor(setting: Partial<Setting>, start = 4) {
+    this.knee = new Knee(start, most);
+    this.setting = { knee: most, steepness: 1, rowSeconds: 0.008, kind: "account", windows: unbounded, ...setting };
+  }
+
+  get lanes(): number {
+    return this.knee.lanes(this.setting.windows, this.now);
+  }
+
+  reply(): void {
+    const { knee, steepness, kind, rowSeconds, windows } = this.setting;
+    const stretched = Math.max(1, this.lanes / knee) ** steepness;
+    const usual = 0.7 + 0.6 * this.#random();
+    const noise = this.#random() < 1 / 500 ? 10 * usual : usual;
+    const seconds = rows * rowSeconds * stretched * noise;
+    this.now += (seconds * 1000) / this.lanes;
+    this.knee.learn({ kind, rows, seconds, travelled: 0 }, windows, this.now);
+  }
+
+  /** @returns lanes at its end. */
+  run(minutes: number, change: Partial<Setting> = {}): number {
+    Object.assign(this.setting, change);
+    const from = this.now;
+    let written = 0;
+    while (this.now < from + minutes * minute) {
+      this.reply();
+      written += rows;
+    }
+    const { knee, rowSeconds } = this.setting;
+    this.share = written / (((this.now - from) / 1000 / rowSeconds) * knee);
+    return this.lanes;
+  }
+}
+
+describe("the search for the lanes of an environment", () => {
+  it("begins with as many as it is told, and never has more than it may", () => {
+    expect(new Environment({}).lanes).toBe(4);
+    expect(new Environment({}, 4000).lanes).toBe(most);
+    const environment = new Environment({});
+    expect(environment.run(10)).toBe(most);
+  });
+
+  it("doubles them quickly while rows get no slower by it", () => {
+    const environment = new Environment({});
+    for (let i = 0; i < 50; i++) environment.reply();
+    expect(environment.lanes).toBeGreaterThanOrEqual(64);
+  });
+
+  it.each([1, 2, 3, 4, 6, 8, 12, 16, 24, 40, 64])("finds %i lanes, whatever it began with", (knee) => {
+    for (const start of [1, 4, 16]) {
+      const environment = new Environment({ knee }, start);
+      environment.run(30);
+      environment.run(60);
+      expect(environment.lanes, `from ${start}`).toBeGreaterThan(0.75 * knee);
+      expect(environment.lanes, `from ${start}`).toBeLessThan(1.4 * knee + 2);
+      expect(environment.share, `from ${start}`).toBeGreaterThan(0.9);
+    }
+  });
+
+  it("follows an environment that takes fewer", () => {
+    const environment = new Environment({ knee: 40 });
+    environment.run(30);
+    expect(environment.run(30, { knee: 10 })).toBeLessThanOrEqual(15);
+  });
+
+  it("follows an environment that takes more", () => {
+    const environment = new Environment({ knee: 10 });
+    environment.run(30);
+    expect(environment.run(30, { knee: 40 })).toBeGreaterThanOrEqual(30);
+  });
+
+  it("looks ever more seldom where it never found more", () => {
+    const environment = new Environment({ knee: 16 });
+    environment.run(30);
+    let [probes, before] = [0, environment.knee.state.phase];
+    for (const until = environment.now + 60 * minute; environment.now < until; ) {
+      environment.reply();
+      const { phase } = environment.knee.state;
+      if (phase === "up" && before !== "up") probes += 1;
+      before = phase;
+    }
+    expect(probes).toBeGreaterThan(2);
+    expect(probes).toBeLessThan(40);
+  });
+
+  it("takes other work, whose rows are dearer, for no change of the environment", () => {
+    const environment = new Environment({ knee: 16 });
+    const before = environment.run(30);
+    environment.run(10, { kind: "contact", rowSeconds: 0.06 });
+    expect(environment.lanes).toBeGreaterThan(0.75 * before);
+    expect(environment.lanes).toBeLessThan(1.4 * before);
+  });
+
+  it("follows it soon, by what rows take now at any number of lanes, not by what they took before", () => {
+    const environment = new Environment({ knee: 16 });
+    environment.run(30);
+    expect(environment.run(6, { knee: 8 })).toBeLessThanOrEqual(11);
+  });
+
+  it("never takes itself for wider than it may be, whether it doubles or tries more", () => {
+    const bound = 45;
+    const knee = new Knee(4, bound);
+    let now = 0;
+    const learn = (times: number, windows: Windows): void => {
+      for (let i = 0; i < times; i++, now += 1000)
+        knee.learn({ kind: "account", rows, seconds: 5, travelled: 0 }, windows, now);
+    };
+    learn(20, { ...unbounded, bind: true });
+    learn(2000, unbounded);
+    expect([knee.state.phase, knee.lanes(unbounded, now)], "tried more").toEqual(["hold", bound]);
+    const doubled = new Knee(30, bound);
+    for (let i = 0; i < 40; i++)
+      doubled.learn({ kind: "account", rows, seconds: 5, travelled: 0 }, unbounded, i * 1000);
+    expect(doubled.isTight({ ...unbounded, sustained: bound / 1.25 })).toBe(true);
+  });
+
+  it("stays where it is when the same work becomes dearer at any number of lanes", () => {
+    const environment = new Environment({ knee: 16 });
+    environment.run(30);
+    expect(environment.run(30, { rowSeconds: 0.02 })).toBeGreaterThan(12);
+  });
+});
+
+describe("a probe", () => {
+  /** Answers of the phase until its first judgement. */
+  const answers = (environment: Environment, phase: string): number => {
+    while (environment.knee.state.phase !== phase) environment.reply();
+    const { epoch } = environment.knee.state;
+    let count = 0;
+    for (; environment.knee.state.epoch === epoch; count += 1) environment.reply();
+    return count;
+  };
+
+  it("takes more than a round of short requests, whose first answers tell of the lanes before it", () => {
+    const [long, short] = [0.008, 0.0005].map((rowSeconds) =>
+      answers(new Environment({ knee: 16, rowSeconds }), "down"),
+    );
+    expect(short).toBeGreaterThan(1.5 * (long ?? 0));
+  });
+
+  it("at the start ends where rows take clearly longer, though the first answers are the quick ones", () => {
+    const phaseAt = (stretch: number): string => {
+      const knee = new Knee(8, most);
+      for (const seconds of [1, stretch])
+        for (let i = 0; i < 6; i++) knee.learn({ kind: "account", rows, seconds, travelled: 0 }, unbounded, 0);
+      return knee.state.phase;
+    };
+    expect(["after 2^0.7", phaseAt(2 ** 0.7)]).toEqual(["after 2^0.7", "hold"]);
+    expect(["after 2^0.5", phaseAt(2 ** 0.5)]).toEqual(["after 2^0.5", "start"]);
+  });
+
+  it("of few lanes asks for three answers and no more, of which each takes its share of all that is done", () => {
+    expect(answers(new Environment({ knee: 2 }, 2), "down")).toBe(3);
+  });
+
+  it("of fewer lanes that found nothing twice is earned a hundred times before the next", () => {
+    const environment = new Environment({ knee: 2 }, 2);
+    const nextLook = (): { readonly from: number; readonly until: number } => {
+      while (environment.knee.state.phase !== "down") environment.reply();
+      const from = environment.now;
+      while (environment.knee.state.phase === "down") environment.reply();
+      return { from, until: environment.now };
+    };
+    const [first, second, third] = [nextLook(), nextLook(), nextLook()];
+    expect(second.from - first.until, "one may be noise").toBeLessThan(3 * minute);
+    expect(third.from - second.until).toBeGreaterThan(100 * 0.5 * (second.until - second.from));
+  });
+
+  it("of fewer lanes that ends on the way is soon followed by another one", () => {
+    const environment = new Environment({ knee: 4, steepness: 0.7 }, 16);
+    while (environment.knee.state.phase !== "down") environment.reply();
+    while (environment.knee.state.phase === "down") environment.reply();
+    const from = environment.now;
+    while (environment.knee.state.phase !== "down") environment.reply();
+    expect(environment.now - from).toBeLessThan(1.5 * minute);
+  });
+});
+
+describe("a hint", () => {
+  it("is where the search begins, and not where it ends", () => {
+    const environment = new Environment({ knee: 40 });
+    environment.knee.hint(20);
+    expect(environment.lanes).toBe(20);
+    expect(environment.run(30)).toBeGreaterThan(30);
+  });
+
+  it("comes too late once a reply was learned from", () => {
+    const environment = new Environment({});
+    environment.reply();
+    environment.knee.hint(20);
+    expect(environment.lanes).toBe(4);
+  });
+
+  it("is not believed beyond what may be had", () => {
+    const environment = new Environment({});
+    environment.knee.hint(100_000);
+    expect(environment.lanes).toBe(most);
+  });
+});
+
+describe("windows that hold requests back", () => {
+  const binding: Windows = { ...unbounded, sustained: 8, bind: true };
+
+  it("end the search for more lanes, which would not be used", () => {
+    const environment = new Environment({ knee: 100, windows: binding });
+    environment.run(10);
+    expect(environment.lanes).toBeLessThanOrEqual(8);
+    environment.run(30);
+    expect(environment.lanes).toBeLessThanOrEqual(8);
+  });
+
+  it("take back a probe that is under way", () => {
+    const environment = new Environment({ knee: 10 });
+    environment.run(10);
+    for (let i = 0; i < 20_000 && environment.knee.state.phase !== "up"; i++) environment.reply();
+    const { knee, lanes, now } = environment;
+    knee.bound(now);
+    expect([knee.state.phase, knee.lanes(binding, now) < lanes]).toEqual(["hold", true]);
+  });
+
+  it("say how many lanes there are where both are nearly the same", () => {
+    const environment = new Environment({ knee: 40 });
+    environment.run(30);
+    const { knee, now } = environment;
+    const found = knee.lanes(binding, now);
+    for (const sustained of [Math.round(0.85 * found), Math.round(1.15 * found)]) {
+      const windows = { ...unbounded, sustained };
+      expect([knee.isExact(windows), knee.lanes(windows, now)]).toEqual([true, sustained]);
+    }
+    knee.refused(found - 2, now);
+    expect(knee.lanes({ ...unbounded, sustained: found }, now), "where more were refused").toBe(found - 2);
+  });
+
+  it("say nothing exact while they are guessed, or may be spent in a burst", () => {
+    const windows = { ...unbounded, sustained: 8 };
+    const environment = new Environment({ knee: 8, windows });
+    environment.run(60);
+    expect(environment.knee.isExact({ ...windows, exact: false })).toBe(false);
+    expect(environment.knee.isExact({ ...windows, burst: true })).toBe(false);
+  });
+
+  it("are not worth a burst where the environment takes no more than they sustain", () => {
+    const windows = { ...unbounded, sustained: 8 };
+    const environment = new Environment({ knee: 8, windows });
+    expect(environment.knee.isTight(windows), "before anything is known").toBe(false);
+    environment.run(30);
+    expect(environment.knee.isTight(windows)).toBe(true);
+    expect(environment.knee.isTight({ ...windows, sustained: 2 })).toBe(false);
+  });
+});
+
+describe("a refusal for too many requests at once", () => {
+  function refused(others: number): Environment {
+    const environment = new Environment({});
+    environment.knee.hint(40);
+    environment.knee.refused(others, environment.now);
+    return environment;
+  }
+
+  it("says how many there may be", () => {
+    expect(refused(24).lanes).toBe(24);
+    expect(refused(0).lanes).toBe(1);
+    expect(refused(100).lanes, "others were let in").toBe(40);
+  });
+
+  it("is followed by one lane more, after a minute and some requests", () => {
+    const environment = refused(24);
+    environment.now += minute;
+    for (let i = 0; i < 36; i++) environment.reply();
+    expect(environment.lanes, "too few requests").toBe(24);
+    for (let i = 0; i < 50; i++) environment.reply();
+    expect(environment.lanes).toBe(25);
+  });
+
+  it("is not tempted again before that minute is over", () => {
+    const environment = refused(24);
+    const { now } = environment;
+    for (let i = 0; i < 500; i++) {
+      environment.reply();
+      environment.now = now;
+    }
+    expect(environment.lanes).toBe(24);
+  });
+
+  it("is not tempted again where windows sustain no more", () => {
+    const environment = refused(24);
+    environment.setting.windows = { ...unbounded, sustained: 10, exact: false };
+    for (let i = 0; i < 2000; i++) environment.reply();
+    expect(environment.lanes).toBe(24);
+  });
+
+  it("again, of the one more, makes the next one wait for twice as many requests", () => {
+    const asked = (environment: Environment): number => {
+      const before = environment.lanes;
+      environment.now += minute;
+      let count = 0;
+      while (environment.lanes <= before && count < 10_000) {
+        environment.reply();
+        count += 1;
+      }
+      environment.knee.refused(before, environment.now);
+      return count;
+    };
+    const environment = refused(8);
+    const counts = [asked(environment), asked(environment), asked(environment)];
+    const [first = 0, second = 0, third = 0] = counts;
+    expect(second / first).toBeGreaterThan(1.5);
+    expect(third / second).toBeGreaterThan(1.5);
+    for (let i = 0; i < 9; i++) asked(environment);
+    expect(asked(environment)).toBeLessThan(1000);
+  });
+});
+
+describe("spare lanes", () => {
+  const roomy: Windows = { ...unbounded, sustained: 100 };
+
+  const spare = ({ knee, lanes, now }: Environment): number => lanes - knee.lanes({ ...roomy, bind: true }, now);
+
+  it("fill the time in which replies travel, where windows are no concern", () => {
+    const environment = new Environment({ knee: 16, windows: roomy });
+    while (environment.knee.state.phase !== "hold") environment.reply();
+    expect(spare(environment)).toBe(2);
+    const burst: Windows = { ...roomy, burst: true };
+    expect(environment.knee.lanes(burst, environment.now), "windows that are never filled").toBe(environment.lanes);
+    const narrow: Windows = { ...roomy, sustained: 18, exact: false };
+    expect(environment.knee.lanes(narrow, environment.now), "windows sustain no more").toBe(environment.lanes - 2);
+    environment.knee.refused(99, environment.now);
+    expect(spare(environment), "where too many are refused").toBe(0);
+  });
+
+  it("make up for what travels of short requests, and for more of it now than then", () => {
+    const environment = new Environment({ knee: 16, windows: roomy });
+    while (environment.knee.state.phase !== "hold") environment.reply();
+    const found = environment.lanes - 2;
+    const windows = { ...roomy, travel: 0.5 };
+    expect(environment.knee.lanes(windows, environment.now)).toBeGreaterThan(1.5 * found + 1);
+    expect(environment.knee.lanes(windows, environment.now)).toBeLessThan(1.5 * found + 6);
+  });
+
+  it("are taken back where they cost more than they bring", () => {
+    const environment = new Environment({ knee: 16, steepness: 2, windows: roomy });
+    environment.run(10);
+    let [replies, spared] = [0, 0];
+    for (; replies < 1000; replies++) {
+      environment.reply();
+      spared += spare(environment) > 0 ? 1 : 0;
+    }
+    expect(spared / replies).toBeLessThan(0.2);
+  });
+});
+
+describe("what a change of lanes rests on", () => {
+  it("can be told: the phase, and how much slower rows became", () => {
+    const environment = new Environment({ knee: 16 });
+    expect(environment.knee.state).toEqual({ phase: "start", epoch: 0, elasticity: Number.NaN });
+    environment.run(10);
+    while (environment.knee.state.phase !== "hold") environment.reply();
+    const { phase, epoch, elasticity } = environment.knee.state;
+    expect([phase, epoch > 0, Number.isFinite(elasticity)]).toEqual(["hold", true, true]);
+  });
+});
+
+describe("spare lanes", () => {
+  it("do not become lanes that were found, however often fewer are tried", () => {
+    const environment = new Environment({ knee: 20 });
+    for (let i = 0; i < 12; i += 1) environment.run(10);
+    expect(environment.run(10)).toBeLessThanOrEqual(24);
+  });
+});

@@ -1,0 +1,22 @@
+import { describe, expect, it } from "vitest";
+import { Overdraft } from "../../../../server/schedule/turns/overdraft.ts";
+
+describe("a stream that does not wait for a lane", () => {
+  it("needs next to nothing in all, with what it was served before", () => {
+    const overdraft = new Overdraft();
+    overdraft.served(1000);
+    expect([overdraft.allows(0.4, 0), overdraft.allows(0.4, 0.2), overdraft.allows(0.6, 0)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  });
+
+  it("is one of those that together take a fiftieth of what all were served", () => {
+    const overdraft = new Overdraft();
+    expect(overdraft.allows(0.1, 0), "nobody was served yet").toBe(false);
+    overdraft.served(10);
+    overdraft.overdraw(0.15);
+    expect([overdraft.allows(0.05, 0), overdraft.allows(0.06, 0)]).toEqual([true, false]);
+  });
+});

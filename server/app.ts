@@ -16,7 +16,8 @@ import { servicePath } from "./dataverse/wire/part.ts";
 import { FlightServer } from "./flight/server.ts";
 import type { FlightSettings } from "./flight/settings.ts";
 import { accessTokenFile } from "./identity/access-token-file.ts";
-import { clientCredentials } from "./identity/msal.ts";
+import { clientCredentials } from "./identity/client-credentials.ts";
+import { ManagedIdentities } from "./identity/managed-identity.ts";
 import type { Acquire } from "./identity/tokens.ts";
 import { TokenSource } from "./identity/tokens.ts";
 import { Environment } from "./publish/environment.ts";
@@ -32,6 +33,7 @@ import { authorize } from "./transport/authorize.ts";
 import { counted } from "./transport/counted.ts";
 import { deadline } from "./transport/deadline.ts";
 import { compose } from "./transport/http.ts";
+import { machineHttp } from "./transport/machine.ts";
 import { plainHttp } from "./transport/plain.ts";
 import type { ConnectionPool } from "./transport/pool.ts";
 import { createPool } from "./transport/pool.ts";
@@ -59,12 +61,15 @@ interface Ground {
   readonly files: Files;
   readonly metrics: Metrics;
   readonly log: Log;
+  readonly machine: ManagedIdentities;
   readonly closers: (() => Promise<void>)[];
 }
 
 export function createApp({ settings, clock, log, files }: AppParts): App {
   const metrics = createMetrics();
-  const ground: Ground = { settings, clock, files, metrics, log, closers: [] };
+  const http = machineHttp(clock);
+  const machine = new ManagedIdentities({ clock, http: http.send });
+  const ground: Ground = { settings, clock, files, metrics, log, machine, closers: [http.close] };
   const environments = new Map(settings.environments.map((each) => [each.name, environmentOf(each, ground)]));
   const runs = new Runs(clock);
   const permits = new Permits(settings.limits.inflightBytesMax);
@@ -168,6 +173,7 @@ function acquireOf({ clientId, credential }: PrincipalSettings, { settings, trus
   if (credential.kind === "access_token_file") return accessTokenFile(credential.file, ground.files);
   const { authorityOrigin, tenantId, origin } = settings;
   const { clock } = ground;
+  if (credential.kind === "managed_identity") return ground.machine.of({ ...credential, resourceOrigin: origin });
   const http = plainHttp({ origin: authorityOrigin, clock, ...(trust === undefined ? {} : { trust }) });
   ground.closers.push(http.close);
   return clientCredentials({

@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import type { App } from "./app.ts";
 import { createApp } from "./app.ts";
-import { readConfig } from "./config.ts";
+import { readConfig } from "./config/config.ts";
 import { systemClock } from "./core/clock.ts";
 import { asSidecarError } from "./core/errors.ts";
 import { systemFiles } from "./core/files.ts";

@@ -26,11 +26,15 @@ export interface ListenSettings {
 export type Credential =
   | { readonly kind: "client_secret"; readonly secret: () => Secret }
   | { readonly kind: "certificate"; readonly certificatePem: () => string; readonly keyPem: () => Secret }
+  /** A token of another issuer, which the application trusts: the platform renews it in a file. */
+  | { readonly kind: "federated_token"; readonly assertion: () => Secret }
+  /** The identity of the Azure machine that this runs on; without an id, its own one. */
+  | { readonly kind: "managed_identity"; readonly clientId?: string }
   /** A token that someone else renews in the file. */
   | { readonly kind: "access_token_file"; readonly file: string };
 
 export interface PrincipalSettings {
-  /** The application's id in its tenant; of a token file, whatever names it to people. */
+  /** The application's id in its tenant; of a token file or a managed identity, whatever names it to people. */
   readonly clientId: string;
   readonly credential: Credential;
 }
@@ -41,7 +45,7 @@ export interface EnvironmentSettings {
   readonly origin: string;
   /** Of the token endpoint: scheme, host and port. */
   readonly authorityOrigin: string;
-  /** Empty when every principal has a token file. */
+  /** Empty when no principal asks the tenant for a token. */
   readonly tenantId: string;
   readonly caPem?: string;
   readonly principals: readonly PrincipalSettings[];

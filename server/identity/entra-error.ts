@@ -28,6 +28,27 @@ const refusals: ReadonlyMap<string, readonly [string, string]> = new Map([
     ],
   ],
   [
+    "700024",
+    [
+      "The assertion has expired.",
+      "Check that the platform renews the token in `federated_token_file`, and both clocks.",
+    ],
+  ],
+  [
+    "700211",
+    [
+      "No federated credential of the application names this token's issuer.",
+      "Add a federated credential to the app registration whose issuer is the `iss` of the token in `federated_token_file`.",
+    ],
+  ],
+  [
+    "700213",
+    [
+      "No federated credential of the application names this token's subject.",
+      "Add a federated credential to the app registration whose subject is the `sub` of the token in `federated_token_file`.",
+    ],
+  ],
+  [
     "53003",
     ["A conditional access policy forbids the sign-in.", "Ask the tenant's administrator to except this application."],
   ],

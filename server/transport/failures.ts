@@ -29,7 +29,7 @@ export interface Peer {
   /** With its port. */
   readonly host: string;
   /** The key of the config that names it. */
-  readonly setting: "url" | "authority";
+  readonly setting: "url" | "authority" | "managed_identity";
 }
 
 /** The request surely never left. @returns SidecarError `unavailable`, or the error itself if it is ours already. */

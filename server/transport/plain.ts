@@ -3,6 +3,7 @@ import type { Clock } from "../core/clock.ts";
 import { SidecarError } from "../core/errors.ts";
 import type { TrustedRoots } from "../core/trust.ts";
 import { deadline } from "./deadline.ts";
+import type { Peer } from "./failures.ts";
 import { compose } from "./http.ts";
 import { createPool } from "./pool.ts";
 
@@ -36,14 +37,16 @@ export interface PlainOptions {
   readonly origin: string;
   readonly trust?: TrustedRoots;
   readonly clock: Clock;
+  /** The key of the config that led here; `authority` unless told. */
+  readonly setting?: Peer["setting"];
 }
 
 /** Follows no redirect; a reply is at most 1 MiB and 30 s long. */
-export function plainHttp({ origin, clock, ...rest }: PlainOptions): PlainHttp {
+export function plainHttp({ origin, clock, setting = "authority", ...rest }: PlainOptions): PlainHttp {
   const pool = createPool({
     ...rest,
     origin,
-    setting: "authority",
+    setting,
     servicePath: "/",
     connectionsMax: tokenConnectionsMax,
     replyBytesMax: tokenReplyBytesMax,
@@ -55,7 +58,7 @@ export function plainHttp({ origin, clock, ...rest }: PlainOptions): PlainHttp {
       const asked = new URL(url);
       if (asked.origin !== origin) {
         throw new SidecarError("credentials_rejected", `A token was to be fetched from ${asked.origin}.`, {
-          remedy: `Only the configured \`authority\` ${origin} is asked; check what it says of its own addresses.`,
+          remedy: `Only ${origin} of \`${setting}\` is asked; check what it says of its own addresses.`,
         });
       }
       const path = asked.pathname.slice(1) + asked.search;

@@ -11,6 +11,7 @@ export const usage = `node test/emulator/main.ts [options]
   --principals P            application users, default 1
 ${limitUsage}  --token-seconds N         life of a token, default 3599
   --certificate FILE        PEM that signs a principal's assertions; the n-th is the n-th principal's
+  --issuer FILE             PEM of another issuer whose tokens a principal may sign in with; the n-th is the n-th principal's
   --seed S                  default 1
   --schema FILE             YAML with more tables, columns and keys
   --ca-file FILE            where the authority's certificate is written
@@ -38,6 +39,7 @@ export function readArguments(args: readonly string[]) {
     schema: values.schema,
     caFile: values["ca-file"],
     certificates: values.certificate ?? [],
+    issuers: values.issuer ?? [],
     options: {
       ...limitOptions(values),
       principals: natural(values.principals, "--principals", 1) ?? 1,
@@ -69,6 +71,7 @@ function parse(args: readonly string[]) {
         principals: text,
         "token-seconds": text,
         certificate: { type: "string", multiple: true },
+        issuer: { type: "string", multiple: true },
         seed: text,
         schema: text,
         "ca-file": text,

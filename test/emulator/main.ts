@@ -20,6 +20,7 @@ async function main(): Promise<void> {
   }
   const schema = given.schema === undefined ? builtInSchema() : loadSchema(given.schema);
   const certificates = given.certificates.map((file) => readFileSync(file, "utf8"));
+  const issuers = given.issuers.map((file) => readFileSync(file, "utf8"));
   const certificate = given.plainHttp ? undefined : await makeCertificate();
   let emulator: Emulator | undefined;
   const server = await listen(given.port, certificate, () => {
@@ -29,7 +30,7 @@ async function main(): Promise<void> {
     return emulator;
   });
   const url = `${certificate === undefined ? "http" : "https"}://localhost:${server.port}`;
-  emulator = createEmulator({ ...given.options, ...schema, url, certificates });
+  emulator = createEmulator({ ...given.options, ...schema, url, certificates, issuers });
   const caFile = certificate === undefined ? null : resolve(given.caFile ?? defaultCaFile(server.port));
   if (caFile !== null && certificate !== undefined) {
     writeAuthority(caFile, certificate);

@@ -8,7 +8,8 @@ import type { Environment, Session, Settings } from "./environment.ts";
 import { Elsewhere } from "./faults/elsewhere.ts";
 import { Faults } from "./faults/faults.ts";
 import { Network } from "./faults/network.ts";
-import type { Principal } from "./identity/principals.ts";
+import type { Machine } from "./identity/instance-metadata.ts";
+import type { Principal, SigningCertificates } from "./identity/principals.ts";
 import { makePrincipals, tenantId } from "./identity/principals.ts";
 import { Tokens } from "./identity/tokens.ts";
 import type { EntitlementCounts } from "./limits/entitlement.ts";
@@ -34,15 +35,13 @@ import { builtInSchema } from "./schema/load.ts";
 import type { Choice, Table } from "./schema/types.ts";
 import { settingsOf } from "./settings.ts";
 
-export interface EmulatorOptions extends Partial<Settings>, ProtectionOptions {
+export interface EmulatorOptions extends Partial<Settings>, ProtectionOptions, SigningCertificates {
   readonly clock?: Clock;
   /** Default: the built-in ones. */
   readonly tables?: readonly Table[];
   /** Global choices, also those that no column has yet. */
   readonly choices?: readonly Choice[];
   readonly principals?: number;
-  /** PEM certificates of the principals, in order. */
-  readonly certificates?: readonly string[];
   /** False: no token is asked for; the header `x-emulator-principal` names the client id, or the first principal is meant. */
   readonly auth?: boolean;
   readonly tokenSeconds?: number;
@@ -57,6 +56,7 @@ export class World {
   readonly network: Network;
   readonly elsewhere: Elsewhere;
   readonly tokens: Tokens;
+  readonly machine: Machine;
   readonly clock: Clock;
   readonly options: EmulatorOptions;
   readonly settings: Settings;
@@ -79,12 +79,10 @@ export class World {
     });
     this.network = new Network(this.clock);
     this.elsewhere = new Elsewhere(this.clock);
-    this.principals = makePrincipals(options.principals ?? 1, options.seed ?? 1, options.certificates);
-    this.tokens = new Tokens(
-      { url: this.settings.url, tokenSeconds: options.tokenSeconds ?? 3599 },
-      this.principals,
-      this.clock,
-    );
+    this.principals = makePrincipals(options.principals ?? 1, options.seed ?? 1, options);
+    const settings = { url: this.settings.url, tokenSeconds: options.tokenSeconds ?? 3599 };
+    this.tokens = new Tokens(settings, this.principals, this.clock);
+    this.machine = { settings, principals: this.principals, tokens: this.tokens, clock: this.clock };
     this.environment = this.emptyEnvironment();
     this.currentProtection = this.freshProtection();
   }

@@ -6,6 +6,7 @@ import { onTestFinished } from "vitest";
 import { EmulatorProcess } from "./emulator-process.ts";
 import type { ColumnValues, Publishing, Report, Summary } from "./flight-clients.ts";
 import { FlightClients } from "./flight-clients.ts";
+import type { ProgramOptions } from "./program.ts";
 import { Program } from "./program.ts";
 
 export interface StackOptions {
@@ -93,8 +94,8 @@ export class Stack {
   }
 
   /** A second sidecar, for one test. */
-  async another(config: Readonly<Record<string, unknown>>): Promise<Sidecar> {
-    const sidecar = await startSidecar(this.folder, config);
+  async another(config: Readonly<Record<string, unknown>>, options: ProgramOptions = {}): Promise<Sidecar> {
+    const sidecar = await startSidecar(this.folder, config, options);
     onTestFinished(async () => {
       await sidecar.program.end("SIGKILL");
     });
@@ -118,15 +119,17 @@ export class Stack {
 
 let configs = 0;
 
-async function startSidecar(folder: string, config: Readonly<Record<string, unknown>>): Promise<Sidecar> {
+async function startSidecar(
+  folder: string,
+  config: Readonly<Record<string, unknown>>,
+  options: ProgramOptions = {},
+): Promise<Sidecar> {
   configs += 1;
   const file = join(folder, `config-${configs}.yaml`);
   // JSON is YAML.
   await writeFile(file, JSON.stringify(config));
-  const program = new Program(process.execPath, [
-    ...["server/main.ts", "serve", "--config", file, "--port", "0"],
-    ...["--exit-with-parent", String(process.pid)],
-  ]);
+  const serve = ["server/main.ts", "serve", "--config", file, "--port", "0"];
+  const program = new Program(process.execPath, [...serve, "--exit-with-parent", String(process.pid)], options);
   const { location } = await program.ready();
   return { program, location: String(location) };
 }

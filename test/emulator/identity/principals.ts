@@ -8,14 +8,22 @@ export interface Principal {
   readonly userId: string;
   /** PEM of the certificate that signs its assertions. */
   readonly certificate: string | undefined;
+  /** PEM of the certificate of an issuer outside the tenant, whose tokens are as good as its own assertions. */
+  readonly issuer: string | undefined;
 }
 
 export const tenantId = "00000000-0000-4000-8000-00000000d365";
 
+/** PEM certificates, in the order of the principals. */
+export interface SigningCertificates {
+  readonly certificates?: readonly string[];
+  readonly issuers?: readonly string[];
+}
+
 export function makePrincipals(
   count: number,
   seed: number,
-  certificates: readonly string[] = [],
+  { certificates = [], issuers = [] }: SigningCertificates = {},
 ): readonly Principal[] {
   const chance = seededChance(seed ^ 0x5eed);
   return Array.from({ length: count }, (_unused, index) => {
@@ -25,6 +33,7 @@ export function makePrincipals(
       clientSecret: `emulator~${chance.guid().replaceAll("-", "")}`,
       userId: `0b000000-0000-4000-8000-${number}`,
       certificate: certificates[index],
+      issuer: issuers[index],
     };
   });
 }

@@ -1,8 +1,9 @@
 /** The token endpoint: client credentials by secret or signed assertion, and the tokens it gave out. */
-import { constants, createPublicKey, randomBytes, timingSafeEqual, verify } from "node:crypto";
+import { randomBytes, timingSafeEqual } from "node:crypto";
 import type { Clock } from "../core/clock.ts";
 import type { WebReply, WebRequest } from "../wire/http.ts";
 import { bodyText, jsonReply, pathOf } from "../wire/http.ts";
+import { faultOf } from "./assertion.ts";
 import type { Principal } from "./principals.ts";
 import { tenantId } from "./principals.ts";
 
@@ -20,6 +21,14 @@ export interface TokenLife {
 
 /** Refresh as one may, no client has more at once; the oldest make room. */
 const tokensMax = 10_000;
+
+const assertionFaults: Readonly<Record<number, string>> = {
+  700024: "Client assertion is not within its valid time range.",
+  700027:
+    "The certificate with identifier used to sign the client assertion is not registered on application, or the assertion is not valid.",
+  700211: "No matching federated identity record found for presented assertion issuer.",
+  700213: "No matching federated identity record found for presented assertion subject.",
+};
 
 interface Token {
   readonly principal: Principal;
@@ -186,29 +195,11 @@ export class Tokens {
     }
   }
 
-  /** A JWT by RS256 or PS256, made for this endpoint by the owner of the registered certificate, and still valid. */
   private checkAssertion(principal: Principal, assertion: string): void {
-    const [header = "", payload = "", signature = ""] = assertion.split(".");
-    const claims = claimsOf(payload);
-    const padding = claimsOf(header)["alg"] === "PS256" ? constants.RSA_PKCS1_PSS_PADDING : constants.RSA_PKCS1_PADDING;
-    const signed =
-      principal.certificate !== undefined &&
-      verify(
-        "sha256",
-        Buffer.from(`${header}.${payload}`),
-        { key: createPublicKey(principal.certificate), padding },
-        Buffer.from(signature, "base64url"),
-      );
     const endpoint = `${this.settings.url}/${tenantId}/oauth2/v2.0/token`;
-    const current = typeof claims["exp"] === "number" && claims["exp"] * 1000 > this.clock.now();
-    const own = claims["iss"] === principal.clientId && claims["sub"] === principal.clientId;
-    if (!signed || !own || !current || claims["aud"] !== endpoint) {
-      throw new EntraError(
-        401,
-        "invalid_client",
-        700027,
-        "The certificate with identifier used to sign the client assertion is not registered on application, or the assertion is not valid.",
-      );
+    const fault = faultOf(assertion, principal, { now: this.clock.now(), endpoint });
+    if (fault !== undefined) {
+      throw new EntraError(401, "invalid_client", fault, assertionFaults[fault] ?? "");
     }
   }
 
@@ -241,18 +232,5 @@ export class Tokens {
       correlation_id: "00000000-0000-0000-0000-000000000000",
       error_uri: `${this.settings.url}/error?code=${error.number}`,
     });
-  }
-}
-
-/** A part of a JWT; empty if it cannot be read, so that every claim in it is missing. */
-function claimsOf(part: string): Readonly<Record<string, unknown>> {
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(part, "base64url").toString("utf8"));
-    return typeof claims === "object" && claims !== null ? (claims as Readonly<Record<string, unknown>>) : {};
-  } catch (error) {
-    if (error instanceof SyntaxError) {
-      return {};
-    }
-    throw error;
   }
 }

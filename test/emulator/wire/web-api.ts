@@ -3,6 +3,7 @@ import type { Session } from "../environment.ts";
 import { answeredInstead } from "../faults/instead.ts";
 import { alteredReply } from "../faults/reply.ts";
 import type { Fault } from "../faults/script.ts";
+import { answerMetadata } from "../identity/instance-metadata.ts";
 import type { Principal } from "../identity/principals.ts";
 import type { Route } from "../limits/affinity.ts";
 import type { Lease } from "../limits/window.ts";
@@ -65,7 +66,7 @@ async function answerIdentity(world: World, request: WebRequest, record: Request
   }
   await pause(world, fault?.effect === "slow" && fault.when !== "after" ? fault.ms : 0);
   const life = fault?.effect === "token_life" ? fault : undefined;
-  const reply = world.tokens.answer(request, life);
+  const reply = world.tokens.answer(request, life) ?? answerMetadata(world.machine, request);
   await pause(world, fault?.effect === "slow" && fault.when === "after" ? fault.ms : 0);
   return alteredReply(reply ?? { status: 404, headers: { "content-type": "text/plain" }, body: "Not Found" }, fault);
 }

@@ -1,9 +1,10 @@
 /** Every way to sign in and to be called, with real certificates; and what was planted as a secret or a value is in no log line. */
-import { randomBytes } from "node:crypto";
+import { randomBytes, sign } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { generate } from "selfsigned";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { federation } from "../../emulator/identity/assertion.ts";
 import { makeCertificate } from "../../emulator/wire/certificate.ts";
 import { EmulatorProcess } from "../../support/emulator-process.ts";
 import type { Publishing, Report } from "../../support/flight-clients.ts";
@@ -32,9 +33,21 @@ const rows = {
   ],
 };
 
-function publish(to: Omit<Publishing, "command" | "columns">): Promise<Report> {
+function publish({ command, ...to }: Omit<Publishing, "command" | "columns"> & { command?: object }): Promise<Report> {
   runs += 1;
-  return stack.clients.publish({ ...to, ...rows, command: { ...rows.command, runId: `run ${runs}` } });
+  return stack.clients.publish({ ...to, ...rows, command: { ...rows.command, ...command, runId: `run ${runs}` } });
+}
+
+/** As a cluster gives its pods, signed by its own key. */
+function serviceAccountToken(changes: Readonly<Record<string, unknown>>): string {
+  const claims = {
+    ...{ aud: "api://AzureADTokenExchange", iss: federation.issuer, sub: federation.subject },
+    exp: Math.floor(Date.now() / 1000) + 600,
+    ...changes,
+  };
+  const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const text = `${encode({ alg: "RS256", typ: "JWT" })}.${encode(claims)}`;
+  return `${text}.${sign("sha256", Buffer.from(text), clientCertificate.private).toString("base64url")}\n`;
 }
 
 function expectPublished(report: Report): void {
@@ -55,6 +68,49 @@ describe("an application user signs in", () => {
       const credential = { client_id: principals[0]?.client_id, certificate_file: certificate, key_file };
       const sidecar = await stack.another(stack.config({ url, authority, ca_file, principals: [credential] }));
       expectPublished(await publish(sidecar));
+    } finally {
+      await emulator.end();
+    }
+  });
+
+  it("by the token of another issuer, renewed in its file", async () => {
+    const issuer = join(stack.folder, "issuer.pem");
+    await writeFile(issuer, clientCertificate.cert);
+    const emulator = await EmulatorProcess.start([
+      ...["--issuer", issuer, "--schema", "test/support/sample-tables.yaml"],
+      ...["--ca-file", join(stack.folder, "ca-issuer.pem")],
+    ]);
+    try {
+      const { url, authority, ca_file, principals } = emulator.address;
+      const federated_token_file = join(stack.folder, "service-account");
+      await writeFile(federated_token_file, serviceAccountToken({ exp: 1 }));
+      const credential = { client_id: principals[0]?.client_id, federated_token_file };
+      const sidecar = await stack.another(stack.config({ url, authority, ca_file, principals: [credential] }));
+      const refused = await publish(sidecar);
+      expect(refused.error?.text).toContain("credentials_rejected: The assertion has expired. (AADSTS700024)");
+      await writeFile(federated_token_file, serviceAccountToken({}));
+      expectPublished(await publish(sidecar));
+      expect(sidecar.program.stderr).not.toContain("eyJ");
+    } finally {
+      await emulator.end();
+    }
+  });
+
+  it("as the machine that the server runs on", async () => {
+    const emulator = await EmulatorProcess.start(["--plain-http", "--schema", "test/support/sample-tables.yaml"]);
+    try {
+      const { url, principals } = emulator.address;
+      const environmentOf = (managed_identity: object) => ({ url, principals: [{ managed_identity }] });
+      const [own, assigned] = [environmentOf({}), environmentOf({ client_id: principals[0]?.client_id })];
+      const stranger = environmentOf({ client_id: "00000000-0000-0000-0000-0000000000ff" });
+      const env = { AZURE_POD_IDENTITY_AUTHORITY_HOST: url };
+      const sidecar = await stack.another({ environments: { own, assigned, stranger } }, { env });
+      const to = (environment: string) => publish({ ...sidecar, command: { environment } });
+      expectPublished(await to("own"));
+      expectPublished(await to("assigned"));
+      expect((await to("stranger")).error?.text).toContain(
+        "credentials_rejected: The machine gave no token for identity",
+      );
     } finally {
       await emulator.end();
     }

@@ -2,7 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { readConfig } from "../../../server/config.ts";
+import { readConfig } from "../../../server/config/config.ts";
 import { systemFiles } from "../../../server/core/files.ts";
 import { makeCertificate, writeAuthority } from "../../emulator/wire/certificate.ts";
 import { writeClientConfig } from "../../emulator/wire/client-config.ts";

@@ -2,6 +2,7 @@ import { generateKeyPairSync, sign } from "node:crypto";
 import { generate } from "selfsigned";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Emulator } from "../../emulator/emulator.ts";
+import { federation } from "../../emulator/identity/assertion.ts";
 import type { WebReply } from "../../emulator/wire/http.ts";
 import { ask, emulatorWith, VirtualClock } from "./support.ts";
 
@@ -104,7 +105,7 @@ describe("a client assertion", () => {
 
   function assertion(changes: Readonly<Record<string, unknown>>, spoil = false): Promise<WebReply> {
     const clock = new VirtualClock();
-    const emulator = emulatorWith({ auth: true, clock, certificates: [certificate] });
+    const emulator = emulatorWith({ auth: true, clock, certificates: [certificate], issuers: [certificate] });
     const client = emulator.principals[0]?.clientId;
     const audience = `https://localhost/${emulator.tenantId}/oauth2/v2.0/token`;
     const claims = { aud: audience, iss: client, sub: client, exp: clock.now() / 1000 + 60, ...changes };
@@ -113,6 +114,8 @@ describe("a client assertion", () => {
     const signature = sign("sha256", Buffer.from(spoil ? `${text}x` : text), keys.privateKey).toString("base64url");
     return askToken(emulator, { client_assertion: `${text}.${signature}`, client_secret: "" });
   }
+
+  const foreign = { aud: "api://AzureADTokenExchange", iss: federation.issuer, sub: federation.subject };
 
   it("by the registered certificate gets a token", async () => {
     expect((await assertion({})).status).toBe(200);
@@ -124,6 +127,22 @@ describe("a client assertion", () => {
     ["that has expired", { exp: 1 }],
   ])("%s is refused", async (_what, changes) => {
     expect((await assertion(changes)).body).toContain("AADSTS700027");
+  });
+
+  it("of an issuer that the principal trusts gets a token", async () => {
+    expect((await assertion(foreign)).status).toBe(200);
+  });
+
+  it.each([
+    ["another issuer", { iss: "https://elsewhere" }, 700_211],
+    ["another subject", { sub: "system:serviceaccount:load:other" }, 700_213],
+    ["another time", { exp: 1 }, 700_024],
+  ])("of %s is refused", async (_what, changes, number) => {
+    expect((await assertion({ ...foreign, ...changes })).body).toContain(`AADSTS${number}: `);
+  });
+
+  it("of a trusted issuer that did not sign it is refused", async () => {
+    expect((await assertion(foreign, true)).body).toContain("AADSTS700027: ");
   });
 
   it("with a signature of something else is refused", async () => {

@@ -9,6 +9,9 @@ describe("refusalOf", () => {
     ["90002", "tenant_id"],
     ["500011", "url"],
     ["700027", "key_file"],
+    ["700024", "clocks"],
+    ["700211", "`iss`"],
+    ["700213", "`sub`"],
     ["123456", "sign-in log"],
   ])("names AADSTS%s and what to do", (code, remedy) => {
     const refusal = refusalOf(`AADSTS${code}: text with canary`, "app-1");

@@ -4,8 +4,9 @@ import { describe, expect, it } from "vitest";
 import { systemClock } from "../../../server/core/clock.ts";
 import { SidecarError } from "../../../server/core/errors.ts";
 import { Secret } from "../../../server/core/secret.ts";
-import type { ClientCredential, Http, HttpRequest } from "../../../server/identity/msal.ts";
-import { clientCredentials } from "../../../server/identity/msal.ts";
+import type { ClientCredential } from "../../../server/identity/client-credentials.ts";
+import { clientCredentials } from "../../../server/identity/client-credentials.ts";
+import type { Http, HttpRequest } from "../../../server/identity/network.ts";
 
 const authority = "https://localhost:5443";
 const tenantId = "00000000-0000-0000-0000-000000000001";
@@ -87,6 +88,15 @@ describe("clientCredentials", () => {
     const [header = ""] = assertion.split(".");
     const thumbprint = createHash("sha256").update(new X509Certificate(made.cert).raw).digest("base64url");
     expect(JSON.parse(Buffer.from(header, "base64url").toString())).toMatchObject({ "x5t#S256": thumbprint });
+  });
+
+  it("hands on the token of another issuer, without the line break at its end", async () => {
+    const credential = { kind: "federated_token", assertion: () => new Secret("header.claims.signature\n") } as const;
+    const { acquire, asked } = acquiring(200, granted, { credential });
+    await acquire();
+    const form = new URLSearchParams(asked.at(-1)?.body);
+    expect([form.get("client_assertion"), form.get("client_secret")]).toEqual(["header.claims.signature", null]);
+    expect(form.get("client_assertion_type")).toBe("urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
   });
 
   it("reads the secret for each token, so that a changed file is taken up", async () => {

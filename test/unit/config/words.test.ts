@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { configWords } from "../../../server/core/config-words.ts";
+import { configWords } from "../../../server/config/words.ts";
 
 describe("configWords", () => {
   it.each([

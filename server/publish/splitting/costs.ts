@@ -32,8 +32,6 @@ const secondsLeast = 0.001;
 const journeyError = 0.15;
 /** What the other way's answers make this one expect counts as so many answers of its own. */
 const hearsay = 2;
-/** What a trial proved wrong counts as so many answers beside it. */
-const refuted = 0.5;
 /** One answer in some hundreds takes ten times as long, and would bend the line for a long time. */
 const outlier = 4;
 
@@ -107,9 +105,9 @@ export class CostLine {
     return { row: bounded, request: (seconds - bounded * rows) / weight };
   }
 
-  /** What was seen is no longer so: the next answer outweighs it. */
-  fade(): void {
-    const share = Math.min(1, refuted / this.#answers);
+  /** What was seen counts as so many answers at most. */
+  fade(most: number): void {
+    const share = Math.min(1, most / this.#answers);
     this.#answers *= share;
     this.#weight *= share;
     this.#rows *= share;
@@ -156,13 +154,18 @@ export class Costs {
   learn(way: Way, rows: number, seconds: number): void {
     const line = this.#lines[way];
     const likely = secondsOf(this.of(way), rows);
-    if (this.#trials.heard(way, rows, { seconds, expected: likely })) line.fade();
+    line.fade(this.#trials.heard(way, rows, { seconds, expected: likely }));
     if (way === "bulk" && line.seen) {
       const ratio = Math.min(outlier * this.#stretch, Math.max(secondsLeast, seconds) / secondsOf(line.cost(), rows));
       this.#stretch = this.#stretch * kept + ratio * (1 - kept);
     }
     line.add(rows, seconds / this.#stretch);
     this.#lines[way === "bulk" ? "batch" : "bulk"].expect(line.scale);
+  }
+
+  /** Rows of a request that is sent the other way, of `most` that it may have. */
+  trialRows(way: Way, most: number): number {
+    return this.#trials.rows(way, this.of(way).row, most);
   }
 
   /** Whether a request of so many rows is to be sent the other way now, to learn what that costs; asked for before each request. */

@@ -12,13 +12,14 @@ import { Density } from "./density.ts";
 import type { RequestCosts } from "./group-testing.ts";
 import type { SharedPlan } from "./shared-plans.ts";
 import { sharedPlan } from "./shared-plans.ts";
-import { trialRows } from "./trials.ts";
 
 /** Microsoft's advice for standard tables. */
 export const targetsMax = 1000;
 /** The first request tells what rows cost; then at most twice as many with each few answers. */
 const firstRows = 50;
 const answersPerDoubling = 4;
+/** Of the time that a request should take, what a trial may be expected to: it proves nothing that is not half of that. */
+const trialSeconds = 2;
 /** A size that grows or shrinks by so much is worth a word. */
 const tellingChange = 2;
 /** The plan is made anew when what it was made from has changed by so much. */
@@ -93,8 +94,9 @@ export class Strategy {
     const rowsPerBad = Math.floor(1 / this.#density.value);
     const { costs } = this.#options;
     const way = this.#planned().dense ? "bulk" : "batch";
-    const most = way === "bulk" ? Math.min(rowsPerBad, this.#sizeMax) : operationsMax;
-    const size = Math.min(most, trialRows(way, costs.of(way).row));
+    const seconds = trialSeconds * this.#options.requestSeconds();
+    const most = way === "bulk" ? Math.min(rowsPerBad, this.#sizeWithin(seconds)) : operationsMax;
+    const size = costs.trialRows(way, most);
     return costs.tries(way, size) ? { way, size } : undefined;
   }
 
@@ -155,8 +157,12 @@ export class Strategy {
   }
 
   get #sizeMax(): number {
+    return this.#sizeWithin(this.#options.requestSeconds());
+  }
+
+  #sizeWithin(seconds: number): number {
     const cost = this.#options.costs.of("bulk");
-    const affordable = Math.floor((this.#options.requestSeconds() - cost.request) / cost.row);
+    const affordable = Math.floor((seconds - cost.request) / cost.row);
     return Math.max(1, Math.min(this.#most, this.#bound, affordable));
   }
 

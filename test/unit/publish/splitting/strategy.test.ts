@@ -74,6 +74,16 @@ describe("what a strategy tries", () => {
     expect(strategy.next().way).toBe("batch");
   });
 
+  it.each([
+    ["$batch", { ...usualPrices, batch: { request: 0.5, row: 0.001 } }, "batch"],
+    ["bulk request", { ...usualPrices, bulk: { request: 3, row: 0.001 } }, "bulk"],
+  ])("is a full %s, too: dear in itself, its rows may be cheap", (_name, prices, way) => {
+    const strategy = strategyOf("AUTO");
+    if (way === "bulk") run(strategy, 2000, bulkDear);
+    run(strategy, 7200, prices);
+    expect(strategy.next().way).toBe(way);
+  });
+
   it("is a bulk request of few rows, not surely refused, where bad ones are dense", () => {
     const strategy = strategyOf("AUTO");
     for (let i = 0; i < 50; i++) strategy.judged(100, 30);

@@ -4,6 +4,9 @@ import { Trials, trialRows } from "../../../../server/publish/splitting/trials.t
 /** Of the usual costs. */
 const rows = trialRows("batch", 0.03);
 
+/** As many answers as there were still count. */
+const all = Number.POSITIVE_INFINITY;
+
 const asExpected = (seconds: number): { seconds: number; expected: number } => ({ seconds, expected: seconds });
 
 /** Seconds of bulk requests until a `$batch` that takes a second is tried, and answered in as many seconds as given. */
@@ -51,12 +54,43 @@ describe("Trials", () => {
   it("prove what was known of their way wrong, which no other answer does", () => {
     const trials = new Trials();
     const slow = { seconds: 3, expected: 1 };
-    expect(trials.heard("batch", 10, slow)).toBe(false);
+    expect(trials.heard("batch", 10, slow)).toBe(all);
     trials.heard("bulk", 600, asExpected(300));
     trials.take("batch", 1);
     expect([trials.heard("bulk", 600, slow), trials.heard("batch", 10, slow), trials.heard("batch", 10, slow)]).toEqual(
-      [false, true, false],
+      [all, 0.5, all],
     );
+  });
+
+  it("are of as many rows as a request may have, and soon, after few were dear: the request may be what is", () => {
+    const trials = new Trials();
+    for (let i = 0; i < 3; i++) untilTried(trials, 1);
+    untilTried(trials, 1.5);
+    expect(trials.rows("batch", 0.03, 100)).toBe(100);
+    expect(untilTried(trials, 1)).toBe(256);
+    expect(trials.rows("batch", 0.03, 100)).toBe(10);
+  });
+
+  it("are of few rows and of many in turn once they are as seldom as can be", () => {
+    const trials = new Trials();
+    for (let i = 0; i < 3; i++) untilTried(trials, 1);
+    const rowsOf = [1, 2, 3, 4].map(() => {
+      const next = trials.rows("batch", 0.03, 100);
+      untilTried(trials, 1);
+      return next;
+    });
+    expect(rowsOf).toEqual([10, 100, 10, 100]);
+  });
+
+  it.each([
+    ["cheap with many rows make dear ones of few forgotten", 100, 0.4, 0],
+    ["cheap with few rows leave something of what was known", 10, 0.4, 0.5],
+    ["dear with many rows do, too", 100, 2.5, 0.5],
+  ])("that are %s", (_name, count, took, kept) => {
+    const trials = new Trials();
+    trials.heard("bulk", 600, asExpected(300));
+    trials.take("batch", 1);
+    expect(trials.heard("batch", count, { seconds: took, expected: 1 })).toBe(kept);
   });
 
   it("wait where the way is heard of anyhow, by as much as its rows tell", () => {

@@ -9,7 +9,12 @@ there and back. Cells last 900 s of service time: the burst up to 300 s, while t
 
 *Share of the ceiling*: the ceiling is computed apart (\`goodput/ceiling.ts\`, which shares nothing with the server) as the least of what requests, execution
 time, requests at once and capacity allow with 1,000 rows a request, corrected for the noise that was really drawn; with bad rows that only the service finds it is
-the best splitting of someone who knows how many there are (\`best-splitting.ts\`). Rows count when the service writes or refuses them. Execution that a volley took
+the best splitting of someone who knows how many there are (\`best-splitting.ts\`). Where requests beyond the capacity are refused, a lane is held from the request's
+leaving until its reply is there, since nobody knows earlier that it is free; whatever the splitting, each request then costs its journey (100 ms on average) beside
+its execution, and the best splitting is of requests at that price: 73.9 % of what it is without journeys at 1 % bad rows, 88.6 % at 0.1 %, 99.7 % at 10 %. Whoever
+sends before the reply is there, by the age of each request and knowing how long they take, is refused now and then: in a model of just that, with 0.5 %
+of requests refused and 1 % bad rows, nothing is gained on 4 lanes, 4 % on 8 and 6 % on 16, and 1 % of 0.1 %. Elsewhere, and for clean rows, the ceiling is without journeys: further requests may
+fill them, and a request of 1,000 rows is 80 times as long. Rows count when the service writes or refuses them. Execution that a volley took
 beyond what the windows gave back in that time is a loan, paid in the minutes after, and is taken off; \`results/goodput.json\` names it. *429s*: of all
 requests in the steady state. *Before Retry-After*: requests that left after their principal had read a Retry-After of that server.
 

@@ -30,7 +30,11 @@ export const burstSeconds = 300;
 
 /** Milliseconds of service time; a refused bulk request is charged up to its first bad row. */
 export const costs = "noise=on,failed=part";
+/** Times what its work costs, the mean of all requests: 0.7 to 1.3, and one in 500 ten times that. */
+export const noiseMean = 1 + 9 / 500;
 export const prices = { bulk: 60, bulkRow: 8, batch: 20, operation: 30, single: 40 };
+/** There and back, milliseconds: any time between them. */
+export const travelMs = { least: 50, most: 150 };
 /** Requests and seconds of execution of a principal at a web server in a window of 300 s, and requests at once. */
 export const limits = { requests: 6000, seconds: 1200, windowSeconds: 300, atOnce: 52 };
 

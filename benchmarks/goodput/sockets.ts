@@ -18,7 +18,7 @@ import type { RequestRecord } from "../../test/emulator/oracle/ledger.ts";
 import { EmulatorProcess } from "../../test/support/emulator-process.ts";
 import type { Run } from "./auto.ts";
 import type { Cell } from "./cell.ts";
-import { costs, prices } from "./cell.ts";
+import { costs, prices, travelMs } from "./cell.ts";
 import { Rows, schema } from "./rows.ts";
 import type { Record } from "./service.ts";
 import { nothing } from "./service.ts";
@@ -28,8 +28,6 @@ import { lostOf, permitBytesFor, streamUntil } from "./stream.ts";
 /** Seconds of service time in a second. */
 const compression = 4;
 const connectionsMax = 512;
-const travelLeastMs = 50;
-const travelMostMs = 150;
 const schemaFile = "build/bench/goodput.yaml";
 /** Of real time: requests so soon after a throttle reply were on their way. */
 const graceMs = 50;
@@ -79,10 +77,10 @@ function flagsOf({ principals, servers, hint, seed, capacity }: Cell): readonly 
 async function principalsOf(emulator: EmulatorProcess, pool: ConnectionPool, { seed }: Cell) {
   const chance = seededChance(seed ^ 0x7247);
   const journey: Layer = (next) => async (request, trip) => {
-    const travelMs = travelLeastMs + chance.next() * (travelMostMs - travelLeastMs);
-    await fast.sleep(travelMs / 2);
+    const travelledMs = travelMs.least + chance.next() * (travelMs.most - travelMs.least);
+    await fast.sleep(travelledMs / 2);
     const reply = await next(request, trip);
-    await fast.sleep(travelMs / 2);
+    await fast.sleep(travelledMs / 2);
     return reply;
   };
   return await Promise.all(

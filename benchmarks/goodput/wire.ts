@@ -4,11 +4,9 @@ import { assertMayLeave } from "../../server/transport/http.ts";
 import { readRetryAfter } from "../../server/transport/retry-after.ts";
 import { seededChance } from "../../test/emulator/core/chance.ts";
 import type { VirtualClock } from "../../test/support/virtual-clock.ts";
+import { travelMs } from "./cell.ts";
 import type { Service } from "./service.ts";
 
-/** There and back, milliseconds. */
-const travelLeastMs = 50;
-const travelMostMs = 150;
 const longestMs = 3_600_000;
 
 export class Wire {
@@ -35,16 +33,16 @@ export class Wire {
       const cookie = headers["cookie"];
       const untils = cookie === undefined ? [...told.values()] : [told.get(cookie) ?? 0];
       if (untils.some((until) => this.#clock.now() < until)) this.early += 1;
-      const travelMs = travelLeastMs + this.#chance.next() * (travelMostMs - travelLeastMs);
+      const travelledMs = travelMs.least + this.#chance.next() * (travelMs.most - travelMs.least);
       const lower = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-      await this.#clock.sleep(travelMs / 2);
+      await this.#clock.sleep(travelledMs / 2);
       const reply = await this.#service.answer(principal, {
         method,
         url: `/api/data/v9.2/${path}`,
         headers: lower,
         body,
       });
-      await this.#clock.sleep(travelMs / 2);
+      await this.#clock.sleep(travelledMs / 2);
       if (reply.status === 429) this.#tell(told, reply, cookie);
       return reply;
     };

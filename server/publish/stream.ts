@@ -5,9 +5,9 @@
 import type { RecordBatch } from "../arrow/columns.ts";
 import type { StreamCode } from "../core/errors.ts";
 import { asSidecarError, SidecarError } from "../core/errors.ts";
-import type { RowFailure } from "../core/outcome.ts";
 import type { Lane } from "../schedule/lane.ts";
-import { Batcher, blockedByEarlierRow } from "./batching/batcher.ts";
+import { Batcher } from "./batching/batcher.ts";
+import { Fates } from "./fates.ts";
 import { StreamMemory } from "./memory/stream-memory.ts";
 import { Followers } from "./order/followers.ts";
 import { KeyOrder } from "./order/key-order.ts";
@@ -19,12 +19,9 @@ import { Gathering } from "./reading/gathering.ts";
 import { LookUp } from "./reading/look-up.ts";
 import { Reconciler } from "./reading/reconciler.ts";
 import { RowReader } from "./reading/row-reader.ts";
-import type { Batch, Operation } from "./rows/batch.ts";
-import { attemptsOf } from "./rows/batch.ts";
-import type { Counts, Slab, Verdict } from "./rows/ledger.ts";
+import type { Operation } from "./rows/batch.ts";
+import type { Counts, Slab } from "./rows/ledger.ts";
 import { Ledger } from "./rows/ledger.ts";
-import { Plan, unfinished } from "./rows/plan.ts";
-import { noReply } from "./rows/settlement.ts";
 import { Figures } from "./runs/figures.ts";
 import { lookMs, Pace } from "./runs/pace.ts";
 import type { LiveStream } from "./runs/runs.ts";
@@ -39,7 +36,7 @@ export class PublishStream implements Publication, LiveStream {
   readonly #ledger: Ledger;
   readonly #keys = new KeyOrder<Operation>();
   readonly #batcher: Batcher;
-  readonly #plan: Plan;
+  readonly #fates: Fates;
   readonly #preparation: Preparation;
   readonly #lookUp: LookUp;
   readonly #gathering: Gathering;
@@ -65,14 +62,7 @@ export class PublishStream implements Publication, LiveStream {
     this.#traffic = new Traffic(options.scheduler, clock, scopeOf(mapping.request));
     this.#figures = new Figures(options.metrics);
     this.#pace = new Pace({ ...options, expectedRows: mapping.request.expectedRows });
-    this.#ledger = new Ledger({
-      returning: mapping.request.returning,
-      deliver: options.deliver,
-      clock,
-      release: (slab) => this.#memory.give(slab.weight),
-      undeliverable: (reason) =>
-        this.#collapse(new SidecarError("cancelled", "The client does not take its rows.", { cause: reason })),
-    });
+    this.#ledger = this.#newLedger(options);
     this.#batcher = new Batcher({
       mapping,
       identity: options.identity,
@@ -80,21 +70,28 @@ export class PublishStream implements Publication, LiveStream {
       late: options.late,
       operations: options.operations,
       clock,
-      refuse: (operation, failure) => this.#refuse(operation, failure),
+      refuse: (operation, failure) => fates.refuse(operation, failure),
     });
-    this.#plan = new Plan({
-      updateStep: mapping.updateStep,
-      next: (operation) => this.#batcher.stepAfter(operation),
-      go: (operation) => this.#goOn(operation),
+    const fates = new Fates({
+      mapping,
+      ledger: this.#ledger,
+      keys: this.#keys,
+      late: options.late,
+      batcher: this.#batcher,
+      clock,
+      halted: this.#halt.signal,
+      wrote: (key) => this.#lookUp.wrote(key),
+      pump: () => this.#turns.pump(),
     });
+    this.#fates = fates;
     const shared = {
       mapping,
       clock,
       signal: this.#halt.signal,
-      settle: (operation: Operation, verdict: Verdict) => this.#settle(operation, verdict),
-      again: (operation: Operation, at: number) => this.#again(operation, at),
-      exists: this.#plan.exists.bind(this.#plan),
-      giveUp: (operation: Operation) => this.#giveUp(operation),
+      settle: fates.settle.bind(fates),
+      again: fates.again.bind(fates),
+      exists: fates.exists.bind(fates),
+      giveUp: fates.giveUp.bind(fates),
       stop: (reason: SidecarError) => this.#options.review(reason),
       learn: this.#traffic.learn,
     };
@@ -106,20 +103,12 @@ export class PublishStream implements Publication, LiveStream {
     const finder = new Finder({ ...shared, patience: "short" });
     const reconciler = new Reconciler({ ...shared, finder, met: () => this.#lookUp.begin() });
     const { strategy } = options;
-    const resend = (batch: Batch): void => {
-      if (this.#halt.signal.aborted) this.#againAll([...batch.operations, ...(batch.suspects ?? [])]);
-      else this.#batcher.resend(batch);
-    };
-    const judge = (operations: readonly Operation[]): void => {
-      if (this.#halt.signal.aborted) this.#againAll(operations);
-      else this.#batcher.judge(operations);
-    };
-    const putBack = (operations: readonly Operation[]): void => this.#againAll(operations);
+    const putBack = fates.putBack.bind(fates);
     const sender = new Sender({
       ...shared,
       strategy,
-      resend,
-      judge,
+      resend: fates.resend.bind(fates),
+      judge: fates.judge.bind(fates),
       putBack,
       doubt: (doubts, lane) => reconciler.read(doubts, lane),
     });
@@ -130,12 +119,23 @@ export class PublishStream implements Publication, LiveStream {
       reader: new RowReader(mapping, finder),
       followers: new Followers({ mapping, keys: this.#keys, batcher: this.#batcher }),
       batcher: this.#batcher,
-      supersede: (operation, id) => this.#conclude(operation, { kind: "unchanged", id }),
+      supersede: (operation, id) => fates.conclude(operation, { kind: "unchanged", id }),
       send: (batch, lane) => sender.send(batch, lane),
     });
     this.#gathering = new Gathering({ clock, lookUp: this.#lookUp, preparation: this.#preparation });
     this.#turns = this.#newTurns(options);
     this.#unwatch = clock.every(lookMs, () => this.#watch());
+  }
+
+  #newLedger({ mapping, deliver, clock }: StreamOptions): Ledger {
+    return new Ledger({
+      returning: mapping.request.returning,
+      deliver,
+      clock,
+      release: (slab) => this.#memory.give(slab.weight),
+      undeliverable: (reason) =>
+        this.#collapse(new SidecarError("cancelled", "The client does not take its rows.", { cause: reason })),
+    });
   }
 
   #newTurns({ mapping, scheduler, strategy, clock, review }: StreamOptions): Turns {
@@ -276,74 +276,11 @@ export class PublishStream implements Publication, LiveStream {
     });
   }
 
-  #settle(operation: Operation, verdict: Verdict): void {
-    const whole = this.#plan.settled(operation, verdict);
-    if (whole !== undefined) this.#conclude(operation, whole);
-  }
-
-  #conclude(operation: Operation, verdict: Verdict): void {
-    const attempts = attemptsOf(operation);
-    this.#ledger.settle(operation.slab, operation.row, verdict, attempts);
-    const { key, before, step } = operation;
-    if (key === -1) return;
-    const uncertainAt = Math.max(operation.uncertainAt, before?.uncertainAt ?? 0);
-    // Creating never overwrites: a late INSERT can land on nothing newer.
-    const overwrites = step > 0 || this.#options.mapping.request.mode !== "INSERT";
-    if (uncertainAt > 0 && overwrites) this.#options.late.note(key, uncertainAt);
-    if (verdict.failure === undefined && attempts > 0) this.#lookUp.wrote(key);
-    if (verdict.failure?.retryable === true) this.#block(key);
-    else this.#succeed(key);
-  }
-
-  #refuse(operation: Operation, failure: RowFailure): void {
-    const { mode, onMissing } = this.#options.mapping.request;
-    const isGone = failure.code === "row_missing" && mode === "DELETE" && onMissing === "ACCEPT";
-    this.#settle(operation, isGone ? { kind: "unchanged" } : { kind: "failed", failure });
-  }
-
-  #succeed(key: number): void {
-    const next = this.#keys.release(key);
-    if (next !== undefined) this.#batcher.free(next);
-  }
-
-  #block(key: number): void {
-    for (const successor of this.#keys.block(key)) {
-      this.#ledger.settle(successor.slab, successor.row, { kind: "failed", failure: blockedByEarlierRow }, 0);
-    }
-  }
-
-  #again(operation: Operation, at: number): void {
-    if (!this.#halt.signal.aborted) {
-      this.#batcher.again(operation, at);
-      this.#turns.pump();
-    } else if (operation.uncertainAt > 0) this.#settle(operation, { kind: "failed", failure: noReply });
-    else this.#giveUp(operation);
-  }
-
-  #goOn(operation: Operation): void {
-    if (this.#halt.signal.aborted) this.#again(operation, 0);
-    else this.#batcher.goOn(operation);
-  }
-
-  /** It will not be sent; an earlier step of the row may have been. */
-  #giveUp(operation: Operation): void {
-    if (operation.before === undefined) this.#ledger.skip(operation.slab, operation.row);
-    else this.#settle(operation, { kind: "failed", failure: unfinished });
-  }
-
-  /** At once, unless the stream has halted. */
-  #againAll(operations: readonly Operation[]): void {
-    for (const operation of operations) {
-      if (this.#halt.signal.aborted) this.#again(operation, 0);
-      else this.#batcher.again(operation, this.#options.clock.now());
-    }
-  }
-
   #giveUpUnsent(): void {
     const skip = (slab: Slab, row: number): void => this.#ledger.skip(slab, row);
     this.#preparation.drain(skip);
     const operations = this.#batcher.drain(skip);
-    for (const operation of operations) this.#again(operation, 0);
+    for (const operation of operations) this.#fates.again(operation, 0);
   }
 
   #watch(): void {

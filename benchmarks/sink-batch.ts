@@ -1,21 +1,30 @@
-/** What the sink answers to a `$batch`: each write is applied, each read finds nothing. JSON text holds no raw line end, so a delimiter is one. */
+/**
+ * What the sink answers to a `$batch`: each write is applied, to the row that it names; each read finds nothing. JSON text holds no raw
+ * line end, so a delimiter is one.
+ */
 
 export const answerBoundary = "batchresponse_sink";
-const entityUrl = "http://127.0.0.1/api/data/v9.2/bench_rows(00000000-0000-4000-8000-000000000001)";
+const anyId = "00000000-0000-4000-8000-000000000000";
+const entityUrl = `http://127.0.0.1/api/data/v9.2/bench_rows(${anyId})`;
 
 function partOf(...lines: readonly string[]): string {
   const head = [`--${answerBoundary}`, "Content-Type: application/http", "Content-Transfer-Encoding: binary", ""];
   return [...head, ...lines, ""].join("\r\n");
 }
 
-const noContent = partOf(
-  "HTTP/1.1 204 No Content",
-  "OData-Version: 4.0",
-  `Location: ${entityUrl}`,
-  `OData-EntityId: ${entityUrl}`,
-  "",
-  "",
+const noContent = Buffer.from(
+  partOf(
+    "HTTP/1.1 204 No Content",
+    "OData-Version: 4.0",
+    `Location: ${entityUrl}`,
+    `OData-EntityId: ${entityUrl}`,
+    "",
+    "",
+  ),
 );
+const locationId = noContent.indexOf(anyId);
+const entityId = noContent.lastIndexOf(anyId);
+const closing = Buffer.from(`--${answerBoundary}--\r\n`);
 const noRows = partOf(
   "HTTP/1.1 200 OK",
   "Content-Type: application/json; odata.metadata=minimal",
@@ -30,13 +39,17 @@ export function isRead(body: Buffer): boolean {
   return body.toString("latin1", head + 4, head + 8) === "GET ";
 }
 
-const answers = new Map<number, Buffer>();
-
-/** Of `count` parts. */
-export function applied(count: number): Buffer {
-  const known = answers.get(count) ?? Buffer.from(`${noContent.repeat(count)}--${answerBoundary}--\r\n`);
-  answers.set(count, known);
-  return known;
+/** A part for each of the rows. */
+export function applied(ids: readonly string[]): Buffer {
+  const answer = Buffer.allocUnsafe(ids.length * noContent.length + closing.length);
+  for (const [index, id] of ids.entries()) {
+    const start = index * noContent.length;
+    noContent.copy(answer, start);
+    answer.write(id, start + locationId, "latin1");
+    answer.write(id, start + entityId, "latin1");
+  }
+  closing.copy(answer, answer.length - closing.length);
+  return answer;
 }
 
 /** To each read of the body. */

@@ -1,7 +1,8 @@
 /**
- * A service that answers at once, over TLS: metadata of one table, a 204 for each operation of a `$batch` and for an UpsertMultiple, and
- * the ids of a CreateMultiple. It stores nothing, but it counts operations and the keys it saw, so that no figure can come from rows
- * that never arrived. Called as `sink.ts CERTIFICATE KEY`; a second port without TLS is the benchmark's own: counts, reset, stall.
+ * A service that answers at once, over TLS: metadata of one table, a 204 for an UpsertMultiple and one with the id of its row for each
+ * operation of a `$batch`, and the ids of a CreateMultiple. It stores nothing, but it counts operations and the keys it saw, so that no
+ * figure can come from rows that never arrived. Called as `sink.ts CERTIFICATE KEY`; a second port without TLS is the benchmark's own:
+ * counts, reset, stall.
  */
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -50,34 +51,38 @@ function counts(): SinkCounts {
   return { requests, operations, keys, bytes, cpuSeconds: (user + system) / 1e6 };
 }
 
-function noteKey(body: Buffer, start: number): void {
+/** @returns where the digits of the key begin that comes next. */
+function noteKey(body: Buffer, start: number): number {
   const at = body.indexOf(keyMark, start) + keyMark.length;
   let key = 0;
   for (let i = at; i < at + digits; i++) key = key * 10 + (body[i] ?? 0) - 0x30;
   if (seen[key] === 0) keys += 1;
   seen[key] = 1;
+  return at;
 }
 
 /** @param mark what each operation begins with, and nothing else holds. */
-function countOperations(body: Buffer, mark: Buffer, each: (start: number) => void = () => undefined): number {
+function countOperations(
+  body: Buffer,
+  mark: Buffer,
+  each: (start: number, keyAt: number) => void = () => undefined,
+): void {
   let count = 0;
   for (let at = body.indexOf(mark); at >= 0; at = body.indexOf(mark, at)) {
     at += mark.length;
     count += 1;
-    noteKey(body, at);
-    each(at);
+    each(at, noteKey(body, at));
   }
   requests += 1;
   operations += count;
   bytes += body.length;
-  return count;
 }
 
 function answerBatch(request: IncomingMessage, body: Buffer, response: ServerResponse): void {
   const [, boundary = ""] = /boundary="?([^";]+)/.exec(request.headers["content-type"] ?? "") ?? [];
   // A read is a request, but no operation.
   if (isRead(body)) requests += 1;
-  const answer = isRead(body) ? nothingFound(body) : applied(countOperations(body, Buffer.from(`--${boundary}\r\n`)));
+  const answer = isRead(body) ? nothingFound(body) : applied(idsOf(body, Buffer.from(`--${boundary}\r\n`)));
   response.writeHead(200, {
     "content-type": `multipart/mixed; boundary=${answerBoundary}`,
     "content-length": answer.length,
@@ -91,17 +96,27 @@ function answerBatch(request: IncomingMessage, body: Buffer, response: ServerRes
 const targetMark = Buffer.from(`"@odata.type":"Microsoft.Dynamics.CRM.${tableName}"`);
 const idMark = Buffer.from(`"${primaryId}":"`);
 
+/** Of the row that an operation writes: it gives the id before the key, or the service has one for the key. */
+function idOf(body: Buffer, start: number, keyAt: number): string {
+  const given = body.subarray(start, keyAt).indexOf(idMark);
+  if (given < 0) return `00000000-0000-4000-8000-0000${body.toString("latin1", keyAt, keyAt + digits)}`;
+  const at = start + given + idMark.length;
+  return body.toString("latin1", at, at + 36);
+}
+
+function idsOf(body: Buffer, mark: Buffer): readonly string[] {
+  const ids: string[] = [];
+  countOperations(body, mark, (start, keyAt) => ids.push(idOf(body, start, keyAt)));
+  return ids;
+}
+
 function answerUpserts(body: Buffer, response: ServerResponse): void {
   countOperations(body, targetMark);
   response.writeHead(204, { "odata-version": "4.0", "x-ms-dop-hint": "16" }).end();
 }
 
 function answerCreates(body: Buffer, response: ServerResponse): void {
-  const ids: string[] = [];
-  countOperations(body, targetMark, (start) => {
-    const at = body.indexOf(idMark, start) + idMark.length;
-    ids.push(body.toString("latin1", at, at + 36));
-  });
+  const ids = idsOf(body, targetMark);
   response.writeHead(200, { "content-type": "application/json", "odata-version": "4.0", "x-ms-dop-hint": "16" });
   response.end(JSON.stringify({ Ids: ids }));
 }

@@ -2,8 +2,9 @@
  * Reads the answer to a `$batch`. Whatever is not beyond doubt is an unknown outcome: a short, doubled or misread part
  * would put one row's success on another. Never searches inside a body whose length is told; work is linear in the bytes.
  */
-import { SidecarError } from "../../core/errors.ts";
+import { blankLine, doubt, HeaderLines, headerBytesMax, readHeaders } from "./header-lines.ts";
 import { asGuid } from "./operation.ts";
+import { RepeatedPart } from "./repeated-part.ts";
 
 export interface PartReply {
   readonly status: number;
@@ -13,33 +14,14 @@ export interface PartReply {
   readonly body: Buffer;
 }
 
-/** One block of header lines, bytes: what clients commonly grant a whole reply's headers. */
-const headerBytesMax = 32_768;
 /** RFC 2046 5.1.1. */
 const boundaryLengthMax = 70;
 
-const blankLine = Buffer.from("\r\n\r\n");
 const parameterPattern = /^\s*([\w-]+)=(?:"([^"\\]*)"|([^\s"(),/:;<=>?@[\\\]]+))\s*$/;
 const statusPattern = /^HTTP\/1\.[01] ([2-5]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?\r\n$/;
 
-/** In lower case; setting bit 5 leaves the hyphen as it is. */
-const contentLength = Buffer.from("content-length");
-const entityId = Buffer.from("odata-entityid");
 const noBody: Buffer = Buffer.alloc(0);
 const guidLength = 36;
-
-/** What a byte may be in a header line: the first of a name, one of a name, one of a value. */
-const OPENS_NAME = 1;
-const IN_NAME = 2;
-const IN_VALUE = 4;
-const HEADER_BYTES = Uint8Array.from({ length: 256 }, (_, byte) => {
-  const character = String.fromCharCode(byte);
-  // NUL is in none: it stands for what is behind the last byte, too.
-  const isText = byte === 0x09 || (byte >= 0x20 && byte !== 0x7f);
-  return (
-    (/[A-Za-z]/.test(character) ? OPENS_NAME : 0) | (/[\w-]/.test(character) ? IN_NAME : 0) | (isText ? IN_VALUE : 0)
-  );
-});
 
 /**
  * The parts in the order of the operations.
@@ -48,22 +30,53 @@ const HEADER_BYTES = Uint8Array.from({ length: 256 }, (_, byte) => {
 export function readBatchReply(contentType: string, body: Buffer, expected: number): readonly Part[] {
   const delimiter = Buffer.from(`\r\n--${boundaryOf(contentType)}`);
   const parts: Part[] = [];
-  const lines = new HeaderLines(body);
-  let head: Head | undefined;
+  const reader = new PartReader(body, delimiter);
   let at = firstDelimiterEnd(body, delimiter);
   while (!isTerminator(body, at)) {
     if (parts.length === expected) throw doubt("it has more parts than operations were sent");
     expectLineEnd(body, at);
-    // Most parts begin like the one before.
-    if (head === undefined || !startsAt(body, head.bytes, at + 2)) head = readHead(lines, at + 2);
-    lines.scan(at + 2 + head.bytes.length);
-    const end = endOfBody(lines, delimiter);
-    if (head.status === 204 && end > lines.end) throw doubt("a part without content has content");
-    parts.push(new Part(head.status, lines, end));
-    at = end + delimiter.length;
+    const part = reader.read(at + 2);
+    parts.push(part);
+    at = part.end + delimiter.length;
   }
   if (parts.length !== expected) throw doubt(`it has ${parts.length} parts for ${expected} operations`);
   return parts;
+}
+
+/** Reads each part by what it has in common with the one before: all but an id, its head, or nothing. */
+class PartReader {
+  readonly #delimiter: Buffer;
+  readonly #lines: HeaderLines;
+  readonly #repeated: RepeatedPart;
+  #head: Head | undefined;
+
+  constructor(body: Buffer, delimiter: Buffer) {
+    this.#delimiter = delimiter;
+    this.#lines = new HeaderLines(body);
+    this.#repeated = new RepeatedPart(body);
+  }
+
+  read(start: number): Part {
+    const lines = this.#lines;
+    const distance = this.#repeated.distance(start);
+    if (distance === undefined || this.#head === undefined) return this.#readAnew(start);
+    lines.move(distance);
+    return new Part(this.#head.status, lines, lines.end);
+  }
+
+  #readAnew(start: number): Part {
+    const lines = this.#lines;
+    const { body } = lines;
+    if (this.#head === undefined || !startsAt(body, this.#head.bytes, start)) this.#head = readHead(lines, start);
+    const { status, bytes } = this.#head;
+    lines.scan(start + bytes.length);
+    const end = endOfBody(lines, this.#delimiter);
+    const hasContent = end > lines.end;
+    if (status === 204 && hasContent) throw doubt("a part without content has content");
+    if (hasContent || lines.tellsLength) this.#repeated.forget();
+    else this.#repeated.keep(start, end + this.#delimiter.length, lines.values);
+    return new Part(status, lines, end);
+  }
 }
 
 function boundaryOf(contentType: string): string {
@@ -119,7 +132,8 @@ export class Part implements PartReply {
   readonly #reply: Buffer;
   readonly #headers: number;
   readonly #body: number;
-  readonly #end: number;
+  /** Where its delimiter begins in the reply. */
+  readonly end: number;
   readonly #entityIdEnd: number;
 
   constructor(status: number, lines: HeaderLines, end: number) {
@@ -127,7 +141,7 @@ export class Part implements PartReply {
     this.#reply = lines.body;
     this.#headers = lines.start;
     this.#body = lines.end;
-    this.#end = end;
+    this.end = end;
     this.#entityIdEnd = lines.entityIdEnd;
   }
 
@@ -136,7 +150,7 @@ export class Part implements PartReply {
   }
 
   get body(): Buffer {
-    return this.#body === this.#end ? noBody : this.#reply.subarray(this.#body, this.#end);
+    return this.#body === this.end ? noBody : this.#reply.subarray(this.#body, this.end);
   }
 
   /** Whether its OData-EntityId ends with this id in brackets, letter for letter. */
@@ -172,80 +186,6 @@ function endOfBody({ body, start, end: from, tellsLength }: HeaderLines, delimit
   return end;
 }
 
-/** A block of header lines, each of them checked byte by byte. One for a whole reply: a hundred parts make no hundred of it. */
-class HeaderLines {
-  readonly body: Buffer;
-  start = 0;
-  /** After the blank line. */
-  end = 0;
-  /** There is a Content-Length among them. */
-  tellsLength = false;
-  /** Where the value of OData-EntityId ends; 0: there is none. */
-  entityIdEnd = 0;
-
-  constructor(body: Buffer) {
-    this.body = body;
-  }
-
-  scan(start: number): void {
-    const { body } = this;
-    this.start = start;
-    this.tellsLength = false;
-    this.entityIdEnd = 0;
-    let at = start;
-    while (body[at] !== 0x0d) {
-      const colon = endOfName(body, at);
-      const valueEnd = endOfValue(body, colon + 1);
-      this.tellsLength ||= isName(body, at, { end: colon, name: contentLength });
-      if (isName(body, at, { end: colon, name: entityId })) this.entityIdEnd = valueEnd;
-      at = valueEnd + 2;
-      if (at - start > headerBytesMax) throw doubt("a block of headers is too long");
-    }
-    if (body[at + 1] !== 0x0a) throw doubt("a header line is malformed");
-    this.end = at + 2;
-  }
-}
-
-/** @param end after the blank line. */
-function readHeaders(body: Buffer, start: number, end: number): Record<string, string | undefined> {
-  const headers: Record<string, string | undefined> = {};
-  const text = body.toString("latin1", start, Math.max(start, end - blankLine.length));
-  for (const line of text === "" ? [] : text.split("\r\n")) {
-    const colon = line.indexOf(":");
-    const name = line.slice(0, colon).toLowerCase();
-    const value = line.slice(colon + 1).trim();
-    const earlier = Object.hasOwn(headers, name) ? headers[name] : undefined;
-    headers[name] = earlier === undefined ? value : `${earlier}, ${value}`;
-  }
-  return headers;
-}
-
-/** Whatever its case. */
-function isName(body: Buffer, start: number, { end, name }: { readonly end: number; readonly name: Buffer }): boolean {
-  if (end - start !== name.length) return false;
-  for (let i = 0; i < name.length; i++) if (((body[start + i] ?? 0) | 0x20) !== name[i]) return false;
-  return true;
-}
-
-function is(byte: number | undefined, kind: number): boolean {
-  return ((HEADER_BYTES[byte ?? 0] ?? 0) & kind) !== 0;
-}
-
-function endOfName(body: Buffer, start: number): number {
-  let at = start;
-  if (is(body[at], OPENS_NAME)) while (is(body[at], IN_NAME)) at++;
-  if (at === start || body[at] !== 0x3a) throw doubt("a header line is malformed");
-  return at;
-}
-
-/** Where its line end begins. */
-function endOfValue(body: Buffer, start: number): number {
-  let at = start;
-  while (is(body[at], IN_VALUE)) at++;
-  if (body[at] !== 0x0d || body[at + 1] !== 0x0a) throw doubt("a header line is malformed");
-  return at;
-}
-
 function expectLineEnd(body: Buffer, at: number): void {
   if (body[at] !== 0x0d || body[at + 1] !== 0x0a) throw doubt("a boundary does not end its line");
 }
@@ -255,10 +195,4 @@ function startsAt(body: Buffer, bytes: Buffer, at: number): boolean {
   if (at < 0 || at + bytes.length > body.length) return false;
   for (let i = 0; i < bytes.length; i++) if (body[at + i] !== bytes[i]) return false;
   return true;
-}
-
-function doubt(what: string): SidecarError {
-  return new SidecarError("outcome_unknown", `The service's reply to a batch cannot be trusted: ${what}.`, {
-    remedy: "Its rows are read back before anything is said of them.",
-  });
 }

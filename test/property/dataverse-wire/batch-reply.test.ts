@@ -217,3 +217,24 @@ describe("a reply of any bytes", () => {
     );
   });
 });
+
+describe("a part after one that is like it", () => {
+  const applied = (id: string): string =>
+    `--${boundary}\r\nContent-Type: application/http\r\n\r\nHTTP/1.1 204 No Content\r\nOData-Version: 4.0\r\nOData-EntityId: https://x/rows(${id})\r\n\r\n\r\n`;
+  const first = applied("018f2a54-0000-8000-8000-0123456789ab");
+  const second = applied("018f2a54-0000-8000-8000-0123456789ac");
+  const seen = (body: string, expected: number): unknown => {
+    const part = tryRead(Buffer.from(body, "latin1"), expected)?.at(-1);
+    return part && [part.status, part.headers, part.body.toString("latin1")];
+  };
+
+  it("is read as it would be alone, with any byte of it changed", () => {
+    fc.assert(
+      fc.property(fc.nat(second.length - 1), fc.nat(255), (at, byte) => {
+        const changed = `${second.slice(0, at)}${String.fromCharCode(byte)}${second.slice(at + 1)}--${boundary}--\r\n`;
+        expect(seen(first + changed, 2)).toEqual(seen(changed, 1));
+      }),
+      { numRuns: 3000 },
+    );
+  });
+});

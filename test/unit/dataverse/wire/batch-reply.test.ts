@@ -26,6 +26,21 @@ describe("a reply as the service writes it", () => {
     expect(parts[0]?.headers["odata-entityid"]).toBe("https://x/api/data/v9.2/accounts(1)");
   });
 
+  it("gives each part its own status and headers, whatever came between it and one like it", () => {
+    const parts = read(applied + applied.replace("(1)", "(2)") + failed + applied.replace("(1)", "(3)") + end, 4);
+    expect(parts.map(({ status, headers }) => [status, headers["odata-entityid"]?.at(-2)])).toEqual([
+      [204, "1"],
+      [204, "2"],
+      [400, undefined],
+      [204, "3"],
+    ]);
+  });
+
+  it("does not take a part for the one before when only its told length differs", () => {
+    const told = (length: number): string => `${mime}HTTP/1.1 200 OK\r\nContent-Length: ${length}\r\n\r\n\r\n`;
+    expect(() => read(told(0) + told(1) + end, 2)).toThrow(unknown);
+  });
+
   it.each([
     ["a quoted boundary", 'multipart/mixed; boundary="batchresponse_0d31"'],
     ["a charset before the boundary", "Multipart/Mixed; charset=utf-8; Boundary=batchresponse_0d31"],

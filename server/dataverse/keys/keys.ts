@@ -5,6 +5,7 @@
 import type { Column } from "../../arrow/columns.ts";
 import type { Bytes } from "../text/bytes.ts";
 import type { WriteValue } from "../text/value.ts";
+import { viewOf } from "../text/value.ts";
 import { isIllegalInXml } from "../text/xml-characters.ts";
 
 /** What becomes of each byte of a key's text in its URL. */
@@ -24,6 +25,9 @@ function literalBytes(): Uint8Array {
   for (const byte of Buffer.from("/<>*%&:\\?+#\x7f")) table[byte] = UNADDRESSABLE;
   return table.fill(UNADDRESSABLE, 0, 0x20);
 }
+
+/** The top bits of four bytes. */
+const TOP_BITS = 0x8080_8080 | 0;
 
 const HEX = Buffer.from("0123456789ABCDEF");
 
@@ -55,7 +59,7 @@ export function hashBytes(bytes: Uint8Array, start: number, end: number): number
   let low = 0x9e3779b9 ^ (end - start);
   let high = 0x85ebca6b;
   for (let at = start; at < end; at += 4) {
-    const word = wordAt(bytes, at, Math.min(at + 4, end));
+    const word = at + 4 <= end ? wordAt(bytes, at) : tailOf(bytes, at, end);
     low = Math.imul(low ^ word, 0x7feb352d);
     low ^= low >>> 15;
     high = Math.imul((high << 5) | (high >>> 27), 0x2c1b3c6d) ^ word;
@@ -65,8 +69,12 @@ export function hashBytes(bytes: Uint8Array, start: number, end: number): number
   return (high >>> 11) * 4_294_967_296 + (low >>> 0);
 }
 
+function wordAt(bytes: Uint8Array, at: number): number {
+  return (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
+}
+
 /** What lies behind the end counts as zero: the length is part of the hash. */
-function wordAt(bytes: Uint8Array, at: number, end: number): number {
+function tailOf(bytes: Uint8Array, at: number, end: number): number {
   let word = 0;
   for (let i = end - 1; i >= at; i--) word = (word << 8) | (bytes[i] ?? 0);
   return word;
@@ -81,11 +89,12 @@ function mix(word: number): number {
 /** Folded UTF-8 of a text column. */
 export function foldedText(column: Column): WriteValue {
   const { values, offsets } = column;
+  const source = viewOf(column);
   return (row, out) => {
     const start = offsets[row] ?? 0;
     const end = offsets[row + 1] ?? 0;
     const before = out.length;
-    if (!foldAscii(values, { start, end }, out)) {
+    if (!foldAscii(source, { start, end }, out)) {
       out.truncate(before);
       const text = Buffer.from(values.buffer, values.byteOffset + start, end - start).toString("utf8");
       out.raw(Buffer.from(foldText(text)));
@@ -94,20 +103,36 @@ export function foldedText(column: Column): WriteValue {
   };
 }
 
-/** The usual case, byte by byte; false if a character is not ASCII. */
-function foldAscii(bytes: Uint8Array, span: { readonly start: number; readonly end: number }, out: Bytes): boolean {
-  out.reserve(span.end - span.start);
-  const { buffer } = out;
-  let to = out.length;
-  let last = to;
-  for (let at = span.start; at < span.end; at++) {
-    const byte = bytes[at] ?? 0;
-    if (byte >= 0x80) return false;
-    buffer[to++] = byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
-    if (byte !== 0x20 && (byte < 0x09 || byte > 0x0d)) last = to;
+/** The usual case; false if a character is not ASCII. */
+function foldAscii(source: DataView, span: { readonly start: number; readonly end: number }, out: Bytes): boolean {
+  const { start, end } = span;
+  out.reserve(end - start);
+  const { words, length } = out;
+  let at = start;
+  for (const last = end - 4; at <= last; at += 4) {
+    const word = source.getInt32(at, true);
+    if ((word & TOP_BITS) !== 0) return false;
+    words.setInt32(length + at - start, inLowerCase(word), true);
   }
-  out.length = last;
+  for (; at < end; at++) {
+    const byte = source.getUint8(at);
+    if (byte >= 0x80) return false;
+    words.setUint8(length + at - start, inLowerCase(byte));
+  }
+  let to = length + end - start;
+  while (to > length && isSpace(words.getUint8(to - 1))) to--;
+  out.length = to;
   return true;
+}
+
+/** Of four characters of ASCII at once: the top bit of a sum tells whether its byte is at least `A`, or beyond `Z`. */
+function inLowerCase(word: number): number {
+  const capitals = (word + 0x3f3f_3f3f) & ~(word + 0x2525_2525) & TOP_BITS;
+  return word | (capitals >>> 2);
+}
+
+function isSpace(byte: number): boolean {
+  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
 }
 
 /** `'…'` with quotes doubled, percent-encoded. A key that is too long is refused: cut, it would name another row. */

@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import type { RecordBatch, Schema } from "../server/arrow/columns.ts";
 import { StreamDecoder } from "../server/arrow/decode.ts";
 import { Table } from "../server/arrow/flatbuffer.ts";
+import { Guid } from "../server/core/guid.ts";
 import type { Mapping } from "../server/dataverse/mapping/mapping.ts";
 import { compileMapping } from "../server/dataverse/mapping/mapping.ts";
 import { readTable, tableQueries } from "../server/dataverse/metadata/tables.ts";
@@ -17,7 +18,7 @@ import { answerMetadata, keyName, tableName } from "./sink-table.ts";
 
 /** As many as make a request; the buffer is used again, as one that was sent and freed would be. */
 const rowsPerRequest = 1000;
-const mintedId = "018f2a54-0000-8000-8000-0123456789ab";
+const mintedId = Guid.of("018f2a54-0000-8000-8000-0123456789ab");
 /** Of a Message: the length of its body is its fourth field. */
 const bodyLengthSlot = 3;
 

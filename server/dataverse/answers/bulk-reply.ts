@@ -3,9 +3,9 @@
  * which row it is about; an elastic table applies what it can and lists the rest. Anything else than a plain answer is unknown: a
  * row is never acknowledged for want of an error.
  */
-
+import type { Guid } from "../../core/guid.ts";
+import { guidLength } from "../../core/guid.ts";
 import type { Mode } from "../request.ts";
-import { arrayOf } from "../text/json.ts";
 import type { PartReply } from "../wire/batch-reply.ts";
 import { targetDetails } from "../wire/bulk-details.ts";
 import type { JsonObject } from "../wire/operation.ts";
@@ -27,11 +27,19 @@ export type BulkReply =
 export interface BulkRequest {
   readonly mode: Mode;
   readonly elastic: boolean;
-  /** Lower case, in the order of the targets; undefined where none was given. */
-  readonly ids: readonly (string | undefined)[];
+  /** In the order of the targets; undefined where none was given. */
+  readonly ids: readonly (Guid | undefined)[];
 }
 
 const noWords: Buffer = Buffer.alloc(0);
+
+/** As the service lists them: each in quotes, with a comma or the closing bracket behind it. */
+const idsOpening = Buffer.from('"Ids":[');
+const idLength = guidLength + 3;
+const quote = 0x22;
+const comma = 0x2c;
+const closingBracket = 0x5d;
+
 /** The service's words for a table without the message. */
 const unsupportedText =
   /is not enabled on the entity|does not support entities of type|has not yet been implemented|Resource not found for the segment 'Microsoft\.Dynamics\.CRM\./i;
@@ -52,25 +60,39 @@ export function readBulkReply(part: PartReply, request: BulkRequest): BulkReply 
 }
 
 /** Nothing or a plain object, no error in it, and of creates the ids in their order. */
-function isPlainSuccess({ status, body }: PartReply, request: BulkRequest): boolean {
-  const told = body.length === 0 ? {} : parsePlain(body.toString("utf8"));
+function isPlainSuccess({ status, body }: PartReply, { mode, ids }: BulkRequest): boolean {
+  const rest = mode === "INSERT" ? withoutIds(body, ids) : undefined;
+  const told = body.length === 0 ? {} : parsePlain((rest ?? body).toString("utf8"));
   if (told === undefined) return false;
   const { code, message } = errorOf(told);
   if (code !== "" || message !== "") return false;
-  return request.mode !== "INSERT" || (status === 200 && idsMatch(told, request.ids));
+  return mode !== "INSERT" || (status === 200 && idsMatch(told, rest === undefined ? ids : []));
+}
+
+/** The reply with an empty list, where its list is that of the ids as the service writes them: for most, no text is made of an id. */
+function withoutIds(body: Buffer, ids: BulkRequest["ids"]): Buffer | undefined {
+  const start = body.indexOf(idsOpening) + idsOpening.length;
+  const end = start + ids.length * idLength - 1;
+  if (start < idsOpening.length || body[end] !== closingBracket || body.includes(idsOpening, end)) return undefined;
+  const words = new DataView(body.buffer, body.byteOffset, body.byteLength);
+  for (const [index, id] of ids.entries()) {
+    const at = start + index * idLength;
+    const isQuoted = body[at] === quote && body[at + 1 + guidLength] === quote;
+    const isLast = at + idLength > end;
+    if (!isQuoted || !(isLast || body[at + idLength - 1] === comma) || id?.isAt(words, at + 1) !== true)
+      return undefined;
+  }
+  return Buffer.concat([body.subarray(0, start), body.subarray(end)]);
 }
 
 function idsMatch(reply: JsonObject, ids: BulkRequest["ids"]): boolean {
-  const told = arrayOf(reply, "Ids");
-  if (told.length !== ids.length) return false;
-  return ids.every((id, i) => id === undefined || told[i] === id || asGuid(told[i]) === id);
+  const told = reply["Ids"];
+  if (!Array.isArray(told) || told.length !== ids.length) return false;
+  return ids.every((id, i) => id === undefined || asGuid(told[i]) === id.toString());
 }
 
 /** Undefined where the service did not list them, or listed what was not sent. */
-function refusedTargets(
-  part: PartReply,
-  ids: readonly (string | undefined)[],
-): ReadonlyMap<number, PartReply> | undefined {
+function refusedTargets(part: PartReply, ids: BulkRequest["ids"]): ReadonlyMap<number, PartReply> | undefined {
   const list = targetDetails(part.body);
   if (list === undefined) return undefined;
   const refused = new Map<number, PartReply>();
@@ -78,7 +100,7 @@ function refusedTargets(
     const { RequestIndex: index, Id: id, StatusCode: status } = asObject(item) ?? {};
     const target = Number(index);
     if (!Number.isInteger(target) || target < 0 || target >= ids.length || refused.has(target)) return undefined;
-    const own = ids[target];
+    const own = ids[target]?.toString();
     if (own !== undefined && asGuid(id) !== undefined && asGuid(id) !== own) return undefined;
     // The words of the reply are about the request as a whole.
     refused.set(target, { ...part, status: Number(status) >= 400 ? Number(status) : part.status, body: noWords });

@@ -1,5 +1,6 @@
 /** Rows of a many-to-many table: each associates two rows that exist, or takes them apart. The pair is all that there is of it. */
 import type { RecordBatch } from "../../arrow/columns.ts";
+import type { Guid } from "../../core/guid.ts";
 import type { RowFailure } from "../../core/outcome.ts";
 import type { Finding } from "../finding/finding.ts";
 import type { Flaw } from "../keys/address.ts";
@@ -149,7 +150,7 @@ class PairEncoder implements RowEncoder {
     return undefined;
   }
 
-  encode(row: number, _step: number, _id: string | undefined, out: Bytes): RowFailure | undefined {
+  encode(row: number, _step: number, _id: Guid | undefined, out: Bytes): RowFailure | undefined {
     const start = out.length;
     const { head, between, close } = this.#frame;
     const [first, second] = this.#writes;

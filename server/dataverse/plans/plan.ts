@@ -1,5 +1,6 @@
 /** The operations of a row after its first one: which of them a row needs, and what they send. */
 import type { RecordBatch } from "../../arrow/columns.ts";
+import type { Guid } from "../../core/guid.ts";
 import type { RowFailure } from "../../core/outcome.ts";
 import type { Found } from "../keys/found.ts";
 import type { FileContent } from "../rows/file-column.ts";
@@ -36,7 +37,7 @@ export class PlanEncoder implements RowEncoder {
     this.#bound = this.#later.map(({ due, file }) => ({ isDue: due(batch), file: file?.(batch) }));
   }
 
-  foldedKey(row: number, id: string | undefined): number {
+  foldedKey(row: number, id: Guid | undefined): number {
     return this.#first.foldedKey(row, id);
   }
 
@@ -45,7 +46,7 @@ export class PlanEncoder implements RowEncoder {
     return index === -1 ? undefined : index + 1;
   }
 
-  encode(row: number, step: number, id: string | undefined, out: Bytes): RowFailure | undefined {
+  encode(row: number, step: number, id: Guid | undefined, out: Bytes): RowFailure | undefined {
     const encoder = step === 0 ? this.#first : this.#later[step - 1]?.encoder;
     if (encoder === undefined) throw new RangeError(`the plan has no step ${step}`);
     return encoder.encode(row, 0, id, out);

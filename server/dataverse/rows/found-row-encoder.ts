@@ -3,6 +3,7 @@
  * minted for it. A row to be created takes its key along, an existing one keeps the key that it has.
  */
 import type { RecordBatch } from "../../arrow/columns.ts";
+import type { Guid } from "../../core/guid.ts";
 import type { RowFailure } from "../../core/outcome.ts";
 import type { Found } from "../keys/found.ts";
 import { nothingFound } from "../keys/found.ts";
@@ -32,7 +33,7 @@ export class FoundRowEncoder implements RowEncoder {
     absent.bind(batch, found);
   }
 
-  foldedKey(row: number, id: string | undefined): number {
+  foldedKey(row: number, id: Guid | undefined): number {
     return this.#encoders.existing.foldedKey(row, id);
   }
 
@@ -40,7 +41,7 @@ export class FoundRowEncoder implements RowEncoder {
     return this.#of(row).stepAfter(row, step);
   }
 
-  encode(row: number, step: number, id: string | undefined, out: Bytes): RowFailure | undefined {
+  encode(row: number, step: number, id: Guid | undefined, out: Bytes): RowFailure | undefined {
     const known = this.#found.ids?.[row];
     if (typeof known !== "object") return this.#of(row).encode(row, step, id, out);
     // A fault of its values is the row's own, and stays when the key is mended.

@@ -1,5 +1,7 @@
 /** One row to one operation of a request. A row that cannot be sent leaves no byte behind, and its failure holds no value. */
 import type { RecordBatch } from "../../arrow/columns.ts";
+import type { Guid } from "../../core/guid.ts";
+import { guidLength } from "../../core/guid.ts";
 import type { RowFailure } from "../../core/outcome.ts";
 import type { Flaw, KeyPart, WriteAddress } from "../keys/address.ts";
 import { bindAddress, bindBareKey, bindFolded, bindProperties } from "../keys/address.ts";
@@ -35,11 +37,11 @@ export interface RowEncoder {
   /** Cheap; called when rows of another record batch follow. */
   bind(batch: RecordBatch, found?: Found): void;
   /** 53-bit hash of the folded key, or of the id, in lower case; -1: the row's key is flawed and it will fail in `encode`. */
-  foldedKey(row: number, id: string | undefined): number;
+  foldedKey(row: number, id: Guid | undefined): number;
   /** The step after `step` that has something to do for the row; undefined: there is none. */
   stepAfter(row: number, step: number): number | undefined;
   /** Appends one complete operation, frame included. On failure `out` is as before. */
-  encode(row: number, step: number, id: string | undefined, out: Bytes): RowFailure | undefined;
+  encode(row: number, step: number, id: Guid | undefined, out: Bytes): RowFailure | undefined;
   /** What is sent beside the operation of a step that is a request of its own; undefined for any other step. */
   file?(row: number, step: number): FileContent | undefined;
 }
@@ -53,7 +55,7 @@ export class OperationEncoder implements RowEncoder {
   private readonly close: Constant;
   private readonly folded = new Bytes(256);
   private address: WriteAddress = unbound;
-  private id: string | undefined;
+  private id: Guid | undefined;
   private identity: WriteAddress = unbound;
   /** Of the record batch whose rows are not encoded yet: one of two ways is often only asked for keys. */
   private pending: { readonly batch: RecordBatch; readonly found: Found } | undefined;
@@ -89,12 +91,12 @@ export class OperationEncoder implements RowEncoder {
     this.word = -1;
   }
 
-  foldedKey(row: number, id: string | undefined): number {
+  foldedKey(row: number, id: Guid | undefined): number {
     const { folded } = this;
     folded.truncate(0);
     if (this.plan.identity.length === 0) {
       folded.byte(0);
-      folded.ascii(id ?? "");
+      if (id !== undefined) writeGuid(id, folded);
     } else if (this.identity(row, folded) !== undefined) return -1;
     return hashBytes(folded.buffer, 0, folded.length);
   }
@@ -103,7 +105,7 @@ export class OperationEncoder implements RowEncoder {
     return undefined;
   }
 
-  encode(row: number, _step: number, id: string | undefined, out: Bytes): RowFailure | undefined {
+  encode(row: number, _step: number, id: Guid | undefined, out: Bytes): RowFailure | undefined {
     if (this.pending !== undefined) this.bindOperation(this.pending.batch, this.pending.found);
     const start = out.length;
     const { fields } = this.plan;
@@ -124,11 +126,13 @@ export class OperationEncoder implements RowEncoder {
   }
 
   private writeId(out: Bytes): undefined {
-    const { id = "" } = this;
-    out.ascii(this.plan.frame.address === "brackets" ? `(${id})` : id);
+    const isBracketed = this.plan.frame.address === "brackets";
+    if (isBracketed) out.byte(0x28);
+    if (this.id !== undefined) writeGuid(this.id, out);
+    if (isBracketed) out.byte(0x29);
   }
 
-  private writeBody(row: number, id: string | undefined, out: Bytes): Flaw | RowFailure | undefined {
+  private writeBody(row: number, id: Guid | undefined, out: Bytes): Flaw | RowFailure | undefined {
     const { plan, properties } = this;
     if (row >> 5 !== this.word) {
       this.word = row >> 5;
@@ -139,7 +143,7 @@ export class OperationEncoder implements RowEncoder {
     if (plan.mintedProperty !== undefined) {
       if (id === undefined) throw new RangeError("an INSERT that mints its ids needs the id of each row");
       out.constant(this.minted);
-      out.ascii(id);
+      writeGuid(id, out);
       out.byte(0x22);
     }
     for (const property of properties) {
@@ -157,6 +161,12 @@ export class OperationEncoder implements RowEncoder {
 
 function unbound(): Flaw {
   throw new RangeError("bind comes before the rows of a record batch");
+}
+
+function writeGuid(id: Guid, out: Bytes): void {
+  out.reserve(guidLength);
+  id.write(out.words, out.length);
+  out.length += guidLength;
 }
 
 function failureFrom(flaw: Flaw | RowFailure): RowFailure {

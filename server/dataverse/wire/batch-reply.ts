@@ -2,6 +2,8 @@
  * Reads the answer to a `$batch`. Whatever is not beyond doubt is an unknown outcome: a short, doubled or misread part
  * would put one row's success on another. Never searches inside a body whose length is told; work is linear in the bytes.
  */
+import type { Guid } from "../../core/guid.ts";
+import { guidLength } from "../../core/guid.ts";
 import { blankLine, doubt, HeaderLines, headerBytesMax, readHeaders } from "./header-lines.ts";
 import { asGuid } from "./operation.ts";
 import { RepeatedPart } from "./repeated-part.ts";
@@ -21,7 +23,6 @@ const parameterPattern = /^\s*([\w-]+)=(?:"([^"\\]*)"|([^\s"(),/:;<=>?@[\\\]]+))
 const statusPattern = /^HTTP\/1\.[01] ([2-5]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?\r\n$/;
 
 const noBody: Buffer = Buffer.alloc(0);
-const guidLength = 36;
 
 /**
  * The parts in the order of the operations.
@@ -53,7 +54,7 @@ class PartReader {
   constructor(body: Buffer, delimiter: Buffer) {
     this.#delimiter = delimiter;
     this.#lines = new HeaderLines(body);
-    this.#repeated = new RepeatedPart(body);
+    this.#repeated = new RepeatedPart(this.#lines.words);
   }
 
   read(start: number): Part {
@@ -130,6 +131,7 @@ function readHead(mime: HeaderLines, start: number): Head {
 export class Part implements PartReply {
   readonly status: number;
   readonly #reply: Buffer;
+  readonly #words: DataView;
   readonly #headers: number;
   readonly #body: number;
   /** Where its delimiter begins in the reply. */
@@ -139,6 +141,7 @@ export class Part implements PartReply {
   constructor(status: number, lines: HeaderLines, end: number) {
     this.status = status;
     this.#reply = lines.body;
+    this.#words = lines.words;
     this.#headers = lines.start;
     this.#body = lines.end;
     this.end = end;
@@ -154,21 +157,21 @@ export class Part implements PartReply {
   }
 
   /** Whether its OData-EntityId ends with this id in brackets, letter for letter. */
-  names(id: string): boolean {
-    const reply = this.#reply;
-    const start = this.#entityIdEnd - id.length - 1;
-    if (start <= this.#headers || reply[start - 1] !== 0x28 || reply[start + id.length] !== 0x29) return false;
-    for (let i = 0; i < id.length; i++) if (reply[start + i] !== id.charCodeAt(i)) return false;
-    return true;
+  names(id: Guid | undefined): boolean {
+    return id !== undefined && this.#endsInBrackets() && id.isAt(this.#words, this.#entityIdEnd - 1 - guidLength);
   }
 
   /** The GUID in brackets that its OData-EntityId ends with, in lower case. */
   get id(): string | undefined {
-    const reply = this.#reply;
     const end = this.#entityIdEnd - 1;
-    const start = end - guidLength;
-    if (start <= this.#headers || reply[start - 1] !== 0x28 || reply[end] !== 0x29) return undefined;
-    return asGuid(reply.toString("latin1", start, end));
+    return this.#endsInBrackets() ? asGuid(this.#reply.toString("latin1", end - guidLength, end)) : undefined;
+  }
+
+  /** Whether its OData-EntityId ends with as many characters in brackets as a GUID has. */
+  #endsInBrackets(): boolean {
+    const close = this.#entityIdEnd - 1;
+    const open = close - guidLength - 1;
+    return open >= this.#headers && this.#reply[open] === 0x28 && this.#reply[close] === 0x29;
   }
 }
 

@@ -25,6 +25,8 @@ const HEADER_BYTES = Uint8Array.from({ length: 256 }, (_, byte) => {
 /** A block of header lines. One for a whole reply: a hundred parts make no hundred of it. */
 export class HeaderLines {
   readonly body: Buffer;
+  /** The same memory. */
+  readonly words: DataView;
   start = 0;
   /** After the blank line. */
   end = 0;
@@ -37,6 +39,7 @@ export class HeaderLines {
 
   constructor(body: Buffer) {
     this.body = body;
+    this.words = new DataView(body.buffer, body.byteOffset, body.byteLength);
   }
 
   scan(start: number): void {

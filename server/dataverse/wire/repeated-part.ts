@@ -8,15 +8,15 @@
 const TOP_BITS = 0x8080_8080 | 0;
 
 export class RepeatedPart {
-  readonly #view: DataView;
+  readonly #reply: DataView;
   #start = 0;
   /** 0: none was kept. */
   #length = 0;
   /** Where each value begins and ends, from the start of the part; the last of them is behind it. */
   #values: readonly number[] = [];
 
-  constructor({ buffer, byteOffset, byteLength }: Uint8Array) {
-    this.#view = new DataView(buffer, byteOffset, byteLength);
+  constructor(reply: DataView) {
+    this.#reply = reply;
   }
 
   /**
@@ -37,14 +37,14 @@ export class RepeatedPart {
 
   /** How far behind the part that was kept the one at `start` is, which is like it; undefined when it is not. */
   distance(start: number): number | undefined {
-    const view = this.#view;
+    const reply = this.#reply;
     const before = this.#start;
     const length = this.#length;
-    if (length === 0 || start + length > view.byteLength) return undefined;
+    if (length === 0 || start + length > reply.byteLength) return undefined;
     const last = length - 8;
     for (let at = 0; at < last; at += 8) {
       // Of text, eight bytes are never zero and no NaN: equal numbers are equal bytes.
-      if (view.getFloat64(start + at, true) === view.getFloat64(before + at, true)) continue;
+      if (reply.getFloat64(start + at, true) === reply.getFloat64(before + at, true)) continue;
       if (!this.#isAlike(start, at) || !this.#isAlike(start, at + 4)) return undefined;
     }
     if (!this.#isAlike(start, last) || !this.#isAlike(start, last + 4)) return undefined;
@@ -54,8 +54,8 @@ export class RepeatedPart {
 
   /** Whether four bytes of the part at `start` are those that were kept, or other text within a value. */
   #isAlike(start: number, at: number): boolean {
-    const word = this.#view.getInt32(start + at, true);
-    const differs = word ^ this.#view.getInt32(this.#start + at, true);
+    const word = this.#reply.getInt32(start + at, true);
+    const differs = word ^ this.#reply.getInt32(this.#start + at, true);
     if (differs === 0) return true;
     const values = this.#values;
     let value = 0;

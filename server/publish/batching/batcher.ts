@@ -15,6 +15,7 @@ import type { Batch, Encode, Operation, Shape } from "../rows/batch.ts";
 import { Draft, draftBytesFirst, operationsMax } from "../rows/batch.ts";
 import type { Slab } from "../rows/ledger.ts";
 import type { Operations } from "../rows/operations.ts";
+import { idFound } from "../rows/operations.ts";
 import { Suspects } from "../splitting/suspects.ts";
 import { Delayed } from "./delayed.ts";
 import type { Upload } from "./plan-queue.ts";
@@ -49,11 +50,6 @@ const withoutRowKey: RowFailure = {
   message: `A stream inserts at most ${rowsByContentMax} different rows without a row key. Name the columns that make a row unique in rowKey.`,
   retryable: false,
 };
-
-function idFound({ found }: Slab, row: number): string | undefined {
-  const known = found.ids?.[row];
-  return typeof known === "string" ? known : undefined;
-}
 
 export class Batcher {
   readonly #options: BatcherOptions;

@@ -4,6 +4,7 @@
  */
 import type { Column, RecordBatch } from "../../arrow/columns.ts";
 import type { Clock } from "../../core/clock.ts";
+import { Guid } from "../../core/guid.ts";
 import type { CanonicalWriter } from "./canonical.ts";
 import { CanonicalBytes, canonicalWriter } from "./canonical.ts";
 import { murmur128 } from "./murmur.ts";
@@ -55,17 +56,16 @@ export class Identity {
   readonly #bytes = new CanonicalBytes();
   readonly #prefix: number;
   readonly #words = new Uint32Array(4);
-  /** The id in ASCII: text that is put together from pieces costs ten times its bytes. */
-  readonly #id: Buffer;
-  readonly #view: DataView;
+  /** The end of every id: 16 bits and 32. */
+  readonly #suffix: readonly [number, number];
   /** 52 bits of the content's hash -> times seen: 50 bytes an entry, 50 MB at the bound. */
   readonly #occurrences = new Map<number, number>();
   #writers: readonly CanonicalWriter[] = [];
 
   constructor(options: IdentityOptions) {
     this.#options = options;
-    this.#id = Buffer.from(`00000000-0000-0000-0000-${runSuffix(options.runId)}`);
-    this.#view = new DataView(this.#id.buffer, this.#id.byteOffset, this.#id.byteLength);
+    const suffix = runSuffix(options.runId);
+    this.#suffix = [Number.parseInt(suffix.slice(0, 4), 16), Number.parseInt(suffix.slice(4), 16)];
     this.#bytes.raw(Buffer.from(VERSION_TAG), 0, VERSION_TAG.length);
     const scope = Buffer.from(`${options.runId}\0${options.table}`, "utf8");
     this.#bytes.raw(scope, 0, scope.length);
@@ -78,10 +78,10 @@ export class Identity {
   }
 
   /**
-   * A UUIDv8 in lower case. By content, each call for an equal row counts as one occurrence more.
+   * A UUIDv8. By content, each call for an equal row counts as one occurrence more.
    * @returns undefined past the rows that can be told apart by content.
    */
-  mint(row: number): string | undefined {
+  mint(row: number): Guid | undefined {
     this.#bytes.length = this.#prefix;
     for (const write of this.#writers) write(row, this.#bytes);
     const { byContent } = this.#options;
@@ -101,31 +101,12 @@ export class Identity {
     return true;
   }
 
-  #uuid(): string {
+  #uuid(): Guid {
     // Version 8 and variant 10 take six bits; the rest is 74 bits of the row and 48 of the run.
     const second = (wordOf(this.#words, 1) & 0xffff0fff) | 0x00008000;
-    const third = (wordOf(this.#words, 2) & 0x3fffffff) | 0x80000000;
-    this.#hex(0, wordOf(this.#words, 0) >>> 16);
-    this.#hex(4, wordOf(this.#words, 0));
-    this.#hex(9, second >>> 16);
-    this.#hex(14, second);
-    this.#hex(19, third >>> 16);
-    return this.#id.toString("latin1");
+    const third = (wordOf(this.#words, 2) & 0x3fff0000) | 0x80000000 | this.#suffix[0];
+    return new Guid(wordOf(this.#words, 0), second, third, this.#suffix[1]);
   }
-
-  /** The lower 16 bits of `word`. */
-  #hex(at: number, word: number): void {
-    this.#view.setInt32(at, hexadecimal(word & 0xffff));
-  }
-}
-
-/** The four digits of 16 bits in ASCII, the first one on top. */
-function hexadecimal(bits: number): number {
-  const bytes = (bits | (bits << 8)) & 0x00ff_00ff;
-  const digits = (bytes | (bytes << 4)) & 0x0f0f_0f0f;
-  // A sum reaches its fifth bit where the digit is a letter.
-  const letters = ((digits + 0x0606_0606) >> 4) & 0x0101_0101;
-  return digits + 0x3030_3030 + 0x27 * letters;
 }
 
 function wordOf(words: Uint32Array, at: number): number {

@@ -7,6 +7,7 @@ import type { Mapping, RowEncoder } from "../../dataverse/mapping/mapping.ts";
 import { Bytes } from "../../dataverse/text/bytes.ts";
 import type { Operation } from "../rows/batch.ts";
 import type { Slab } from "../rows/ledger.ts";
+import { idFound } from "../rows/operations.ts";
 import type { KeyOrder } from "./key-order.ts";
 
 /** Encoded at once, some megabytes; of a key with more rows than that the earlier ones are written again. */
@@ -116,9 +117,4 @@ export class Followers {
     if (this.#bound !== slab) this.#encoder.bind(slab.batch, slab.found);
     this.#bound = slab;
   }
-}
-
-function idFound({ found }: Slab, row: number): string | undefined {
-  const known = found.ids?.[row];
-  return typeof known === "string" ? known : undefined;
 }

@@ -4,6 +4,7 @@
  */
 import type { Clock } from "../../core/clock.ts";
 import { asSidecarError } from "../../core/errors.ts";
+import { Guid } from "../../core/guid.ts";
 import type { RowFailure } from "../../core/outcome.ts";
 import type { ReadBack } from "../../dataverse/answers/read-back.ts";
 import type { Mapping } from "../../dataverse/mapping/mapping.ts";
@@ -113,7 +114,7 @@ export class Reconciler {
       if (!sought.has(operation.slab)) this.#retry(operation, { ...noReply, ...evidence(failure) });
       else if (typeof id === "object") this.#fail(operation, id);
       else if (isMinted(operation)) this.#fail(operation, failure);
-      else this.#retry({ ...operation, id, bytes: unsent }, failure);
+      else this.#retry({ ...operation, id: id === undefined ? undefined : Guid.of(id), bytes: unsent }, failure);
     }
   }
 
@@ -203,7 +204,7 @@ export class Reconciler {
   }
 
   #fail(operation: Doubt["operation"], failure: RowFailure, found?: ReadBack): void {
-    const id = operation.id ?? (found !== undefined && "id" in found ? found.id : undefined);
+    const id = operation.id?.toString() ?? (found !== undefined && "id" in found ? found.id : undefined);
     this.#options.settle(operation, { kind: "failed", failure, ...(id === undefined ? {} : { id }) });
   }
 }

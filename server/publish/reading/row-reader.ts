@@ -84,7 +84,7 @@ export class RowReader {
     operations: readonly Operation[],
     lane: Lane,
   ): Promise<{ asked: readonly Asked[]; rows: readonly Standing[]; referents: Referents }> {
-    const asked = operations.map((operation) => this.#plan.asked(partOf(operation), operation.id));
+    const asked = operations.map((operation) => this.#plan.asked(partOf(operation), operation.id?.toString()));
     const columns = this.#plan.columns(asked);
     const rows = isElastic(this.#mapping.table)
       ? await this.#byAddress(operations, { asked, columns, lane })

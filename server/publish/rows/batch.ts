@@ -1,5 +1,6 @@
 /** Operations that travel together, and the draft that they are gathered in. */
 
+import type { Guid } from "../../core/guid.ts";
 import type { RowFailure } from "../../core/outcome.ts";
 import type { FileContent } from "../../dataverse/rows/file-column.ts";
 import { Bytes } from "../../dataverse/text/bytes.ts";
@@ -15,8 +16,8 @@ export interface Operation {
   /** Index within the record batch. */
   readonly row: number;
   readonly step: number;
-  /** Minted primary key, lower case. */
-  readonly id: string | undefined;
+  /** Primary key: minted, or found by query. */
+  readonly id: Guid | undefined;
   /** Hash of the folded key; -1 when the row has none. */
   readonly key: number;
   /** The body that it was last encoded into, and where its own bytes are there: `partOf`. Empty before it was first encoded. */

@@ -2,6 +2,7 @@
  * Operations of rows to come, made of those whose rows have settled: an object for each row would be most of the garbage of a stream,
  * and would be copied and marked once or twice while its request is under way.
  */
+import { Guid } from "../../core/guid.ts";
 import type { Operation } from "./batch.ts";
 import { unsent } from "./batch.ts";
 import type { Slab } from "./ledger.ts";
@@ -11,11 +12,17 @@ export const spareMax = 16_384;
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
+/** The primary key that was found for a row by query. */
+export function idFound({ found }: Slab, row: number): Guid | undefined {
+  const known = found.ids?.[row];
+  return typeof known === "string" ? Guid.of(known) : undefined;
+}
+
 export class Operations {
   readonly #spare: Writable<Operation>[] = [];
 
   /** The first step of a row, not encoded yet. */
-  begin(slab: Slab, row: number, id: string | undefined, key: number): Operation {
+  begin(slab: Slab, row: number, id: Guid | undefined, key: number): Operation {
     const operation = this.#spare.pop();
     if (operation === undefined) return beginning(slab, row, id, key);
     operation.slab = slab;
@@ -41,7 +48,7 @@ export class Operations {
   }
 }
 
-function beginning(slab: Slab, row: number, id: string | undefined, key: number): Operation {
+function beginning(slab: Slab, row: number, id: Guid | undefined, key: number): Operation {
   return { slab, row, step: 0, id, key, bytes: unsent, start: 0, end: 0, way: "batch", attempts: 0, uncertainAt: 0 };
 }
 

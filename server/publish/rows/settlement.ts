@@ -143,7 +143,7 @@ export class Settlement {
     const { request, steps } = this.#options.mapping;
     // A row of several steps may fail yet.
     const isReturned = request.returning === "ALL" || steps > 1;
-    const id = isReturned ? (operation.id ?? applied.id) : undefined;
+    const id = isReturned ? (operation.id?.toString() ?? applied.id) : undefined;
     const plain = this.#plainly(applied.outcome, httpStatus);
     this.#options.settle(operation, id === undefined ? plain : { ...plain, id });
   }
@@ -185,7 +185,7 @@ export class Settlement {
   }
 
   fail(operation: Operation, failure: RowFailure): void {
-    const { id } = operation;
+    const id = operation.id?.toString();
     this.#options.settle(operation, { kind: "failed", failure, ...(id === undefined ? {} : { id }) });
   }
 }

@@ -265,9 +265,9 @@ function requestOf(batch: Batch, { request, table }: Mapping): Request {
 
 /** Parts in another order than their operations: then no part of the reply can be believed. */
 function areSwapped(parts: readonly Part[], operations: readonly Operation[]): boolean {
-  const others = parts.filter((part, i) => !part.names(operations[i]?.id ?? ""));
+  const others = parts.filter((part, i) => !part.names(operations[i]?.id));
   const strange = others.flatMap((part) => part.id ?? []);
   if (strange.length === 0) return false;
-  const sent = new Set(operations.map((operation) => operation.id));
+  const sent = new Set(operations.map(({ id }) => id?.toString()));
   return strange.some((id) => sent.has(id));
 }

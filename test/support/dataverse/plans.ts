@@ -1,5 +1,6 @@
 /** The whole plan of a row, as it would be sent if every step were applied. */
 
+import { Guid } from "../../../server/core/guid.ts";
 import type { FileContent } from "../../../server/dataverse/rows/file-column.ts";
 import { Bytes } from "../../../server/dataverse/text/bytes.ts";
 import { recordBatch } from "../columns.ts";
@@ -24,7 +25,7 @@ export function planOf(scene: Scene, row = 0, after = -1): readonly SentStep[] |
   let step = after === -1 ? 0 : encoder.stepAfter(row, after);
   while (step !== undefined) {
     const out = new Bytes(64);
-    const failure = encoder.encode(row, step, mapping.mintsIds ? ID : undefined, out);
+    const failure = encoder.encode(row, step, mapping.mintsIds ? Guid.of(ID) : undefined, out);
     if (failure !== undefined) return failure.message;
     const [, head = "", body = ""] = out.view(0, out.length).toString("utf8").split("\r\n\r\n");
     const [line = "", ...headers] = head.split("\r\n");

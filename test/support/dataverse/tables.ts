@@ -1,5 +1,7 @@
 /** Tables, requests and one-row publishes for the tests of the mapping. */
+
 import type { Column } from "../../../server/arrow/columns.ts";
+import { Guid } from "../../../server/core/guid.ts";
 import type { RowFailure } from "../../../server/core/outcome.ts";
 import type { Mapping } from "../../../server/dataverse/mapping/mapping.ts";
 import { compileMapping } from "../../../server/dataverse/mapping/mapping.ts";
@@ -74,7 +76,7 @@ export function encodeRow(scene: Scene, row = 0, id: string | undefined = ID, wa
   encoder.bind(recordBatch(...scene.columns));
   const out = new Bytes(16);
   out.ascii("before");
-  const failure = encoder.encode(row, 0, mapping.mintsIds ? id : undefined, out);
+  const failure = encoder.encode(row, 0, mapping.mintsIds && id !== undefined ? Guid.of(id) : undefined, out);
   const text = out.view(0, out.length).toString("utf8");
   if (!text.startsWith("before")) throw new Error("the encoder wrote over what was there");
   if (failure === undefined) return text.slice("before".length);

@@ -1,5 +1,7 @@
 /** A table with a key, mappings onto it, and operations as the batcher makes them. */
+
 import type { Column, RecordBatch } from "../../../server/arrow/columns.ts";
+import { Guid } from "../../../server/core/guid.ts";
 import { nothingFound } from "../../../server/dataverse/keys/found.ts";
 import type { Mapping } from "../../../server/dataverse/mapping/mapping.ts";
 import type { PublishRequest } from "../../../server/dataverse/request.ts";
@@ -105,7 +107,7 @@ export function operationsOf(mapping: Mapping, rows: readonly Account[]): readon
   const encoder = mapping.encoder("batch");
   encoder.bind(batch);
   return rows.map((_, row) => {
-    const id = mapping.mintsIds ? testId(row) : undefined;
+    const id = mapping.mintsIds ? Guid.of(testId(row)) : undefined;
     const out = new Bytes(64);
     const failure = encoder.encode(row, 0, id, out);
     if (failure !== undefined) throw new Error(failure.message);

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { Guid } from "../../../../server/core/guid.ts";
 import type { BulkRequest } from "../../../../server/dataverse/answers/bulk-reply.ts";
 import { readBulkReply } from "../../../../server/dataverse/answers/bulk-reply.ts";
 import type { PartReply } from "../../../../server/dataverse/wire/batch-reply.ts";
 
 const one = "6f1c5b1e-0000-4000-8000-000000000001";
 const two = "6f1c5b1e-0000-4000-8000-000000000002";
-const insert: BulkRequest = { mode: "INSERT", elastic: false, ids: [one, two] };
+const insert: BulkRequest = { mode: "INSERT", elastic: false, ids: [Guid.of(one), Guid.of(two)] };
 const upsert: BulkRequest = { mode: "UPSERT", elastic: false, ids: [undefined, undefined] };
 
 function reply(status: number, body?: unknown): PartReply {
@@ -21,6 +22,33 @@ describe("a bulk reply", () => {
     expect(readBulkReply(reply(200, { Ids: [one] }), insert)).toEqual({ kind: "unknown" });
     expect(readBulkReply(reply(200, { Ids: [one, two, two] }), insert)).toEqual({ kind: "unknown" });
     expect(readBulkReply(reply(204), insert)).toEqual({ kind: "unknown" });
+  });
+
+  it.each([
+    ["as the service writes them", JSON.stringify({ "@odata.context": "x", Ids: [one, two] })],
+    ["with blanks", JSON.stringify({ Ids: [one, two] }, null, 2)],
+    ["before something else", JSON.stringify({ Ids: [one, two], more: [1] })],
+  ])("reads ids %s", (_how, body) => {
+    expect(readBulkReply({ ...reply(200), body: Buffer.from(body) }, insert)).toEqual({ kind: "applied" });
+  });
+
+  it.each([
+    ["are another's", JSON.stringify({ of: { Ids: [one, two] } })],
+    ["are followed by others", JSON.stringify({ Ids: [one, two] }).replace("}", ',"Ids":[]}')],
+    ["stand beside an error", JSON.stringify({ Ids: [one, two], error: { code: "0x80040217", message: "No." } })],
+    ["are not in quotes", JSON.stringify({ Ids: [one, two] }).replace(`"${one}"`, ` ${one} `)],
+    ["are not in an object", `"Ids":["${one}","${two}"]`],
+    ["are cut off", `{"Ids":["${one}","${two}"]`],
+    ["have no comma between them", `{"Ids":["${one}" "${two}"]}`],
+    ["are not closed", `{"Ids":["${one}","${two}"}`],
+    ["are one too many", `{"Ids":["${one}","${two}",]}`],
+  ])("believes no ids that %s", (_how, body) => {
+    expect(readBulkReply({ ...reply(200), body: Buffer.from(body) }, insert)).toEqual({ kind: "unknown" });
+  });
+
+  it("takes the ids that it was not given as they come", () => {
+    const some = { ...insert, ids: [Guid.of(one), undefined] };
+    expect(readBulkReply(reply(200, { Ids: [one, two] }), some)).toEqual({ kind: "applied" });
   });
 
   it("acknowledges updates and upserts by an empty success", () => {

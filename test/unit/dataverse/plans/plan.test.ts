@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Guid } from "../../../../server/core/guid.ts";
 import type { LaterStep } from "../../../../server/dataverse/plans/plan.ts";
 import { PlanEncoder } from "../../../../server/dataverse/plans/plan.ts";
 import type { RowEncoder } from "../../../../server/dataverse/rows/row-encoder.ts";
@@ -25,7 +26,7 @@ class Named implements RowEncoder {
     return undefined;
   }
 
-  encode(row: number, _step: number, _id: string | undefined, out: Bytes): undefined {
+  encode(row: number, _step: number, _id: Guid | undefined, out: Bytes): undefined {
     out.ascii(`${this.#name}${row}`);
   }
 }

@@ -30,7 +30,7 @@ describe("an encoder of rows that were looked for", () => {
   it("goes by what is known of each row", () => {
     const encoder = bound(named("by key,"));
     const out = new Bytes(16);
-    for (const row of [0, 1, 2]) encoder.encode(row, 0, "id", out);
+    for (const row of [0, 1, 2]) encoder.encode(row, 0, undefined, out);
     expect(out.view(0, out.length).toString()).toBe("by key,existingabsent");
     expect([encoder.stepAfter(1, 0), encoder.stepAfter(2, 0)]).toEqual([undefined, 1]);
     expect(encoder.foldedKey(0, undefined)).toBe(7);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { Guid } from "../../../../server/core/guid.ts";
 import type { Found } from "../../../../server/dataverse/keys/found.ts";
 import { nothingFound } from "../../../../server/dataverse/keys/found.ts";
 import type { Table } from "../../../../server/dataverse/metadata/tables.ts";
@@ -34,7 +35,7 @@ function sent(scene: Scene, step: number, found: Found = nothingFound, id?: stri
   const encoder = mappingOf(scene).encoder("batch");
   encoder.bind(recordBatch(...scene.columns), found);
   const out = new Bytes(64);
-  const failure = encoder.encode(0, step, id, out);
+  const failure = encoder.encode(0, step, id === undefined ? id : Guid.of(id), out);
   if (failure !== undefined) return failure.code;
   const [, head = "", body = ""] = out.view(0, out.length).toString("utf8").split("\r\n\r\n");
   return `${head.replace("/api/data/v9.2/", "").replace(" HTTP/1.1\r\n", " | ")} | ${body.trim()}`;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Column } from "../../../../server/arrow/columns.ts";
+import { Guid } from "../../../../server/core/guid.ts";
 import type { PublishRequest } from "../../../../server/dataverse/request.ts";
 import type { RowEncoder } from "../../../../server/dataverse/rows/row-encoder.ts";
 import { Bytes } from "../../../../server/dataverse/text/bytes.ts";
@@ -79,15 +80,15 @@ describe("an encoder", () => {
   it("follows from one record batch to the next", () => {
     const encoder = encoderOf([columnOf("title", utf8, ["first"])], {});
     const out = new Bytes(1);
-    encoder.encode(0, 0, ID, out);
+    encoder.encode(0, 0, Guid.of(ID), out);
     encoder.bind(recordBatch(columnOf("title", utf8, ["second"])));
-    encoder.encode(0, 0, ID, out);
+    encoder.encode(0, 0, Guid.of(ID), out);
     expect(out.view(0, out.length).toString()).toMatch(/"title":"first"[\s\S]*"title":"second"/);
   });
 
   it("must be bound first", () => {
     const encoder = mappingOf({ columns: [columnOf("title", utf8, [])], table }).encoder("batch");
-    expect(() => encoder.encode(0, 0, ID, new Bytes(1))).toThrow("bind comes before");
+    expect(() => encoder.encode(0, 0, Guid.of(ID), new Bytes(1))).toThrow("bind comes before");
   });
 
   it("that mints ids must be given one", () => {
@@ -125,8 +126,8 @@ describe("foldedKey", () => {
   it("is that of the id where ids are minted, and one for a mapped and a minted id", () => {
     const minted = encoderOf([columnOf("title", utf8, ["t"])], {});
     const mapped = encoderOf([columnOf("accountid", utf8, [ID]), columnOf("title", utf8, ["t"])], {});
-    expect(minted.foldedKey(0, ID)).toBe(mapped.foldedKey(0, undefined));
-    expect(minted.foldedKey(0, ID)).not.toBe(minted.foldedKey(0, ID.replace("6", "7")));
+    expect(minted.foldedKey(0, Guid.of(ID))).toBe(mapped.foldedKey(0, undefined));
+    expect(minted.foldedKey(0, Guid.of(ID))).not.toBe(minted.foldedKey(0, Guid.of(ID.replace("6", "7"))));
   });
 
   it("does not depend on the type that brings the number", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { Guid } from "../../../../server/core/guid.ts";
 import { readBatchReply } from "../../../../server/dataverse/wire/batch-reply.ts";
 
 const type = "multipart/mixed; boundary=batchresponse_0d31";
@@ -121,7 +122,7 @@ describe("the row that a part names", () => {
   const named = (headers: string) => read(`${mime}HTTP/1.1 204 No Content\r\n${headers}\r\n\r\n${end}`, 1)[0];
 
   it("stands in brackets at the end of its OData-EntityId, whatever the header's case", () => {
-    expect(named(`odata-ENTITYID: https://x/accounts(${id})\r\nOData-Version: 4.0\r\n`)?.names(id)).toBe(true);
+    expect(named(`odata-ENTITYID: https://x/accounts(${id})\r\nOData-Version: 4.0\r\n`)?.names(Guid.of(id))).toBe(true);
   });
 
   it.each([
@@ -132,7 +133,7 @@ describe("the row that a part names", () => {
     ["another one later", `OData-EntityId: x(${id})\r\nOData-EntityId: x(1)\r\n`],
     ["nothing but it", `OData-EntityId:${id})\r\n`],
   ])("is not told by a part with %s", (_what, headers) => {
-    expect(named(headers)?.names(id)).toBe(false);
+    expect(named(headers)?.names(Guid.of(id))).toBe(false);
     expect(named(headers)?.id).not.toBe(id);
   });
 

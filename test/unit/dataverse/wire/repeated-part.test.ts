@@ -4,9 +4,12 @@ import { RepeatedPart } from "../../../../server/dataverse/wire/repeated-part.ts
 const kept = "HTTP/1.1 204 No Content\r\nOData-EntityId: rows(id-1)\r\n\r\n\r\n--end";
 const value = [kept.indexOf(" rows"), kept.indexOf("\r\n\r\n")];
 
+function wordsOf(text: string): DataView {
+  return new DataView(Uint8Array.from(Buffer.from(text, "latin1")).buffer);
+}
+
 function distanceOf(next: string, values: readonly number[] = value): number | undefined {
-  const reply = Buffer.from(kept + next, "latin1");
-  const repeated = new RepeatedPart(reply);
+  const repeated = new RepeatedPart(wordsOf(kept + next));
   repeated.keep(0, kept.length, values);
   return repeated.distance(kept.length);
 }
@@ -19,7 +22,7 @@ describe("a part like the one before", () => {
   it("is one wherever the four bytes of a step begin", () => {
     for (let blanks = 0; blanks < 4; blanks++) {
       const shifted = " ".repeat(blanks) + kept;
-      const repeated = new RepeatedPart(Buffer.from(shifted + shifted.replace("id-1", "id-2")));
+      const repeated = new RepeatedPart(wordsOf(shifted + shifted.replace("id-1", "id-2")));
       repeated.keep(
         0,
         shifted.length,
@@ -30,8 +33,7 @@ describe("a part like the one before", () => {
   });
 
   it("becomes the one before", () => {
-    const reply = Buffer.from(kept + kept.replace("id-1", "id-2") + kept.replace("id-1", "id-3"));
-    const repeated = new RepeatedPart(reply);
+    const repeated = new RepeatedPart(wordsOf(kept + kept.replace("id-1", "id-2") + kept.replace("id-1", "id-3")));
     repeated.keep(0, kept.length, value);
     expect([repeated.distance(kept.length), repeated.distance(2 * kept.length)]).toEqual([kept.length, kept.length]);
   });
@@ -63,7 +65,7 @@ describe("no part like the one before", () => {
   });
 
   it("comes before any was kept, or after it was forgotten", () => {
-    const repeated = new RepeatedPart(Buffer.from(kept + kept));
+    const repeated = new RepeatedPart(wordsOf(kept + kept));
     const before = repeated.distance(0);
     repeated.keep(0, kept.length, value);
     repeated.forget();

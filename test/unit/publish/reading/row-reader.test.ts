@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { Guid } from "../../../../server/core/guid.ts";
 import type { ReadBack } from "../../../../server/dataverse/answers/read-back.ts";
 import { nothingFound } from "../../../../server/dataverse/keys/found.ts";
 import type { Mapping } from "../../../../server/dataverse/mapping/mapping.ts";
@@ -50,7 +51,7 @@ const rows = (...value: readonly Record<string, unknown>[]): PartAnswer => ({ st
 /** An operation as it was sent, of a row that is not looked at. */
 function sent(part: Buffer, id?: string): Operation {
   const slab = { ...slabOf(accountBatch([["A", "x"]])), found: nothingFound };
-  return { ...operationOf(slab, 0, part), id, key: 0, attempts: 1 };
+  return { ...operationOf(slab, 0, part), id: id === undefined ? id : Guid.of(id), key: 0, attempts: 1 };
 }
 
 describe("rows of operations", () => {

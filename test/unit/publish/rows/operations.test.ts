@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { Guid } from "../../../../server/core/guid.ts";
 import { Operations, spareMax } from "../../../../server/publish/rows/operations.ts";
 import { accountBatch, operationOf, slabOf } from "../../../support/publish/scenes.ts";
 
@@ -8,7 +9,7 @@ const body = Buffer.from("body");
 describe("Operations", () => {
   it("begins a row with nothing of the row before", () => {
     const operations = new Operations();
-    const before = operations.begin(slab, 1, "id", 5);
+    const before = operations.begin(slab, 1, Guid.of("6f1c5b1e-0000-4000-8000-000000000001"), 5);
     Object.assign(before, { bytes: body, start: 1, end: 4, way: "bulk", attempts: 2, uncertainAt: 9 });
     operations.end([before], body);
     const after = operations.begin(slab, 7, undefined, 6);

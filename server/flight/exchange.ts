@@ -10,7 +10,7 @@ import type { Clock } from "../core/clock.ts";
 import { asSidecarError, SidecarError } from "../core/errors.ts";
 import type { PublishRequest } from "../dataverse/request.ts";
 import type { Permits } from "../publish/memory/permits.ts";
-import type { Publication, Publisher, Summary } from "../publish/publication.ts";
+import type { Deliver, Progress, Publication, Publisher, Summary } from "../publish/publication.ts";
 import { noRows } from "../publish/rows/ledger.ts";
 import { Answer } from "./answer.ts";
 import type { Caller } from "./auth.ts";
@@ -55,6 +55,8 @@ const nothing: Summary = {
   rowsPerSecond: 0,
 };
 
+const nothingYet: Progress = { received: 0, acknowledged: 0, failed: 0, inFlight: 0, rowsPerSecond: 0 };
+
 const none = Buffer.alloc(0);
 const noMessage: FlightData = { descriptor: undefined, header: none, metadata: none, body: none };
 
@@ -83,6 +85,9 @@ class Exchange {
   #leave: () => void = () => {};
   #warnings: readonly string[] = [];
   #publication: Publication | undefined;
+  /** Where a stream that has a schema opens, and what its answer will be. */
+  #opening: { readonly environment: string; readonly answer: Answer } | undefined;
+  /** Its schema has been sent. */
   #answer: Answer | undefined;
   #received = 0;
   #ended = false;
@@ -190,16 +195,25 @@ class Exchange {
 
   async #open(request: PublishRequest, schema: Schema): Promise<void> {
     const answer = new Answer(schema);
-    const opening = this.#parts.publisher.open(request, schema, async (batch, settled) => {
+    this.#opening = { environment: request.environment, answer };
+    const deliver: Deliver = async (batch, settled) => {
       await this.#fault.unless(this.#outgoing.room());
       for (const rows of answer.rows(batch, settled)) this.#outgoing.send(rows);
-    });
+    };
+    const opening = this.#parts.publisher.open(request, schema, deliver, this.#fault.signal);
     const publication = await this.#keepOrAbandon(opening);
+    this.#opening = undefined;
     const { ended } = publication;
     ended.addEventListener("abort", () => this.#fault.raise(asSidecarError(ended.reason)), { once: true });
     if (ended.aborted) throw asSidecarError(ended.reason);
+    this.#begin(answer);
+  }
+
+  /** Once: a stream that waits to open has told so before. */
+  #begin(answer: Answer): Answer {
+    if (this.#answer === undefined) this.#outgoing.send(answer.schema());
     this.#answer = answer;
-    this.#outgoing.send(answer.schema());
+    return answer;
   }
 
   /** A publication that opens after the client has gone must not be left open. */
@@ -232,8 +246,7 @@ class Exchange {
 
   async #finish(explicitly: boolean): Promise<void> {
     const halfClose = explicitly ? this.#halfClose() : undefined;
-    const answer = this.#answer ?? new Answer(undefined);
-    if (this.#answer === undefined) this.#outgoing.send(answer.schema());
+    const answer = this.#answer ?? this.#begin(new Answer(undefined));
     const summary = this.#publication === undefined ? nothing : await this.#fault.unless(this.#publication.end());
     this.#publication = undefined;
     const warnings = [...summary.warnings, ...this.#warnings];
@@ -270,10 +283,21 @@ class Exchange {
       this.#fault.raise(stalled(`The client has sent nothing for ${progressTimeoutMs / 1000} s.`));
     }
     // To a client that does not read, old progress is of no use.
-    if (this.#answer === undefined || this.#publication === undefined || !this.#outgoing.empty) return;
-    const progress = this.#publication.progress();
-    if (progress.inFlight === 0 && progress.waiting === undefined) return;
-    this.#outgoing.send(this.#answer.progress(progress));
+    if (!this.#outgoing.empty) return;
+    if (this.#publication === undefined) this.#tellOpening();
+    else if (this.#answer !== undefined) this.#tell(this.#publication.progress(), this.#answer);
+  }
+
+  #tell(progress: Progress, answer: Answer): void {
+    if (progress.inFlight > 0 || progress.waiting !== undefined) this.#outgoing.send(answer.progress(progress));
+  }
+
+  /** The service lets nobody in: whoever is refused after all has seen no more than a schema. */
+  #tellOpening(): void {
+    const { publisher } = this.#parts;
+    const waiting = this.#opening === undefined ? undefined : publisher.waiting(this.#opening.environment);
+    if (this.#opening === undefined || waiting === undefined) return;
+    this.#tell({ ...nothingYet, waiting }, this.#begin(this.#opening.answer));
   }
 
   async #fail(error: SidecarError): Promise<void> {

@@ -4,6 +4,11 @@ import { SidecarError } from "../core/errors.ts";
 export class Fault {
   readonly #controller = new AbortController();
 
+  /** Aborted with the fault. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
   /** The first reason stands. */
   raise(reason: SidecarError): void {
     this.#controller.abort(reason);

@@ -12,7 +12,7 @@ import { getJson, readTableOf, whoAmI } from "./table-reader.ts";
 /** An environment has some hundreds to some thousands; more would be an answer to distrust. */
 const tablesMax = 20_000;
 /** For a question, not a publication: the caller's own deadline may be shorter. */
-const unhurried = new AbortController().signal;
+const unhurried = { signal: new AbortController().signal };
 
 /** An application user that could sign in. */
 export interface SignedIn {
@@ -71,7 +71,7 @@ export class Inspection {
   async table(environmentName: string, tableName: string): Promise<Table> {
     const environment = this.#environment(environmentName);
     environment.allowTable(tableName);
-    return await readTableOf(environment.scheduler.reader, tableName, { signal: unhurried });
+    return await readTableOf(environment.scheduler.reader, tableName, unhurried);
   }
 
   /** The table as the schema of an input that fills every attribute. */

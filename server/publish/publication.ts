@@ -76,7 +76,11 @@ export interface Publication {
 export interface Publisher {
   /**
    * Everything that can be refused before the first row is refused here: environment, table, mapping, credentials.
-   * @throws SidecarError with a code for "before the first row".
+   * While the service lets nobody in it waits, as long as a row may go without being settled.
+   * @param gone aborted when the client is.
+   * @throws SidecarError with a code for "before the first row"; the reason of `gone`.
    */
-  open(request: PublishRequest, schema: Schema, deliver: Deliver): Promise<Publication>;
+  open(request: PublishRequest, schema: Schema, deliver: Deliver, gone?: AbortSignal): Promise<Publication>;
+  /** What holds up the streams that open in this environment; undefined while nothing does. */
+  waiting(environment: string): Progress["waiting"];
 }

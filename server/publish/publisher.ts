@@ -12,8 +12,9 @@ import type { Environment } from "./environment.ts";
 import { Identity } from "./identity/identity.ts";
 import { Bodies } from "./memory/bodies.ts";
 import type { Permits } from "./memory/permits.ts";
+import { Opening } from "./opening.ts";
 import { LateWrites } from "./order/late-writes.ts";
-import type { Deliver, Publication, Publisher } from "./publication.ts";
+import type { Deliver, Progress, Publication, Publisher } from "./publication.ts";
 import { Operations } from "./rows/operations.ts";
 import type { StreamMetrics } from "./runs/figures.ts";
 import type { Run, Runs } from "./runs/runs.ts";
@@ -23,7 +24,8 @@ import { Costs } from "./splitting/costs.ts";
 import type { StrategyOptions } from "./splitting/strategy.ts";
 import { Strategy } from "./splitting/strategy.ts";
 import { PublishStream } from "./stream.ts";
-import { readTableOf, TableCache } from "./table-reader.ts";
+import { TableCache } from "./table-cache.ts";
+import { readTableOf } from "./table-reader.ts";
 
 /** 48 executors and some more; each holds a message or two beside its permits. */
 const streamsMax = 128;
@@ -62,8 +64,8 @@ export class DataversePublisher implements Publisher {
   readonly #bodies: Bodies;
   readonly #operations = new Operations();
   #draining = false;
-  /** Streams that have not joined their run yet. */
-  #opening = 0;
+  /** Of streams that have not joined their run yet. */
+  readonly #openings = new Set<Opening>();
 
   constructor(options: PublisherOptions) {
     this.#options = options;
@@ -73,32 +75,45 @@ export class DataversePublisher implements Publisher {
   /** Refuses new streams and stops those under way. */
   drain(): void {
     this.#draining = true;
+    for (const opening of this.#openings) opening.end(shuttingDown);
     this.#options.runs.stop(shuttingDown);
   }
 
-  async open(request: PublishRequest, schema: Schema, deliver: Deliver): Promise<Publication> {
+  /** What holds up the streams that open there; undefined while nothing does. */
+  waiting(environment: string): Progress["waiting"] {
+    return environmentNamed(this.#options.environments, environment)?.scheduler.waiting;
+  }
+
+  async open(request: PublishRequest, schema: Schema, deliver: Deliver, gone?: AbortSignal): Promise<Publication> {
     if (this.#draining) {
       throw new SidecarError("draining", "The server is shutting down.", { remedy: "Try again on another one." });
     }
-    const { runs } = this.#options;
-    if (runs.streams + this.#opening >= streamsMax) {
+    const { runs, clock, progressTimeoutMs } = this.#options;
+    if (runs.streams + this.#openings.size >= streamsMax) {
       throw new SidecarError("overloaded", `${streamsMax} streams are open.`, {
         remedy: "Try again when some have ended.",
       });
     }
-    this.#opening += 1;
+    const opening = new Opening({ clock, timeoutMs: progressTimeoutMs, gone });
+    this.#openings.add(opening);
     try {
-      return await this.#open(request, schema, deliver);
+      return await this.#open(request, schema, { deliver, signal: opening.signal });
     } finally {
-      this.#opening -= 1;
+      opening.end();
+      this.#openings.delete(opening);
     }
   }
 
-  async #open(request: PublishRequest, schema: Schema, deliver: Deliver): Promise<Publication> {
+  async #open(
+    request: PublishRequest,
+    schema: Schema,
+    { deliver, signal }: { deliver: Deliver; signal: AbortSignal },
+  ): Promise<Publication> {
     const { runs, environments } = this.#options;
     const environment = findEnvironment(environments, request.environment);
     environment.allow(request.table, request.mode);
-    const mapping = await this.#map(request, schema, { run: runs.get(request.runId), environment });
+    const cache = this.#cache(runs.get(request.runId), environment);
+    const mapping = await this.#map(request, schema, { cache, signal });
     // Asked for again: reading metadata can take longer than a run without streams is remembered.
     return await this.#join(mapping, deliver, { run: runs.get(request.runId), environment });
   }
@@ -106,10 +121,9 @@ export class DataversePublisher implements Publisher {
   async #map(
     request: PublishRequest,
     schema: Schema,
-    { run, environment }: { run: Run; environment: Environment },
+    { cache, signal }: { cache: TableCache; signal: AbortSignal },
   ): Promise<Mapping> {
-    const cache = this.#cache(run, environment);
-    const table = await cache.get(request.table);
+    const table = await cache.get(request.table, { signal });
     const names = relatedTables(request, table, schema);
     if (names.length >= tablesPerRunMax) {
       throw new SidecarError(
@@ -118,7 +132,9 @@ export class DataversePublisher implements Publisher {
       );
     }
     const wanted = relatedAttributes(request);
-    const related = await Promise.all(names.map(async (name) => [name, await cache.get(name, wanted)] as const));
+    const related = await Promise.all(
+      names.map(async (name) => [name, await cache.get(name, { signal, wanted })] as const),
+    );
     return compileMapping(schema, request, table, new Map(related));
   }
 
@@ -127,10 +143,9 @@ export class DataversePublisher implements Publisher {
     this.#tables.set(run, caches);
     const cache =
       caches.get(environment.name) ??
-      new TableCache((name, wanted) => {
-        const { signal } = new AbortController();
-        return readTableOf(environment.scheduler.reader, name, { signal, wanted });
-      });
+      new TableCache((name, options) =>
+        readTableOf(environment.scheduler.opener, name, { ...options, patience: "entry" }),
+      );
     caches.set(environment.name, cache);
     return cache;
   }
@@ -227,12 +242,16 @@ export class DataversePublisher implements Publisher {
 
 /** @throws SidecarError `unknown_environment`. */
 export function findEnvironment(environments: ReadonlyMap<string, Environment>, name: string): Environment {
-  const [only] = environments.values();
-  const found = name === "" && environments.size === 1 ? only : environments.get(name);
+  const found = environmentNamed(environments, name);
   if (found !== undefined) return found;
   const known = [...environments.keys()].join(", ");
   const message = name === "" ? "The server knows several environments." : `The server knows no environment '${name}'.`;
   throw new SidecarError("unknown_environment", message, { remedy: `Name one of: ${known}.` });
+}
+
+function environmentNamed(environments: ReadonlyMap<string, Environment>, name: string): Environment | undefined {
+  const [only] = environments.values();
+  return name === "" && environments.size === 1 ? only : environments.get(name);
 }
 
 function identityOf(mapping: Mapping): Identity | undefined {

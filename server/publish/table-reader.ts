@@ -1,23 +1,26 @@
-/** Reads what the service says of a table; once per run, since a table may change between two. */
+/** Reads what the service says of a table. */
 import { asSidecarError, SidecarError } from "../core/errors.ts";
 import { readServiceError } from "../dataverse/answers/faults.ts";
 import type { Table, TableQuery } from "../dataverse/metadata/tables.ts";
 import { isNeeded, readTable, tableQueries } from "../dataverse/metadata/tables.ts";
 import type { Lane } from "../schedule/lane.ts";
-import type { Reply, Request } from "../transport/http.ts";
+import type { Reply, Request, Trip } from "../transport/http.ts";
 
 const headers = { Accept: "application/json", "OData-MaxVersion": "4.0", "OData-Version": "4.0" };
 
 /** It costs the service next to nothing, and needs no privilege. */
 export const whoAmI: Request = { method: "GET", path: "WhoAmI", headers };
 
+/** Patience is short where nothing is said of it. */
+type ReadTrip = Pick<Trip, "signal" | "patience">;
+
 /**
  * GETs a path of the environment and parses the answer.
  * @returns undefined for 404.
  * @throws SidecarError with a code for "before the first row".
  */
-export async function getJson(lane: Lane, path: string, signal: AbortSignal): Promise<unknown> {
-  const reply = await send(lane, path, signal);
+export async function getJson(lane: Lane, path: string, trip: ReadTrip): Promise<unknown> {
+  const reply = await send(lane, path, trip);
   if (reply.status === 404) return undefined;
   if (reply.status === 403) {
     const { code, message } = readServiceError(reply.body);
@@ -40,9 +43,9 @@ export async function getJson(lane: Lane, path: string, signal: AbortSignal): Pr
   }
 }
 
-async function send(lane: Lane, path: string, signal: AbortSignal): Promise<Reply> {
+async function send(lane: Lane, path: string, trip: ReadTrip): Promise<Reply> {
   try {
-    return await lane.send({ method: "GET", path, headers }, { signal, patience: "short" });
+    return await lane.send({ method: "GET", path, headers }, { patience: "short", ...trip });
   } catch (thrown) {
     const error = asSidecarError(thrown);
     if (error.code !== "deadline_passed" && error.code !== "outcome_unknown") throw error;
@@ -62,10 +65,10 @@ async function send(lane: Lane, path: string, signal: AbortSignal): Promise<Repl
 export async function readTableOf(
   lane: Lane,
   logicalName: string,
-  { signal, wanted }: { readonly signal: AbortSignal; readonly wanted?: ReadonlySet<string> | undefined },
+  { wanted, ...trip }: ReadTrip & { readonly wanted?: ReadonlySet<string> | undefined },
 ): Promise<Table> {
   const read = async ({ part, path, optional = false }: TableQuery): Promise<[string, unknown]> => {
-    const reading = getJson(lane, path, signal);
+    const reading = getJson(lane, path, trip);
     return [part, await (optional ? reading.catch(absentIfForbidden) : reading)];
   };
   const [base, ...details] = tableQueries(logicalName);
@@ -84,30 +87,4 @@ export async function readTableOf(
 function absentIfForbidden(thrown: unknown): undefined {
   if (thrown instanceof SidecarError && thrown.code === "principal_forbidden") return undefined;
   throw thrown;
-}
-
-/** The tables of one run: each is read once however many streams wait for it. */
-export class TableCache {
-  readonly #read: (logicalName: string, wanted: ReadonlySet<string> | undefined) => Promise<Table>;
-  readonly #tables = new Map<string, Promise<Table>>();
-
-  constructor(read: (logicalName: string, wanted: ReadonlySet<string> | undefined) => Promise<Table>) {
-    this.#read = read;
-  }
-
-  /** @param wanted see `isNeeded`. */
-  async get(logicalName: string, wanted?: ReadonlySet<string>): Promise<Table> {
-    const place = wanted === undefined ? logicalName : [logicalName, ...wanted].join("\0");
-    const known = this.#tables.get(place);
-    if (known !== undefined) return await known;
-    const reading = this.#read(logicalName, wanted);
-    this.#tables.set(place, reading);
-    try {
-      return await reading;
-    } catch (error) {
-      // A failure is not remembered: the next stream may find the table made, or the right given.
-      this.#tables.delete(place);
-      throw error;
-    }
-  }
 }

@@ -7,16 +7,17 @@ import PQueue from "p-queue";
 import type { Clock } from "../core/clock.ts";
 import type { EnvironmentFigures } from "../core/environment-figures.ts";
 import type { Waiting } from "../transport/gate.ts";
-import type { Reply, Request, Send } from "../transport/http.ts";
+import type { Reply, Request, Send, Work } from "../transport/http.ts";
 import type { Resend } from "../transport/retry.ts";
 import type { Berth, DeskOptions, Throttle } from "./desk.ts";
 import { Desk } from "./desk.ts";
 import type { Lane } from "./lane.ts";
 import { Knee } from "./lanes/knee.ts";
 import { sampleOf } from "./lanes/rungs.ts";
+import type { LaneKind } from "./outages/outage.ts";
 import { Outage } from "./outages/outage.ts";
 import { isLetIn, once } from "./outages/question.ts";
-import { Rejections } from "./outages/rejections.ts";
+import { Rejections, rejectedStatus } from "./outages/rejections.ts";
 import type { Bar, Want } from "./principals/candidates.ts";
 import { anyone } from "./principals/candidates.ts";
 import type { Place } from "./principals/member.ts";
@@ -36,8 +37,6 @@ const lanesUnhinted = 4;
 const hintMost = 8;
 /** Sockets and bodies of one environment: 8 principals on 8 servers at twice the pace that windows sustain. */
 export const lanesMax = 512;
-/** HTTP: Service Unavailable. */
-const unavailable = 503;
 /** No more than a read is expected to take. */
 const readSeconds = 0.1;
 /** Of the lanes in force, from which on they are what limits a request. */
@@ -53,9 +52,8 @@ export interface SchedulerOptions extends DeskOptions {
   readonly barOf?: (reply: Reply, request: Request) => Bar | undefined;
 }
 
-/** A turn's requests wait for the end of an outage; for the answer to a read somebody waits, if only to hear that the service is away. */
 interface LaneParts {
-  readonly kind: "turn" | "read" | "question";
+  readonly kind: LaneKind;
   readonly berth?: Berth | undefined;
   /** The only one that its requests may go to. */
   readonly place?: Place;
@@ -108,6 +106,11 @@ export class Scheduler {
   /** A lane for reads that belong to no turn. */
   get reader(): Lane {
     return this.#lane({ kind: "read" });
+  }
+
+  /** A lane for what a stream must know before its first turn. */
+  get opener(): Lane {
+    return this.#lane({ kind: "opening" });
   }
 
   /** For each principal a lane that goes by no other: to see that each of them can sign in. */
@@ -225,7 +228,8 @@ export class Scheduler {
       resend: kind === "question" ? once : this.#options.resend,
       berth,
       take: (order, signal) => {
-        const at = place ?? (kind === "read" && this.#outage.holds ? this.#desk.pick(order.want) : undefined);
+        const at =
+          place ?? (this.#outage.holds && !this.#outage.outlasts(kind) ? this.#desk.pick(order.want) : undefined);
         return at === undefined ? this.#take(order, signal) : this.#takeAt(at, order.seconds, signal);
       },
       rested: (turns) => this.#waiters.rested(turns),
@@ -239,7 +243,7 @@ export class Scheduler {
         this.#steer();
         return seconds;
       },
-      met: (reply) => kind !== "question" && this.#met(reply) && kind === "turn",
+      met: (reply, work) => kind !== "question" && this.#met(reply, work) && this.#outage.outlasts(kind),
       barOf: (reply, request) => this.#options.barOf?.(reply, request),
       barred: (refused, bar, order) => {
         const mayGoOn = this.#desk.crew.barred(refused.member, bar, order);
@@ -258,13 +262,13 @@ export class Scheduler {
       elapsedMs,
       throttle,
       isLight,
-      isWork: work !== undefined && reply.status !== unavailable,
+      isWork: work !== undefined && reply.status !== rejectedStatus,
       operations,
     });
     // Reads go beside the lanes: their refusal tells nothing of how many there are. Nor does one by a server that was closed before,
     // to which a cookie led astray: it repeats what it said then.
     const isEcho = berth.at > berth.budget.gate.closedAt;
-    const isCrowdedOut = request !== this.#options.question && this.#isCrowdedOut(reply, berth.at, now);
+    const isCrowdedOut = request !== this.#options.question && this.#rejections.met(reply, berth.at, now);
     const isTooMany = (throttle === "concurrency" && !isEcho) || isCrowdedOut;
     if (isTooMany && work !== undefined) this.#knee.refused(Math.max(berth.others, this.#desk.inFlight), now);
     const hint = Number(reply.headers["x-ms-dop-hint"]);
@@ -280,15 +284,9 @@ export class Scheduler {
     return seconds;
   }
 
-  #isCrowdedOut({ status }: Reply, leftAt: number, now: number): boolean {
-    if (status === unavailable) return this.#rejections.rejected(now);
-    if (status < 300) this.#rejections.letIn(leftAt);
-    return false;
-  }
-
   /** @returns whether it met an outage. */
-  #met(reply: Reply | undefined): boolean {
-    const isOutage = this.#outage.met(reply);
+  #met(reply: Reply | undefined, work: Work | undefined): boolean {
+    const isOutage = this.#outage.met(reply, work);
     if (this.#outage.holds) this.#steer();
     return isOutage;
   }

@@ -39,8 +39,8 @@ export interface WireLaneOptions {
   readonly answered: (berth: Berth, exchange: Exchange) => number;
   /** @returns seconds of execution. */
   readonly lost: (berth: Berth, spent: Pick<Exchange, "elapsedMs" | "operations">) => number;
-  /** An attempt was answered so, or, absent, could not be made. @returns whether it met an outage, whose end the next one waits for. */
-  readonly met: (reply: Reply | undefined) => boolean;
+  /** As `Outage.met`. @returns whether it met an outage, whose end the next attempt waits for. */
+  readonly met: (reply: Reply | undefined, work: Work | undefined) => boolean;
   /** What the reply to a whole request refuses; undefined when it refuses nobody. */
   readonly barOf: (reply: Reply, request: Request) => Bar | undefined;
   /** It met a bar, and nothing of it was applied. @returns whether it is worth sending by somebody else. */
@@ -176,15 +176,15 @@ export class WireLane implements Lane {
       const { code } = asSidecarError(thrown);
       if (code === "outcome_unknown") this.#spent(lost(berth, { operations, elapsedMs: clock.now() - sentAt }));
       else cancel(berth);
-      if (code === "unavailable") this.#met(undefined, trip);
+      if (code === "unavailable" || code === "outcome_unknown") this.#met(undefined, trip);
       if (code === "throttled") return "held";
       if (code === "credentials_rejected" && this.#mayGoOn(berth, "entry")) return "held";
       throw thrown;
     }
   }
 
-  #met(reply: Reply | undefined, { tally }: Trip): void {
-    if (this.#options.met(reply) && tally !== undefined) tally.outages += 1;
+  #met(reply: Reply | undefined, { tally, work }: Trip): void {
+    if (this.#options.met(reply, work) && tally !== undefined) tally.outages += 1;
   }
 
   /** Whoever refused the request is not asked for it again. */

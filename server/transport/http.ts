@@ -45,8 +45,11 @@ export interface Trip {
    *  hide whether it was applied. */
   readonly signal: AbortSignal;
   readonly tally?: Tally;
-  /** Someone waits for the answer of a read: two attempts, then an error. Throttle waits do not count, as ever. */
-  readonly patience?: "short";
+  /**
+   * `short`: someone waits for the answer of a read: two attempts, then an error. Throttle waits do not count, as ever. `entry`: the same
+   * of a service that answers or cannot be reached; one that lets nobody in is tried as often as for a write.
+   */
+  readonly patience?: "short" | "entry";
   /** Whether an attempt that may have been applied is repeated (the default), or told at once: for what must be read first. */
   readonly onUnknown?: "repeat" | "report";
   /** Absent: a read, or something as short. */

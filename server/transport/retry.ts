@@ -7,6 +7,7 @@ import type { Clock } from "../core/clock.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import { SidecarError } from "../core/errors.ts";
 import type { Reply, Request, Send, Tally, Trip } from "./http.ts";
+import { isNoEntry } from "./no-entry.ts";
 import type { RetryAfter } from "./retry-after.ts";
 import { readRetryAfter } from "./retry-after.ts";
 import type { RetryBudget } from "./retry-budget.ts";
@@ -164,8 +165,11 @@ class Tries {
     if (attempt.uncertain && this.#request.method !== "GET") this.#uncertain = true;
   }
 
-  get #attemptsMax(): number {
-    return this.#trip.patience === "short" ? shortAttempts : this.#options.limits.attemptsMax;
+  #attemptsMax(attempted: Attempted): number {
+    const { patience } = this.#trip;
+    const isDoor = "reply" in attempted && isNoEntry(attempted.reply);
+    const isPatient = patience === undefined || (patience === "entry" && isDoor);
+    return isPatient ? this.#options.limits.attemptsMax : shortAttempts;
   }
 
   #assertMore(attempted: Attempted): void {
@@ -181,7 +185,7 @@ class Tries {
       return `the service asked to wait longer than the ${limits.retryAfterMaxMs / 1000} s of retry_after_max_s`;
     }
     if (this.#throttles >= limits.throttlesMax) return `the service throttled it ${this.#throttles} times`;
-    if (this.#attempts >= this.#attemptsMax) return `${this.#attempts} attempts failed`;
+    if (this.#attempts >= this.#attemptsMax(attempted)) return `${this.#attempts} attempts failed`;
     return ungatedMs >= limits.requestMaxMs ? `its ${limits.requestMaxMs / 1000} s are over` : undefined;
   }
 

@@ -12,15 +12,12 @@ import { createWorld } from "./world.ts";
 const always: readonly (readonly [Trouble, readonly string[]])[] = [
   ["throttled", ["deadline_passed"]],
   ["internal", ["outcome_unknown"]],
-  ["reset", ["outcome_unknown"]],
-  ["lost", ["outcome_unknown"]],
-  ["late", ["outcome_unknown"]],
   ["silent", ["outcome_unknown"]],
   ["damaged", ["outcome_unknown"]],
   ["cut", ["outcome_unknown"]],
 ];
-/** Nobody is let in: a service that is away, as during maintenance. */
-const doors = ["refused", "unavailable", "gateway"] as const satisfies readonly Trouble[];
+/** Nobody is let in, or nobody is answered: a service that is away, as during maintenance. */
+const doors = ["refused", "unavailable", "gateway", "reset", "lost", "late"] as const satisfies readonly Trouble[];
 const modes = ["UPSERT", "INSERT"] as const;
 const strategies = ["BATCH", "BULK"] as const;
 const ways = modes.flatMap((mode) => strategies.map((strategy) => ({ mode, strategy })));

@@ -25,11 +25,11 @@ const cases = modes.flatMap((mode) =>
 const requestsMax = 400;
 
 /**
- * Rows settle too late, or not at all: a silent service holds each attempt for minutes, one that lets nobody in holds all of them, and an
- * INSERT is read after each.
+ * Rows settle too late, or not at all: a silent service holds each attempt for minutes, one that lets nobody in, or whose answers never
+ * come, holds all of them, and an INSERT is read after each.
  */
 function endsRuns({ mode, strategy }: Way, trouble: Trouble): boolean {
-  return trouble === "silent" || trouble === "unavailable" || (mode === "INSERT" && strategy === "BULK");
+  return trouble !== "damaged" || (mode === "INSERT" && strategy === "BULK");
 }
 
 /** @returns whether the run came to its fault. */

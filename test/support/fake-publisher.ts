@@ -16,12 +16,16 @@ export interface FakeBehaviour {
   readonly fails?: (streamRow: number) => boolean;
   /** Refuses to open. */
   readonly refusal?: SidecarError;
+  /** `open` waits for it, and the service is said to let nobody in. */
+  readonly holdOpen?: Promise<void>;
   /** `accept` and `end` wait for it. */
   readonly hold?: Promise<void>;
   /** `end` alone waits for it. */
   readonly holdEnd?: Promise<void>;
   readonly message?: string;
 }
+
+export const heldUp = { untilMs: 1_700_000_030_000, reason: "the service lets nobody in", principal: "app" };
 
 class FakePublication implements Publication {
   readonly request: PublishRequest;
@@ -123,16 +127,31 @@ class FakePublication implements Publication {
 export class FakePublisher implements Publisher {
   readonly opened: FakePublication[] = [];
   behaviour: FakeBehaviour;
+  /** Told so. */
+  goneWhileOpening = false;
 
   constructor(behaviour: FakeBehaviour = {}) {
     this.behaviour = behaviour;
   }
 
-  open(request: PublishRequest, schema: Schema, deliver: Deliver): Promise<Publication> {
-    if (this.behaviour.refusal !== undefined) return Promise.reject(this.behaviour.refusal);
+  waiting(_environment: string): Progress["waiting"] {
+    return this.behaviour.holdOpen === undefined ? undefined : heldUp;
+  }
+
+  async open(
+    request: PublishRequest,
+    schema: Schema,
+    deliver: Deliver,
+    gone = new AbortController().signal,
+  ): Promise<Publication> {
+    gone.addEventListener("abort", () => {
+      this.goneWhileOpening ||= this.behaviour.holdOpen !== undefined;
+    });
+    await this.behaviour.holdOpen;
+    if (this.behaviour.refusal !== undefined) throw this.behaviour.refusal;
     const publication = new FakePublication({ request, schema, deliver }, this.behaviour);
     this.opened.push(publication);
-    return Promise.resolve(publication);
+    return publication;
   }
 
   /** The latest. */

@@ -4,7 +4,8 @@
  */
 import type { Clock } from "../../core/clock.ts";
 import type { Decisions } from "../../core/log.ts";
-import type { Reply } from "../../transport/http.ts";
+import type { Reply, Work } from "../../transport/http.ts";
+import { isNoEntry } from "../../transport/no-entry.ts";
 import { readRetryAfter } from "../../transport/retry-after.ts";
 
 /** Without any other answer between them: so few happen by chance, and more would be most of a small stream's requests. */
@@ -12,13 +13,11 @@ const refusedLeast = 4;
 /** Between two questions, doubling; one that goes unanswered holds the next one up no longer. */
 const askFirstMs = 1_000;
 const askMostMs = 30_000;
-/** HTTP: Bad Gateway, Service Unavailable, Gateway Timeout. */
-const statuses: ReadonlySet<number> = new Set([502, 503, 504]);
-
-/** Whether whoever answers so may be no more than the door of a service that is away. */
-export function isNoEntry({ status }: Pick<Reply, "status">): boolean {
-  return statuses.has(status);
-}
+/**
+ * What a lane is for: a turn of a stream, what a stream must know before its first turn, any other read, for whose answer somebody waits, if
+ * only to hear that the service is away, and the question whether it is.
+ */
+export type LaneKind = "turn" | "opening" | "read" | "question";
 
 export interface OutageOptions {
   readonly clock: Clock;
@@ -35,6 +34,11 @@ export class Outage {
   #since: number | undefined;
   #askAt = Number.POSITIVE_INFINITY;
   #delayMs = askFirstMs;
+  /** Somebody answers there, if only to let nobody in. */
+  #isAnswered = false;
+  /** Of the work that was refused since any was let in: the last, and whether it was more than one request's. */
+  #refusedWork: Work | undefined;
+  #isSeveral = false;
 
   constructor(options: OutageOptions) {
     this.#options = options;
@@ -50,22 +54,45 @@ export class Outage {
     return this.#askAt;
   }
 
-  /** An attempt was answered so, or, absent, could not be made. @returns whether an outage is why. */
-  met(reply: Reply | undefined): boolean {
-    if (reply !== undefined && !isNoEntry(reply)) this.#answered();
-    else if (!this.holds) this.#refused(reply);
-    return this.holds && (reply === undefined || isNoEntry(reply));
+  /** Whether requests of such a lane wait for the end. An address that never answered may be a wrong one, which is told at once. */
+  outlasts(kind: LaneKind): boolean {
+    return kind === "turn" || (kind === "opening" && this.#isAnswered);
   }
 
-  #answered(): void {
+  /**
+   * An attempt was answered so, or, absent, was not answered or could not be made.
+   * @param work of the request, the same at each of its attempts; absent of a read.
+   * @returns whether an outage is why.
+   */
+  met(reply: Reply | undefined, work: Work | undefined): boolean {
+    if (reply !== undefined) this.#isAnswered = true;
+    const isLetIn = reply !== undefined && !isNoEntry(reply);
+    if (isLetIn) this.#answered(work);
+    else this.#refused(reply, work);
+    return this.holds && !isLetIn;
+  }
+
+  #answered(work: Work | undefined): void {
     // It may have been let in before all others were refused: whether they are let in by now, only asking tells.
     if (this.holds) this.#askAt = Math.min(this.#askAt, this.#options.clock.now());
-    else this.#delayMs = askFirstMs;
-    this.#inRow = 0;
+    // Where work is refused, reads may be let in all the while.
+    else if (work !== undefined || this.#refusedWork === undefined) this.#forget();
   }
 
-  #refused(reply: Reply | undefined): void {
+  #forget(): void {
+    this.#delayMs = askFirstMs;
+    this.#inRow = 0;
+    this.#refusedWork = undefined;
+    this.#isSeveral = false;
+  }
+
+  #refused(reply: Reply | undefined, work: Work | undefined): void {
     const { clock, log, retryAfterMaxMs } = this.#options;
+    if (work !== undefined) {
+      this.#isSeveral ||= this.#refusedWork !== undefined && this.#refusedWork !== work;
+      this.#refusedWork = work;
+    }
+    if (this.holds) return;
     this.#inRow += 1;
     if (this.#inRow < refusedLeast) return;
     const told = readRetryAfter(reply?.headers ?? {}, retryAfterMaxMs);
@@ -94,7 +121,8 @@ export class Outage {
     log?.info("the service is back", { seconds: (clock.now() - (this.#since ?? 0)) / 1000 });
     this.#since = undefined;
     this.#askAt = Number.POSITIVE_INFINITY;
-    this.#inRow = 0;
+    // A question is let in where work is not: it goes on with the next one that is refused. One request that is always refused is no outage.
+    this.#inRow = this.#isSeveral ? refusedLeast - 1 : 0;
   }
 
   /** Many processes may have been refused in the same instant. What is let in and refused again soon after waits on as long. */

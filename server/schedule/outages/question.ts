@@ -1,9 +1,9 @@
 /** What a service that lets nobody in is asked, to hear when it is back: a request that changes nothing and that no row depends on. */
 import { asSidecarError } from "../../core/errors.ts";
 import type { Request, Send } from "../../transport/http.ts";
+import { isNoEntry } from "../../transport/no-entry.ts";
 import type { Resend } from "../../transport/retry.ts";
 import type { Lane } from "../lane.ts";
-import { isNoEntry } from "./outage.ts";
 
 /** It ends by the deadline of its attempt. */
 const { signal } = new AbortController();

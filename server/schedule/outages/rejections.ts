@@ -3,6 +3,8 @@
  * lets others in meanwhile. Only the latter says how many there may be, and a lone 503 says nothing.
  */
 
+/** HTTP: Service Unavailable. */
+export const rejectedStatus = 503;
 /** After so long without one, they have another cause. */
 const memoryMs = 60_000;
 /** So few happen by chance. */
@@ -16,6 +18,13 @@ export class Rejections {
   #rejected = 0;
   /** Requests that left after the first was rejected. */
   #letIn = 0;
+
+  /** A request that had left at `leftAt` was answered so. @returns whether that says that too many were under way. */
+  met({ status }: { readonly status: number }, leftAt: number, now: number): boolean {
+    if (status === rejectedStatus) return this.rejected(now);
+    if (status < 300) this.letIn(leftAt);
+    return false;
+  }
 
   /** A request that had left at `leftAt` was executed. Times are the clock's milliseconds. */
   letIn(leftAt: number): void {

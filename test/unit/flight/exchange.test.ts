@@ -8,7 +8,7 @@ import { RunOwners } from "../../../server/flight/run-owners.ts";
 import { Permits } from "../../../server/publish/memory/permits.ts";
 import { int64 } from "../../support/columns.ts";
 import { FakeCall } from "../../support/fake-call.ts";
-import { FakePublisher } from "../../support/fake-publisher.ts";
+import { FakePublisher, heldUp } from "../../support/fake-publisher.ts";
 import { settings } from "../../support/flight-parts.ts";
 import { batchOf } from "../../support/messages.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
@@ -70,6 +70,46 @@ describe("the order of the answer", () => {
     call.halfClose();
     await clock.run(work, { maxMs: 10_000 });
     expect(call.events.at(-1)?.summary?.["warnings"]).toEqual([expect.stringContaining("made")]);
+  });
+});
+
+describe("a stream that waits to open", () => {
+  const waits = { received: 0, inFlight: 0, waiting: expect.objectContaining({ reason: heldUp.reason }) };
+
+  it("tells so, behind the schema that it will have anyway, and goes on as any other", async () => {
+    const hold = Promise.withResolvers<void>();
+    const { call, work, clock } = publishing(new FakePublisher({ holdOpen: hold.promise }));
+    await clock.run(clock.sleep(60_000));
+    expect(call.written.length).toBeGreaterThan(60);
+    expect(new Set(call.events.map(({ progress }) => JSON.stringify(progress))).size).toBe(1);
+    expect(call.events[0]?.progress).toMatchObject(waits);
+    hold.resolve();
+    call.halfClose();
+    await clock.run(work, { maxMs: 10_000 });
+    expect(call.events.at(-1)?.summary).toMatchObject({ received: 3, acknowledged: 3 });
+    const schemas = call.written.filter(({ header, metadata }) => header.length > 0 && metadata.length === 0);
+    expect([schemas.length, call.status?.code]).toEqual([1, status.OK]);
+  });
+
+  it("ends as one that is refused, when it is after all", async () => {
+    const hold = Promise.withResolvers<void>();
+    const refusal = new SidecarError("unknown_table", "No such table.");
+    const { call, work, clock } = publishing(new FakePublisher({ holdOpen: hold.promise, refusal }));
+    await clock.run(clock.sleep(60_000));
+    hold.resolve();
+    await clock.run(work, { maxMs: 10_000 });
+    expect(call.status?.details).toContain("unknown_table");
+  });
+
+  it("hears at once that its client is gone", async () => {
+    const hold = Promise.withResolvers<void>();
+    const { call, publisher, clock, work } = publishing(new FakePublisher({ holdOpen: hold.promise }));
+    await clock.run(clock.sleep(1000));
+    call.emit("cancelled");
+    await clock.turn();
+    expect(publisher.goneWhileOpening).toBe(true);
+    hold.resolve();
+    await clock.run(work, { maxMs: 10_000 });
   });
 });
 

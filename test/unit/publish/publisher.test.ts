@@ -331,15 +331,27 @@ describe("a server that drains", () => {
     expect(await bench.clock.run(publication.end())).toMatchObject({ notSent: 1, stopped: { code: "draining" } });
   });
 
-  it("stops also a stream that was being opened meanwhile", async () => {
+  it("refuses also a stream whose table is being read", async () => {
     const bench = new Bench();
     const opening = bench.open();
     await bench.clock.turn();
     bench.publisher.drain();
+    await expect(bench.clock.run(opening)).rejects.toMatchObject({ code: "draining" });
+    expect([bench.runs.streams, bench.batches]).toEqual([0, 0]);
+  });
+
+  it("stops also a stream that waits for an earlier attempt to end", async () => {
+    const bench = new Bench();
+    const first = await bench.clock.run(bench.open({ attempt: 1 }));
+    await bench.clock.run(first.accept(accountBatch([["A", "x"]])));
+    const opening = bench.open({ attempt: 2 });
+    await bench.clock.run(bench.clock.sleep(500));
+    const { batches } = bench;
+    bench.publisher.drain();
     const publication = await bench.clock.run(opening);
     await publication.accept(accountBatch([["A", "x"]]));
     expect(await bench.clock.run(publication.end())).toMatchObject({ notSent: 1, stopped: { code: "draining" } });
-    expect(bench.batches).toBe(0);
+    expect(bench.batches).toBe(batches);
   });
 });
 

@@ -1,8 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Table } from "../../../server/dataverse/metadata/tables.ts";
-import { getJson, readTableOf, TableCache } from "../../../server/publish/table-reader.ts";
+import { getJson, readTableOf } from "../../../server/publish/table-reader.ts";
 import { SendFailure } from "../../../server/transport/retry.ts";
-import { accounts } from "../../support/publish/scenes.ts";
 import type { Answer, Script } from "../../support/publish/scripted-lane.ts";
 import { errorBody, jsonReply, ScriptedLane, trailOf } from "../../support/publish/scripted-lane.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
@@ -18,7 +16,7 @@ async function read(answer: Answer): Promise<unknown> {
   return await getJson(
     lane(() => answer),
     "WhoAmI",
-    signal,
+    { signal },
   );
 }
 
@@ -37,7 +35,7 @@ describe("getJson", () => {
       expect(trip).toEqual({ signal, patience: "short" });
       return jsonReply(200, {});
     });
-    await getJson(one, "WhoAmI", signal);
+    await getJson(one, "WhoAmI", { signal });
     expect(one.requests).toEqual([expect.objectContaining({ method: "GET", path: "WhoAmI" })]);
   });
 
@@ -107,6 +105,14 @@ describe("readTableOf", () => {
     expect(one.requests.slice(2).map(({ path }) => /(\w+)AttributeMetadata/.exec(path)?.[1])).toEqual(["String"]);
   });
 
+  it("asks with the patience of whoever asks", async () => {
+    const one = lane((_request, { patience }) => {
+      expect(patience).toBe("entry");
+      return jsonReply(200, definition);
+    });
+    await readTableOf(one, "account", { signal, patience: "entry" });
+  });
+
   it("says that there is no such table, and asks no further", async () => {
     const one = lane(() => jsonReply(404, errorBody("")));
     await expect(readTableOf(one, "acount", { signal })).rejects.toMatchObject({ code: "unknown_table" });
@@ -140,47 +146,5 @@ describe("readTableOf", () => {
       request.path.includes("/Attributes/") ? jsonReply(500, {}) : jsonReply(200, definition),
     );
     await expect(readTableOf(one, "account", { signal })).rejects.toMatchObject({ code: "overloaded" });
-  });
-});
-
-describe("TableCache", () => {
-  it("reads a table once, however many wait for it", async () => {
-    const reads: string[] = [];
-    const cache = new TableCache(async (name): Promise<Table> => {
-      reads.push(name);
-      await clock.turn();
-      return accounts;
-    });
-    expect(await Promise.all([cache.get("account"), cache.get("account"), cache.get("contact")])).toEqual([
-      accounts,
-      accounts,
-      accounts,
-    ]);
-    await cache.get("account");
-    expect(reads).toEqual(["account", "contact"]);
-  });
-
-  it("tells a table that is written from one that is pointed to by some attributes", async () => {
-    const reads: unknown[] = [];
-    const cache = new TableCache((name, wanted) => {
-      reads.push([name, wanted === undefined ? "all" : [...wanted]]);
-      return Promise.resolve(accounts);
-    });
-    for (const wanted of [undefined, new Set(["a"]), new Set(["a"]), undefined]) await cache.get("account", wanted);
-    expect(reads).toEqual([
-      ["account", "all"],
-      ["account", ["a"]],
-    ]);
-  });
-
-  it("does not remember a failure", async () => {
-    let reads = 0;
-    const cache = new TableCache(() => {
-      reads += 1;
-      return reads === 1 ? Promise.reject(new Error("not yet")) : Promise.resolve(accounts);
-    });
-    const both = [cache.get("account"), cache.get("account")];
-    for (const one of both) await expect(one).rejects.toThrow("not yet");
-    expect(await cache.get("account")).toBe(accounts);
   });
 });

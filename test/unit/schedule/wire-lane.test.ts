@@ -244,7 +244,7 @@ describe("a lane on the wire", () => {
     expect(tally.waitedMs).toBe(7000);
   });
 
-  it("counts what met an outage in the trip's tally: an answer or none, but no reply that was lost", async () => {
+  it("counts what met an outage in the trip's tally: an answer or none, and a reply that was lost", async () => {
     const tally = { requests: 0, throttles: 0, outages: 0, waitedMs: 0 };
     const answers = [
       jsonReply(503, {}),
@@ -258,7 +258,7 @@ describe("a lane on the wire", () => {
     });
     for (let i = 0; i < 4; i++)
       await bench.clock.run(Promise.allSettled([bench.lane.send(request, tripOf({ tally }))]));
-    expect([bench.met, tally.outages]).toEqual([[503, 200, undefined], 2]);
+    expect([bench.met, tally.outages]).toEqual([[503, 200, undefined, undefined], 3]);
   });
 
   it("sums up what its requests cost, and says of each what it alone did", async () => {

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { isNoEntry, Outage } from "../../../../server/schedule/outages/outage.ts";
-import type { Reply } from "../../../../server/transport/http.ts";
+import { Outage } from "../../../../server/schedule/outages/outage.ts";
+import type { Reply, Work } from "../../../../server/transport/http.ts";
 import { jsonReply } from "../../../support/publish/scripted-lane.ts";
 import { VirtualClock } from "../../../support/virtual-clock.ts";
 
 const away = jsonReply(503, {});
 const done = jsonReply(200, {});
+const [one, two] = [1, 2].map((rows): Work => ({ kind: "rows", rows, seconds: 1, requestRows: 0 })) as [Work, Work];
 
 class Bench {
   readonly clock = new VirtualClock();
@@ -33,8 +34,14 @@ class Bench {
     return this.isBack;
   }
 
+  /** Of reads. */
   meet(...replies: readonly (Reply | undefined)[]): readonly boolean[] {
-    return replies.map((reply) => this.outage.met(reply));
+    return replies.map((reply) => this.outage.met(reply, undefined));
+  }
+
+  /** Of the same request again and again, or of as many. */
+  work(requests: readonly Work[], reply: Reply | undefined): readonly boolean[] {
+    return requests.map((request) => this.outage.met(reply, request));
   }
 
   close(): void {
@@ -56,11 +63,6 @@ class Bench {
 }
 
 describe("an outage", () => {
-  it("is told by the door, not by the service behind it", () => {
-    expect([502, 503, 504].every((status) => isNoEntry({ status }))).toBe(true);
-    expect([200, 401, 429, 500].some((status) => isNoEntry({ status }))).toBe(false);
-  });
-
   it("begins with the fourth in a row that is not let in, answered or not, and says so once", () => {
     const bench = new Bench();
     expect(bench.outage.askAt).toBe(Number.POSITIVE_INFINITY);
@@ -139,6 +141,50 @@ describe("an outage", () => {
     bench.meet(done);
     bench.close();
     expect(bench.outage.askAt - bench.clock.now()).toBeLessThan(1001);
+  });
+
+  it("of work alone begins though reads are let in, and is none where work is", () => {
+    const bench = new Bench();
+    for (let i = 0; i < 4; i++) {
+      bench.work([one], away);
+      bench.meet(done);
+    }
+    expect(bench.outage.holds).toBe(true);
+    const other = new Bench();
+    for (let i = 0; i < 20; i++) other.work([one, two, one], i % 2 === 1 ? done : away);
+    expect(other.outage.holds).toBe(false);
+  });
+
+  it("that only questions are let into goes on with the next work that is refused, until work is let in", async () => {
+    const bench = new Bench();
+    bench.work([one, two, one, two], away);
+    bench.isBack = true;
+    await bench.outlast(10_000);
+    expect(bench.outage.holds).toBe(false);
+    expect(bench.work([one], away), "at once").toEqual([true]);
+    await bench.outlast(10_000);
+    bench.work([one], done);
+    expect(bench.work([one, two, one], away)).toEqual([false, false, false]);
+  });
+
+  it("is not what one request meets that is always refused", async () => {
+    const bench = new Bench();
+    bench.isBack = true;
+    const met: boolean[] = [];
+    for (let i = 0; i < 8; i++) {
+      met.push(...bench.work([one], away));
+      await bench.outlast(10_000);
+    }
+    expect(met.filter((isOutage) => isOutage).length).toBe(2);
+  });
+
+  it("is waited for by turns, and by a stream that opens where anybody ever answered", () => {
+    const bench = new Bench();
+    bench.meet(undefined, undefined, undefined, undefined);
+    const kinds = ["turn", "opening", "read", "question"] as const;
+    expect(kinds.filter((kind) => bench.outage.outlasts(kind))).toEqual(["turn"]);
+    bench.meet(away);
+    expect(kinds.filter((kind) => bench.outage.outlasts(kind))).toEqual(["turn", "opening"]);
   });
 
   it("is not asked about early, nor twice at once, nor while nobody may ask", async () => {

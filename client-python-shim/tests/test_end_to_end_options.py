@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
-from dataverse_flight import RefusedError, publish, replay, replaying
+from dataverse_flight import RefusedError, Sidecar, publish, replay, replaying
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -173,3 +173,17 @@ def test_rows_of_a_many_to_many_table_are_links(dataverse: Emulator) -> None:
     pair: dict[str, Any] = {"table": "teammembership", "match_on": ["teamid", "systemuserid"]}
     assert send(links.slice(0, 1), dataverse, mode="delete", **pair).deleted == 1
     assert dataverse.rows("teammembership") == []
+
+
+def test_a_job_that_starts_while_the_service_is_away_waits_for_it_and_says_so(
+    dataverse: Emulator, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dataverse_flight.progress.LOG_SECONDS", 0.2)
+    away = {"effect": "status", "status": 503, "body": "html"}
+    frame = pa.table({"accountnumber": ["A0"], "name": ["a"]})
+    options: dict[str, Any] = {"table": "account", "mode": "upsert", "match_on": "accountnumber"}
+    with Sidecar(dataverse.config()) as sidecar:
+        dataverse.play({**away, "match": {"on": "api", "count": 1000, "until_ms": 6000}})
+        result = publish(frame, endpoint=sidecar.location, **options)
+    assert result.acknowledged == 1
+    assert "waiting: the service lets nobody in" in capsys.readouterr().err

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dataverse_flight.command import did_you_mean
 from dataverse_flight.errors import DataverseFlightError, RefusedError
 from dataverse_flight.exchange import Exchange
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pyarrow as pa
 
     from dataverse_flight.command import Command
@@ -19,13 +21,20 @@ if TYPE_CHECKING:
 OPENING_PARTITION = 0xFFFFFFFF
 
 
-def open_and_end(endpoint: Endpoint, command: Command, schema: pa.Schema) -> None:
+def open_and_end(
+    endpoint: Endpoint,
+    command: Command,
+    schema: pa.Schema,
+    on_progress: Callable[[dict[str, Any]], None] | None = None,
+) -> None:
     """Ask whether this could be published: credentials, table, key, columns and types are all looked at.
+
+    While the service is away this waits; `on_progress` hears so.
 
     Raises RefusedError with the server's sentence, and the nearest attribute name where a column is unknown.
     """
     try:
-        with Exchange(endpoint, command.encode(OPENING_PARTITION, 0), schema) as exchange:
+        with Exchange(endpoint, command.encode(OPENING_PARTITION, 0), schema, on_progress) as exchange:
             for _ in exchange.finish():
                 pass  # no rows were sent, so none come back
     except RefusedError as error:

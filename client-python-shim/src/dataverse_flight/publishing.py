@@ -155,7 +155,7 @@ def _run(source: LocalSource | SparkSource, job: Job) -> PublishResult:
     if done is not None:
         return _result(done, source, job, began, skipped=True)
     source.check_reach(job.endpoint)
-    open_and_end(job.endpoint, job.command, source.schema)
+    open_and_end(job.endpoint, job.command, source.schema, job.progress.show)
     if job.tables and not job.environment:
         job = replace(job, environment=str(job.endpoint.call("check").get("environment", "")))
     source.prepare_tables(job)

@@ -23,7 +23,7 @@ export class Guid {
 
   /** @throws RangeError for a text that is not a GUID in lower case, without braces. */
   static of(text: string): Guid {
-    if (!pattern.test(text)) throw new RangeError(`${text} is no GUID in lower case`);
+    if (!pattern.test(text)) throw new RangeError("A GUID in lower case was expected.");
     const digits = text.replaceAll("-", "");
     const word = (nth: number): number => Number.parseInt(digits.slice(8 * nth, 8 * nth + 8), 16);
     return new Guid(word(0), word(1), word(2), word(3));

@@ -60,13 +60,14 @@ export function readBulkReply(part: PartReply, request: BulkRequest): BulkReply 
 }
 
 /** Nothing or a plain object, no error in it, and of creates the ids in their order. */
-function isPlainSuccess({ status, body }: PartReply, { mode, ids }: BulkRequest): boolean {
-  const rest = mode === "INSERT" ? withoutIds(body, ids) : undefined;
+function isPlainSuccess({ status, body }: PartReply, request: BulkRequest): boolean {
+  const ids = request.mode === "INSERT" ? request.ids : undefined;
+  const rest = ids && withoutIds(body, ids);
   const told = body.length === 0 ? {} : parsePlain((rest ?? body).toString("utf8"));
   if (told === undefined) return false;
   const { code, message } = errorOf(told);
   if (code !== "" || message !== "") return false;
-  return mode !== "INSERT" || (status === 200 && idsMatch(told, rest === undefined ? ids : []));
+  return ids === undefined || (status === 200 && idsMatch(told, rest === undefined ? ids : []));
 }
 
 /** The reply with an empty list, where its list is that of the ids as the service writes them: for most, no text is made of an id. */

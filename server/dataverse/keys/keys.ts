@@ -94,7 +94,7 @@ export function foldedText(column: Column): WriteValue {
     const start = offsets[row] ?? 0;
     const end = offsets[row + 1] ?? 0;
     const before = out.length;
-    if (!foldAscii(source, { start, end }, out)) {
+    if (!foldAscii(source, start, end, out)) {
       out.truncate(before);
       const text = Buffer.from(values.buffer, values.byteOffset + start, end - start).toString("utf8");
       out.raw(Buffer.from(foldText(text)));
@@ -104,8 +104,7 @@ export function foldedText(column: Column): WriteValue {
 }
 
 /** The usual case; false if a character is not ASCII. */
-function foldAscii(source: DataView, span: { readonly start: number; readonly end: number }, out: Bytes): boolean {
-  const { start, end } = span;
+function foldAscii(source: DataView, start: number, end: number, out: Bytes): boolean {
   out.reserve(end - start);
   const { words, length } = out;
   let at = start;
@@ -148,20 +147,16 @@ export function keyText(column: Column, maxLength: number | undefined): WriteVal
     if (isBlank(values, start, end)) return EMPTY;
     // A text has at most as many units as bytes.
     if (end - start > limit && unitsOf(values, start, end) > limit) return tooLong;
-    return writeLiteral(values, { start, end }, out);
+    return writeLiteral(values, start, end, out);
   };
 }
 
-function writeLiteral(
-  bytes: Uint8Array,
-  span: { readonly start: number; readonly end: number },
-  out: Bytes,
-): string | undefined {
-  out.reserve(3 * (span.end - span.start) + 2);
+function writeLiteral(bytes: Uint8Array, start: number, end: number, out: Bytes): string | undefined {
+  out.reserve(3 * (end - start) + 2);
   const { buffer } = out;
   let to = out.length;
   buffer[to++] = 0x27;
-  for (let at = span.start; at < span.end; at++) {
+  for (let at = start; at < end; at++) {
     const byte = bytes[at] ?? 0;
     const fate = LITERAL_BYTES[byte];
     if (fate === PLAIN) buffer[to++] = byte;

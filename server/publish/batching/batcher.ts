@@ -235,12 +235,17 @@ export class Batcher {
     return (this.#delayed.next ?? Number.POSITIVE_INFINITY) <= this.#options.clock.now() ? 1 : 0;
   }
 
+  /** Asked once a row: of nothing that waits nobody looks at the clock. */
+  #nextAgain(): Operation | undefined {
+    const due = this.#delayed.size === 0 ? undefined : this.#delayed.due(this.#options.clock.now());
+    return due ?? (this.#soon.length === 0 ? undefined : this.#soon.shift());
+  }
+
   #next(): Operation | "held" | undefined {
-    const again =
-      (this.#delayed.size === 0 ? undefined : this.#delayed.due(this.#options.clock.now())) ?? this.#soon.shift();
+    const again = this.#nextAgain();
     if (again !== undefined && again.step > 0) this.goOn(again);
     if (again !== undefined) return again.step > 0 ? "held" : again;
-    const [slab] = this.#slabs;
+    const slab = this.#slabs[0];
     if (slab === undefined) return undefined;
     const row = this.#row++;
     this.#begun += 1;

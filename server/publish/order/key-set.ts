@@ -55,7 +55,11 @@ export class KeySet {
 
   #grow(): void {
     const grown = new Float64Array(this.#slots.length * 2).fill(free);
-    for (const key of this.#slots) if (key !== free) grown[this.#find(grown, key)] = key;
+    // By index: an iterator makes an object for each.
+    for (let slot = 0; slot < this.#slots.length; slot++) {
+      const key = this.#slots[slot] ?? free;
+      if (key !== free) grown[this.#find(grown, key)] = key;
+    }
     this.#slots = grown;
   }
 }

@@ -58,7 +58,10 @@ export function planGroupTesting(
   let guilty = isolate(usable, { odds, costs, secondsPerRow });
   let best = bestSize(usable, { odds, guilty, secondsPerRow });
   for (let round = 1; round < rounds; round++) {
-    secondsPerRow = Math.min(byBatch, best.secondsPerRow);
+    const next = Math.min(byBatch, best.secondsPerRow);
+    // It stays as it is from here on.
+    if (next === secondsPerRow) break;
+    secondsPerRow = next;
     guilty = isolate(usable, { odds, costs, secondsPerRow });
     best = bestSize(usable, { odds, guilty, secondsPerRow });
   }

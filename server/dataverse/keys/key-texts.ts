@@ -3,11 +3,11 @@ import type { RecordBatch } from "../../arrow/columns.ts";
 import { isNull } from "../../arrow/columns.ts";
 import type { Attribute } from "../metadata/attributes.ts";
 import { Bytes } from "../text/bytes.ts";
-import { columnAt } from "../text/value.ts";
+import { columnAt, viewOf } from "../text/value.ts";
 import type { Flaw, KeyPart } from "./address.ts";
 import { NULL_PART } from "./address.ts";
 import type { KeyTexts } from "./find-key.ts";
-import { EMPTY, hasUnaddressable } from "./keys.ts";
+import { EMPTY, hasUnaddressable } from "./key-literal.ts";
 
 /** By row. A flaw is why the row names none. */
 export type ReadKey = (row: number) => KeyTexts | Flaw;
@@ -54,11 +54,12 @@ export function bindUnaddressable(
   const tests = parts
     .filter(({ attribute }) => isTextual(attribute))
     .map(({ source }) => columnAt(batch, source))
-    .filter(({ values, offsets, rows }) => hasUnaddressable(values, offsets[0] ?? 0, offsets[rows] ?? 0))
+    .map((column) => ({ ...column, bytes: viewOf(column) }))
+    .filter(({ bytes, offsets, rows }) => hasUnaddressable(bytes, offsets[0] ?? 0, offsets[rows] ?? 0))
     .map(
-      ({ values, offsets }) =>
+      ({ bytes, offsets }) =>
         (row: number) =>
-          hasUnaddressable(values, offsets[row] ?? 0, offsets[row + 1] ?? 0),
+          hasUnaddressable(bytes, offsets[row] ?? 0, offsets[row + 1] ?? 0),
     );
   return tests.length === 0 ? undefined : (row) => tests.some((test) => test(row));
 }

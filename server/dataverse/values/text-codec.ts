@@ -1,6 +1,7 @@
 /** Text columns to text attributes: length in UTF-16 units as the service counts, JSON escapes, key literals. */
 import type { Column } from "../../arrow/columns.ts";
-import { foldedText, keyText } from "../keys/keys.ts";
+import { keyText } from "../keys/key-literal.ts";
+import { foldedText } from "../keys/keys.ts";
 import type { Bytes } from "../text/bytes.ts";
 import type { Excess } from "../text/exact-decimal.ts";
 import type { Codec, WriteValue } from "../text/value.ts";

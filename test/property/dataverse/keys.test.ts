@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, it } from "vitest";
-import { foldedText, foldText, keyText } from "../../../server/dataverse/keys/keys.ts";
+import { keyText } from "../../../server/dataverse/keys/key-literal.ts";
+import { foldedText, foldText } from "../../../server/dataverse/keys/keys.ts";
 import { Bytes } from "../../../server/dataverse/text/bytes.ts";
 import { columnOf, utf8 } from "../../support/dataverse/columns.ts";
 

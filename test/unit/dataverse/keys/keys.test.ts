@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { foldedText, foldText, hashBytes, keyText } from "../../../../server/dataverse/keys/keys.ts";
+import { foldedText, foldText, hashBytes } from "../../../../server/dataverse/keys/keys.ts";
 import { Bytes } from "../../../../server/dataverse/text/bytes.ts";
 import { columnOf, utf8 } from "../../../support/dataverse/columns.ts";
 
@@ -7,12 +7,6 @@ function folded(text: string): string {
   const out = new Bytes(1);
   foldedText(columnOf("x", utf8, [text]))(0, out);
   return out.view(0, out.length).toString("utf8");
-}
-
-function literal(text: string, maxLength?: number): string {
-  const out = new Bytes(1);
-  const flaw = keyText(columnOf("x", utf8, [text]), maxLength)(0, out);
-  return flaw ?? out.view(0, out.length).toString("latin1");
 }
 
 describe("folding", () => {
@@ -70,34 +64,5 @@ describe("hashBytes", () => {
       hashes.add(hash);
     }
     expect(hashes.size).toBe(100_000);
-  });
-});
-
-describe("key text", () => {
-  it.each([
-    ["A-17", "'A-17'"],
-    ["O'Brien", "'O''Brien'"],
-    ["a b,(c)=d", "'a%20b%2C%28c%29%3Dd'"],
-    ["é漢😀", "'%C3%A9%E6%BC%A2%F0%9F%98%80'"],
-    ['"$;@', "'%22%24%3B%40'"],
-  ])("writes %j as %s", (text, expected) => {
-    expect(literal(text)).toBe(expected);
-  });
-
-  it.each([..."/<>*%&:\\?+#\u0000\t\u007f\uffff"])("refuses a key with %j and names the way out", (character) => {
-    expect(literal(`A${character}`)).toMatch(/cannot find by its URL; match on the primary key instead$/);
-  });
-
-  it.each(["", "   "])("refuses %j, which names no row", (text) => {
-    expect(literal(text)).toBe("an empty key part: it names no row");
-  });
-
-  it("never cuts a key that is too long", () => {
-    expect(literal("😀a", 3)).toBe("'%F0%9F%98%80a'");
-    expect(literal("😀ab", 3)).toBe("key text longer than its maximum of 3 UTF-16 units");
-  });
-
-  it("bounds a key whose length metadata does not bound", () => {
-    expect(literal("a".repeat(2_701))).toBe("key text longer than the 900 bytes that a key may have");
   });
 });

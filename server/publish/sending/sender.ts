@@ -80,9 +80,11 @@ export class Sender {
     return lane.send(requestOf(batch, mapping), { signal, onUnknown, work, scope, spared });
   }
 
+  /** Where each try was throttled it was an attempt, so that no row goes round for ever; where one met an outage it was none. */
   #charge(operations: readonly Operation[], trail: Trail): void {
+    const attempts = Math.max(trail.attempts, Math.min(1, trail.throttles));
     for (const operation of operations) {
-      operation.attempts += Math.max(1, trail.attempts);
+      operation.attempts += attempts;
       if (trail.uncertain) operation.uncertainAt = this.#options.clock.now();
     }
   }

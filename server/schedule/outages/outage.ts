@@ -73,10 +73,11 @@ export class Outage {
   }
 
   #answered(work: Work | undefined): void {
+    // Where work is refused, reads may be let in all the while.
+    if (work === undefined && this.#refusedWork !== undefined) return;
     // It may have been let in before all others were refused: whether they are let in by now, only asking tells.
     if (this.holds) this.#askAt = Math.min(this.#askAt, this.#options.clock.now());
-    // Where work is refused, reads may be let in all the while.
-    else if (work !== undefined || this.#refusedWork === undefined) this.#forget();
+    else this.#forget();
   }
 
   #forget(): void {

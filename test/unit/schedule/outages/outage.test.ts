@@ -150,6 +150,8 @@ describe("an outage", () => {
       bench.meet(done);
     }
     expect(bench.outage.holds).toBe(true);
+    bench.meet(done);
+    expect(bench.outage.askAt, "nor do they hurry the question").toBeGreaterThan(bench.clock.now());
     const other = new Bench();
     for (let i = 0; i < 20; i++) other.work([one, two, one], i % 2 === 1 ? done : away);
     expect(other.outage.holds).toBe(false);

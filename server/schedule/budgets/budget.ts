@@ -210,9 +210,16 @@ export class Budget {
     // Until it is known to be several, it is taken for one where a volley would be refused at once.
     if (width === Number.POSITIVE_INFINITY) return inFlightMax;
     if (this.isBurst) return inFlightMax * width;
+    if (this.#share.isShared) return this.#lanesShared(width);
     // The width may be less than one lane needs.
     const sustained = Math.max(1, Math.round(lanesSustained * width));
     return Math.min(Math.ceil(inFlightMax * width), sustained + Math.ceil(this.#tokens.spareLanes(seconds) * width));
+  }
+
+  /** What is refused is refused to all in flight: hardly more than the share sustains, and no more than that while it is tried to be more. */
+  #lanesShared(width: number): number {
+    const sustained = Math.max(1, Math.round(lanesSustained * width * this.#share.last));
+    return this.#share.isTrying ? sustained : sustained + 1;
   }
 
   /** No time frees a lane, but an answer. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Booking } from "../../../../server/schedule/budgets/budget.ts";
 import { Budget } from "../../../../server/schedule/budgets/budget.ts";
 import { windowMs } from "../../../../server/schedule/budgets/sliding-sum.ts";
 import { Gate } from "../../../../server/transport/gate.ts";
@@ -189,12 +190,12 @@ describe("a budget", () => {
 });
 
 describe("a budget that is refused though by its plan there is room", () => {
-  it("plans with much less where somebody else used the rest, and with what it had after some hours", () => {
+  it("plans with much less where somebody else used the rest, and with what it had within the hour", () => {
     const { budget, now } = scene();
     const before = budget.planned(now);
     budget.overdrawn("seconds", now, false);
     expect(budget.planned(now)).toBeLessThan(0.7 * before);
-    expect(budget.planned(now + 4 * 3_600_000)).toBeCloseTo(before);
+    expect(budget.planned(now + 3_600_000)).toBeCloseTo(before);
   });
 
   it("plans with a little less again where the two of them still are too many, and grows back slowly", () => {
@@ -205,7 +206,7 @@ describe("a budget that is refused though by its plan there is room", () => {
     const second = budget.planned(now + 1000);
     expect(second).toBeLessThan(first);
     expect(second).toBeGreaterThan(0.9 * first);
-    expect(budget.planned(now + 600_000)).toBeLessThan(second + 40);
+    expect(budget.planned(now + 450_000)).toBeLessThan(second + 40);
   });
 
   it("begins no volley anew while somebody else may be spending it too", () => {
@@ -250,11 +251,26 @@ describe("a budget that is refused though by its plan there is room", () => {
   it("is asked again as its share recovers, long before its window lets go", () => {
     const { budget, now } = scene();
     for (let i = 0; i < 3842; i += 1) budget.charge(0, now);
-    budget.overdrawn("requests", now, false);
+    budget.overdrawn("requests", now - 299_000, false);
     expect([budget.requestsLeft(now) < 0, budget.mayTake(0, now)]).toEqual([true, false]);
     const at = budget.nextAt(0, now);
     expect(at - now).toBeLessThanOrEqual(10_000);
     expect(budget.mayTake(0, at)).toBe(true);
+  });
+
+  it("has hardly more under way than its share sustains, and no more than that while it is tried to be more", () => {
+    const { budget, now } = scene();
+    budget.overdrawn("seconds", now, false);
+    const underWay = (at: number): number => {
+      const bookings: Booking[] = [];
+      while (budget.mayTake(1, at)) {
+        bookings.push({ seconds: 1, at });
+        budget.book({ seconds: 1, at });
+      }
+      for (const booking of bookings) budget.cancel(booking);
+      return bookings.length;
+    };
+    expect([underWay(now + 250_000), underWay(now + 350_000)]).toEqual([4, 3]);
   });
 
   it("sends no volley any more", () => {

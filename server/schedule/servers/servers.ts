@@ -113,6 +113,6 @@ export class Servers {
 
 /** As sent back: name and value. */
 export function cookieOf({ headers }: Reply): string | undefined {
-  const [, value] = /(?:^|,\s*)ARRAffinity=([\w.~+/=-]+)/.exec(headers["set-cookie"] ?? "") ?? [];
+  const [, value] = /(?:^|,\s*)ARRAffinity=([!#-+\--:<-[\]-~]+)/.exec(headers["set-cookie"] ?? "") ?? [];
   return value === undefined || value.length > cookieBytesMax ? undefined : `ARRAffinity=${value}`;
 }

@@ -27,6 +27,10 @@ describe("the affinity cookie of an answer", () => {
     expect(cookieOf(replyWith(header))).toBe("ARRAffinity=ab12");
   });
 
+  it("is read to its end, whatever a cookie may hold: half of it would name another server, or none", () => {
+    expect(cookieOf(replyWith("ARRAffinity=a%2F|b!{c}:d; path=/"))).toBe("ARRAffinity=a%2F|b!{c}:d");
+  });
+
   it.each([
     ["there is none", undefined],
     ["it is another's", "ARRAffinitySameSite=ff99; path=/"],

@@ -100,6 +100,13 @@ export class Budget {
     return this.#overdrawnAt;
   }
 
+  /** Requests in flight that it takes at once, however empty its windows are. */
+  get most(): number {
+    const width = this.#width();
+    // Until it is known to be several, it is taken for one where a volley would be refused at once.
+    return width === Number.POSITIVE_INFINITY ? inFlightMax : Math.ceil(inFlightMax * width);
+  }
+
   get isBurst(): boolean {
     return this.#tokens.isBurst;
   }
@@ -207,13 +214,11 @@ export class Budget {
   }
 
   #lanes(seconds: number, width: number): number {
-    // Until it is known to be several, it is taken for one where a volley would be refused at once.
-    if (width === Number.POSITIVE_INFINITY) return inFlightMax;
-    if (this.isBurst) return inFlightMax * width;
+    if (width === Number.POSITIVE_INFINITY || this.isBurst) return this.most;
     if (this.#share.isShared) return this.#lanesShared(width);
     // The width may be less than one lane needs.
     const sustained = Math.max(1, Math.round(lanesSustained * width));
-    return Math.min(Math.ceil(inFlightMax * width), sustained + Math.ceil(this.#tokens.spareLanes(seconds) * width));
+    return Math.min(this.most, sustained + Math.ceil(this.#tokens.spareLanes(seconds, width) * width));
   }
 
   /** What is refused is refused to all in flight: hardly more than the share sustains, and no more than that while it is tried to be more. */

@@ -54,10 +54,11 @@ export class Reserve {
     return this.isOpen ? now : now + (-this.#tokens / perSecond) * 1000;
   }
 
-  /** Lanes beyond those that a window sustains, for requests of so many seconds. */
-  spareLanes(seconds: number): number {
-    const few = (this.#tokens > seconds ? 1 : 0) + (this.#tokens > plenty ? 2 : 0);
-    return few + Math.max(0, Math.floor(this.#tokens / 60) - 1);
+  /** Of each server, lanes beyond those that its window sustains, for requests of so many seconds. */
+  spareLanes(seconds: number, width: number): number {
+    const each = this.#tokens / width;
+    const few = (each > seconds ? 1 : 0) + (each > plenty ? 2 : 0);
+    return few + Math.max(0, Math.floor(each / 60) - 1);
   }
 
   refill({ width, perSecond, room, isIdle }: Source, now: number): void {

@@ -171,7 +171,7 @@ export class Knee {
         this.#judgeUp(now);
         break;
       case "down":
-        this.#judgeDown(now);
+        this.#judgeDown(windows, now);
         break;
       case "hold":
         if (slowed > slower) this.#probeDown(lanes, now);
@@ -191,14 +191,14 @@ export class Knee {
     }
   }
 
-  #judgeStart({ sustained, bind }: Windows, now: number): void {
+  #judgeStart({ sustained, most, bind }: Windows, now: number): void {
     // Few replies tell little: to stop too late is put right at once, to stop too early costs the burst.
     const elasticity = this.#elasticity(this.#from, this.#lanes, now) ?? 0;
     if (elasticity >= steepAtStart) this.#fallBack(now);
-    else if (bind || this.#lanes >= this.#most) this.#settle(this.#lanes, now);
+    else if (bind || this.#lanes >= Math.min(this.#most, most)) this.#settle(this.#lanes, now);
     else {
       this.#from = this.#lanes;
-      this.#lanes = Math.min(this.#most, Math.ceil(this.#lanes * (this.#lanes < sustained ? 2 : 1.5)));
+      this.#lanes = Math.min(this.#most, most, Math.ceil(this.#lanes * (this.#lanes < sustained ? 2 : 1.5)));
     }
   }
 
@@ -216,11 +216,12 @@ export class Knee {
     if (this.#lanes === this.#from) this.#settle(this.#lanes, now);
   }
 
-  #judgeDown(now: number): void {
+  #judgeDown({ bind, exact }: Windows, now: number): void {
     const elasticity = this.#elasticity(this.#lanes, this.#from, now) ?? 0;
     if (elasticity <= flat) {
       this.#lookDown.inVain(this.#lanes / this.#home, now);
-      this.#settle(this.#home, now);
+      // A guess says nothing of lanes, and time that is stretched is charged: what little was gained by more is given up.
+      this.#settle(bind && !exact ? this.#equal(this.#lanes, this.#home, now) : this.#home, now);
       return;
     }
     this.#lookDown.found();

@@ -13,6 +13,8 @@ const windowsMs = 100;
 export interface Windows {
   /** Requests in flight that they sustain for ever; infinite while nothing is known. */
   readonly sustained: number;
+  /** Requests in flight that they take at once, however empty they are; infinite where servers may still be found. */
+  readonly most: number;
   /** That is known, not guessed from refusals. */
   readonly exact: boolean;
   /** Time for which a request travels, in terms of that for which it is executed. */
@@ -32,7 +34,14 @@ export interface WindowsOf {
 
 export class AllWindows {
   readonly #of: WindowsOf;
-  #last: Windows = { sustained: Number.POSITIVE_INFINITY, exact: false, travel: 0, bind: false, burst: true };
+  #last: Windows = {
+    sustained: Number.POSITIVE_INFINITY,
+    most: Number.POSITIVE_INFINITY,
+    exact: false,
+    travel: 0,
+    bind: false,
+    burst: true,
+  };
   #until = Number.NEGATIVE_INFINITY;
 
   constructor(of: WindowsOf) {
@@ -58,7 +67,8 @@ export class AllWindows {
     const reach = members.reduce((sum, { width }) => sum + (servers.count > 0 ? servers.count : width.value), 0);
     // While a request travels, its lane is not busy.
     const sustained = lanesSustained * (1 + travel) * reach;
+    const most = servers.count > 0 ? Number.POSITIVE_INFINITY : budgets.reduce((sum, budget) => sum + budget.most, 0);
     const exact = servers.count > 0 || !crew.members.some(({ width }) => width.isGuess);
-    return { sustained, exact, travel, burst, bind: used >= bindingShare * planned };
+    return { sustained, most, exact, travel, burst, bind: used >= bindingShare * planned };
   }
 }

@@ -42,13 +42,17 @@ describe("a reserve", () => {
   });
 
   it("gives lanes beyond those that a window sustains, the more the fuller it is", () => {
-    expect([0, 10, 40, 120, 300].map((seconds) => filled(seconds).spareLanes(5))).toEqual([0, 1, 3, 4, 7]);
+    expect([0, 10, 40, 120, 300].map((seconds) => filled(seconds).spareLanes(5, 1))).toEqual([0, 1, 3, 4, 7]);
+  });
+
+  it("gives them by what there is for each server", () => {
+    expect([40, 80, 160].map((seconds) => filled(seconds).spareLanes(5, 4))).toEqual([1, 1, 3]);
   });
 
   it("has nothing to spend once the service says so, and begins no burst by itself", () => {
     const reserve = filled(100);
     reserve.overdrawn();
-    expect([reserve.spareLanes(5), reserve.isBurst]).toEqual([0, false]);
+    expect([reserve.spareLanes(5, 1), reserve.isBurst]).toEqual([0, false]);
     reserve.beginBurst();
     expect(reserve.isBurst).toBe(true);
     reserve.endBurst();

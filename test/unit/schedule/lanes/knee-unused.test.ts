@@ -1,10 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Knee } from "../../../../server/schedule/lanes/knee.ts";
-import type { Windows } from "../../../../server/schedule/principals/windows.ts";
-
-const most = 512;
-const rows = 600;
-const unbounded: Windows = { sustained: Number.POSITIVE_INFINITY, exact: true, travel: 0, bind: false, burst: false };
+import { most, rows, unbounded } from "../../../support/schedule/slowing-environment.ts";
 
 describe("lanes that cannot be used, for memory is short", () => {
   it("are given up after as many replies as tell of those that can", () => {

@@ -1,64 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Knee } from "../../../../server/schedule/lanes/knee.ts";
 import type { Windows } from "../../../../server/schedule/principals/windows.ts";
-import { seededRandom } from "../../../support/virtual-clock.ts";
-
-const most = 512;
-const minute = 60_000;
-const unbounded: Windows = { sustained: Number.POSITIVE_INFINITY, exact: true, travel: 0, bind: false, burst: false };
-const rows = 600;
-
-interface Setting {
-  /** Requests that run at full speed at once; each of n beyond them takes (n / knee) ^ steepness times as long. */
-  knee: number;
-  steepness: number;
-  rowSeconds: number;
-  kind: string;
-  windows: Windows;
-}
-
-/** An environment whose lanes are always full, and what its replies teach. */
-class Environment {
-  readonly knee: Knee;
-  readonly setting: Setting;
-  readonly #random = seededRandom(7);
-  now = 1_000_000;
-  /** Rows written, of those that could have been. */
-  share = 0;
-
-  constructor(setting: Partial<Setting>, start = 4) {
-    this.knee = new Knee(start, most);
-    this.setting = { knee: most, steepness: 1, rowSeconds: 0.008, kind: "account", windows: unbounded, ...setting };
-  }
-
-  get lanes(): number {
-    return this.knee.lanes(this.setting.windows, this.now);
-  }
-
-  reply(): void {
-    const { knee, steepness, kind, rowSeconds, windows } = this.setting;
-    const stretched = Math.max(1, this.lanes / knee) ** steepness;
-    const usual = 0.7 + 0.6 * this.#random();
-    const noise = this.#random() < 1 / 500 ? 10 * usual : usual;
-    const seconds = rows * rowSeconds * stretched * noise;
-    this.now += (seconds * 1000) / this.lanes;
-    this.knee.learn({ kind, rows, seconds, travelled: 0 }, windows, this.now);
-  }
-
-  /** @returns lanes at its end. */
-  run(minutes: number, change: Partial<Setting> = {}): number {
-    Object.assign(this.setting, change);
-    const from = this.now;
-    let written = 0;
-    while (this.now < from + minutes * minute) {
-      this.reply();
-      written += rows;
-    }
-    const { knee, rowSeconds } = this.setting;
-    this.share = written / (((this.now - from) / 1000 / rowSeconds) * knee);
-    return this.lanes;
-  }
-}
+import { Environment, minute, most, rows, unbounded } from "../../../support/schedule/slowing-environment.ts";
 
 describe("the search for the lanes of an environment", () => {
   it("begins with as many as it is told, and never has more than it may", () => {
@@ -223,57 +166,6 @@ describe("a hint", () => {
     const environment = new Environment({});
     environment.knee.hint(100_000);
     expect(environment.lanes).toBe(most);
-  });
-});
-
-describe("windows that hold requests back", () => {
-  const binding: Windows = { ...unbounded, sustained: 8, bind: true };
-
-  it("end the search for more lanes, which would not be used", () => {
-    const environment = new Environment({ knee: 100, windows: binding });
-    environment.run(10);
-    expect(environment.lanes).toBeLessThanOrEqual(8);
-    environment.run(30);
-    expect(environment.lanes).toBeLessThanOrEqual(8);
-  });
-
-  it("take back a probe that is under way", () => {
-    const environment = new Environment({ knee: 10 });
-    environment.run(10);
-    for (let i = 0; i < 20_000 && environment.knee.state.phase !== "up"; i++) environment.reply();
-    const { knee, lanes, now } = environment;
-    knee.bound(now);
-    expect([knee.state.phase, knee.lanes(binding, now) < lanes]).toEqual(["hold", true]);
-  });
-
-  it("say how many lanes there are where both are nearly the same", () => {
-    const environment = new Environment({ knee: 40 });
-    environment.run(30);
-    const { knee, now } = environment;
-    const found = knee.lanes(binding, now);
-    for (const sustained of [Math.round(0.85 * found), Math.round(1.15 * found)]) {
-      const windows = { ...unbounded, sustained };
-      expect([knee.isExact(windows), knee.lanes(windows, now)]).toEqual([true, sustained]);
-    }
-    knee.refused(found - 2, now);
-    expect(knee.lanes({ ...unbounded, sustained: found }, now), "where more were refused").toBe(found - 2);
-  });
-
-  it("say nothing exact while they are guessed, or may be spent in a burst", () => {
-    const windows = { ...unbounded, sustained: 8 };
-    const environment = new Environment({ knee: 8, windows });
-    environment.run(60);
-    expect(environment.knee.isExact({ ...windows, exact: false })).toBe(false);
-    expect(environment.knee.isExact({ ...windows, burst: true })).toBe(false);
-  });
-
-  it("are not worth a burst where the environment takes no more than they sustain", () => {
-    const windows = { ...unbounded, sustained: 8 };
-    const environment = new Environment({ knee: 8, windows });
-    expect(environment.knee.isTight(windows), "before anything is known").toBe(false);
-    environment.run(30);
-    expect(environment.knee.isTight(windows)).toBe(true);
-    expect(environment.knee.isTight({ ...windows, sustained: 2 })).toBe(false);
   });
 });
 

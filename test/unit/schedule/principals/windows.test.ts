@@ -51,16 +51,23 @@ class Bench {
 describe("all windows together", () => {
   it("sustain four seconds a second for each principal and server, and lanes for what travels", async () => {
     const bench = new Bench(2, "aa", "bb", "cc");
-    expect(await bench.after(0)).toEqual({ sustained: 24, exact: true, travel: 0, burst: true, bind: false });
+    expect(await bench.after(0)).toEqual({
+      sustained: 24,
+      most: Number.POSITIVE_INFINITY,
+      exact: true,
+      travel: 0,
+      burst: true,
+      bind: false,
+    });
     bench.travel = 0.5;
     expect(await bench.after(1000)).toMatchObject({ sustained: 36, travel: 0.5 });
   });
 
   it("sustain nobody knows how much where servers are not known, then what refusals tell, which is a guess", async () => {
     const bench = new Bench(1);
-    expect(await bench.after(0)).toMatchObject({ sustained: Number.POSITIVE_INFINITY, exact: true });
+    expect(await bench.after(0)).toMatchObject({ sustained: Number.POSITIVE_INFINITY, most: 50, exact: true });
     for (const { width } of bench.members) width.refused(3.5, bench.clock.now());
-    expect(await bench.after(1000)).toMatchObject({ sustained: 14, exact: false });
+    expect(await bench.after(1000)).toMatchObject({ sustained: 14, most: 175, exact: false });
   });
 
   it("bind when they are nearly full, and may be spent in a burst again once they are empty", async () => {

@@ -240,6 +240,9 @@ export class Scheduler {
       answered: (sent, exchange) => this.#answered(sent, exchange),
       lost: (lost, spent) => {
         const seconds = this.#desk.lost(lost, spent);
+        // Some services break off connections beyond those that they take.
+        if (kind === "turn" && this.#rejections.rejected(this.#clock.now()))
+          this.#knee.refused(Math.max(lost.others, this.#desk.inFlight), this.#clock.now());
         this.#steer();
         return seconds;
       },

@@ -1,6 +1,6 @@
 /**
- * What 503 tells of lanes. A service that is away answers so to everybody; one that has more requests than it takes answers so to some, and
- * lets others in meanwhile. Only the latter says how many there may be, and a lone 503 says nothing.
+ * What 503, or a connection that is broken off, tells of lanes. A service that is away answers so to everybody; one that has more requests
+ * than it takes answers so to some, and lets others in meanwhile. Only the latter says how many there may be, and a lone one says nothing.
  */
 
 /** HTTP: Service Unavailable. */
@@ -31,7 +31,7 @@ export class Rejections {
     if (leftAt > this.#firstAt) this.#letIn += 1;
   }
 
-  /** One was answered 503. @returns whether that says that too many were under way. */
+  /** One was answered 503, or not at all. @returns whether that says that too many were under way. */
   rejected(now: number): boolean {
     if (now - this.#lastAt > memoryMs) {
       this.#firstAt = now;

@@ -1,18 +1,26 @@
 import { describe, expect, it } from "vitest";
+import { SidecarError } from "../../../server/core/errors.ts";
+import type { Answer } from "../../support/publish/scripted-lane.ts";
 import { jsonReply, ScriptedPrincipal, schedulerOf, seatOf } from "../../support/publish/scripted-lane.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 const work = { kind: "rows", rows: 10, seconds: 1, requestRows: 7.5 };
 
-/** Requests at once before a service that has room for so many, and answers 503 to the others, after a hundred or when they are given up. */
-async function widthBefore(room: number, givenUpAfterMs?: number): Promise<number> {
+const unavailable = jsonReply(503, {});
+const brokenOff = new SidecarError("outcome_unknown", "The connection was reset.");
+
+/** Requests at once before a service that has room for so many, and `beyond` for the others, after a hundred or when they are given up. */
+async function widthBefore(
+  room: number,
+  { beyond, givenUpAfterMs }: { beyond: Answer; givenUpAfterMs?: number },
+): Promise<number> {
   const clock = new VirtualClock();
   const over = new AbortController();
   const { signal } = over;
   let crowd = 0;
   const principal = new ScriptedPrincipal(async () => {
     await clock.sleep(100);
-    if (crowd >= room) return jsonReply(503, {});
+    if (crowd >= room) return beyond;
     crowd += 1;
     await clock.sleep(1000);
     crowd -= 1;
@@ -35,12 +43,15 @@ async function widthBefore(room: number, givenUpAfterMs?: number): Promise<numbe
   return scheduler.width;
 }
 
-describe("a service that answers 503", () => {
+describe.each([
+  ["answers 503", unavailable],
+  ["breaks off connections", brokenOff],
+])("a service that %s", (_, beyond) => {
   it("gets no more requests at once than it lets in", async () => {
-    expect(await widthBefore(2)).toBe(2);
+    expect(await widthBefore(2, { beyond })).toBe(2);
   });
 
   it("to all of them is away: nothing is known of how many it takes", async () => {
-    expect(await widthBefore(0, 600_000)).toBe(4);
+    expect(await widthBefore(0, { beyond, givenUpAfterMs: 600_000 })).toBe(4);
   });
 });

@@ -26,9 +26,12 @@ export class RoundTrip {
 
   /** Milliseconds; 0 while nothing is known. */
   get ms(): number {
-    if (this.#throttles.length >= sureThrottles) return middleOf(this.#throttles);
     // The quickest, since the service works on a read for a while.
-    return this.#reads.length > 0 ? Math.min(...this.#reads) : 0;
+    const read = this.#reads.length > 0 ? Math.min(...this.#reads) : 0;
+    if (this.#throttles.length < sureThrottles) return read;
+    // Too long an estimate is put right by throttles, too short a one by nothing: the longest that both speak for.
+    const { mean, error } = meanOf(this.#throttles);
+    return Math.max(mean, Math.min(read, mean + error));
   }
 }
 
@@ -37,8 +40,9 @@ function keep(seen: number[], ms: number): void {
   if (seen.length > kept) seen.shift();
 }
 
-/** The mean of all but the quickest and the slowest: many short requests are charged wrong by as much as it errs, each of them. */
-function middleOf(values: readonly number[]): number {
-  const middle = values.toSorted((a, b) => a - b).slice(1, -1);
-  return middle.reduce((sum, value) => sum + value, 0) / middle.length;
+/** And by how much it may err by chance: many short requests are charged wrong by that, each of them. */
+function meanOf(values: readonly number[]): { readonly mean: number; readonly error: number } {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { mean, error: Math.sqrt(squares / (values.length - 1) / values.length) };
 }

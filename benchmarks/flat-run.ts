@@ -102,7 +102,9 @@ async function stream(): Promise<void> {
   let rows = 0;
   let next = rowsPerBatch;
   while (rows < rowsMost && cpuSeconds() < secondsMost) {
-    await publication.accept(batchFrom(rows));
+    const batch = batchFrom(rows);
+    await publication.room(batch.bytes);
+    await publication.accept(batch);
     rows += rowsPerBatch;
     if (rows < next) continue;
     while (publication.progress().acknowledged < rows) await clock.sleep(answerMs);

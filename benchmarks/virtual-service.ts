@@ -101,7 +101,10 @@ export class VirtualService {
     const [first] = batches;
     if (first === undefined) throw new Error("There is nothing to publish.");
     const publication = await this.#publisher.open(asked, schemaOf(first), () => this.#clock.turn());
-    for (const batch of batches) await publication.accept(batch);
+    for (const batch of batches) {
+      await publication.room(batch.bytes);
+      await publication.accept(batch);
+    }
     return await publication.end();
   }
 

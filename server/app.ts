@@ -23,7 +23,7 @@ import { TokenSource } from "./identity/tokens.ts";
 import { Environment } from "./publish/environment.ts";
 import { freshRunId } from "./publish/identity/identity.ts";
 import { Inspection } from "./publish/inspection.ts";
-import { Permits } from "./publish/memory/permits.ts";
+import { connectionBytes, Permits } from "./publish/memory/permits.ts";
 import { DataversePublisher } from "./publish/publisher.ts";
 import { Runs } from "./publish/runs/runs.ts";
 import { whoAmI } from "./publish/table-reader.ts";
@@ -72,7 +72,7 @@ export function createApp({ settings, clock, log, files }: AppParts): App {
   const ground: Ground = { settings, clock, files, metrics, log, machine, closers: [http.close] };
   const environments = new Map(settings.environments.map((each) => [each.name, environmentOf(each, ground)]));
   const runs = new Runs(clock);
-  const permits = new Permits(settings.limits.inflightBytesMax);
+  const permits = new Permits(settings.limits.inflightBytesMax, connectionBytes);
   metrics.memory(permits);
   const { progressTimeoutMs } = settings.limits;
   const publisher = new DataversePublisher({ environments, runs, permits, clock, progressTimeoutMs, metrics, log });

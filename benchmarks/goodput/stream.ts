@@ -35,7 +35,11 @@ export async function streamUntil(
     for (const { streamRow } of settled) if (!rows.isBad(streamRow)) slandered += 1;
     await clock.turn();
   });
-  for (let nth = 0; clock.now() < untilMs; nth += 1) await stream.accept(rows.recordBatch(nth));
+  for (let nth = 0; clock.now() < untilMs; nth += 1) {
+    const batch = rows.recordBatch(nth);
+    await stream.room(batch.bytes);
+    await stream.accept(batch);
+  }
   return { summary: await stream.end(), slandered };
 }
 

@@ -96,7 +96,8 @@ class Exchange {
     this.#call = call;
     this.#caller = caller;
     this.#parts = parts;
-    this.#incoming = new Incoming(call, parts.clock);
+    // Before the publication is open there are the command and the schema alone.
+    this.#incoming = new Incoming(call, parts.clock, (bytes) => this.#publication?.room(bytes));
     this.#outgoing = new Outgoing(call, parts);
   }
 

@@ -4,9 +4,8 @@
  */
 import type { Readable } from "node:stream";
 import type { Clock } from "../core/clock.ts";
-
-/** Of the library's decoder. */
-const betweenMessages = 0;
+import type { MessageAssembly, Room } from "./assembly.ts";
+import { assemble } from "./assembly.ts";
 
 /**
  * Lets the call make no message that nobody asked for, instead of 16. The field is private; a test counts what is read ahead.
@@ -18,27 +17,21 @@ function readNothingAhead(call: Readable): void {
   Reflect.set(state, "highWaterMark", 0);
 }
 
-/**
- * The library's decoder names the pieces of the last message until the next one begins, which takes as much memory again. Between
- * messages it does not need them; its fields are private, and a test asks whether they are still there.
- */
-function forgetPieces(call: Readable): void {
-  const inner: unknown = Reflect.get(call, "call");
-  const decoder: unknown = typeof inner === "object" && inner !== null ? Reflect.get(inner, "decoder") : undefined;
-  if (typeof decoder !== "object" || decoder === null || Reflect.get(decoder, "readState") !== betweenMessages) return;
-  Reflect.set(decoder, "readPartialMessage", []);
-}
-
 export class Incoming {
   readonly #call: Readable;
   readonly #clock: Clock;
+  readonly #assembly: MessageAssembly;
+  /** A message has begun to come for which there is no room yet. */
+  #held = false;
   #waiting: ((message: Buffer | undefined) => void) | undefined;
   #waitingSince = 0;
   #over = false;
 
-  constructor(call: Readable, clock: Clock) {
+  /** @param room is asked for before the bytes of a message are read. */
+  constructor(call: Readable, clock: Clock, room: Room) {
     this.#call = call;
     this.#clock = clock;
+    this.#assembly = assemble(call, (bytes) => this.#until(room(bytes)));
     readNothingAhead(call);
     call.on("readable", this.#serve);
     call.on("end", () => {
@@ -58,14 +51,24 @@ export class Incoming {
 
   /** For how long the client has kept us waiting, milliseconds. */
   idleMs(): number {
-    return this.#waiting === undefined ? 0 : this.#clock.now() - this.#waitingSince;
+    return this.#waiting === undefined || this.#held ? 0 : this.#clock.now() - this.#waitingSince;
   }
 
   /** Throws away what is left, so that a client that writes before it reads comes to read its status. */
   discard(): void {
     this.#waiting = undefined;
     this.#call.off("readable", this.#serve);
+    this.#assembly.end();
     this.#call.resume();
+  }
+
+  /** What the client waits for here is not idleness of its own. */
+  #until(granted: Promise<void> | undefined): Promise<void> | undefined {
+    this.#held = granted !== undefined;
+    return granted?.then(() => {
+      this.#held = false;
+      this.#waitingSince = this.#clock.now();
+    });
   }
 
   readonly #serve = (): void => {
@@ -74,7 +77,6 @@ export class Incoming {
     if (message === null) return;
     const resolve = this.#waiting;
     this.#waiting = undefined;
-    forgetPieces(this.#call);
     resolve(Buffer.isBuffer(message) ? message : undefined);
   };
 }

@@ -8,12 +8,15 @@ import type { Server } from "@grpc/grpc-js";
 import type { Permits } from "../publish/memory/permits.ts";
 import { fieldOf, http2ServersOf } from "./http2-servers.ts";
 
-/** Of a connection, and of a stream on it. Fastest where it was measured; larger ones only pay above 10 ms round trip. */
-export const windowBytesMax = 4 * 1024 * 1024;
-/** However many connections there are: 6 MB/s at 20 ms, each. */
-export const windowBytesMin = 128 * 1024;
-/** Of the permits, for all windows together; the least ones aside. */
-const shareOfWindows = 1 / 4;
+/**
+ * Of a connection, and of a stream on it: 50 MB/s at 20 ms round trip, more than a process encodes. A wider one is full of pieces that wait
+ * so long that only a major collection frees them.
+ */
+export const windowBytesMax = 1024 * 1024;
+/** However many connections there are: 3 MB/s at 20 ms, each. */
+export const windowBytesMin = 64 * 1024;
+/** Of the permits, for all connections and their windows together; the least ones aside. */
+const shareOfWindows = 1 / 8;
 /** Of what is left to windows, for the next connection: many come at once, and the last must not find nothing. */
 const shareOfNext = 1 / 4;
 
@@ -48,8 +51,9 @@ export class Windows {
   #widen(session: ServerHttp2Session): void {
     const left = this.#permits.limit * shareOfWindows - this.#permits.heldBy(this);
     const bytes = Math.floor(Math.max(windowBytesMin, Math.min(windowBytesMax, left * shareOfNext)));
-    this.#permits.seize(bytes, this);
-    session.once("close", () => this.#permits.give(bytes, this));
+    const held = bytes + this.#permits.perConnection;
+    this.#permits.seize(held, this);
+    session.once("close", () => this.#permits.give(held, this));
     session.settings({ initialWindowSize: bytes });
     session.setLocalWindowSize(bytes);
   }

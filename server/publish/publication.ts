@@ -59,8 +59,12 @@ export interface Progress extends PaceFigures {
 
 export interface Publication {
   /**
-   * Takes a verified record batch. Resolves when the next message may be read (memory permits), so the caller reads no further before.
-   * After the run stopped it counts the rows as not sent and resolves at once.
+   * Asked before a message of so many bytes is read: resolves when there is room for it, which is kept for the next record batch, or when
+   * the stream stops. Undefined if it may be read at once.
+   */
+  room(bytes: number): Promise<void> | undefined;
+  /**
+   * Takes a verified record batch. After the run stopped it counts the rows as not sent.
    * @throws SidecarError when the stream has ended (superseded, internal).
    */
   accept(batch: RecordBatch): Promise<void>;

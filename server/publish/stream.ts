@@ -56,7 +56,7 @@ export class PublishStream implements Publication, LiveStream {
   constructor(options: StreamOptions) {
     const { mapping, clock } = options;
     this.#options = options;
-    this.#memory = new StreamMemory(options.permits);
+    this.#memory = new StreamMemory(options.permits, options.scheduler);
     this.attempt = mapping.request.attempt;
     this.#foundBytes = foundBytesOf(mapping);
     this.#traffic = new Traffic(options.scheduler, clock, scopeOf(mapping.request));
@@ -181,18 +181,22 @@ export class PublishStream implements Publication, LiveStream {
     this.#lookUp.begin();
   }
 
-  async accept(batch: RecordBatch): Promise<void> {
-    this.#ended.signal.throwIfAborted();
-    if (this.#halt.signal.aborted) return this.#ledger.refuse(batch.rows);
+  room(bytes: number): Promise<void> | undefined {
+    const from = this.#options.clock.now();
+    return this.#memory
+      .keep(bytes, this.#halt.signal)
+      ?.then(() => this.#options.metrics.waited("memory", (this.#options.clock.now() - from) / 1000));
+  }
+
+  accept(batch: RecordBatch): Promise<void> {
+    if (this.#ended.signal.aborted) return Promise.reject(this.#ended.signal.reason);
+    if (this.#halt.signal.aborted) return Promise.resolve(this.#ledger.refuse(batch.rows));
     const weight = Ledger.weight(batch) + batch.rows * this.#foundBytes;
     this.#memory.add(weight);
     this.#gathering.arrived();
     this.#preparation.add(this.#ledger.add(batch, weight));
     this.#turns.pump();
-    const from = this.#options.clock.now();
-    await this.#memory.keep(weight, this.#halt.signal);
-    this.#options.metrics.waited("memory", (this.#options.clock.now() - from) / 1000);
-    this.#ended.signal.throwIfAborted();
+    return Promise.resolve();
   }
 
   async end(): Promise<Summary> {
@@ -262,7 +266,8 @@ export class PublishStream implements Publication, LiveStream {
 
   #send(lane: Lane): Promise<void> | undefined {
     const send = (): Promise<void> | undefined => this.#sendNext(lane);
-    return this.#options.bodies.within(this.#batcher.bodyBytes, send, this.#halt.signal, lane.rest);
+    const bytes = this.#batcher.bodyBytes + this.#options.permits.perConnection;
+    return this.#options.bodies.within(bytes, send, this.#halt.signal, lane.rest);
   }
 
   #sendNext(lane: Lane): Promise<void> | undefined {

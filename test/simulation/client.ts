@@ -73,7 +73,9 @@ export async function publish(world: World, attempt: Attempt): Promise<Told> {
   async function feed(publication: Publication): Promise<void> {
     let at = 0;
     for (const length of scenario.cuts) {
-      await publication.accept(toBatch(rows.slice(at, at + length)));
+      const batch = toBatch(rows.slice(at, at + length));
+      await publication.room(batch.bytes);
+      await publication.accept(batch);
       at += length;
       await world.clock.sleep(world.clock.random() * 400);
     }

@@ -1,5 +1,5 @@
 /** A publish call without a network: the test plays the client, and sees the status as the gRPC library would send it. */
-import { Duplex } from "node:stream";
+import { Duplex, PassThrough } from "node:stream";
 import { status } from "@grpc/grpc-js";
 import type { Call } from "../../server/flight/exchange.ts";
 import type { FlightData } from "../../server/flight/messages.ts";
@@ -13,6 +13,8 @@ export interface FakeStatus {
 
 export class FakeCall extends Duplex implements Call {
   cancelled = false;
+  /** Where the library puts messages together; here they come whole. */
+  readonly call = { stream: new PassThrough(), decoder: { maxReadMessageLength: 1 << 20 } };
   readonly written: FlightData[] = [];
   /** Whether the client takes what is written. */
   reads = true;
@@ -30,6 +32,12 @@ export class FakeCall extends Duplex implements Call {
       this.status = { code: reply.code ?? status.UNKNOWN, details: reply.details ?? reply.message };
       this.end();
     });
+  }
+
+  /** A piece of a message comes, as the library would have it; returns the messages that it ends. */
+  pieces(piece: Buffer): readonly Buffer[] {
+    const decoder = this.call.decoder as unknown as { write(piece: Buffer): readonly Buffer[] };
+    return decoder.write(piece);
   }
 
   override _read(): void {

@@ -58,6 +58,11 @@ class FakePublication implements Publication {
     this.#ended.abort(reason);
   }
 
+  /** Nobody asks: a fake call's messages come whole. */
+  room(): undefined {
+    return undefined;
+  }
+
   async accept(batch: RecordBatch): Promise<void> {
     const first = this.#received;
     this.#received += batch.rows;

@@ -8,7 +8,7 @@ import type { Catalog } from "../../server/flight/catalog.ts";
 import type { FlightParts } from "../../server/flight/server.ts";
 import { FlightServer } from "../../server/flight/server.ts";
 import type { FlightSettings } from "../../server/flight/settings.ts";
-import { Permits } from "../../server/publish/memory/permits.ts";
+import { connectionBytes, Permits } from "../../server/publish/memory/permits.ts";
 import { FakePublisher } from "./fake-publisher.ts";
 
 const accountSchema: Schema = {
@@ -61,7 +61,7 @@ export async function startFlight(
   overrides: Partial<FlightSettings> = {},
 ): Promise<RunningFlight> {
   const faults: unknown[] = [];
-  const permits = new Permits(64 << 20);
+  const permits = new Permits(64 << 20, connectionBytes);
   const parts: FlightParts = {
     settings: { ...settings, ...overrides },
     publisher,

@@ -23,7 +23,7 @@ export class Bodies implements Holder {
 
   /**
    * Encodes and sends as soon as there is room, which is kept until the request is over.
-   * @param bytes of the body, about: nobody knows before it is encoded.
+   * @param bytes of the body and of its connection, about: nobody knows before it is encoded.
    * @param send undefined when there was nothing to send after all.
    * @param signal aborted when nothing more may be sent: then the wait ends, and `send` is not called.
    * @param rest gives up meanwhile what those on their way may need: a lane, which a second attempt or a look after a lost reply takes.

@@ -1,6 +1,6 @@
 /**
- * The record batches of one stream in memory, and the room for its next one. A record batch is let in without a wait, since it lies in
- * memory already; what waits is the reading of the one after it.
+ * The record batches of one stream in memory, and the room for its next one, which is had before that is read. A client that is silent keeps
+ * nothing from others.
  */
 import type { Holder, Permits } from "./permits.ts";
 
@@ -8,21 +8,32 @@ import type { Holder, Permits } from "./permits.ts";
 const shareOfRecords = 3 / 4;
 /** For each byte that it leaves free: a stream alone takes two thirds, and each of n takes 2 in 2n + 1 parts, so that the next finds room. */
 const greed = 2;
+/** About as much lies in the window of a connection before anybody is asked: a stream of ten rows waits for no memory. */
+export const windowful = 128 * 1024;
+/**
+ * What streams that stand before one service have whatever else is held: rows that wait for another service, and outcome rows that a client
+ * reads only when it has written all, must not keep them for ever.
+ */
+export const leastOfService = 4 * 1024 * 1024;
 
 export class StreamMemory implements Holder {
+  readonly group: object;
   readonly #permits: Permits;
   /** For the next record batch, bytes. */
   #kept = 0;
 
-  constructor(permits: Permits) {
+  /** @param service that its rows go to: streams of one service come to their end by each other. */
+  constructor(permits: Permits, service: object) {
     this.#permits = permits;
+    this.group = service;
   }
 
-  /** A stream that holds nothing goes on whatever others hold, and so comes to its end. */
+  /** A stream that holds nothing goes on as soon as there is any room, however much it asks: all such have the same chance, in their order. */
   fits(bytes: number): boolean {
+    const { limit, used } = this.#permits;
     const held = this.#permits.heldBy(this);
-    const free = this.#permits.limit * shareOfRecords - this.#permits.used - bytes;
-    return held === 0 || held + bytes <= greed * free;
+    if (held > 0) return held + bytes <= greed * (limit * shareOfRecords - used - bytes);
+    return bytes <= windowful || used < limit || this.#permits.heldBy(this.group) < leastOfService;
   }
 
   /** A record batch came; what was kept for it is its own now. */
@@ -31,11 +42,18 @@ export class StreamMemory implements Holder {
     this.keepNothing();
   }
 
-  /** Resolves when there is room for another of so many bytes, which is kept; or when the signal is aborted. */
-  async keep(bytes: number, signal: AbortSignal): Promise<void> {
-    const refused = (): boolean => false;
-    const granted = (): boolean => true;
-    if (await this.#permits.take(bytes, this, signal).then(granted, refused)) this.#kept += bytes;
+  /** Resolves when there is room for so many bytes, which is kept, or when the signal is aborted; undefined if there is at once. */
+  keep(bytes: number, signal: AbortSignal): Promise<void> | undefined {
+    const granted = (): void => {
+      this.#kept += bytes;
+    };
+    if (!this.#permits.tryTake(bytes, this)) {
+      return this.#permits.take(bytes, this, signal).then(granted, () => {
+        // The stream stops, and what it reads from now on is not sent.
+      });
+    }
+    granted();
+    return undefined;
   }
 
   /** Nothing more will come. */

@@ -1,4 +1,5 @@
 /** The program as an operator starts it: what it says when it cannot, how it takes its config, and when it ends. */
+import { execFileSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -184,6 +185,34 @@ describe("a sidecar", () => {
     const { location } = await program.ready();
     program.child.stdout.destroy();
     expect(await publishes(String(location))).toBe(true);
+  });
+
+  it("is the process that was started, with what V8 and glibc are told of memory before they begin", async () => {
+    const config = await configFile("bounds.yaml", stack.config());
+    const program = start(["serve", "--config", config, "--port", "0"], { env: { NODE_OPTIONS: "" } });
+    await program.ready();
+    const commandLine = execFileSync("ps", ["-o", "args=", "-p", String(program.pid)], { encoding: "utf8" });
+    expect(commandLine).toMatch(/ --max-semi-space-size=4 \S*main\.ts serve /);
+  });
+
+  it("leaves it to whoever has said how much node may keep", async () => {
+    const config = await configFile("own-bounds.yaml", stack.config());
+    const env = { NODE_OPTIONS: "--max-semi-space-size=8" };
+    const program = start(["serve", "--config", config, "--port", "0"], { env });
+    await program.ready();
+    const commandLine = execFileSync("ps", ["-o", "args=", "-p", String(program.pid)], { encoding: "utf8" });
+    expect(commandLine).not.toContain("--max-semi-space-size");
+  });
+
+  it("lets the heap become little larger than what is alive", async () => {
+    const config = await configFile("heap.yaml", stack.config());
+    const tells =
+      "import v8 from 'node:v8'; import { syncBuiltinESMExports } from 'node:module';" +
+      "v8.setFlagsFromString = (flag) => console.error('told', flag); syncBuiltinESMExports();";
+    const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(tells)}` };
+    const program = start(["serve", "--config", config, "--port", "0"], { env });
+    await program.ready();
+    expect(program.stderr).toContain("told --heap-growing-percent=100");
   });
 
   it("writes one line on standard output, and lines of JSON on standard error", async () => {

@@ -1,42 +1,16 @@
 import { Readable } from "node:stream";
-import type { MethodDefinition, ServerDuplexStream } from "@grpc/grpc-js";
-import { Client, credentials, Server, ServerCredentials } from "@grpc/grpc-js";
 import { describe, expect, it } from "vitest";
 import { Incoming } from "../../../server/flight/incoming.ts";
-import { flightService } from "../../../server/flight/service.ts";
 import { FakeCall } from "../../support/fake-call.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
+const atOnce = (): undefined => undefined;
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-describe("the library's calls", () => {
-  it("still have the decoder whose pieces are let go", async () => {
-    const server = new Server();
-    const { path, ...method } = { ...flightService["DoExchange"], path: "/x/y" } as MethodDefinition<Buffer, Buffer>;
-    const decoder = new Promise((resolve) => {
-      const look = (call: ServerDuplexStream<Buffer, Buffer>): void => {
-        resolve(Reflect.get(Reflect.get(call, "call") as object, "decoder"));
-        call.end();
-      };
-      server.register(path, look, method.responseSerialize, method.requestDeserialize, "bidi");
-    });
-    const port = await new Promise<number>((resolve, reject) => {
-      server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (fault, bound) =>
-        fault === null ? resolve(bound) : reject(fault),
-      );
-    });
-    const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
-    client.makeBidiStreamRequest(path, method.requestSerialize, method.responseDeserialize).on("error", () => {});
-    expect(await decoder).toMatchObject({ readState: 0, readPartialMessage: [] });
-    client.close();
-    server.forceShutdown();
-  });
-});
 
 describe("Incoming", () => {
   it("gives messages in order, then undefined for the half-close", async () => {
     const call = new FakeCall();
-    const incoming = new Incoming(call, new VirtualClock());
+    const incoming = new Incoming(call, new VirtualClock(), atOnce);
     call.push(Buffer.from("1"));
     call.push(Buffer.from("2"));
     call.push(null);
@@ -48,7 +22,7 @@ describe("Incoming", () => {
 
   it("leaves the call writable after the half-close", async () => {
     const call = new FakeCall();
-    const incoming = new Incoming(call, new VirtualClock());
+    const incoming = new Incoming(call, new VirtualClock(), atOnce);
     call.push(null);
     await incoming.next();
     await turn();
@@ -59,30 +33,17 @@ describe("Incoming", () => {
   it("holds one message at most that nobody asked for", async () => {
     let made = 0;
     const source = new Readable({ objectMode: true, read: () => source.push(Buffer.from([made++])) });
-    const incoming = new Incoming(source, new VirtualClock());
+    Reflect.set(source, "call", new FakeCall().call);
+    const incoming = new Incoming(source, new VirtualClock(), atOnce);
     await incoming.next();
     await turn();
     await turn();
     expect(made).toBeLessThanOrEqual(2);
   });
 
-  it("lets go of the pieces of a message that the library has put together, between messages alone", async () => {
-    const call = new FakeCall();
-    const decoder = { readState: 0, readPartialMessage: ["piece"] };
-    Reflect.set(call, "call", { decoder });
-    const incoming = new Incoming(call, new VirtualClock());
-    call.push(Buffer.from("1"));
-    call.push(Buffer.from("2"));
-    await incoming.next();
-    expect(decoder.readPartialMessage).toEqual([]);
-    Object.assign(decoder, { readState: 2, readPartialMessage: ["of the next"] });
-    await incoming.next();
-    expect(decoder.readPartialMessage).toEqual(["of the next"]);
-  });
-
   it("gives a message that comes after it was asked for", async () => {
     const call = new FakeCall();
-    const next = new Incoming(call, new VirtualClock()).next();
+    const next = new Incoming(call, new VirtualClock(), atOnce).next();
     await turn();
     call.push(Buffer.from("late"));
     expect(String(await next)).toBe("late");
@@ -91,7 +52,7 @@ describe("Incoming", () => {
   it("measures how long the client keeps it waiting, and nothing else", async () => {
     const clock = new VirtualClock();
     const call = new FakeCall();
-    const incoming = new Incoming(call, clock);
+    const incoming = new Incoming(call, clock, atOnce);
     await clock.run(clock.sleep(50));
     expect(incoming.idleMs()).toBe(0);
     const next = incoming.next();
@@ -102,14 +63,32 @@ describe("Incoming", () => {
     expect(incoming.idleMs()).toBe(0);
   });
 
+  it("holds a client for nothing that waits for memory here", async () => {
+    const clock = new VirtualClock();
+    const call = new FakeCall();
+    const { promise: granted, resolve: grant } = Promise.withResolvers<void>();
+    const incoming = new Incoming(call, clock, () => granted);
+    const next = incoming.next();
+    await clock.run(clock.sleep(10));
+    call.pieces(Buffer.from([0, 0, 0, 0, 1]));
+    await clock.run(clock.sleep(50));
+    expect(incoming.idleMs()).toBe(0);
+    grant();
+    await clock.run(clock.sleep(20));
+    expect(incoming.idleMs()).toBe(20);
+    call.push(Buffer.from("1"));
+    await next;
+  });
+
   it("lets a client that writes on write to its end", async () => {
     const call = new FakeCall();
-    const incoming = new Incoming(call, new VirtualClock());
+    const incoming = new Incoming(call, new VirtualClock(), atOnce);
     incoming.discard();
     for (let i = 0; i < 100; i++) call.push(Buffer.from("x"));
     call.push(null);
     const ended = new Promise((resolve) => call.on("end", resolve));
     await ended;
     expect(call.readableLength).toBe(0);
+    expect(call.pieces(Buffer.from([0, 0, 0, 0, 1, 7]))).toEqual([]);
   });
 });

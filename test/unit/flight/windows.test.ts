@@ -3,7 +3,7 @@ import { connect } from "node:http2";
 import { Server } from "@grpc/grpc-js";
 import { afterEach, describe, expect, it } from "vitest";
 import { Windows, windowBytesMax, windowBytesMin } from "../../../server/flight/windows.ts";
-import { Permits } from "../../../server/publish/memory/permits.ts";
+import { connectionBytes, Permits } from "../../../server/publish/memory/permits.ts";
 import type { RunningFlight } from "../../support/flight-parts.ts";
 import { startFlight } from "../../support/flight-parts.ts";
 
@@ -30,10 +30,10 @@ async function connectTo({ port }: RunningFlight): Promise<{ connection: number;
 }
 
 describe("a client of the server", () => {
-  it("is told a window of 4 MiB, for a stream and for the connection", async () => {
+  it("is told a window of 1 MiB, for a stream and for the connection", async () => {
     flight = await startFlight();
     expect(await connectTo(flight)).toEqual({ connection: windowBytesMax, stream: windowBytesMax });
-    expect(windowBytesMax).toBe(4 * 1024 * 1024);
+    expect(windowBytesMax).toBe(1024 * 1024);
   });
 
   it("is told a narrower one the more others there are, so that all together stay within their share", async () => {
@@ -42,14 +42,14 @@ describe("a client of the server", () => {
     for (let i = 0; i < 20; i++) told.push((await connectTo(flight)).connection);
     expect(told).toEqual(told.toSorted((a, b) => b - a));
     expect(told.at(-1)).toBe(windowBytesMin);
-    expect(flight.permits.used).toBeLessThanOrEqual(flight.permits.limit / 4 + 20 * windowBytesMin);
+    expect(flight.permits.used).toBeLessThanOrEqual(flight.permits.limit / 8 + 20 * (windowBytesMin + connectionBytes));
   });
 
-  it("holds nothing any more when it has gone", async () => {
+  it("counts for its window and for itself, and for nothing any more when it has gone", async () => {
     flight = await startFlight();
     const { permits } = flight;
     await connectTo(flight);
-    expect(permits.used).toBe(windowBytesMax);
+    expect(permits.used).toBe(windowBytesMax + connectionBytes);
     for (const session of sessions) session.destroy();
     await expect.poll(() => permits.used).toBe(0);
   });

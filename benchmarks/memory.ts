@@ -1,7 +1,8 @@
-/** How much memory does a stream take that is larger than any memory, before a service that stalls, and for a client that does not read? */
+/** How much memory do long streams take, and many of them; a service that stalls, and a client that does not read? */
 import { setTimeout } from "node:timers/promises";
+import type { RowBytes } from "./bench-rows.ts";
 import { rowsOf, settingsOf } from "./bench-rows.ts";
-import type { Sending } from "./engine-run.ts";
+import type { ClientReport, Sending } from "./engine-run.ts";
 import { commandOf, publish, total } from "./engine-run.ts";
 import type { Figure, Question } from "./figures.ts";
 import { significant } from "./figures.ts";
@@ -9,12 +10,8 @@ import { Ground } from "./ground.ts";
 import type { Plot } from "./plot.ts";
 import type { Program } from "./program.ts";
 
-/** 10 GiB of rows of 4 KiB. */
-const bytes = 4096;
-const rows = rowsOf[bytes];
-/** What a row takes at least on average: the texts are drawn. */
-const bytesLeast = 4000;
-const bytesMost = 10 * 2 ** 30;
+/** Of rows of 4 KiB, which take 4,000 bytes at least on average: the texts are drawn. */
+const repeatsOfGiB = Math.ceil(2 ** 30 / (rowsOf[4096] * 4000));
 const sampleMs = 500;
 const stallAfterMs = 8000;
 const stallMs = 20_000;
@@ -22,27 +19,35 @@ const goalMiB = 300;
 
 interface Strain {
   readonly name: string;
-  /** Arrow bytes of the stream. */
-  readonly bytes: number;
-  readonly sending: Partial<Sending>;
-  readonly stalls: boolean;
+  /** Of a row. */
+  readonly bytes: RowBytes;
+  /** Of the rows of the file, shared by all streams. */
+  readonly repeat: number;
+  /** At once; one when absent. */
+  readonly streams?: number;
+  /** One after the other, in one server; once when absent. */
+  readonly times?: number;
+  readonly sending?: Partial<Sending>;
+  readonly stalls?: boolean;
 }
 
 const returnsAll = { ...commandOf({ mode: "UPSERT", way: "bulk" }), returning: "ALL" };
 const strains: readonly Strain[] = [
-  { name: "10 GiB through", bytes: bytesMost, sending: {}, stalls: false },
-  { name: "a service that stalls for 20 s", bytes: bytesMost / 10, sending: {}, stalls: true },
+  { name: "10 GiB through", bytes: 4096, repeat: 10 * repeatsOfGiB },
+  { name: "a service that stalls for 20 s", bytes: 4096, repeat: repeatsOfGiB, stalls: true },
   {
     name: "a client that does not read for 20 s",
-    bytes: bytesMost / 10,
+    bytes: 4096,
+    repeat: repeatsOfGiB,
     sending: { unreadSeconds: stallMs / 1000, command: returnsAll },
-    stalls: false,
   },
+  { name: "10 million rows in a stream", bytes: 176, repeat: 10 },
+  { name: "100 streams at once, six times", bytes: 512, repeat: 1, streams: 100, times: 6 },
 ];
 
 interface Watch {
   readonly over: Promise<unknown>;
-  readonly stalls: boolean;
+  readonly stalls: boolean | undefined;
 }
 
 interface Sample {
@@ -57,7 +62,7 @@ interface Sample {
 async function watch(server: Program, ground: Ground, { over, stalls }: Watch): Promise<readonly Sample[]> {
   const start = process.hrtime.bigint();
   const samples: Sample[] = [];
-  let willStall = stalls;
+  let willStall = stalls === true;
   for (let isOver = false; !isOver; ) {
     isOver = await Promise.race([over.then(() => true), setTimeout(sampleMs, false)]);
     const seconds = Number(process.hrtime.bigint() - start) / 1e9;
@@ -75,17 +80,36 @@ async function watch(server: Program, ground: Ground, { over, stalls }: Watch): 
 async function measure(strain: Strain, ground: Ground): Promise<readonly Figure[]> {
   await ground.reset();
   await using server = await ground.serve();
-  const repeat = Math.ceil(strain.bytes / (rows * bytesLeast));
-  const command = commandOf({ mode: "UPSERT", way: "bulk" });
-  const over = publish(server, ground.files, { bytes, rows, streams: 1, repeat, command, ...strain.sending });
+  const { bytes, repeat, streams = 1, times = 1 } = strain;
+  const over = publishInTurn(server, ground, { bytes, rows: rowsOf[bytes], repeat, streams, ...strain.sending }, times);
   const samples = await watch(server, ground, { over, stalls: strain.stalls });
-  const report = await over;
-  const sent = rows * repeat;
+  const reports = await over;
+  const sent = rowsOf[bytes] * repeat * times;
   const { operations } = await ground.counts();
-  if (total(report, "acknowledged") !== sent || operations !== sent) {
-    throw new Error(`The counts do not add up: ${JSON.stringify({ sent, operations, summaries: report.summaries })}`);
+  const acknowledged = sumOf(reports, (report) => total(report, "acknowledged"));
+  if (acknowledged !== sent || operations !== sent) {
+    throw new Error(`The counts do not add up: ${JSON.stringify({ sent, acknowledged, operations })}`);
   }
-  return figuresOf(strain, { samples, sent, peakMiB: server.peakMiB, arrowBytes: report.arrowBytes });
+  const arrowBytes = sumOf(reports, (report) => report.arrowBytes);
+  return figuresOf(strain, { samples, sent, peakMiB: server.peakMiB, arrowBytes });
+}
+
+function sumOf(reports: readonly ClientReport[], count: (report: ClientReport) => number): number {
+  return reports.reduce((sum, report) => sum + count(report), 0);
+}
+
+/** Each time another run. */
+async function publishInTurn(
+  server: Program,
+  { files }: Ground,
+  sending: Omit<Sending, "command"> & Partial<Sending>,
+  times: number,
+): Promise<readonly ClientReport[]> {
+  const reports: ClientReport[] = [];
+  while (reports.length < times) {
+    reports.push(await publish(server, files, { command: commandOf({ mode: "UPSERT", way: "bulk" }), ...sending }));
+  }
+  return reports;
 }
 
 interface Measured {
@@ -151,7 +175,7 @@ function plots(figures: readonly Figure[]): Readonly<Record<string, Plot>> {
     kind: "lines",
     y: { label: "MiB resident" },
     mark: { y: goalMiB, label: `goal: ${goalMiB}` },
-    source: "node benchmarks/main.ts memory · rows of 4 KiB by bulk UPSERT · VmRSS of the server every half second",
+    source: "node benchmarks/main.ts memory · bulk UPSERT · VmRSS of the server every half second",
   } as const;
   return {
     through: {
@@ -166,6 +190,12 @@ function plots(figures: readonly Figure[]): Readonly<Record<string, Plot>> {
       x: { label: "seconds" },
       series: [seriesOf(1, "second"), seriesOf(2, "second")],
     },
+    rows: {
+      ...common,
+      title: "Memory of the server for many rows, and for many streams",
+      x: { label: "seconds" },
+      series: [seriesOf(3, "second"), seriesOf(4, "second")],
+    },
   };
 }
 
@@ -174,7 +204,8 @@ export const memory: Question = {
   about: `How much memory does a stream take that is larger than any memory? Rows of 4 KiB (the twelve columns of \`engine\`, one of them a long text) by bulk UPSERT from
 one pyarrow client, TLS on both sides, the server started as the Python package starts it; a file of 60,000 rows is sent again and again in one stream. Then 1 GiB
 to a service that answers nothing for 20 s, 8 s after the start; and 1 GiB from a client that wants every row back (\`returning\` ALL) and does not read for its
-first 20 s. Every row must be acknowledged and counted by the sink, or there are no figures. Peak memory is \`VmHWM\` of the server.`,
+first 20 s. Then ten million rows of 176 bytes in one stream; and 300,000 rows of 512 bytes in 100 streams at once, each over a connection of its own, six times through the
+same server. Every row must be acknowledged and counted by the sink, or there are no figures. Peak memory is \`VmHWM\` of the server.`,
   run,
   tabled: (figure) => !isSample(figure),
   plots,

@@ -13,7 +13,7 @@ import type { Program } from "./program.ts";
 /** Of rows of 4 KiB, which take 4,000 bytes at least on average: the texts are drawn. */
 const repeatsOfGiB = Math.ceil(2 ** 30 / (rowsOf[4096] * 4000));
 const sampleMs = 500;
-const stallAfterMs = 8000;
+const stallAfterMs = 3000;
 const stallMs = 20_000;
 const goalMiB = 300;
 
@@ -203,7 +203,7 @@ export const memory: Question = {
   name: "memory",
   about: `How much memory does a stream take that is larger than any memory? Rows of 4 KiB (the twelve columns of \`engine\`, one of them a long text) by bulk UPSERT from
 one pyarrow client, TLS on both sides, the server started as the Python package starts it; a file of 60,000 rows is sent again and again in one stream. Then 1 GiB
-to a service that answers nothing for 20 s, 8 s after the start; and 1 GiB from a client that wants every row back (\`returning\` ALL) and does not read for its
+to a service that answers nothing for 20 s, 3 s after the start; and 1 GiB from a client that wants every row back (\`returning\` ALL) and does not read for its
 first 20 s. Then ten million rows of 176 bytes in one stream; and 300,000 rows of 512 bytes in 100 streams at once, each over a connection of its own, six times through the
 same server. Every row must be acknowledged and counted by the sink, or there are no figures. Peak memory is \`VmHWM\` of the server.`,
   run,

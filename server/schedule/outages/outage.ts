@@ -14,6 +14,11 @@ const refusedLeast = 4;
 const askFirstMs = 1_000;
 const askMostMs = 30_000;
 /**
+ * Work that is refused for longer while questions are let in has its attempts: it may be these rows that break the service, or whatever
+ * stands before it. Shorter than the time that a stream goes without a settled row, which would end the run first, and again at each resumption.
+ */
+const aloneMostMs = 600_000;
+/**
  * What a lane is for: a turn of a stream, what a stream must know before its first turn, any other read, for whose answer somebody waits, if
  * only to hear that the service is away, and the question whether it is.
  */
@@ -39,6 +44,10 @@ export class Outage {
   /** Of the work that was refused since any was let in: the last, and whether it was more than one request's. */
   #refusedWork: Work | undefined;
   #isSeveral = false;
+  /** When that began. */
+  #refusedSince = 0;
+  /** It has gone on for long. */
+  #isTheirs = false;
 
   constructor(options: OutageOptions) {
     this.#options = options;
@@ -69,7 +78,7 @@ export class Outage {
     const isLetIn = reply !== undefined && !isNoEntry(reply);
     if (isLetIn) this.#answered(work);
     else this.#refused(reply, work);
-    return this.holds && !isLetIn;
+    return this.holds && !isLetIn && !this.#isTheirs;
   }
 
   #answered(work: Work | undefined): void {
@@ -85,11 +94,13 @@ export class Outage {
     this.#inRow = 0;
     this.#refusedWork = undefined;
     this.#isSeveral = false;
+    this.#isTheirs = false;
   }
 
   #refused(reply: Reply | undefined, work: Work | undefined): void {
     const { clock, log, retryAfterMaxMs } = this.#options;
     if (work !== undefined) {
+      if (this.#refusedWork === undefined) this.#refusedSince = clock.now();
       this.#isSeveral ||= this.#refusedWork !== undefined && this.#refusedWork !== work;
       this.#refusedWork = work;
     }
@@ -113,8 +124,15 @@ export class Outage {
     // An earlier question may have been answered meanwhile.
     if (!this.holds) return false;
     if (isLetIn) this.#end();
-    else this.#askLater(0);
+    else this.#goOn();
     return true;
+  }
+
+  /** It is everybody that is refused: the time of work alone counts from here. */
+  #goOn(): void {
+    this.#refusedSince = this.#options.clock.now();
+    this.#isTheirs = false;
+    this.#askLater(0);
   }
 
   #end(): void {
@@ -124,6 +142,7 @@ export class Outage {
     this.#askAt = Number.POSITIVE_INFINITY;
     // A question is let in where work is not: it goes on with the next one that is refused. One request that is always refused is no outage.
     this.#inRow = this.#isSeveral ? refusedLeast - 1 : 0;
+    this.#isTheirs = this.#isSeveral && clock.now() - this.#refusedSince >= aloneMostMs;
   }
 
   /** Many processes may have been refused in the same instant. What is let in and refused again soon after waits on as long. */

@@ -169,6 +169,38 @@ describe("an outage", () => {
     expect(bench.work([one, two, one], away)).toEqual([false, false, false]);
   });
 
+  it("of work alone is no longer why requests are refused after ten minutes: they have their attempts, as rows that break the service should", async () => {
+    const bench = new Bench();
+    bench.isBack = true;
+    const rounds = async (count: number): Promise<readonly boolean[]> => {
+      const met: boolean[] = [];
+      for (let round = 0; round < count; round += 1) {
+        met.push(...bench.work([one, two], away));
+        await bench.outlast(30_000);
+      }
+      return met;
+    };
+    await rounds(2);
+    expect(await rounds(15), "in the first minutes").not.toContain(false);
+    await rounds(25);
+    expect(await rounds(8), "after ten").not.toContain(true);
+    bench.work([one], done);
+    expect(bench.work([one, two, one, two], away), "when work was let in").toEqual([false, false, false, true]);
+  });
+
+  it("of work alone is one of everybody when a question is refused, however long it took", async () => {
+    const bench = new Bench();
+    bench.isBack = true;
+    for (let round = 0; round < 40; round += 1) {
+      bench.work([one, two], away);
+      await bench.outlast(30_000);
+    }
+    expect(bench.work([one, two], away)).toEqual([false, false]);
+    bench.isBack = false;
+    await bench.outlast(60_000);
+    expect(bench.work([one, two], away)).toEqual([true, true]);
+  });
+
   it("is not what one request meets that is always refused", async () => {
     const bench = new Bench();
     bench.isBack = true;

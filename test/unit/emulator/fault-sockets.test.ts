@@ -131,11 +131,13 @@ describe("on the wire", () => {
     await expect(get(port)).rejects.toMatchObject({ code: "ECONNRESET" });
     await expect(get(port)).rejects.toMatchObject({ code: "ECONNREFUSED" });
     await expect
-      .poll(() =>
-        get(port).then(
-          ({ head }) => head.statusCode,
-          () => 0,
-        ),
+      .poll(
+        () =>
+          get(port).then(
+            ({ head }) => head.statusCode,
+            () => 0,
+          ),
+        { timeout: 15_000 },
       )
       .toBe(200);
   });

@@ -190,13 +190,18 @@ export class PublishStream implements Publication, LiveStream {
 
   accept(batch: RecordBatch): Promise<void> {
     if (this.#ended.signal.aborted) return Promise.reject(this.#ended.signal.reason);
-    if (this.#halt.signal.aborted) return Promise.resolve(this.#ledger.refuse(batch.rows));
+    if (this.#halt.signal.aborted) return Promise.resolve(this.#refuse(batch));
     const weight = Ledger.weight(batch) + batch.rows * this.#foundBytes;
     this.#memory.add(weight);
     this.#gathering.arrived();
     this.#preparation.add(this.#ledger.add(batch, weight));
     this.#turns.pump();
     return Promise.resolve();
+  }
+
+  #refuse(batch: RecordBatch): void {
+    this.#memory.keepNothing();
+    this.#ledger.refuse(batch.rows);
   }
 
   async end(): Promise<Summary> {

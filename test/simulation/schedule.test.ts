@@ -24,7 +24,7 @@ const kinds: Readonly<Record<string, readonly (readonly [least: number, cell: Ce
   ],
   "cookies lead elsewhere for a while": [
     [93, { principals: 2, servers: 2, affinity: "draining" }],
-    [89, { principals: 1, servers: 4, affinity: "remapped" }],
+    [87, { principals: 1, servers: 4, affinity: "remapped" }],
   ],
   "servers cannot be addressed": [[90, { principals: 1, servers: 4, affinity: "absent" }]],
 };

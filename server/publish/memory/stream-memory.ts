@@ -42,8 +42,12 @@ export class StreamMemory implements Holder {
     this.keepNothing();
   }
 
-  /** Resolves when there is room for so many bytes, which is kept, or when the signal is aborted; undefined if there is at once. */
+  /**
+   * Resolves when there is room for so many bytes, which is kept, or when the signal is aborted; undefined if there is at once. From then on
+   * nothing is kept: what is read is not sent, and a stream that has closed gives nothing back.
+   */
   keep(bytes: number, signal: AbortSignal): Promise<void> | undefined {
+    if (signal.aborted) return undefined;
     const granted = (): void => {
       this.#kept += bytes;
     };

@@ -47,6 +47,26 @@ describe("a run that stops", () => {
     expect([bench.permits.used, clock.pending, bench.left]).toEqual([0, 0, 1]);
   });
 
+  it("keeps no memory for what its client goes on sending, nor for a message that was to come", async () => {
+    const clock = new VirtualClock();
+    const bench = new StreamBench(service(clock), { clock, permits: new Permits(1 << 20) });
+    await bench.stream.room(4096);
+    bench.stream.stop(draining);
+    for (const row of rows(5)) {
+      await bench.stream.room(4096);
+      await bench.accept(row);
+    }
+    expect(bench.permits.used).toBe(0);
+  });
+
+  it("keeps no memory once its attempt was superseded", async () => {
+    const clock = new VirtualClock();
+    const bench = new StreamBench(service(clock), { clock, permits: new Permits(1 << 20) });
+    await bench.stream.expel(superseded);
+    await bench.stream.room(4096);
+    expect(bench.permits.used).toBe(0);
+  });
+
   it("says the first reason, and none once it has ended", async () => {
     const clock = new VirtualClock();
     const bench = new StreamBench(service(clock), { clock });

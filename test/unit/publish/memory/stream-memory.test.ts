@@ -99,6 +99,13 @@ describe("the memory of a stream", () => {
     expect(permits.used).toBe(80);
   });
 
+  it("keeps nothing once it was told to stop, though there is room: it would never be given back", () => {
+    const permits = new Permits(100);
+    const memory = new StreamMemory(permits, service);
+    expect(memory.keep(20, AbortSignal.abort())).toBeUndefined();
+    expect(permits.used).toBe(0);
+  });
+
   it("keeps nothing for a client that has said its end", async () => {
     const permits = new Permits(1000);
     const memory = new StreamMemory(permits, service);

@@ -343,11 +343,10 @@ export class Scheduler {
     const windows = this.#desk.windows();
     if (this.#knee.isTight(windows)) this.#desk.endBursts();
     this.#desk.keepEven(this.#knee.isExact(windows));
-    this.#waiters.serve(
+    const isFree = this.#waiters.serve(
       (order) => this.#bookFor(order),
       () => this.#pick() === undefined,
     );
-    const isFree = this.#pick() !== undefined;
     if (!isFree) this.#queue.pause();
     const lanes = this.#knee.lanes(windows, this.#clock.now());
     if (this.#queue.concurrency !== lanes) this.#setLanes(lanes);

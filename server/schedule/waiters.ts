@@ -52,8 +52,20 @@ export class Waiters {
     }
   }
 
-  /** Books for those that wait, the first of them first, until nobody could be served: one waits for one principal alone, the next for any. */
-  serve(book: (order: Order) => Berth | undefined, isOver: () => boolean): void {
+  /**
+   * Books for those that wait, the first of them first, until nobody could be served: one waits for one principal alone, the next for any.
+   * @returns whether there is room left.
+   */
+  serve(book: (order: Order) => Berth | undefined, isOver: () => boolean): boolean {
+    this.#serve(book, isOver);
+    if (isOver()) return false;
+    if (this.#waiting.size === 0) return true;
+    // A gate may have opened between the two looks: nothing would wake whoever waits for it.
+    this.#serve(book, isOver);
+    return !isOver();
+  }
+
+  #serve(book: (order: Order) => Berth | undefined, isOver: () => boolean): void {
     for (const waiter of this.#waiting) {
       const berth = book(waiter.order);
       if (berth !== undefined) {

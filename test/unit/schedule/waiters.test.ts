@@ -72,6 +72,23 @@ describe("those that wait for a berth", () => {
     expect((await wait).seconds).toBe(1);
   });
 
+  it("are served when a gate opens between two looks: nothing else would wake them", async () => {
+    const waiters = new Waiters();
+    const wait = waiters.wait(order(1), live, ignore);
+    let looks = 0;
+    // The clock went on while the first look found it closed.
+    const isClosed = (): boolean => {
+      looks += 1;
+      return looks < 3;
+    };
+    const isFree = waiters.serve(
+      () => (isClosed() ? undefined : berthOf(1)),
+      () => isClosed(),
+    );
+    expect(isFree).toBe(true);
+    expect((await wait).seconds).toBe(1);
+  });
+
   it("are idle beside turns that rest", async () => {
     const waiters = new Waiters();
     waiters.rested(1);

@@ -9,6 +9,7 @@ import { readCertificate } from "../core/certificate.ts";
 import type { Clock } from "../core/clock.ts";
 import { asSidecarError, SidecarError } from "../core/errors.ts";
 import type { Secret } from "../core/secret.ts";
+import type { Refused } from "./entra-error.ts";
 import { refusalOf } from "./entra-error.ts";
 import type { Http } from "./network.ts";
 import { Network } from "./network.ts";
@@ -60,7 +61,7 @@ async function acquire(options: ClientCredentialsOptions, proof: Proof): Promise
     const lifeMs = result.expiresOn === null ? untoldLifeMs : result.expiresOn.getTime() - options.clock.wall();
     return { value: result.accessToken, lifeMs };
   } catch (error) {
-    throw network.failure ?? (error instanceof SidecarError ? error : refusalOf(String(error), options.clientId));
+    throw network.failure ?? (error instanceof SidecarError ? error : refusalOf(String(error), refusedOf(options)));
   }
 }
 
@@ -85,6 +86,10 @@ function application(
   });
 }
 
+function refusedOf({ clientId, credential }: ClientCredentialsOptions): Refused {
+  return { clientId, isFederated: credential.kind === "federated_token" };
+}
+
 type Proof =
   | { readonly clientSecret: string }
   | { readonly clientAssertion: string }
@@ -92,13 +97,23 @@ type Proof =
 
 function proofOf(credential: ClientCredential): Proof {
   if (credential.kind === "client_secret") return { clientSecret: credential.secret().reveal() };
-  if (credential.kind === "federated_token") return { clientAssertion: credential.assertion().reveal().trim() };
+  if (credential.kind === "federated_token") return { clientAssertion: assertionOf(credential.assertion()) };
   return {
     clientCertificate: {
       thumbprintSha256: thumbprint(credential.certificatePem()),
       privateKey: credential.keyPem().reveal(),
     },
   };
+}
+
+/** Asked with anything else, the directory would blame a certificate. @throws SidecarError `credentials_rejected`. */
+function assertionOf(file: Secret): string {
+  const text = file.reveal().trim();
+  if (/^[\w-]+(?:\.[\w-]+){2}$/.test(text)) return text;
+  throw new SidecarError("credentials_rejected", "`federated_token_file` holds no token.", {
+    remedy:
+      "It must hold the token alone: three parts of letters and digits with dots between them, which begin with eyJ.",
+  });
 }
 
 /** SHA-256 over the certificate's DER form, in hexadecimal. @throws SidecarError `credentials_rejected`. */

@@ -1,6 +1,13 @@
 /** What the token endpoint's refusals mean and what to do. Only the code is taken from its text, which may hold names. */
 import { SidecarError } from "../core/errors.ts";
 
+/** Whom the directory refused. */
+export interface Refused {
+  readonly clientId: string;
+  /** By the token of another issuer. */
+  readonly isFederated?: boolean;
+}
+
 const refusals: ReadonlyMap<string, readonly [string, string]> = new Map([
   [
     "7000215",
@@ -54,13 +61,26 @@ const refusals: ReadonlyMap<string, readonly [string, string]> = new Map([
   ],
 ]);
 
+/** Where no certificate is the application's own. */
+const refusalsOfFederated: ReadonlyMap<string, readonly [string, string]> = new Map([
+  [
+    "700027",
+    [
+      "The token is not signed by the issuer that it names.",
+      "Check that `federated_token_file` is the file that the platform renews, and that nobody else writes to it.",
+    ],
+  ],
+]);
+
 /** @returns SidecarError `credentials_rejected`, with the code of the directory where there is one, and whose credential it was. */
-export function refusalOf(description: string, clientId: string): SidecarError {
-  const code = /AADSTS(\d{3,10})/.exec(description)?.[1];
-  const [message, remedy] = refusals.get(code ?? "") ?? [
-    "The token endpoint refused the credentials.",
-    "Check `tenant_id`, `client_id` and the credential; the sign-in log of the application tells more.",
-  ];
-  const told = code === undefined ? message : `${message} (AADSTS${code})`;
+export function refusalOf(description: string, { clientId, isFederated = false }: Refused): SidecarError {
+  const code = /AADSTS(\d{3,10})/.exec(description)?.[1] ?? "";
+  const own = isFederated ? refusalsOfFederated.get(code) : undefined;
+  const [message, remedy] = own ??
+    refusals.get(code) ?? [
+      "The token endpoint refused the credentials.",
+      "Check `tenant_id`, `client_id` and the credential; the sign-in log of the application tells more.",
+    ];
+  const told = code === "" ? message : `${message} (AADSTS${code})`;
   return new SidecarError("credentials_rejected", `${told} Application: ${clientId}.`, { remedy });
 }

@@ -99,6 +99,27 @@ describe("clientCredentials", () => {
     expect(form.get("client_assertion_type")).toBe("urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
   });
 
+  it.each(["", "x", "eyJ.two", "<html>"])(
+    "refuses %j, which is no token of another issuer, before asking",
+    async (text) => {
+      const credential = { kind: "federated_token", assertion: () => new Secret(text) } as const;
+      const { acquire, asked } = acquiring(200, granted, { credential });
+      await expect(acquire()).rejects.toMatchObject({
+        code: "credentials_rejected",
+        message: expect.stringContaining("federated_token_file"),
+      });
+      expect(asked).toHaveLength(0);
+    },
+  );
+
+  it("tells whose token it was that the directory did not believe", async () => {
+    const credential = { kind: "federated_token", assertion: () => new Secret("a.b.c") } as const;
+    const body = { error: "invalid_client", error_description: "AADSTS700027: Client assertion." };
+    await expect(acquiring(401, body, { credential }).acquire()).rejects.toMatchObject({
+      remedy: expect.stringContaining("federated_token_file"),
+    });
+  });
+
   it("reads the secret for each token, so that a changed file is taken up", async () => {
     let secret = "old";
     const credential = { kind: "client_secret", secret: () => new Secret(secret) } as const;

@@ -14,13 +14,21 @@ describe("refusalOf", () => {
     ["700213", "`sub`"],
     ["123456", "sign-in log"],
   ])("names AADSTS%s and what to do", (code, remedy) => {
-    const refusal = refusalOf(`AADSTS${code}: text with canary`, "app-1");
+    const refusal = refusalOf(`AADSTS${code}: text with canary`, { clientId: "app-1" });
     expect(refusal).toMatchObject({ code: "credentials_rejected", remedy: expect.stringContaining(remedy) });
     expect(refusal.message).toContain(`AADSTS${code}`);
     expect(refusal.line).not.toContain("canary");
   });
 
+  it("blames no certificate where there is none", () => {
+    const { message, remedy } = refusalOf("AADSTS700027: x", { clientId: "app-1", isFederated: true });
+    expect([message.includes("certificate"), remedy.includes("federated_token_file")]).toEqual([false, true]);
+    expect(refusalOf("AADSTS90002: x", { clientId: "app-1", isFederated: true }).remedy).toContain("tenant_id");
+  });
+
   it("has words for a refusal without a code", () => {
-    expect(refusalOf("?", "app-1").message).toBe("The token endpoint refused the credentials. Application: app-1.");
+    expect(refusalOf("?", { clientId: "app-1" }).message).toBe(
+      "The token endpoint refused the credentials. Application: app-1.",
+    );
   });
 });

@@ -52,7 +52,8 @@ clean: ## forget everything that was built
 	rm -rf .cache .venv build node_modules dist $(BUNDLE) $(SHIM)/src/dataverse_flight/THIRD-PARTY-NOTICES.txt
 
 .venv/.done: requirements-dev.txt $(SHIM)/pyproject.toml
-	@python3 -m venv .venv
+	@echo "Python packages go into .venv …"
+	python3 -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check uv==0.13.8
 	$(BIN)/uv pip sync --quiet --python .venv requirements-dev.txt
 	$(BIN)/uv pip install --quiet --python .venv --no-deps --editable $(SHIM)
@@ -64,12 +65,14 @@ clean: ## forget everything that was built
 	touch $@
 
 node_modules/.done: .venv/.done package-lock.json .npmrc
-	@npm ci --silent
+	@echo "Node packages go into node_modules …"
+	npm ci --silent
 	touch $@
 
 # Spark itself has the rest; the jars come from Maven Central by Maven's own client.
 .cache/jars/.done: scripts/delta-jars.pom.xml
-	@mvn --quiet --batch-mode --file scripts/delta-jars.pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/.cache/jars -DincludeGroupIds=io.delta,io.unitycatalog -DincludeScope=runtime
+	@echo "Delta's jars go into .cache/jars …"
+	mvn --quiet --batch-mode --file scripts/delta-jars.pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/.cache/jars -DincludeGroupIds=io.delta,io.unitycatalog -DincludeScope=runtime
 	touch $@
 
 $(BUNDLE): node_modules/.done scripts/bundle.ts $(shell find server -name '*.ts')

@@ -4,9 +4,7 @@
  */
 import { LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
-import type { Files } from "../core/files.ts";
 import { warningOfExposed } from "../core/files.ts";
-import { Secret } from "../core/secret.ts";
 import type { Settings } from "../core/settings.ts";
 import { schemaOf } from "./schema.ts";
 import type { ConfigSources } from "./sources.ts";
@@ -49,10 +47,8 @@ export function readConfig(text: string, sources: ConfigSources): ConfigResult {
 }
 
 /** The config as JSON Schema, with each key's description. */
-export function configJsonSchema(): unknown {
-  const nothing: Files = { read: () => "", readSecret: () => new Secret(""), isExposed: () => false };
-  const schema = schemaOf({ folder: "", files: nothing, variable: () => undefined, inlineSecrets: true });
-  return z.toJSONSchema(schema, { io: "input" });
+export function configJsonSchema(sources: ConfigSources): unknown {
+  return z.toJSONSchema(schemaOf(sources), { io: "input" });
 }
 
 function fault(message: string): ConfigResult {

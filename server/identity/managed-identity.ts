@@ -54,8 +54,9 @@ export class ManagedIdentities {
           resource: resourceOrigin,
           forceRefresh: true,
         });
-        const lifeMs = expiresOn === null ? untoldLifeMs : expiresOn.getTime() - this.#clock.wall();
-        return { value: accessToken, lifeMs };
+        // A life that was not told, the library lets end now, to the second.
+        const lifeMs = Number(expiresOn) - this.#clock.wall();
+        return { value: accessToken, lifeMs: lifeMs > 1_000 ? lifeMs : untoldLifeMs };
       } catch (error) {
         throw this.#network.failure ?? (error instanceof AuthError ? refused(error, clientId) : error);
       }

@@ -28,38 +28,6 @@ export function foldText(text: string): string {
     .trimEnd();
 }
 
-/** 53-bit hash of bytes [start, end): never negative, the same in every process. */
-export function hashBytes(bytes: Uint8Array, start: number, end: number): number {
-  let low = 0x9e3779b9 ^ (end - start);
-  let high = 0x85ebca6b;
-  for (let at = start; at < end; at += 4) {
-    const word = at + 4 <= end ? wordAt(bytes, at) : tailOf(bytes, at, end);
-    low = Math.imul(low ^ word, 0x7feb352d);
-    low ^= low >>> 15;
-    high = Math.imul((high << 5) | (high >>> 27), 0x2c1b3c6d) ^ word;
-  }
-  low = mix(low ^ (high >>> 15));
-  high = mix(high ^ low);
-  return (high >>> 11) * 4_294_967_296 + (low >>> 0);
-}
-
-function wordAt(bytes: Uint8Array, at: number): number {
-  return (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
-}
-
-/** What lies behind the end counts as zero: the length is part of the hash. */
-function tailOf(bytes: Uint8Array, at: number, end: number): number {
-  let word = 0;
-  for (let i = end - 1; i >= at; i--) word = (word << 8) | (bytes[i] ?? 0);
-  return word;
-}
-
-function mix(word: number): number {
-  let mixed = Math.imul(word ^ (word >>> 16), 0x7feb352d);
-  mixed = Math.imul(mixed ^ (mixed >>> 15), 0x846ca68b);
-  return mixed ^ (mixed >>> 16);
-}
-
 /** Folded UTF-8 of a text column. */
 export function foldedText(column: Column): WriteValue {
   const { values, offsets } = column;

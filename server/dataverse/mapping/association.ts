@@ -6,8 +6,8 @@ import type { Finding } from "../finding/finding.ts";
 import type { Flaw } from "../keys/address.ts";
 import type { Found } from "../keys/found.ts";
 import { nothingFound } from "../keys/found.ts";
+import { hashBytes } from "../keys/hash.ts";
 import type { ReadKey } from "../keys/key-texts.ts";
-import { hashBytes } from "../keys/keys.ts";
 import type { Intersect, Side } from "../metadata/intersect.ts";
 import type { Table } from "../metadata/tables.ts";
 import type { MappingContext } from "../rows/mapping-context.ts";
@@ -143,7 +143,7 @@ class PairEncoder implements RowEncoder {
   foldedKey(row: number): number {
     this.#folded.truncate(0);
     for (const write of this.#writes) if (write(row, this.#folded) !== undefined) return -1;
-    return hashBytes(this.#folded.buffer, 0, this.#folded.length);
+    return hashBytes(this.#folded.words, 0, this.#folded.length);
   }
 
   stepAfter(): undefined {

@@ -7,7 +7,7 @@ import type { Flaw, KeyPart, WriteAddress } from "../keys/address.ts";
 import { bindAddress, bindBareKey, bindFolded, bindProperties } from "../keys/address.ts";
 import type { Found } from "../keys/found.ts";
 import { nothingFound } from "../keys/found.ts";
-import { hashBytes } from "../keys/keys.ts";
+import { hashBytes } from "../keys/hash.ts";
 import { Bytes, Constant } from "../text/bytes.ts";
 import { ROW_BYTES_MAX, TOO_LARGE } from "../text/value.ts";
 import type { Frame } from "../wire/way.ts";
@@ -98,7 +98,7 @@ export class OperationEncoder implements RowEncoder {
       folded.byte(0);
       if (id !== undefined) writeGuid(id, folded);
     } else if (this.identity(row, folded) !== undefined) return -1;
-    return hashBytes(folded.buffer, 0, folded.length);
+    return hashBytes(folded.words, 0, folded.length);
   }
 
   stepAfter(): undefined {

@@ -1,6 +1,7 @@
 /** Options by their labels, compared as the service compares text. A label that two options have names neither. */
 
-import { foldText, hashBytes } from "../keys/keys.ts";
+import { hashBytes } from "../keys/hash.ts";
+import { foldText } from "../keys/keys.ts";
 import type { Option } from "../metadata/attributes.ts";
 
 /** Spellings remembered: rows repeat a few. Beyond it each is folded anew. */
@@ -40,14 +41,15 @@ export class Labels {
   }
 
   /** The value of the option whose label is the UTF-8 in [start, end), or why there is none. */
-  find(bytes: Uint8Array, start: number, end: number): number | string {
+  find(bytes: DataView, start: number, end: number): number | string {
     const hash = hashBytes(bytes, start, end);
     const known = this.#spellings.get(hash);
     if (known !== undefined && isEqual(known.bytes, { bytes, start, end })) return known.found;
-    const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString("utf8");
+    const spelling = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start);
+    const text = spelling.toString("utf8");
     const found = this.#exact.get(text) ?? this.#folded.get(foldText(text)) ?? this.#unknown;
     if (this.#spellings.size < SPELLINGS_MAX && end - start <= SPELLING_BYTES_MAX) {
-      this.#spellings.set(hash, { bytes: bytes.slice(start, end), found });
+      this.#spellings.set(hash, { bytes: Uint8Array.from(spelling), found });
     }
     return found;
   }
@@ -55,10 +57,10 @@ export class Labels {
 
 function isEqual(
   known: Uint8Array,
-  other: { readonly bytes: Uint8Array; readonly start: number; readonly end: number },
+  other: { readonly bytes: DataView; readonly start: number; readonly end: number },
 ): boolean {
   const { bytes, start, end } = other;
   if (known.length !== end - start) return false;
-  for (let i = 0; i < known.length; i++) if (known[i] !== bytes[start + i]) return false;
+  for (let i = 0; i < known.length; i++) if (known[i] !== bytes.getUint8(start + i)) return false;
   return true;
 }

@@ -2,6 +2,7 @@
 import type { Column, ColumnType } from "../../arrow/columns.ts";
 import type { Attribute, Option } from "../metadata/attributes.ts";
 import type { ColumnRequest } from "../request.ts";
+import { viewOf } from "../text/value.ts";
 import { Labels } from "./labels.ts";
 import { holdsWhole, wholeReader } from "./whole-reader.ts";
 
@@ -57,7 +58,9 @@ function byLabel(type: ColumnType, attribute: Attribute, language: number | unde
     const languages = [...new Set([...options.values()].flatMap((option) => [...option.labels.keys()]))].sort();
     return `labels in a language that its options have: ${languages.join(", ")}`;
   }
-  return ({ values, offsets }) =>
-    (row) =>
-      labels.find(values, offsets[row] ?? 0, offsets[row + 1] ?? 0);
+  return (column) => {
+    const { offsets } = column;
+    const bytes = viewOf(column);
+    return (row) => labels.find(bytes, offsets[row] ?? 0, offsets[row + 1] ?? 0);
+  };
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { configJsonSchema } from "../../../server/config/config.ts";
-import { configOf, faultsOf, id, other, settingsOf, tenant } from "./samples.ts";
+import { configOf, faultsOf, id, other, settingsOf, sources, tenant } from "./samples.ts";
 
 describe("readConfig", () => {
   it("reads YAML as an operator writes it", () => {
@@ -70,13 +70,13 @@ describe("a config that is refused", () => {
 
 describe("configJsonSchema", () => {
   it("describes every key", () => {
-    expect(undescribed(configJsonSchema() as JsonSchema, "")).toEqual([]);
+    expect(undescribed(configJsonSchema(sources) as JsonSchema, "")).toEqual([]);
   });
 
   it("has no key that the README is silent about", () => {
     const [, section = ""] = readFileSync("README.md", "utf8").split("\n## Configuration\n");
     const [told = ""] = section.split("\n## ");
-    const keys = keysOf(configJsonSchema() as JsonSchema);
+    const keys = keysOf(configJsonSchema(sources) as JsonSchema);
     expect(keys.length).toBeGreaterThan(20);
     expect(keys.filter((key) => !new RegExp(`\\b${key}\\b`).test(told))).toEqual([]);
   });

@@ -82,6 +82,18 @@ describe("ManagedIdentities", () => {
     expect((failed as SidecarError).line).not.toContain("canary");
   });
 
+  it("takes a token whose life is not told for one of five minutes", async () => {
+    const { expires_on: _untold, ...rest } = granted();
+    expect((await acquiring(200, rest).acquire()).lifeMs).toBe(300_000);
+  });
+
+  it("repeats no code of the machine's service that could be a sentence", async () => {
+    const failed = await acquiring(400, { error: "canary of somebody" })
+      .acquire()
+      .catch((error: unknown) => error);
+    expect((failed as SidecarError).line).toMatch(/^\S+ The machine gave no token for its own identity\. /);
+  });
+
   it("says off Azure that there is no such thing", async () => {
     service = () => Promise.reject(new SidecarError("outcome_unknown", "lost"));
     await expect(machine.of({ resourceOrigin })()).rejects.toMatchObject({

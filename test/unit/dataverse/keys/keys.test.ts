@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { foldedText, foldText, hashBytes } from "../../../../server/dataverse/keys/keys.ts";
+import { foldedText, foldText } from "../../../../server/dataverse/keys/keys.ts";
 import { Bytes } from "../../../../server/dataverse/text/bytes.ts";
 import { columnOf, utf8 } from "../../../support/dataverse/columns.ts";
 
@@ -45,24 +45,5 @@ describe("folding", () => {
     expect(folded(`${text} \t\n\v\f\r `)).toBe(foldText(`${text} \t\n\v\f\r `));
     const lasts = Array.from(text, (last) => `x${last}`);
     expect(lasts.map(folded)).toEqual(lasts.map(foldText));
-  });
-});
-
-describe("hashBytes", () => {
-  it("is a safe integer, never negative, and the same for ever", () => {
-    expect(hashBytes(Buffer.from("a-17b"), 0, 5)).toBe(6317761115279258);
-    expect(hashBytes(Buffer.from("xa-17bx"), 1, 6)).toBe(6317761115279258);
-    expect(hashBytes(Buffer.alloc(0), 0, 0)).toBeGreaterThanOrEqual(0);
-  });
-
-  it("has no collision among a hundred thousand numbered keys", () => {
-    const hashes = new Set<number>();
-    for (let i = 0; i < 100_000; i++) {
-      const bytes = Buffer.from(`customer#${String(i).padStart(9, "0")}`);
-      const hash = hashBytes(bytes, 0, bytes.length);
-      if (!Number.isSafeInteger(hash) || hash < 0) throw new Error(`not 53 bits: ${hash}`);
-      hashes.add(hash);
-    }
-    expect(hashes.size).toBe(100_000);
   });
 });

@@ -7,8 +7,8 @@ function finder(options: ReadonlyMap<number, Option>, language?: number): (label
   const labels = Labels.of(options, language);
   if (labels === undefined) throw new Error("no labels");
   return (label) => {
-    const bytes = Buffer.from(`#${label}`);
-    return labels.find(bytes, 1, bytes.length);
+    const bytes = new DataView(Uint8Array.from(Buffer.from(`#${label}`)).buffer);
+    return labels.find(bytes, 1, bytes.byteLength);
   };
 }
 

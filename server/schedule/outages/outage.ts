@@ -18,6 +18,8 @@ const askMostMs = 30_000;
  * stands before it. Shorter than the time that a stream goes without a settled row, which would end the run first, and again at each resumption.
  */
 const aloneMostMs = 600_000;
+/** So long after the last one, what is refused has another cause: an attempt that goes unanswered takes half of it. */
+const memoryMs = 600_000;
 /**
  * What a lane is for: a turn of a stream, what a stream must know before its first turn, any other read, for whose answer somebody waits, if
  * only to hear that the service is away, and the question whether it is.
@@ -36,6 +38,8 @@ export interface OutageOptions {
 export class Outage {
   readonly #options: OutageOptions;
   #inRow = 0;
+  /** When the last one was refused, or the outage ended. */
+  #lastAt = Number.NEGATIVE_INFINITY;
   #since: number | undefined;
   #askAt = Number.POSITIVE_INFINITY;
   #delayMs = askFirstMs;
@@ -99,6 +103,8 @@ export class Outage {
 
   #refused(reply: Reply | undefined, work: Work | undefined): void {
     const { clock, log, retryAfterMaxMs } = this.#options;
+    if (!this.holds && clock.now() - this.#lastAt > memoryMs) this.#forget();
+    this.#lastAt = clock.now();
     if (work !== undefined) {
       if (this.#refusedWork === undefined) this.#refusedSince = clock.now();
       this.#isSeveral ||= this.#refusedWork !== undefined && this.#refusedWork !== work;
@@ -139,6 +145,7 @@ export class Outage {
     const { clock, log } = this.#options;
     log?.info("the service is back", { seconds: (clock.now() - (this.#since ?? 0)) / 1000 });
     this.#since = undefined;
+    this.#lastAt = clock.now();
     this.#askAt = Number.POSITIVE_INFINITY;
     // A question is let in where work is not: it goes on with the next one that is refused. One request that is always refused is no outage.
     this.#inRow = this.#isSeveral ? refusedLeast - 1 : 0;

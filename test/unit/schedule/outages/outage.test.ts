@@ -201,6 +201,39 @@ describe("an outage", () => {
     expect(bench.work([one, two], away)).toEqual([true, true]);
   });
 
+  it("is not what replies are that are lost hours apart, and settled by reading what stands there", async () => {
+    const bench = new Bench();
+    for (const request of [one, two, one, two, one, two]) {
+      bench.work([request], undefined);
+      bench.meet(done);
+      await bench.wait(3_600_000);
+    }
+    expect(bench.outage.holds).toBe(false);
+  });
+
+  it("that begins hours after another one is asked about as soon as the first, and is why its requests are refused", async () => {
+    const bench = new Bench();
+    bench.isBack = true;
+    for (let round = 0; round < 5; round += 1) {
+      bench.work([one, two, one, two], undefined);
+      await bench.outlast(60_000);
+    }
+    await bench.wait(3_600_000);
+    expect(bench.work([one, two, one, two], undefined)).toEqual([false, false, false, true]);
+    expect(bench.outage.askAt - bench.clock.now()).toBeLessThan(1001);
+    await bench.outlast(60_000);
+    expect(bench.work([one], undefined)).toEqual([true]);
+  });
+
+  it("goes on with the next work that is refused, however long it held", async () => {
+    const bench = new Bench();
+    bench.work([one, two, one, two], away);
+    await bench.outlast(3_600_000);
+    bench.isBack = true;
+    await bench.outlast(60_000);
+    expect([bench.outage.holds, ...bench.work([one], away)]).toEqual([false, true]);
+  });
+
   it("is not what one request meets that is always refused", async () => {
     const bench = new Bench();
     bench.isBack = true;

@@ -4,7 +4,6 @@
  * takes at once, the windows of its principals, and the Retry-After of its throttles.
  */
 import PQueue from "p-queue";
-import type { Clock } from "../core/clock.ts";
 import type { EnvironmentFigures } from "../core/environment-figures.ts";
 import type { Waiting } from "../transport/gate.ts";
 import type { Reply, Request, Send, Work } from "../transport/http.ts";
@@ -16,7 +15,7 @@ import { Knee } from "./lanes/knee.ts";
 import { sampleOf } from "./lanes/rungs.ts";
 import type { LaneKind } from "./outages/outage.ts";
 import { Outage } from "./outages/outage.ts";
-import { isLetIn, once } from "./outages/question.ts";
+import { inRotation, isLetIn, once } from "./outages/question.ts";
 import { Rejections, rejectedStatus } from "./outages/rejections.ts";
 import type { Bar, Want } from "./principals/candidates.ts";
 import { anyone } from "./principals/candidates.ts";
@@ -25,6 +24,7 @@ import { Alarm } from "./turns/alarm.ts";
 import { Overdraft } from "./turns/overdraft.ts";
 import type { Seat, TurnOptions } from "./turns/rota.ts";
 import { Rota } from "./turns/rota.ts";
+import { StillClock } from "./turns/still-clock.ts";
 import type { WaitReason } from "./turns/waits.ts";
 import { Waits } from "./turns/waits.ts";
 import { Waiters } from "./waiters.ts";
@@ -61,12 +61,10 @@ interface LaneParts {
 
 export class Scheduler {
   readonly #options: SchedulerOptions;
-  readonly #clock: Clock;
+  readonly #clock: StillClock;
   readonly #desk: Desk;
   readonly #knee = new Knee(lanesUnhinted, lanesMax);
   readonly #outage: Outage;
-  /** The last one who put the question. */
-  #asked: ReadonlySet<string> = new Set();
   readonly #rejections = new Rejections();
   readonly #queue = new PQueue<Rota, TurnOptions>({ queueClass: Rota, concurrency: lanesUnhinted });
   readonly #waiters = new Waiters();
@@ -76,11 +74,13 @@ export class Scheduler {
   readonly #alarm: Alarm;
 
   constructor(options: SchedulerOptions) {
+    const clock = new StillClock(options.clock);
     this.#options = options;
-    this.#clock = options.clock;
-    this.#desk = new Desk(options);
-    this.#outage = new Outage({ ...options, ask: () => this.#ask() });
-    this.#alarm = new Alarm(options.clock, () => this.#steer());
+    this.#clock = clock;
+    this.#desk = new Desk({ ...options, clock });
+    const put = (place: Place): Promise<boolean> => isLetIn(options.question, this.#lane({ kind: "question", place }));
+    this.#outage = new Outage({ ...options, clock, ask: inRotation((spared) => this.#desk.pick({ spared }), put) });
+    this.#alarm = new Alarm(clock, () => this.#steer());
   }
 
   /** How many turns can be had at once. */
@@ -294,14 +294,6 @@ export class Scheduler {
     return isOutage;
   }
 
-  /** Another principal each time: one alone may have no way to its tokens. Undefined while nobody may send anything. */
-  #ask(): Promise<boolean> | undefined {
-    const place = this.#desk.pick({ spared: this.#asked }) ?? this.#desk.pick();
-    if (place === undefined) return undefined;
-    this.#asked = new Set([place.member.principal.name]);
-    return isLetIn(this.#options.question, this.#lane({ kind: "question", place }));
-  }
-
   /** Whatever holds others back: nothing but its throttles. */
   async #takeAt(place: Place, seconds: number, signal: AbortSignal): Promise<Berth> {
     for (;;) {
@@ -317,8 +309,10 @@ export class Scheduler {
     return berth ?? (await this.#waiters.wait(order, signal, () => this.#steer()));
   }
 
-  #bookFor(order: Order): Berth | undefined {
-    return this.#mayJoin(order) ? this.#book(order.seconds, order.want) : undefined;
+  #bookFor({ seconds, want }: Order): Berth | undefined {
+    // A lane may have been taken away since its turn began. Reads are too short to crowd out anyone.
+    const mayJoin = seconds <= readSeconds || this.#desk.inFlight < this.#queue.concurrency;
+    return mayJoin ? this.#book(seconds, want) : undefined;
   }
 
   #book(seconds: number, want: Want): Berth | undefined {
@@ -340,21 +334,28 @@ export class Scheduler {
 
   /** After anything that may let requests leave, or hold them back. */
   #steer(): void {
+    const isFree = this.#clock.during(() => this.#decide());
+    if (isFree) this.#queue.start();
+  }
+
+  /** No turn begins meanwhile. @returns whether any may. */
+  #decide(): boolean {
+    this.#queue.pause();
     const windows = this.#desk.windows();
     if (this.#knee.isTight(windows)) this.#desk.endBursts();
     this.#desk.keepEven(this.#knee.isExact(windows));
-    const isFree = this.#waiters.serve(
+    this.#waiters.serve(
       (order) => this.#bookFor(order),
       () => this.#pick() === undefined,
     );
-    if (!isFree) this.#queue.pause();
+    const isFree = this.#pick() !== undefined;
     const lanes = this.#knee.lanes(windows, this.#clock.now());
     if (this.#queue.concurrency !== lanes) this.#setLanes(lanes);
     this.#waits.note(this.#held(isFree), this.#clock.now());
     if (this.#queue.size === 0 && this.#waiters.size === 0) this.#alarm.stop();
     else if (this.#outage.holds) this.#outlast();
-    else if (isFree) this.#queue.start();
-    else this.#hold();
+    else this.#hold(isFree);
+    return isFree;
   }
 
   #setLanes(lanes: number): void {
@@ -371,11 +372,6 @@ export class Scheduler {
     return this.#queue.pending >= this.#queue.concurrency ? "lanes" : undefined;
   }
 
-  /** A lane may have been taken away since its turn began. Reads are too short to crowd out anyone. */
-  #mayJoin({ seconds }: Order): boolean {
-    return seconds <= readSeconds || this.#desk.inFlight < this.#queue.concurrency;
-  }
-
   /** The service is asked as long as anything waits for it. */
   #outlast(): void {
     this.#outage.ask().then(
@@ -389,11 +385,13 @@ export class Scheduler {
   }
 
   /** The windows or a Retry-After hold requests back though lanes are free, or every lane is taken. */
-  #hold(): void {
-    if (this.#queue.pending < this.#queue.concurrency) {
+  #hold(isFree: boolean): void {
+    if (!isFree && this.#queue.pending < this.#queue.concurrency) {
       this.#knee.bound(this.#clock.now());
       this.#desk.calm();
     }
-    this.#alarm.setBy(this.#desk.nextAt());
+    // Where others may send, one may wait for the only principal that has the right.
+    const wants = isFree ? this.#waiters.wants.filter((want) => this.#pick(want) === undefined) : [anyone];
+    for (const want of wants) this.#alarm.setBy(this.#desk.nextAt(want));
   }
 }

@@ -1,5 +1,6 @@
 /** Repeated attempts and further requests of turns under way, one of a turn at a time: they wait for a berth, and go before new turns. */
 import type { Berth } from "./desk.ts";
+import type { Want } from "./principals/candidates.ts";
 import type { Order } from "./wire-lane.ts";
 
 interface Waiter {
@@ -10,6 +11,12 @@ interface Waiter {
 export class Waiters {
   /** As many as there are turns under way. */
   readonly #waiting = new Set<Waiter>();
+
+  /** What they wait for beside a place anywhere: one for all that are alike. */
+  get wants(): readonly Want[] {
+    const wants = [...this.#waiting].map(({ order }) => order.want);
+    return [...new Map(wants.map((want) => [[want.scope, ...want.spared].join("\n"), want])).values()];
+  }
 
   /** Turns that have nothing to send as yet, for they wait for memory or for another one's answer. */
   #resting = 0;
@@ -32,18 +39,20 @@ export class Waiters {
     this.#resting += turns;
   }
 
-  /** Resolves with what `serve` books for it. @param begun it waits. @throws the signal's reason. */
-  async wait(order: Order, signal: AbortSignal, begun: () => void): Promise<Berth> {
+  /** Resolves with what `serve` books for it. @param changed it waits, or has left. @throws the signal's reason. */
+  async wait(order: Order, signal: AbortSignal, changed: () => void): Promise<Berth> {
     const { promise, resolve, reject } = Promise.withResolvers<Berth>();
     const waiter = { order, grant: resolve };
     const leave = (): void => {
       // At once: a berth that is granted to nobody would be booked for ever.
       this.#waiting.delete(waiter);
       reject(signal.reason);
+      // It may have been the last, for which alone there is an alarm.
+      changed();
     };
     signal.addEventListener("abort", leave, { once: true });
     this.#waiting.add(waiter);
-    begun();
+    changed();
     try {
       return await promise;
     } finally {
@@ -52,20 +61,8 @@ export class Waiters {
     }
   }
 
-  /**
-   * Books for those that wait, the first of them first, until nobody could be served: one waits for one principal alone, the next for any.
-   * @returns whether there is room left.
-   */
-  serve(book: (order: Order) => Berth | undefined, isOver: () => boolean): boolean {
-    this.#serve(book, isOver);
-    if (isOver()) return false;
-    if (this.#waiting.size === 0) return true;
-    // A gate may have opened between the two looks: nothing would wake whoever waits for it.
-    this.#serve(book, isOver);
-    return !isOver();
-  }
-
-  #serve(book: (order: Order) => Berth | undefined, isOver: () => boolean): void {
+  /** Books for those that wait, the first of them first, until nobody could be served: one waits for one principal alone, the next for any. */
+  serve(book: (order: Order) => Berth | undefined, isOver: () => boolean): void {
     for (const waiter of this.#waiting) {
       const berth = book(waiter.order);
       if (berth !== undefined) {

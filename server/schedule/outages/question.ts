@@ -26,3 +26,26 @@ export function once(attempt: Send): Resend {
     return { ...reply, attempts: 1, throttles: 0, uncertain: false, waitedMs: 0 };
   };
 }
+
+/** Of whom it is asked. */
+interface Spot {
+  readonly member: { readonly principal: { readonly name: string } };
+}
+
+/**
+ * By another principal each time: one alone may have no way to its tokens.
+ * @param pick a place of somebody who is not spared, if one is free.
+ * @returns what puts it; that is undefined while nobody may send anything.
+ */
+export function inRotation<At extends Spot>(
+  pick: (spared: ReadonlySet<string>) => At | undefined,
+  put: (at: At) => Promise<boolean>,
+): () => Promise<boolean> | undefined {
+  let last: ReadonlySet<string> = new Set();
+  return () => {
+    const at = pick(last) ?? pick(new Set());
+    if (at === undefined) return undefined;
+    last = new Set([at.member.principal.name]);
+    return put(at);
+  };
+}

@@ -72,21 +72,26 @@ describe("those that wait for a berth", () => {
     expect((await wait).seconds).toBe(1);
   });
 
-  it("are served when a gate opens between two looks: nothing else would wake them", async () => {
+  it("say so when they have left: an alarm for nobody would keep the process alive", async () => {
     const waiters = new Waiters();
-    const wait = waiters.wait(order(1), live, ignore);
-    let looks = 0;
-    // The clock went on while the first look found it closed.
-    const isClosed = (): boolean => {
-      looks += 1;
-      return looks < 3;
-    };
-    const isFree = waiters.serve(
-      () => (isClosed() ? undefined : berthOf(1)),
-      () => isClosed(),
-    );
-    expect(isFree).toBe(true);
-    expect((await wait).seconds).toBe(1);
+    const stop = new AbortController();
+    const sizes: number[] = [];
+    const wait = waiters.wait(order(1), stop.signal, () => sizes.push(waiters.size));
+    stop.abort(new Error("over"));
+    await expect(wait).rejects.toThrow("over");
+    expect(sizes).toEqual([1, 0]);
+  });
+
+  it("want what they want once, however many want the same", () => {
+    const waiters = new Waiters();
+    const wants = [
+      anyone,
+      { ...anyone, scope: "account UPSERT" },
+      { ...anyone, scope: "account UPSERT" },
+      { spared: new Set(["a"]) },
+    ];
+    for (const want of wants) void waiters.wait({ ...order(1), want }, live, ignore);
+    expect(waiters.wants).toEqual([wants[0], wants[1], wants[3]]);
   });
 
   it("are idle beside turns that rest", async () => {

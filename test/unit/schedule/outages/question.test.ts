@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { SidecarError } from "../../../../server/core/errors.ts";
-import { isLetIn, once } from "../../../../server/schedule/outages/question.ts";
+import { inRotation, isLetIn, once } from "../../../../server/schedule/outages/question.ts";
 import type { Answer } from "../../../support/publish/scripted-lane.ts";
 import { jsonReply, ScriptedLane } from "../../../support/publish/scripted-lane.ts";
 import { VirtualClock } from "../../../support/virtual-clock.ts";
@@ -36,5 +36,24 @@ describe("a question", () => {
     });
     expect(await send(question, { signal: new AbortController().signal })).toMatchObject({ status: 503, attempts: 1 });
     expect(asked).toBe(1);
+  });
+
+  it("is put by another principal each time, by the same one where no other may, and by nobody where nobody may", async () => {
+    const asked: string[] = [];
+    let free = ["a", "b"];
+    const spotOf = (name: string) => ({ member: { principal: { name } } });
+    const ask = inRotation(
+      (spared) => free.filter((name) => !spared.has(name)).map(spotOf)[0],
+      ({ member }) => {
+        asked.push(member.principal.name);
+        return Promise.resolve(true);
+      },
+    );
+    for (let i = 0; i < 3; i += 1) await ask();
+    free = ["a"];
+    await ask();
+    free = [];
+    expect(ask()).toBeUndefined();
+    expect(asked).toEqual(["a", "b", "a", "a"]);
   });
 });

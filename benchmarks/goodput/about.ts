@@ -14,7 +14,8 @@ leaving until its reply is there, since nobody knows earlier that it is free; wh
 its execution, and the best splitting is of requests at that price: 73.9 % of what it is without journeys at 1 % bad rows, 88.6 % at 0.1 %, 99.7 % at 10 %. Whoever
 sends before the reply is there, by the age of each request and knowing how long they take, is refused now and then: in a model of just that, with 0.5 %
 of requests refused and 1 % bad rows, nothing is gained on 4 lanes, 4 % on 8 and 6 % on 16, and 1 % of 0.1 %. Elsewhere, and for clean rows, the ceiling is without journeys: further requests may
-fill them, and a request of 1,000 rows is 80 times as long. Rows count when the service writes or refuses them. Execution that a volley took
+fill them, and a request of 1,000 rows is 80 times as long. Rows count when the service writes or refuses them; those of a request that is
+under way at the end of the burst or of the time count in part, as its execution lies within. Execution that a volley took
 beyond what the windows gave back in that time is a loan, paid in the minutes after, and is taken off; \`results/goodput.json\` names it. *429s*: of all
 requests in the steady state. *Before Retry-After*: requests that left after their principal had read a Retry-After of that server.
 

@@ -31,19 +31,20 @@ const courseStepMs = 10_000;
 export function scoreOf(cell: Cell, { records, early, lost, doubled }: Run): Score {
   const end = cell.seconds * 1000;
   const within = records.filter(({ at }) => at < end);
-  const burst = within.filter(({ at }) => at < burstSeconds * 1000);
-  const steady = within.filter(({ at }) => at >= burstSeconds * 1000);
+  const burst = partsOf(records, 0, burstSeconds * 1000);
+  const steady = partsOf(records, burstSeconds * 1000, end);
+  const requests = within.filter(({ at }) => at >= burstSeconds * 1000);
   const course = Array.from({ length: Math.ceil(end / courseStepMs) }, () => 0);
   for (const { at, judged } of within)
     course[Math.floor(at / courseStepMs)] = (course[Math.floor(at / courseStepMs)] ?? 0) + judged;
   const allowed =
     (cell.principals * cell.servers * limits.seconds * (cell.seconds - burstSeconds)) / limits.windowSeconds;
-  const loan = allowed <= 0 ? 0 : Math.max(0, sum(steady, ({ seconds }) => seconds) / allowed - 1);
+  const loan = allowed <= 0 ? 0 : Math.max(0, sum(steady, ({ record, part }) => part * record.seconds) / allowed - 1);
   return {
     burst: share(burst, ceiling(cell), burstSeconds),
     steady: share(steady, ceiling(cell), cell.seconds - burstSeconds) / (1 + loan),
     loan: 100 * loan,
-    throttled: (100 * steady.filter(({ way }) => way === "throttled").length) / Math.max(1, steady.length),
+    throttled: (100 * requests.filter(({ way }) => way === "throttled").length) / Math.max(1, requests.length),
     early,
     lost,
     doubled,
@@ -53,14 +54,28 @@ export function scoreOf(cell: Cell, { records, early, lost, doubled }: Run): Sco
   };
 }
 
-/** Corrected for the noise really drawn. */
-function share(records: readonly Record[], rowsPerSecond: number, seconds: number): number {
-  const work = sum(records, (record) => record.work);
-  const noise = work === 0 ? 1 : sum(records, (record) => record.work * record.noise) / work;
-  const possible = (rowsPerSecond * seconds) / noise;
-  return possible <= 0 ? 0 : (100 * sum(records, ({ judged }) => judged)) / possible;
+/** A request, and the share of its execution that lies within a time: by which answers fall into it, chance would give up to a lane's request. */
+interface Part {
+  readonly record: Record;
+  readonly part: number;
 }
 
-function sum(records: readonly Record[], of: (record: Record) => number): number {
-  return records.reduce((total, record) => total + of(record), 0);
+function partsOf(records: readonly Record[], from: number, to: number): readonly Part[] {
+  return records.flatMap((record) => {
+    const took = record.seconds * 1000;
+    const lies = Math.min(record.at, to) - Math.max(record.at - took, from);
+    return took > 0 && lies > 0 ? [{ record, part: lies / took }] : [];
+  });
+}
+
+/** Corrected for the noise really drawn. */
+function share(parts: readonly Part[], rowsPerSecond: number, seconds: number): number {
+  const work = sum(parts, ({ record, part }) => part * record.work);
+  const noise = work === 0 ? 1 : sum(parts, ({ record, part }) => part * record.work * record.noise) / work;
+  const possible = (rowsPerSecond * seconds) / noise;
+  return possible <= 0 ? 0 : (100 * sum(parts, ({ record, part }) => part * record.judged)) / possible;
+}
+
+function sum<Each>(all: readonly Each[], of: (each: Each) => number): number {
+  return all.reduce((total, each) => total + of(each), 0);
 }

@@ -247,9 +247,13 @@ export class Knee {
     else if (!bind && now >= this.#probeAt && !this.isExact(windows)) this.#probeUp();
   }
 
-  /** Spare lanes are put aside first: fewer are compared with those that were found. */
+  /** Spare lanes are put aside first: fewer are compared with those that were found. What was seen a while ago is not paid for again. */
   #lookAt(lanes: number, now: number): void {
-    if (lanes > this.#lanes && !this.#isBare) this.#isBare = true;
+    const seen = this.#elasticity(fewerThan(this.#lanes), this.#lanes, now);
+    if (seen !== undefined && seen <= flat) {
+      this.#isBare = false;
+      this.#lookDown.begin(now);
+    } else if (lanes > this.#lanes && !this.#isBare) this.#isBare = true;
     else this.#probeDown(lanes, now);
   }
 
@@ -277,7 +281,7 @@ export class Knee {
 
   #stepDown(lanes: number): void {
     this.#from = lanes;
-    this.#lanes = Math.max(1, Math.min(lanes - 1, Math.round(lanes * (1 - stepDown))));
+    this.#lanes = fewerThan(lanes);
   }
 
   /** More lanes only made rows slower: as many are kept as do the same work at the old pace. */
@@ -318,4 +322,9 @@ export class Knee {
     this.#told = Math.log(slowed) / Math.log(more / fewer);
     return this.#told;
   }
+}
+
+/** What a look down compares so many lanes with. */
+function fewerThan(lanes: number): number {
+  return Math.max(1, Math.min(lanes - 1, Math.round(lanes * (1 - stepDown))));
 }

@@ -3,6 +3,7 @@
  * with, and a reserve of tokens. It is a forecast; a throttle reply is its correction.
  */
 import type { Gate } from "../../transport/gate.ts";
+import { Knocks } from "./knocks.ts";
 import { Reserve } from "./reserve.ts";
 import { foreignMemoryMs, Share } from "./share.ts";
 import { SlidingSum, windowMs } from "./sliding-sum.ts";
@@ -54,6 +55,7 @@ export class Budget {
   #bookedAt = 0;
   readonly #tokens = new Reserve();
   readonly #share = new Share();
+  readonly #knocks = new Knocks();
   #overdrawnAt = Number.NEGATIVE_INFINITY;
 
   constructor({ gate, width, reserve, travel }: BudgetOptions) {
@@ -152,7 +154,7 @@ export class Budget {
     const width = this.#width();
     if (this.#isCrowded(seconds, width)) return false;
     if (width === Number.POSITIVE_INFINITY) return true;
-    return this.#tokens.isOpen && this.#fits(seconds, now);
+    return (this.#tokens.isOpen && this.#fits(seconds, now)) || now >= this.#knockAt(seconds, now);
   }
 
   /** Whether a request may come here that was not meant to. */
@@ -170,7 +172,7 @@ export class Budget {
     const target = this.#limit(now) - this.#overhang(seconds, now) - (this.used(now) - this.#ran.at(now));
     const windowAt = this.#ran.whenAtMost(target, now);
     const requestsAt = this.#sent.whenAtMost(Math.ceil(this.#requestsLimit(now)) - 1 - this.#inFlight, now);
-    const at = Math.max(tokensAt, windowAt, requestsAt);
+    const at = Math.min(Math.max(tokensAt, windowAt, requestsAt), Math.max(now, this.#knockAt(seconds, now)));
     return this.#share.isRecovering ? Math.min(at, now + recoveringMs) : at;
   }
 
@@ -194,6 +196,7 @@ export class Budget {
   charge(seconds: number, now: number): void {
     this.#ran.add(seconds, now - seconds * 1000, now);
     this.#sent.add(1, now, now);
+    this.#knocks.letIn();
     this.#tokens.charge(seconds, this.#width());
   }
 
@@ -209,6 +212,7 @@ export class Budget {
     this.#refill(now);
     this.#overdrawnAt = now;
     this.#tokens.overdrawn();
+    this.#knocks.refused(now);
     // Of several servers only the fullest is: how wide they are taken to be is what is wrong.
     if (!isGuess) this.#share.overdrawn(this.windowsUsed(kind, now) / this.#width(), now);
   }
@@ -230,6 +234,12 @@ export class Budget {
   /** No time frees a lane, but an answer. */
   #isCrowded(seconds: number, width: number): boolean {
     return this.#inFlight >= (this.gate.isHalfOpen ? 1 : this.#lanes(seconds, width));
+  }
+
+  /** When one may go beyond a plan that is a guess of less than one lane, though nothing is answered, in the clock's milliseconds. */
+  #knockAt(seconds: number, now: number): number {
+    const isLittle = this.#width() * this.#share.at(now) * lanesSustained < 1;
+    return isLittle && this.#inFlight === 0 ? this.#knocks.at(seconds) : Number.POSITIVE_INFINITY;
   }
 
   #requestsLimit(now: number): number {

@@ -50,11 +50,6 @@ export class Share {
     return this.#held + step * (2 ** (ms / doublingMs) - 1);
   }
 
-  /** As it was the last time that it was asked for. */
-  get now(): number {
-    return this.#value;
-  }
-
   /** As it was the last time that it was asked for, as is what follows. */
   get last(): number {
     return this.#value;

@@ -281,3 +281,44 @@ describe("a budget that is refused though by its plan there is room", () => {
     expect(letIn(budget, 1, now)).toBeLessThan(6);
   });
 });
+
+describe("a budget that is left less than a lane", () => {
+  /** Of which refusals, with many let in between, have left the least share; its plan is spent. */
+  function spent() {
+    const { budget, now, gate } = scene();
+    for (let i = 0; i < 40; i += 1) {
+      for (let n = 0; n < 10; n += 1) budget.charge(0.1, now);
+      budget.overdrawn("requests", now, false);
+    }
+    return { budget, now, gate };
+  }
+
+  it("lets one short request at a time go beyond its plan, and no long one", () => {
+    const { budget, now } = spent();
+    expect(budget.requestsLeft(now)).toBeLessThan(0);
+    expect([budget.mayTake(1.5, now), budget.mayTake(0.5, now), budget.nextAt(0.5, now)]).toEqual([false, true, now]);
+    budget.book({ seconds: 0.5, at: now });
+    expect([budget.mayTake(0.5, now), budget.nextAt(0.5, now) > now]).toEqual([false, true]);
+  });
+
+  it("keeps the next from going for a while when few were let in", () => {
+    const { budget, now } = spent();
+    budget.overdrawn("requests", now, false);
+    expect([budget.mayTake(0.5, now), budget.nextAt(0.5, now)]).toEqual([false, now + 5000]);
+    expect([budget.mayTake(0.5, now + 29_999), budget.mayTake(0.5, now + 30_000)]).toEqual([false, true]);
+  });
+
+  it("keeps them behind its gate", () => {
+    const { budget, now, gate } = spent();
+    gate.close(now + 2000, "throttled");
+    expect([budget.mayTake(0.5, now), budget.nextAt(0.5, now)]).toEqual([false, now + 2000]);
+  });
+
+  it("keeps to a plan of a lane or more", () => {
+    const { budget, now } = scene();
+    for (let n = 0; n < 4000; n += 1) budget.charge(0.001, now);
+    budget.overdrawn("requests", now, false);
+    budget.overdrawn("requests", now, false);
+    expect([budget.requestsLeft(now) < 0, budget.mayTake(0.5, now)]).toEqual([true, false]);
+  });
+});

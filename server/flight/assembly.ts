@@ -22,6 +22,7 @@ export class MessageAssembly {
   #message: Buffer | undefined;
   /** Of the message, its prefix included. */
   #filled = 0;
+  #taken = 0;
   #isOver = false;
 
   /** @param source of the pieces; it stands still while there is no room, and takes back what belongs to a message not asked for. */
@@ -41,6 +42,16 @@ export class MessageAssembly {
     if (this.#known < prefixBytes) return [];
     if (this.#message === undefined && !this.#begin(rest)) return [];
     return this.#fill(rest);
+  }
+
+  /** A message has room, and has not come whole. */
+  get isWithin(): boolean {
+    return this.#message !== undefined;
+  }
+
+  /** Bytes of messages since the beginning. */
+  get taken(): number {
+    return this.#taken;
   }
 
   /** Nothing that comes is wanted any more. */
@@ -85,6 +96,7 @@ export class MessageAssembly {
     if (message === undefined) return [];
     const copied = rest.copy(message, this.#filled);
     this.#filled += copied;
+    this.#taken += copied;
     if (this.#filled < message.length) return [];
     this.#known = 0;
     this.#message = undefined;

@@ -280,6 +280,9 @@ class Exchange {
     if (this.#outgoing.stalledMs() >= clientStallTimeoutMs) {
       this.#fault.raise(stalled(`The client has read no outcome row for ${clientStallTimeoutMs / 1000} s.`));
     }
+    if (this.#incoming.brokenOffMs() >= clientStallTimeoutMs) {
+      this.#fault.raise(stalled(`The client has broken off a message ${clientStallTimeoutMs / 1000} s ago.`));
+    }
     if (!this.#ended && this.#incoming.idleMs() >= progressTimeoutMs) {
       this.#fault.raise(stalled(`The client has sent nothing for ${progressTimeoutMs / 1000} s.`));
     }

@@ -25,6 +25,9 @@ export class Incoming {
   #held = false;
   #waiting: ((message: Buffer | undefined) => void) | undefined;
   #waitingSince = 0;
+  /** Bytes at the last look that found more of them, and when that was. */
+  #taken = 0;
+  #takenAt = 0;
   #over = false;
 
   /** @param room is asked for before the bytes of a message are read. */
@@ -52,6 +55,19 @@ export class Incoming {
   /** For how long the client has kept us waiting, milliseconds. */
   idleMs(): number {
     return this.#waiting === undefined || this.#held ? 0 : this.#clock.now() - this.#waitingSince;
+  }
+
+  /**
+   * For how long a message that has begun did not go on, milliseconds: the room for all of it is kept from others. Counted from the look that
+   * finds it so: to be asked again and again.
+   */
+  brokenOffMs(): number {
+    const { taken, isWithin } = this.#assembly;
+    const now = this.#clock.now();
+    if (taken === this.#taken && isWithin) return now - this.#takenAt;
+    this.#taken = taken;
+    this.#takenAt = now;
+    return 0;
   }
 
   /** Throws away what is left, so that a client that writes before it reads comes to read its status. */

@@ -59,6 +59,21 @@ describe("messages that come in pieces", () => {
     expect(message?.buffer.byteLength).toBe(piece.length);
   });
 
+  it("say how far they have come, and whether one is under way that has its room", () => {
+    const assembly = new MessageAssembly(new PassThrough(), () => undefined, bytesMax);
+    const whole = framed("text");
+    const seen: (readonly [boolean, number])[] = [];
+    for (const piece of [whole.subarray(0, 4), whole.subarray(4, 7), whole.subarray(7)]) {
+      assembly.write(piece);
+      seen.push([assembly.isWithin, assembly.taken]);
+    }
+    expect(seen).toEqual([
+      [false, 0],
+      [true, 2],
+      [false, 4],
+    ]);
+  });
+
   it("are refused by their length, before there is memory for them", () => {
     const asked: number[] = [];
     const room = (bytes: number): undefined => void asked.push(bytes);
@@ -114,6 +129,7 @@ describe("a message for which there is no room", () => {
     assembly.end();
     grant();
     await turn();
+    expect(assembly.isWithin).toBe(false);
     source.write(framed("next"));
     await turn();
     expect(texts).toEqual([]);

@@ -289,6 +289,21 @@ describe("a client that waits too long", () => {
     expect(publisher.last.abandoned).toBeUndefined();
   });
 
+  it("within a message ends as client_stalled, for room for all of it is kept from others", async () => {
+    const { call, work, clock } = publishing();
+    await clock.run(clock.sleep(10));
+    call.pieces(Buffer.from([0, 0, 1, 0, 0, 1]));
+    for (const ms of [0, 60_000]) {
+      await clock.run(clock.sleep(ms));
+      call.pieces(Buffer.from([1]));
+    }
+    await clock.run(clock.sleep(settings.clientStallTimeoutMs - 1000));
+    expect(call.status).toBeUndefined();
+    await clock.run(work, { maxMs: 10_000 });
+    expect(call.status?.code).toBe(status.DEADLINE_EXCEEDED);
+    expect(call.status?.details).toContain("has broken off a message 120 s ago");
+  });
+
   it("to send anything ends as client_stalled", async () => {
     const { call, work, clock, publisher } = publishing();
     await clock.run(work, { maxMs: settings.progressTimeoutMs + 1000 });

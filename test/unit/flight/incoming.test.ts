@@ -80,6 +80,26 @@ describe("Incoming", () => {
     await next;
   });
 
+  it("measures for how long a message does not go on that has begun", async () => {
+    const clock = new VirtualClock();
+    const call = new FakeCall();
+    const incoming = new Incoming(call, clock, atOnce);
+    const looks: number[] = [];
+    const look = async (): Promise<void> => {
+      looks.push(incoming.brokenOffMs());
+      await clock.run(clock.sleep(10));
+    };
+    await look();
+    await look();
+    call.pieces(Buffer.from([0, 0, 0, 0, 3, 1]));
+    for (let i = 0; i < 3; i++) await look();
+    call.pieces(Buffer.from([2]));
+    for (let i = 0; i < 2; i++) await look();
+    call.pieces(Buffer.from([3]));
+    for (let i = 0; i < 2; i++) await look();
+    expect(looks).toEqual([0, 0, 0, 10, 20, 0, 10, 0, 0]);
+  });
+
   it("lets a client that writes on write to its end", async () => {
     const call = new FakeCall();
     const incoming = new Incoming(call, new VirtualClock(), atOnce);

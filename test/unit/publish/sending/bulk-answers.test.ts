@@ -6,43 +6,24 @@ import type { Verdict } from "../../../../server/publish/rows/ledger.ts";
 import type { Doubt } from "../../../../server/publish/rows/settlement.ts";
 import { Settlement } from "../../../../server/publish/rows/settlement.ts";
 import { BulkAnswers } from "../../../../server/publish/sending/bulk-answers.ts";
-import { Costs } from "../../../../server/publish/splitting/costs.ts";
-import { Strategy } from "../../../../server/publish/splitting/strategy.ts";
-import {
-  accountMapping,
-  byNumberRequest,
-  insertRequest,
-  numberedOperations,
-  testId,
-} from "../../../support/publish/scenes.ts";
-import { errorBody, ScriptedLane, trailOf } from "../../../support/publish/scripted-lane.ts";
-import { VirtualClock } from "../../../support/virtual-clock.ts";
+import { byNumberRequest, insertRequest, testId } from "../../../support/publish/scenes.ts";
+import { errorBody, trailOf } from "../../../support/publish/scripted-lane.ts";
+import { rowsOf, SendingBench } from "../../../support/publish/sending-bench.ts";
 
 /** A reader of bulk answers whose every word is noted; `standing` are the rows that reading finds. */
-class Bench {
-  readonly clock = new VirtualClock();
+class Bench extends SendingBench {
   readonly settled: Record<number, string> = {};
   readonly again: number[] = [];
-  readonly untested: number[] = [];
   /** Rows that are judged one by one. */
   readonly alone: number[] = [];
   readonly resent: { readonly way: string; readonly rows: readonly number[]; readonly suspects: readonly number[] }[] =
     [];
   readonly read: number[] = [];
-  readonly operations: readonly Operation[];
-  readonly lane = new ScriptedLane(this.clock, () => new Error("asked"));
-  readonly strategy = new Strategy({ choice: "AUTO", costs: new Costs(), requestSeconds: () => 5 });
   readonly answers: BulkAnswers;
 
-  constructor(
-    rows: number,
-    request: Partial<PublishRequest> = byNumberRequest,
-    standing: readonly number[] = [],
-    tableType = "Standard",
-  ) {
-    const standard = accountMapping(request);
-    const mapping = { ...standard, table: { ...standard.table, tableType } };
-    this.operations = numberedOperations(mapping, rows);
+  constructor(rows: number, request?: Partial<PublishRequest>, standing: readonly number[] = [], tableType?: string) {
+    super({ rows, ...(request === undefined ? {} : { request }), ...(tableType === undefined ? {} : { tableType }) });
+    const { mapping } = this;
     for (const operation of this.operations) operation.attempts = 1;
     const settle = ({ row }: Operation, verdict: Verdict): void => {
       this.settled[row] = verdict.failure?.code ?? verdict.kind;
@@ -56,7 +37,7 @@ class Bench {
       resend: ({ way, operations, suspects = [] }) =>
         this.resent.push({ way, rows: rowsOf(operations), suspects: rowsOf(suspects) }),
       judge: (operations) => this.alone.push(...rowsOf(operations)),
-      putBack: (operations) => this.untested.push(...rowsOf(operations)),
+      putBack: this.putBack,
       doubt: (doubts: readonly Doubt[]) => {
         this.read.push(...doubts.map(({ operation }) => operation.row));
         return Promise.resolve(doubts.map(({ operation }) => operation).filter(({ row }) => !standing.includes(row)));
@@ -69,10 +50,6 @@ class Bench {
     await this.answers.read(batch, { ...trailOf(), ...reply, seconds: 1 }, this.lane);
     return this;
   }
-}
-
-function rowsOf(operations: readonly Operation[]): number[] {
-  return operations.map(({ row }) => row);
 }
 
 function reply(status: number, body?: unknown): PartReply {

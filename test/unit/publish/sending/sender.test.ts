@@ -1,70 +1,55 @@
 import { describe, expect, it } from "vitest";
 import { SidecarError } from "../../../../server/core/errors.ts";
-import type { PublishRequest } from "../../../../server/dataverse/request.ts";
 import type { Way } from "../../../../server/dataverse/wire/way.ts";
-import type { Batch, Operation } from "../../../../server/publish/rows/batch.ts";
+import type { Batch } from "../../../../server/publish/rows/batch.ts";
 import type { Verdict } from "../../../../server/publish/rows/ledger.ts";
 import type { Doubt } from "../../../../server/publish/rows/settlement.ts";
 import { operationAttemptsMax } from "../../../../server/publish/rows/settlement.ts";
 import { Sender } from "../../../../server/publish/sending/sender.ts";
-import { Costs } from "../../../../server/publish/splitting/costs.ts";
-import { Strategy } from "../../../../server/publish/splitting/strategy.ts";
 import type { Reply } from "../../../../server/transport/http.ts";
 import type { Trail } from "../../../../server/transport/retry.ts";
 import { SendFailure } from "../../../../server/transport/retry.ts";
 import type { PartAnswer } from "../../../support/publish/batch-service.ts";
 import { batchReply, done, partsOf } from "../../../support/publish/batch-service.ts";
-import {
-  accountMapping,
-  byNumberRequest,
-  insertRequest,
-  numberedOperations,
-  testId,
-} from "../../../support/publish/scenes.ts";
+import { insertRequest, testId } from "../../../support/publish/scenes.ts";
 import type { Answer } from "../../../support/publish/scripted-lane.ts";
-import { errorBody, jsonReply, ScriptedLane, trailOf } from "../../../support/publish/scripted-lane.ts";
+import { errorBody, jsonReply, trailOf } from "../../../support/publish/scripted-lane.ts";
+import type { SendingScene } from "../../../support/publish/sending-bench.ts";
+import { rowsOf, SendingBench } from "../../../support/publish/sending-bench.ts";
 import { VirtualClock } from "../../../support/virtual-clock.ts";
 
 /** A sender whose every word is noted. */
-class Bench {
-  readonly clock = new VirtualClock();
+class Bench extends SendingBench {
   readonly halt = new AbortController();
   readonly settled: { readonly row: number; readonly verdict: Verdict }[] = [];
   readonly again: { readonly row: number; readonly inMs: number }[] = [];
   readonly resent: (readonly number[])[] = [];
-  readonly untested: number[] = [];
   readonly givenUp: number[] = [];
   readonly stops: SidecarError[] = [];
   readonly doubts: Doubt[] = [];
   readonly learnt: Trail[] = [];
-  readonly operations: readonly Operation[];
-  readonly lane: ScriptedLane;
   readonly sender: Sender;
 
-  constructor(
-    answer: Answer,
-    { request = byNumberRequest, rows = 3 }: { request?: Partial<PublishRequest>; rows?: number } = {},
-  ) {
-    const mapping = accountMapping(request);
-    this.operations = numberedOperations(mapping, rows);
-    this.lane = new ScriptedLane(this.clock, () => answer);
+  constructor(answer: Answer, scene: SendingScene = {}) {
+    super({ choice: "BATCH", answer, ...scene });
+    const { mapping, clock, strategy, putBack } = this;
     this.sender = new Sender({
       mapping,
-      clock: this.clock,
+      clock,
+      strategy,
+      putBack,
       signal: this.halt.signal,
       settle: ({ row }, verdict) => this.settled.push({ row, verdict }),
       exists: () => false,
-      again: ({ row }, at) => this.again.push({ row, inMs: at - this.clock.now() }),
-      resend: ({ operations }: Batch) => this.resent.push(operations.map(({ row }) => row)),
+      again: ({ row }, at) => this.again.push({ row, inMs: at - clock.now() }),
+      resend: ({ operations }: Batch) => this.resent.push(rowsOf(operations)),
       giveUp: ({ row }) => this.givenUp.push(row),
       stop: (reason) => this.stops.push(reason),
       doubt: (doubts) => {
         this.doubts.push(...doubts);
         return Promise.resolve([]);
       },
-      strategy: new Strategy({ choice: "BATCH", costs: new Costs(), requestSeconds: () => 5 }),
-      judge: (operations) => this.resent.push(operations.map(({ row }) => row)),
-      putBack: (operations) => this.untested.push(...operations.map(({ row }) => row)),
+      judge: (operations) => this.resent.push(rowsOf(operations)),
       learn: ({ attempts, throttles, uncertain, waitedMs }) =>
         this.learnt.push({ attempts, throttles, uncertain, waitedMs }),
     });
@@ -81,7 +66,7 @@ class Bench {
   }
 }
 
-async function sent(answer: Answer, more: ConstructorParameters<typeof Bench>[1] = {}): Promise<Bench> {
+async function sent(answer: Answer, more: SendingScene = {}): Promise<Bench> {
   return await new Bench(answer, more).send();
 }
 

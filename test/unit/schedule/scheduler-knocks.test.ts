@@ -17,8 +17,8 @@ const work = { kind: "rows", rows: 10, seconds: 0.1, requestRows: 7 };
 const reads = 25;
 const everyMs = 5000;
 /** The windows that were empty are full by then, and what is learned of refusals is learned. */
-const learned = 200;
-const streams = 250;
+const learned = 90;
+const streams = 120;
 
 /** A stream of ten rows each 5 s, one of whose requests is refused. @returns how long each took, seconds. */
 async function smallStreams(code: string, headers: Record<string, string>): Promise<readonly number[]> {

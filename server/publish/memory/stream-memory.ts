@@ -74,7 +74,6 @@ export class StreamMemory implements Holder {
 
   /** The stream is closed. */
   giveAll(): void {
-    this.#kept = 0;
     this.give(this.#permits.heldBy(this));
   }
 }

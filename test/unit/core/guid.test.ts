@@ -54,6 +54,10 @@ describe("a GUID", () => {
     }
   });
 
+  it("is found at the very end of the bytes", () => {
+    expect(Guid.of(text).isAt(wordsOf(text), 0)).toBe(true);
+  });
+
   it("does not stand beyond the bytes", () => {
     expect([-1, 1].map((at) => Guid.of(text).isAt(wordsOf(text), at))).toEqual([false, false]);
   });

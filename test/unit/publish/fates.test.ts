@@ -21,6 +21,8 @@ const missing: RowFailure = { code: "row_missing", message: "Gone.", retryable: 
 /** Three rows of one key, the first of them under way; and what was asked of the batcher. */
 class Bench {
   readonly asked: (readonly [what: string, ...rows: readonly number[]])[] = [];
+  /** When what goes again is due, in the clock's milliseconds. */
+  readonly dueAt: number[] = [];
   readonly late: number[] = [];
   readonly wrote: number[] = [];
   readonly halt = new AbortController();
@@ -59,7 +61,10 @@ class Bench {
       batcher: {
         stepAfter: () => undefined,
         goOn: (operation) => note("go on", [operation]),
-        again: (operation) => note("again", [operation]),
+        again: (operation, at) => {
+          note("again", [operation]);
+          this.dueAt.push(at);
+        },
         free: (operation) => note("free", [operation]),
         resend: ({ operations }) => note("resend", operations),
         judge: (operations) => note("judge", operations),
@@ -98,6 +103,36 @@ describe("the fate of a row", () => {
     const bench = new Bench({ mode: "DELETE", matchOn: ["accountnumber"], onMissing: "ACCEPT" });
     bench.fates.refuse(bench.operation, missing);
     expect([bench.ledger.counts.unchanged, bench.ledger.counts.failed]).toEqual([1, 0]);
+  });
+
+  it.each([
+    ["it was refused, however often it was sent", 2, { kind: "failed", failure }],
+    ["it never was sent", 0, { kind: "unchanged" }],
+  ] as const)("has written nothing where %s", (_what, attempts, verdict) => {
+    const bench = new Bench();
+    bench.fates.settle({ ...bench.operation, attempts }, verdict);
+    expect(bench.wrote).toEqual([]);
+  });
+
+  it("is nobody else's where it has no key", () => {
+    const bench = new Bench();
+    bench.fates.settle({ ...bench.operation, key: -1, attempts: 1, uncertainAt: 5 }, { kind: "upserted" });
+    expect([bench.ledger.counts.upserted, bench.wrote, bench.late, bench.asked]).toEqual([1, [], [], []]);
+  });
+
+  it("notes no late write where every reply came", () => {
+    const bench = new Bench();
+    bench.fates.settle({ ...bench.operation, attempts: 1 }, { kind: "upserted" });
+    expect(bench.late).toEqual([]);
+  });
+
+  it("notes the late write of an insert's later step, which overwrites, and that of an earlier step", () => {
+    const later = new Bench(insertRequest);
+    later.fates.conclude({ ...later.operation, step: 1, uncertainAt: 5 }, { kind: "created" });
+    const earlier = new Bench();
+    const before = { verdict: { kind: "created" as const }, attempts: 1, uncertainAt: 5 };
+    earlier.fates.conclude({ ...earlier.operation, step: 1, before }, { kind: "created" });
+    expect([later.late, earlier.late]).toEqual([[7], [7]]);
   });
 
   it.each([
@@ -164,6 +199,7 @@ describe("rows of a refused request", () => {
       ["again", 1],
       ["again", 2],
     ]);
+    expect(bench.dueAt, "at once").toEqual([bench.clock.now(), bench.clock.now()]);
   });
 
   it.each([

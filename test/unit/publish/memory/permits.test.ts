@@ -76,6 +76,18 @@ describe("Permits", () => {
     expect([granted, permits.used]).toEqual([["a", "large", "small"], 90]);
   });
 
+  it("never go to a holder's later claim before its earlier one, though it alone fits", async () => {
+    const permits = new Permits(100);
+    const { granted, ask } = asker(permits);
+    const holder = holderOf(permits);
+    permits.seize(90, permits);
+    ask("large", 80, holder);
+    ask("small", 20, holder);
+    permits.give(30, permits);
+    await settled();
+    expect(granted).toEqual([]);
+  });
+
   it("go to a holder whose claim fits, though another's that does not fit came before", async () => {
     const permits = new Permits(100);
     const { granted, ask } = asker(permits);

@@ -22,6 +22,34 @@ describe("the memory of a stream", () => {
     expect(permits.used).toBe(40);
   });
 
+  it("gives back what it kept once", async () => {
+    const permits = new Permits(1000);
+    const memory = new StreamMemory(permits, service);
+    await memory.keep(20, signal);
+    memory.add(20);
+    memory.add(20);
+    expect(permits.used).toBe(40);
+  });
+
+  it("hands the room that it kept to what came for it, and to nobody who waits", async () => {
+    const permits = new Permits(2 * windowful);
+    const [memory, other] = [new StreamMemory(permits, service), new StreamMemory(permits, service)];
+    other.add(leastOfService);
+    other.give(leastOfService - windowful);
+    await memory.keep(windowful, signal);
+    new StreamMemory(permits, service).add(leastOfService - 2 * windowful);
+    const waiting = new StreamMemory(permits, service).keep(2 * windowful, signal);
+    memory.add(windowful);
+    expect(await isDone(waiting)).toBe(false);
+  });
+
+  it("counts what it asks for: the last message fits or waits as a whole", async () => {
+    const permits = new Permits(400);
+    const memory = new StreamMemory(permits, service);
+    memory.add(100);
+    expect(await isDone(memory.keep(101, signal))).toBe(false);
+  });
+
   it("of a stream alone is half of all at most: a quarter is for requests, and a third of the rest for the next stream", async () => {
     const permits = new Permits(400);
     const memory = new StreamMemory(permits, service);

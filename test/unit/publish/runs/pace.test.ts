@@ -106,6 +106,15 @@ describe("the time left", () => {
     expect(figures()).not.toHaveProperty("etaMs");
   });
 
+  it("is what the windows need where they held work back for most of the time, and nothing moved", async () => {
+    const { pass, figures, scheduler } = sceneOf(10_000);
+    await pass(10, 100);
+    scheduler.windowsMs = 200_000;
+    await pass(61, 0);
+    scheduler.heldSeconds += 40;
+    expect(figures().etaMs).toBe(200_000);
+  });
+
   it("is nothing when all have settled, or more", async () => {
     const { pass, figures, scheduler } = sceneOf(500);
     await pass(10, 100);

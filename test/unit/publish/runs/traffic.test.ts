@@ -33,6 +33,15 @@ describe("Traffic", () => {
     expect(traffic.totals().waitedMs).toBe(13_000);
   });
 
+  it("counts all of a wait beside requests that did not wait", async () => {
+    const { clock, traffic } = setUp();
+    await clock.run(clock.sleep(5000));
+    traffic.learn(trailOf());
+    await clock.run(clock.sleep(5000));
+    traffic.learn(trailOf({ waitedMs: 10_000 }));
+    expect(traffic.totals().waitedMs).toBe(10_000);
+  });
+
   it("counts waits with time between them in full", async () => {
     const { clock, traffic } = setUp();
     for (let i = 0; i < 2; i++) {

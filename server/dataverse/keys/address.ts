@@ -98,8 +98,10 @@ function bindPart(
   if (column === undefined) throw new RangeError(`no column ${part.source} in the record batch`);
   const write = bind(column);
   const { logicalName } = part.attribute;
+  // Asked once: most keys have no nulls.
+  const mayBeNull = column.validity !== undefined || column.field.type.kind === "null";
   return (row, out) => {
-    if (isNull(column, row)) return { column: logicalName, is: NULL_PART };
+    if (mayBeNull && isNull(column, row)) return { column: logicalName, is: NULL_PART };
     out.constant(place.name);
     const is = write(row, out);
     return is === undefined ? undefined : { column: logicalName, is };

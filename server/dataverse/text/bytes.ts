@@ -39,6 +39,9 @@ export class Constant {
 /** For what is written before nothing, or in its place. */
 export const nothing: Constant = new Constant("");
 
+const noBytes = Buffer.allocUnsafeSlow(0);
+const noWords = wordsOf(noBytes);
+
 export class Bytes {
   /** Replaced when it grows; `length` bytes of it are written. */
   declare buffer: Buffer;
@@ -49,9 +52,12 @@ export class Bytes {
 
   /** @param capacity first size in bytes; it doubles as rows need it, and its owner bounds the rows. */
   constructor(capacity = 65_536) {
-    this.capacity = capacity;
-    this.buffer = Buffer.allocUnsafeSlow(capacity);
-    this.words = wordsOf(this.buffer);
+    this.capacity = 0;
+    this.buffer = noBytes;
+    this.words = noWords;
+    // Written for the second time, they are variables to V8: else it takes them for constants until the first buffer grows, and throws
+    // the code of all encoders away then.
+    this.grow(capacity);
   }
 
   /** Makes room for `extra` bytes after `length`. */

@@ -18,31 +18,46 @@ export function bigInteger(limits: Limits): BindColumn {
   const below = belowMinimum(limits.min);
   const above = aboveMaximum(limits.max ?? INT64_MAX);
   return (column) => {
+    const words = wordWriter(column, { min, max, below, above });
+    if (words !== undefined) return words;
     const read = integerReader(column);
-    const write = wordWriter(column, above) ?? ((row: number, out: Bytes) => void out.integer(read(row)));
     return (row, out) => {
       const value = read(row);
       if (value < min) return below;
-      return value > max ? above : write(row, out);
+      if (value > max) return above;
+      out.integer(value);
+      return undefined;
     };
   };
 }
 
+/** And what a value outside of it is. */
+interface Range {
+  readonly min: number;
+  readonly max: number;
+  readonly below: string;
+  readonly above: string;
+}
+
 /** Undefined for integers of at most 32 bits. */
-function wordWriter(column: Column, above: string): WriteValue | undefined {
+function wordWriter(column: Column, { min, max, below, above }: Range): WriteValue | undefined {
   const { type } = column.field;
   if (type.kind !== "int" || type.bits !== 64) return undefined;
   const view = viewOf(column);
   const { signed } = type;
   return (row, out) => {
     const low = view.getUint32(8 * row, true);
-    const high = view.getInt32(8 * row + 4, true);
+    const word = view.getInt32(8 * row + 4, true);
+    const high = signed ? word : word >>> 0;
+    const value = high * TWO_32 + low;
+    if (value < min) return below;
+    if (value > max || high >= 0x8000_0000) return above;
     if (high >= 0) writeMagnitude(high, low, out);
-    else if (signed) {
+    else {
       out.byte(0x2d);
       // Two's complement; the words of -2^63 stay as they are, read without a sign.
       writeMagnitude((~high + (low === 0 ? 1 : 0)) >>> 0, -low >>> 0, out);
-    } else return above;
+    }
     return undefined;
   };
 }

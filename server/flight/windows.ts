@@ -15,6 +15,11 @@ import { fieldOf, http2ServersOf } from "./http2-servers.ts";
 export const windowBytesMax = 1024 * 1024;
 /** However many connections there are: 3 MB/s at 20 ms, each. */
 export const windowBytesMin = 64 * 1024;
+/**
+ * Of a frame: with HTTP/2's 16 KiB each TLS record, as long, holds the ends of two frames, and each end is a piece with its own way through
+ * Node's streams. A longer one would keep other streams of its connection waiting.
+ */
+export const frameBytesMax: number = windowBytesMin;
 /** Of the permits, for all connections and their windows together; the least ones aside. */
 const shareOfWindows = 1 / 8;
 /** Of what is left to windows, for the next connection: many come at once, and the last must not find nothing. */
@@ -35,7 +40,8 @@ export class Windows {
   narrowStreams(server: Server): void {
     const options = fieldOf(server, "commonServerOptions");
     const settings: unknown = Reflect.get(options, "settings");
-    Reflect.set(options, "settings", { ...(settings as object | undefined), initialWindowSize: windowBytesMin });
+    const told = { initialWindowSize: windowBytesMin, maxFrameSize: frameBytesMax };
+    Reflect.set(options, "settings", { ...(settings as object | undefined), ...told });
   }
 
   /**

@@ -2,7 +2,7 @@ import type { Http2Session } from "node:http2";
 import { connect } from "node:http2";
 import { Server } from "@grpc/grpc-js";
 import { afterEach, describe, expect, it } from "vitest";
-import { Windows, windowBytesMax, windowBytesMin } from "../../../server/flight/windows.ts";
+import { frameBytesMax, Windows, windowBytesMax, windowBytesMin } from "../../../server/flight/windows.ts";
 import { connectionBytes, Permits } from "../../../server/publish/memory/permits.ts";
 import type { RunningFlight } from "../../support/flight-parts.ts";
 import { startFlight } from "../../support/flight-parts.ts";
@@ -34,6 +34,13 @@ describe("a client of the server", () => {
     flight = await startFlight();
     expect(await connectTo(flight)).toEqual({ connection: windowBytesMax, stream: windowBytesMax });
     expect(windowBytesMax).toBe(1024 * 1024);
+  });
+
+  it("is told that a frame may be longer than a TLS record: else each record has the ends of two", async () => {
+    flight = await startFlight();
+    await connectTo(flight);
+    expect(sessions.map((session) => session.remoteSettings.maxFrameSize)).toEqual([frameBytesMax]);
+    expect(frameBytesMax).toBeGreaterThan(16_384);
   });
 
   it("is told a narrower one the more others there are, so that all together stay within their share", async () => {

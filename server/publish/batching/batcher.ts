@@ -245,7 +245,8 @@ export class Batcher {
     const again = this.#nextAgain();
     if (again !== undefined && again.step > 0) this.goOn(again);
     if (again !== undefined) return again.step > 0 ? "held" : again;
-    const slab = this.#slabs[0];
+    // What was compiled without an index that is not there is thrown away at the first.
+    const slab = this.#slabs.length === 0 ? undefined : this.#slabs[0];
     if (slab === undefined) return undefined;
     const row = this.#row++;
     this.#begun += 1;

@@ -9,6 +9,7 @@ import type { Operation } from "../rows/batch.ts";
 import type { Slab } from "../rows/ledger.ts";
 import { idFound } from "../rows/operations.ts";
 import type { KeyOrder } from "./key-order.ts";
+import { KeySet } from "./key-set.ts";
 
 /** Encoded at once, some megabytes; of a key with more rows than that the earlier ones are written again. */
 const followersMax = 10_000;
@@ -56,12 +57,10 @@ export class Followers {
       else others.push(own);
     };
     for (const key of firsts.keys()) for (const { slab, row } of this.#options.keys.behind(key)) add(key, slab, row);
+    const wanted = new KeySet();
+    for (const key of firsts.keys()) wanted.add(key);
     for (const { slab, from } of this.#options.batcher.unseen) {
-      const keys = this.#keysOf(slab);
-      for (let row = from; row < keys.length; row++) {
-        const key = keys[row] ?? -1;
-        if (firsts.has(key)) add(key, slab, row);
-      }
+      for (const row of this.#rowsOf(slab, from, wanted)) add(this.#keysOf(slab)[row] ?? -1, slab, row);
     }
     return this.#options.mapping.steps === 1 ? found : this.#covering(found);
   }
@@ -94,11 +93,21 @@ export class Followers {
     const known = this.#keys.get(slab);
     if (known !== undefined) return known;
     this.#bind(slab);
-    const keys = Float64Array.from({ length: slab.batch.rows }, (_, row) =>
-      this.#encoder.foldedKey(row, idFound(slab, row)),
-    );
+    const keys = new Float64Array(slab.batch.rows);
+    for (let row = 0; row < keys.length; row++) keys[row] = this.#encoder.foldedKey(row, idFound(slab, row));
     this.#keys.set(slab, keys);
     return keys;
+  }
+
+  /** Those of wanted keys. All rows in memory are looked at for each of the first requests. */
+  #rowsOf(slab: Slab, from: number, wanted: KeySet): readonly number[] {
+    const rows: number[] = [];
+    const keys = this.#keysOf(slab);
+    for (let row = from; row < keys.length; row++) {
+      const key = keys[row] ?? -1;
+      if (key !== -1 && wanted.has(key)) rows.push(row);
+    }
+    return rows;
   }
 
   /** Undefined for a row that cannot be sent: it changes nothing. */

@@ -139,6 +139,11 @@ export class Settlement {
     return isFindable && before !== undefined && (id ?? before.verdict.id) === undefined;
   }
 
+  /** Those of one request. In an async function the loop would make an object for each row. */
+  applyAll(operations: readonly Operation[], applied: Applied, httpStatus: number): void {
+    for (const operation of operations) this.apply(operation, applied, httpStatus);
+  }
+
   apply(operation: Operation, applied: Applied, httpStatus: number): void {
     const { request, steps } = this.#options.mapping;
     // A row of several steps may fail yet.

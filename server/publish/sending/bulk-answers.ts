@@ -61,7 +61,7 @@ export class BulkAnswers {
     switch (reply.kind) {
       case "applied":
         lane.permitted();
-        for (const operation of operations) settlement.apply(operation, this.#applied, part.status);
+        settlement.applyAll(operations, this.#applied, part.status);
         return this.#vindicated(batch);
       case "partly":
         return await this.#judgeTargets(batch, reply.refused, around);

@@ -78,13 +78,11 @@ export class CostLine {
   cost(): Cost {
     const { request, row } = this.#expected;
     if (!this.seen) return { request: request * this.#scale, row: row * this.#scale };
-    let [weight, rows, rowsSquared, seconds, product] = [
-      this.#weight,
-      this.#rows,
-      this.#rowsSquared,
-      this.#seconds,
-      this.#product,
-    ];
+    let weight = this.#weight;
+    let rows = this.#rows;
+    let rowsSquared = this.#rowsSquared;
+    let seconds = this.#seconds;
+    let product = this.#product;
     for (const pin of pins) {
       const at = secondsOf(this.#expected, pin);
       const counts = pinWeight / at ** 2;

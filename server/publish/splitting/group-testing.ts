@@ -28,7 +28,7 @@ export interface GroupTesting {
 }
 
 /** Sizes looked at: every one while they are small, then steps of a tenth. */
-const sizes = stepsUpTo(1000);
+const sizes = Float64Array.from(stepsUpTo(1000));
 /** Rows in a `$batch`. */
 const batchRows = operationsMax;
 /** The price of an untested row depends on itself: Dinkelbach's iteration has it to a hair after a few rounds. */
@@ -52,9 +52,9 @@ export function planGroupTesting(
   begins: "by any" | "by bulk" = "by any",
 ): GroupTesting {
   const usable = sizes.filter((size) => size <= Math.max(1, sizeMax));
-  const odds = new Odds(density, costs, usable.at(-1) ?? 1);
+  const odds = new Odds(density, costs, usable);
   const byBatch = begins === "by bulk" ? Number.POSITIVE_INFINITY : judgedAlone(costs);
-  let secondsPerRow = Math.min(byBatch, odds.applied(1));
+  let secondsPerRow = Math.min(byBatch, valueAt(odds.applied, 0));
   let guilty = isolate(usable, { odds, costs, secondsPerRow });
   let best = bestSize(usable, { odds, guilty, secondsPerRow });
   for (let round = 1; round < rounds; round++) {
@@ -74,51 +74,41 @@ export function planGroupTesting(
   };
 }
 
-/** What requests of good and bad rows cost, where each row is bad with the same chance. */
+/** What requests of good and bad rows cost, where each row is bad with the same chance; by place in the usable sizes. */
 class Odds {
-  readonly #density: number;
-  /** By the number of rows: they are asked for again and again. */
-  readonly #allGood: Float64Array;
-  readonly #costs: RequestCosts;
-
-  constructor(density: number, costs: RequestCosts, rowsMax: number) {
-    this.#density = density;
-    this.#allGood = Float64Array.from({ length: rowsMax + 1 }, (_, rows) => (1 - density) ** rows);
-    this.#costs = costs;
-  }
-
   /** That all of so many rows are good. */
-  allGood(rows: number): number {
-    return this.#allGood[rows] ?? 0;
+  readonly allGood: Float64Array;
+  /** Seconds of a request of good rows. */
+  readonly applied: Float64Array;
+  /** Expected, given that at least one of the rows is bad: it runs up to the first of them. */
+  readonly refused: Float64Array;
+
+  constructor(density: number, { bulkRequest, bulkRow, refusedShare }: RequestCosts, usable: Float64Array) {
+    this.allGood = usable.map((rows) => (1 - density) ** rows);
+    this.applied = usable.map((rows) => bulkRequest + bulkRow * rows);
+    this.refused = usable.map((rows, place) => {
+      const none = valueAt(this.allGood, place);
+      const firstBad = 1 / density - (rows * none) / Math.max(1e-12, 1 - none);
+      const run = Math.min(rows, Math.max(1, firstBad));
+      return bulkRequest + bulkRow * (run + refusedShare * (rows - run));
+    });
   }
 
   /** That a first part is all good, given that the whole has a bad row. */
-  goodIn(part: number, rows: number): number {
-    return (this.allGood(part) - this.allGood(rows)) / Math.max(1e-12, 1 - this.allGood(rows));
-  }
-
-  applied(rows: number): number {
-    return this.#costs.bulkRequest + this.#costs.bulkRow * rows;
-  }
-
-  /** Expected, given that at least one of the rows is bad: it runs up to the first of them. */
-  refused(rows: number): number {
-    const { bulkRequest, bulkRow, refusedShare } = this.#costs;
-    const none = this.allGood(rows);
-    const firstBad = 1 / this.#density - (rows * none) / Math.max(1e-12, 1 - none);
-    const run = Math.min(rows, Math.max(1, firstBad));
-    return bulkRequest + bulkRow * (run + refusedShare * (rows - run));
+  goodIn(part: number, whole: number): number {
+    const none = valueAt(this.allGood, whole);
+    return (valueAt(this.allGood, part) - none) / Math.max(1e-12, 1 - none);
   }
 }
 
 /** By place in the usable sizes: what becomes of a refused request of so many rows. */
 interface Isolation {
   /** Seconds until each of its rows is known or back among the untested. */
-  readonly seconds: readonly number[];
+  readonly seconds: Float64Array;
   /** Rows that go back among the untested. */
-  readonly back: readonly number[];
+  readonly back: Float64Array;
   /** Rows to test first; 0 = all by `$batch`. */
-  readonly parts: readonly number[];
+  readonly parts: Float64Array;
 }
 
 interface Prices {
@@ -127,24 +117,21 @@ interface Prices {
   readonly secondsPerRow: number;
 }
 
-function isolate(usable: readonly number[], prices: Prices): Isolation {
-  const known = { seconds: [] as number[], back: [] as number[], parts: [] as number[] };
-  const around = { usable, known, prices };
-  for (const [place, rows] of usable.entries()) {
-    const all = judgeAll(rows, prices);
-    let best = -1;
-    let price = all.price;
-    for (let at = 0; at < place; at++) {
-      const tested = testFirst(at, rows, around).price;
-      if (tested >= price) continue;
-      price = tested;
-      best = at;
-    }
-    // Made once more: to keep a step of each trial would make thousands.
-    const least = best < 0 ? all : testFirst(best, rows, around);
-    known.seconds.push(least.seconds);
-    known.back.push(least.back);
-    known.parts.push(least.part);
+function isolate(usable: Float64Array, prices: Prices): Isolation {
+  const known = {
+    seconds: new Float64Array(usable.length),
+    back: new Float64Array(usable.length),
+    parts: new Float64Array(usable.length),
+  };
+  for (let place = 0; place < usable.length; place++) {
+    const rows = valueAt(usable, place);
+    // A request of one row that was refused has told its reason already.
+    const judged = rows === 1 ? 0 : rows * judgedAlone(prices.costs);
+    const least = { price: judged, seconds: judged, back: 0, part: 0 };
+    testFirst(place, least, { usable, known, prices });
+    known.seconds[place] = least.seconds;
+    known.back[place] = least.back;
+    known.parts[place] = least.part;
   }
   return known;
 }
@@ -156,48 +143,58 @@ function judgedAlone({ batchRequest, batchRow }: RequestCosts): number {
 
 interface Step {
   /** Seconds, and what the rows that go back will still cost. */
-  readonly price: number;
-  readonly seconds: number;
-  readonly back: number;
-  readonly part: number;
+  price: number;
+  seconds: number;
+  back: number;
+  part: number;
 }
 
-/** By a `$batch`, in which others are judged, too; a request of one row that was refused has told its reason already. */
-function judgeAll(rows: number, { costs }: Prices): Step {
-  const seconds = rows === 1 ? 0 : rows * judgedAlone(costs);
-  return { price: seconds, seconds, back: 0, part: 0 };
-}
-
+/**
+ * Makes of `least`, where all are judged by a `$batch`, the first part whose test costs least, if that is less. There are thousands of
+ * trials, so that no step is made of each.
+ */
 function testFirst(
-  at: number,
-  rows: number,
-  { usable, known, prices }: { usable: readonly number[]; known: Isolation; prices: Prices },
-): Step {
+  place: number,
+  least: Step,
+  { usable, known, prices }: { usable: Float64Array; known: Isolation; prices: Prices },
+): void {
   const { odds, costs, secondsPerRow } = prices;
-  const part = valueAt(usable, at);
-  const rest = rows - part;
-  const near = indexOf(usable, rest);
-  // Sizes between two that are looked at cost in proportion.
-  const scale = rest / valueAt(usable, near);
-  const deduced = rest === 1 ? judgedAlone(costs) : scale * valueAt(known.seconds, near);
-  const good = odds.goodIn(part, rows);
-  const ifGood = odds.applied(part) + deduced;
-  const ifBad = odds.refused(part) + valueAt(known.seconds, at);
-  const seconds = good * ifGood + (1 - good) * ifBad;
-  const back = good * scale * valueAt(known.back, near) + (1 - good) * (rest + valueAt(known.back, at));
-  return { price: seconds + back * secondsPerRow, seconds, back, part };
+  const alone = judgedAlone(costs);
+  // The place of the greatest size that is not above the rest, which shrinks.
+  let near = place;
+  for (let at = 0; at < place; at++) {
+    const part = valueAt(usable, at);
+    const rest = valueAt(usable, place) - part;
+    while (valueAt(usable, near) > rest) near--;
+    // Sizes between two that are looked at cost in proportion.
+    const scale = rest / valueAt(usable, near);
+    const deduced = rest === 1 ? alone : scale * valueAt(known.seconds, near);
+    const good = odds.goodIn(at, place);
+    const ifGood = valueAt(odds.applied, at) + deduced;
+    const ifBad = valueAt(odds.refused, at) + valueAt(known.seconds, at);
+    const seconds = good * ifGood + (1 - good) * ifBad;
+    const back = good * scale * valueAt(known.back, near) + (1 - good) * (rest + valueAt(known.back, at));
+    const price = seconds + back * secondsPerRow;
+    if (price >= least.price) continue;
+    least.price = price;
+    least.seconds = seconds;
+    least.back = back;
+    least.part = part;
+  }
 }
 
 /** The size whose rows cost least; rows that come back untested are not done, and do not count. */
 function bestSize(
-  usable: readonly number[],
+  usable: Float64Array,
   { odds, guilty, secondsPerRow }: Pick<Prices, "odds" | "secondsPerRow"> & { guilty: Isolation },
 ): { readonly size: number; readonly secondsPerRow: number } {
   let best = { size: 1, secondsPerRow: Number.POSITIVE_INFINITY, gain: Number.NEGATIVE_INFINITY };
-  for (const [place, rows] of usable.entries()) {
-    const good = odds.allGood(rows);
+  for (let place = 0; place < usable.length; place++) {
+    const rows = valueAt(usable, place);
+    const good = valueAt(odds.allGood, place);
     const bad = 1 - good;
-    const seconds = good * odds.applied(rows) + bad * (odds.refused(rows) + valueAt(guilty.seconds, place));
+    const ifBad = valueAt(odds.refused, place) + valueAt(guilty.seconds, place);
+    const seconds = good * valueAt(odds.applied, place) + bad * ifBad;
     const done = rows - bad * valueAt(guilty.back, place);
     const gain = secondsPerRow * done - seconds;
     if (gain > best.gain) best = { size: rows, secondsPerRow: seconds / done, gain };
@@ -206,7 +203,7 @@ function bestSize(
 }
 
 /** The place of the greatest usable size that is not above `rows`. */
-function indexOf(usable: readonly number[], rows: number): number {
+function indexOf(usable: Float64Array, rows: number): number {
   let low = 0;
   let high = usable.length - 1;
   while (low < high) {
@@ -218,6 +215,6 @@ function indexOf(usable: readonly number[], rows: number): number {
 }
 
 /** Of a place that is known to be there. */
-function valueAt(values: readonly number[], place: number): number {
+function valueAt(values: Float64Array, place: number): number {
   return values[place] ?? 0;
 }

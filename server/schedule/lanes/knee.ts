@@ -216,12 +216,11 @@ export class Knee {
     if (this.#lanes === this.#from) this.#settle(this.#lanes, now);
   }
 
-  #judgeDown({ bind, exact }: Windows, now: number): void {
+  #judgeDown(windows: Windows, now: number): void {
     const elasticity = this.#elasticity(this.#lanes, this.#from, now) ?? 0;
     if (elasticity <= flat) {
       this.#lookDown.inVain(this.#lanes / this.#home, now);
-      // A guess says nothing of lanes, and time that is stretched is charged: what little was gained by more is given up.
-      this.#settle(bind && !exact ? this.#equal(this.#lanes, this.#home, now) : this.#home, now);
+      this.#settle(isCharged(windows) ? this.#equal(this.#lanes, this.#home, now) : this.#home, now);
       return;
     }
     this.#lookDown.found();
@@ -243,16 +242,17 @@ export class Knee {
     if (this.#refusals.hold(now)) {
       if (this.#lanes < sustained && this.#refusals.mayAsk(now))
         this.#settle(Math.min(this.#most, this.#lanes + 1), now);
-    } else if (this.#lookDown.isDue(now) && this.#lanes > 1 && isUsed) this.#lookAt(lanes, now);
+    } else if (this.#lookDown.isDue(now) && this.#lanes > 1 && isUsed) this.#lookAt(lanes, windows, now);
     else if (!bind && now >= this.#probeAt && !this.isExact(windows)) this.#probeUp();
   }
 
   /** Spare lanes are put aside first: fewer are compared with those that were found. What was seen a while ago is not paid for again. */
-  #lookAt(lanes: number, now: number): void {
+  #lookAt(lanes: number, windows: Windows, now: number): void {
     const seen = this.#elasticity(fewerThan(this.#lanes), this.#lanes, now);
     if (seen !== undefined && seen <= flat) {
       this.#isBare = false;
       this.#lookDown.begin(now);
+      if (isCharged(windows)) this.#settle(this.#equal(fewerThan(this.#lanes), this.#lanes, now), now);
     } else if (lanes > this.#lanes && !this.#isBare) this.#isBare = true;
     else this.#probeDown(lanes, now);
   }
@@ -322,6 +322,11 @@ export class Knee {
     this.#told = Math.log(slowed) / Math.log(more / fewer);
     return this.#told;
   }
+}
+
+/** A guess says nothing of lanes, and time that is stretched is charged: what little is gained by more of them is given up. */
+function isCharged({ bind, exact }: Windows): boolean {
+  return bind && !exact;
 }
 
 /** What a look down compares so many lanes with. */

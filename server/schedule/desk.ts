@@ -9,6 +9,7 @@ import { Gate } from "../transport/gate.ts";
 import type { Reply } from "../transport/http.ts";
 import type { Booking } from "./budgets/budget.ts";
 import { Budget } from "./budgets/budget.ts";
+import { windowMs } from "./budgets/sliding-sum.ts";
 import type { Want } from "./principals/candidates.ts";
 import { anyone } from "./principals/candidates.ts";
 import { Crew } from "./principals/crew.ts";
@@ -86,6 +87,8 @@ export class Desk {
   /** Mean of the requests that did work, seconds. */
   #typical = 1;
   readonly #usual = new Usual();
+  /** When the first request was booked: until a window has passed since, none was ever full. */
+  #firstAt = Number.POSITIVE_INFINITY;
   /** That a principal may have in flight. */
   #lanesEach = Number.POSITIVE_INFINITY;
 
@@ -117,10 +120,12 @@ export class Desk {
 
   /** How long a request should take, seconds. */
   get requestSeconds(): number {
-    const isUnaddressed = this.servers === 0;
-    if (isUnaddressed && this.crew.members.some(({ width }) => width.isGuess)) return requestSecondsMany;
-    const isMoving = this.#whereabouts.isMoving(this.#options.clock.now());
-    return isUnaddressed || isMoving ? requestSecondsUnsure : requestSeconds;
+    const now = this.#options.clock.now();
+    if (this.servers > 0) return this.#whereabouts.isMoving(now) ? requestSecondsUnsure : requestSeconds;
+    // The first refusal is what a width is guessed by: long requests bring it on by chance, where one server is fuller than the others.
+    const isFilling = now - this.#firstAt < windowMs;
+    const isMany = (width: Width): boolean => width.isGuess || (isFilling && width.value !== 1);
+    return this.crew.members.some(({ width }) => isMany(width)) ? requestSecondsMany : requestSecondsUnsure;
   }
 
   /** What each request costs the windows beside its execution, in terms of it, seconds. */
@@ -191,6 +196,7 @@ export class Desk {
 
   book({ member, asked, budget }: Place, seconds: number, epoch: number): Berth {
     const at = this.#options.clock.now();
+    this.#firstAt = Math.min(this.#firstAt, at);
     const berth = { member, asked, budget, seconds, at, epoch, others: this.#inFlight.size };
     budget.book(berth);
     member.count(asked, 1);

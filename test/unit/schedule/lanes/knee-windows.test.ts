@@ -29,6 +29,21 @@ describe("windows that hold requests back", () => {
     expect(lanesAfter(false)).toBeLessThanOrEqual(33);
   });
 
+  it("charge it by what is remembered of fewer lanes, too: they need not be tried again for that", () => {
+    const windows = { ...unbounded, sustained: 100, bind: true };
+    const environment = new Environment({ knee: 32, windows }, 36);
+    expect(environment.run(3)).toBe(36);
+    const { epoch } = environment.knee.state;
+    environment.setting.windows = { ...windows, exact: false };
+    const phases = new Set<string>();
+    while (environment.lanes === 36 && environment.knee.state.epoch < epoch + 40) {
+      environment.reply();
+      phases.add(environment.knee.state.phase);
+    }
+    expect(environment.lanes).toBeLessThanOrEqual(33);
+    expect([...phases]).toEqual(["hold"]);
+  });
+
   it("take back a probe that is under way", () => {
     const environment = new Environment({ knee: 10 });
     environment.run(10);

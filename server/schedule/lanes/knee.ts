@@ -246,10 +246,13 @@ export class Knee {
     else if (!bind && now >= this.#probeAt && !this.isExact(windows)) this.#probeUp();
   }
 
-  /** Spare lanes are put aside first: fewer are compared with those that were found. What was seen a while ago is not paid for again. */
+  /**
+   * Spare lanes are put aside first: fewer are compared with those that were found. What was seen a while ago is not paid for again, but
+   * of lanes beyond what windows sustain: too many of them are charged for nothing, and what was seen may have been noise.
+   */
   #lookAt(lanes: number, windows: Windows, now: number): void {
     const seen = this.#elasticity(fewerThan(this.#lanes), this.#lanes, now);
-    if (seen !== undefined && seen <= flat) {
+    if (seen !== undefined && seen <= flat && this.#lanes < windows.sustained) {
       this.#isBare = false;
       this.#lookDown.begin(now);
       if (isCharged(windows)) this.#settle(this.#equal(fewerThan(this.#lanes), this.#lanes, now), now);

@@ -30,8 +30,12 @@ const waitMostMs = 480_000;
 const usedMost = 3;
 /** Of the lanes, that one look down goes to: what it finds may be noise, and more lanes are tried again after it. */
 const lookShare = 0.5;
-/** After a spare lane was withdrawn. */
-const sparePauseMs = 900_000;
+/**
+ * After a spare lane was withdrawn, perhaps by chance: divided by the share of the time that requests travel, which is what it makes up
+ * for. Where they hardly do, it brings too little to be tried often.
+ */
+const sparePauseMs = 18_000;
+const sparePauseMostMs = 900_000;
 /** A knee within this range of what the windows sustain is taken for exactly that: estimates err by 5 to 10 %. */
 const snapFrom = 0.84;
 const snapTo = 1.3;
@@ -99,7 +103,7 @@ export class Knee {
     }
     return Math.min(
       this.#most,
-      this.#lanes + (this.#mayAdd(windows, now) ? spareLanes(this.#lanes, windows.travel) : 0),
+      this.#lanes + (this.#mayAdd(windows, now) ? spareLanes(this.#lanes, windows.travel, windows.principals) : 0),
     );
   }
 
@@ -236,7 +240,7 @@ export class Knee {
 
   #hold(lanes: number, windows: Windows, now: number): void {
     const spared = this.#elasticity(this.#lanes, lanes, now) ?? 0;
-    if (spared > steep) this.#spareAt = now + sparePauseMs;
+    if (spared > steep) this.#spareAt = now + Math.min(sparePauseMostMs, sparePauseMs / windows.travel);
     const { bind, sustained } = windows;
     const isUsed = !bind || this.#lanes <= usedMost * sustained;
     if (this.#refusals.hold(now)) {

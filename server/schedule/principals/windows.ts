@@ -19,6 +19,8 @@ export interface Windows {
   readonly exact: boolean;
   /** Time for which a request travels, in terms of that for which it is executed. */
   readonly travel: number;
+  /** That may send; at least one. */
+  readonly principals: number;
   /** They hold requests back, or soon will. */
   readonly bind: boolean;
   /** They are still nearly empty. */
@@ -39,6 +41,7 @@ export class AllWindows {
     most: Number.POSITIVE_INFINITY,
     exact: false,
     travel: 0,
+    principals: 1,
     bind: false,
     burst: true,
   };
@@ -69,6 +72,14 @@ export class AllWindows {
     const sustained = lanesSustained * (1 + travel) * reach;
     const most = servers.count > 0 ? Number.POSITIVE_INFINITY : budgets.reduce((sum, budget) => sum + budget.most, 0);
     const exact = servers.count > 0 || !crew.members.some(({ width }) => width.isGuess);
-    return { sustained, most, exact, travel, burst, bind: used >= bindingShare * planned };
+    return {
+      sustained,
+      most,
+      exact,
+      travel,
+      principals: Math.max(1, members.length),
+      burst,
+      bind: used >= bindingShare * planned,
+    };
   }
 }

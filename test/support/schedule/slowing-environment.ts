@@ -12,6 +12,7 @@ export const unbounded: Windows = {
   most: Number.POSITIVE_INFINITY,
   exact: true,
   travel: 0,
+  principals: 1,
   bind: false,
   burst: false,
 };

@@ -267,6 +267,22 @@ describe("spare lanes", () => {
     }
     expect(spared / replies).toBeLessThan(0.2);
   });
+
+  it("are tried again soon where much travels, since noise takes them back, too", () => {
+    const trials = (travel: number): number => {
+      const environment = new Environment({ knee: 16, steepness: 2, windows: { ...roomy, travel } });
+      environment.run(10);
+      let [begun, before] = [0, 0];
+      for (const until = environment.now + 60 * minute; environment.now < until; ) {
+        environment.reply();
+        const lanes = environment.knee.state.phase === "hold" ? spare(environment) : before;
+        if (lanes > 0 && before === 0) begun += 1;
+        before = lanes;
+      }
+      return begun;
+    };
+    expect(trials(0.3)).toBeGreaterThan(2 * trials(0.01));
+  });
 });
 
 describe("what a change of lanes rests on", () => {

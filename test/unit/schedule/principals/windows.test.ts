@@ -56,6 +56,7 @@ describe("all windows together", () => {
       most: Number.POSITIVE_INFINITY,
       exact: true,
       travel: 0,
+      principals: 2,
       burst: true,
       bind: false,
     });

@@ -92,6 +92,15 @@ describe("the search for the lanes of an environment", () => {
   });
 });
 
+/** From the end of the first look at fewer lanes to the second, milliseconds. */
+function betweenLooksDown(environment: Environment): number {
+  while (environment.knee.state.phase !== "down") environment.reply();
+  while (environment.knee.state.phase === "down") environment.reply();
+  const until = environment.now;
+  while (environment.knee.state.phase !== "down") environment.reply();
+  return environment.now - until;
+}
+
 describe("a probe", () => {
   /** Answers of the phase until its first judgement. */
   const answers = (environment: Environment, phase: string): number => {
@@ -125,16 +134,14 @@ describe("a probe", () => {
   });
 
   it("of fewer lanes that found nothing is remembered for a quarter of an hour: what it costs is not paid again", () => {
-    const environment = new Environment({ knee: 2 }, 2);
-    const nextLook = (): { readonly from: number; readonly until: number } => {
-      while (environment.knee.state.phase !== "down") environment.reply();
-      const from = environment.now;
-      while (environment.knee.state.phase === "down") environment.reply();
-      return { from, until: environment.now };
-    };
-    const [first, second] = [nextLook(), nextLook()];
-    expect(second.from - first.until).toBeGreaterThan(14 * minute);
-    expect(second.from - first.until, "it is forgotten").toBeLessThan(20 * minute);
+    const ms = betweenLooksDown(new Environment({ knee: 2 }, 2));
+    expect(ms).toBeGreaterThan(14 * minute);
+    expect(ms, "it is forgotten").toBeLessThan(20 * minute);
+  });
+
+  it("of fewer lanes, where there are more than windows sustain, comes again soon: what was seen may have been noise", () => {
+    const windows = { ...unbounded, sustained: 1.5 };
+    expect(betweenLooksDown(new Environment({ knee: 2, windows }, 2))).toBeLessThan(3 * minute);
   });
 
   it("of fewer lanes that ends on the way is soon followed by another one", () => {

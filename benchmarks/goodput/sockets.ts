@@ -8,7 +8,7 @@ import { systemClock } from "../../server/core/clock.ts";
 import { servicePath } from "../../server/dataverse/wire/part.ts";
 import { authorize } from "../../server/transport/authorize.ts";
 import { deadline } from "../../server/transport/deadline.ts";
-import type { Layer } from "../../server/transport/http.ts";
+import type { Layer, Reply } from "../../server/transport/http.ts";
 import { compose } from "../../server/transport/http.ts";
 import type { ConnectionPool } from "../../server/transport/pool.ts";
 import { createPool } from "../../server/transport/pool.ts";
@@ -81,7 +81,7 @@ async function principalsOf(emulator: EmulatorProcess, pool: ConnectionPool, { s
     await fast.sleep(travelledMs / 2);
     const reply = await next(request, trip);
     await fast.sleep(travelledMs / 2);
-    return reply;
+    return inServiceTime(reply);
   };
   return await Promise.all(
     emulator.address.principals.map(async ({ client_id: name }) => {
@@ -90,6 +90,13 @@ async function principalsOf(emulator: EmulatorProcess, pool: ConnectionPool, { s
       return { name, send: compose(pool.send, layers) };
     }),
   );
+}
+
+/** The emulator tells Retry-After in real seconds. */
+function inServiceTime(reply: Reply): Reply {
+  const told = reply.headers["retry-after"];
+  if (told === undefined) return reply;
+  return { ...reply, headers: { ...reply.headers, "retry-after": String(Number(told) * compression) } };
 }
 
 async function tokenOf({ address }: EmulatorProcess, client: string): Promise<string> {

@@ -27,13 +27,14 @@ export class Incoming {
   #waitingSince = 0;
   /** Bytes at the last look that found more of them, and when that was. */
   #taken = 0;
-  #takenAt = 0;
+  #takenAt: number;
   #over = false;
 
   /** @param room is asked for before the bytes of a message are read. */
   constructor(call: Readable, clock: Clock, room: Room) {
     this.#call = call;
     this.#clock = clock;
+    this.#takenAt = clock.now();
     this.#assembly = assemble(call, (bytes) => this.#until(room(bytes)));
     readNothingAhead(call);
     call.on("readable", this.#serve);

@@ -100,6 +100,13 @@ describe("Incoming", () => {
     expect(looks).toEqual([0, 0, 0, 10, 20, 0, 10, 0, 0]);
   });
 
+  it("blames nobody for a message of which no more than the prefix came before the first look", () => {
+    const call = new FakeCall();
+    const incoming = new Incoming(call, new VirtualClock(), atOnce);
+    call.pieces(Buffer.from([0, 0, 0, 0, 3]));
+    expect(incoming.brokenOffMs()).toBe(0);
+  });
+
   it("lets a client that writes on write to its end", async () => {
     const call = new FakeCall();
     const incoming = new Incoming(call, new VirtualClock(), atOnce);

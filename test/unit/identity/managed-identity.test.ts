@@ -87,6 +87,14 @@ describe("ManagedIdentities", () => {
     expect((await acquiring(200, rest).acquire()).lifeMs).toBe(300_000);
   });
 
+  it("takes it so by a clock that is nearly a second behind, too: the library knows seconds alone", async () => {
+    const { expires_on: _untold, ...rest } = granted();
+    const wall = (): number => Math.round(systemClock.wall() / 1000) * 1000 - 999;
+    const late = new ManagedIdentities({ clock: { ...systemClock, wall }, http: (request) => service(request) });
+    acquiring(200, rest);
+    expect((await late.of({ resourceOrigin })()).lifeMs).toBe(300_000);
+  });
+
   it("repeats no code of the machine's service that could be a sentence", async () => {
     const failed = await acquiring(400, { error: "canary of somebody" })
       .acquire()

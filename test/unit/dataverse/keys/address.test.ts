@@ -60,6 +60,16 @@ describe("addresses", () => {
     });
   });
 
+  it("name the part of a column without a type, which has nothing but nulls", () => {
+    // Arrow sends no validity for it.
+    const nothing = { ...columnOf("b", { kind: "null" }, [null]), validity: undefined };
+    const columns = [columnOf("a", int(8), [1n]), nothing];
+    expect(address(columns, [attribute("line", "integer"), attribute("code", "text")])).toMatchObject({
+      column: "code",
+      is: expect.stringContaining("null"),
+    });
+  });
+
   it("name the part whose value cannot stand in one", () => {
     const column = columnOf("c", utf8, ["no id"]);
     expect(address([column], [attribute("accountid", "guid")], true)).toMatchObject({ column: "accountid" });

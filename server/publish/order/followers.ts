@@ -105,6 +105,7 @@ export class Followers {
     const keys = this.#keysOf(slab);
     for (let row = from; row < keys.length; row++) {
       const key = keys[row] ?? -1;
+      // No key can be made of it; where the set has room, it finds -1.
       if (key !== -1 && wanted.has(key)) rows.push(row);
     }
     return rows;

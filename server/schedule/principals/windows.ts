@@ -77,7 +77,7 @@ export class AllWindows {
       most,
       exact,
       travel,
-      principals: Math.max(1, members.length),
+      principals: members.length,
       burst,
       bind: used >= bindingShare * planned,
     };

@@ -4,7 +4,7 @@
  */
 import type { Guid } from "../../core/guid.ts";
 import { guidLength } from "../../core/guid.ts";
-import { blankLine, doubt, HeaderLines, headerBytesMax, readHeaders } from "./header-lines.ts";
+import { doubt, HeaderLines, headerBytesMax, readHeaders } from "./header-lines.ts";
 import { asGuid } from "./operation.ts";
 import { RepeatedPart } from "./repeated-part.ts";
 
@@ -33,10 +33,9 @@ export function readBatchReply(contentType: string, body: Buffer, expected: numb
   const parts: Part[] = [];
   const reader = new PartReader(body, delimiter);
   let at = firstDelimiterEnd(body, delimiter);
-  while (!isTerminator(body, at)) {
+  while (!isTerminator(body, at, delimiter)) {
     if (parts.length === expected) throw doubt("it has more parts than operations were sent");
-    expectLineEnd(body, at);
-    const part = reader.read(at + 2);
+    const part = reader.read(lineEnd(body, at));
     parts.push(part);
     at = part.end + delimiter.length;
   }
@@ -94,18 +93,20 @@ function boundaryOf(contentType: string): string {
   return boundary;
 }
 
-/** The first delimiter opens the body, with or without the line end that belongs to it; a preamble is junk. */
+/** The first delimiter, at the beginning of a line: what comes before it means nothing, and must be ignored. */
 function firstDelimiterEnd(body: Buffer, delimiter: Buffer): number {
-  if (startsAt(body, delimiter, 0)) return delimiter.length;
   if (startsAt(body, delimiter.subarray(2), 0)) return delimiter.length - 2;
-  throw doubt("it does not begin with its boundary");
+  const at = body.indexOf(delimiter);
+  if (at < 0) throw doubt("its boundary is not in it");
+  return at + delimiter.length;
 }
 
-function isTerminator(body: Buffer, at: number): boolean {
+/** What comes after the last line means nothing, and must be ignored; more delimiters are two replies in one. */
+function isTerminator(body: Buffer, at: number, delimiter: Buffer): boolean {
   if (body[at] !== 0x2d || body[at + 1] !== 0x2d) return false;
-  const rest = body.subarray(at + 2);
-  if (rest.length === 0 || rest.equals(blankLine) || rest.equals(blankLine.subarray(2))) return true;
-  throw doubt("something follows its closing boundary");
+  if (at + 2 < body.length) lineEnd(body, at + 2);
+  if (body.includes(delimiter, at)) throw doubt("something follows its closing boundary");
+  return true;
 }
 
 /** A part up to the end of its status line. */
@@ -189,8 +190,12 @@ function endOfBody({ body, start, end: from, tellsLength }: HeaderLines, delimit
   return end;
 }
 
-function expectLineEnd(body: Buffer, at: number): void {
+/** Where the next line begins; blanks may stand behind a boundary. */
+function lineEnd(body: Buffer, from: number): number {
+  let at = from;
+  while (body[at] === 0x20 || body[at] === 0x09) at++;
   if (body[at] !== 0x0d || body[at + 1] !== 0x0a) throw doubt("a boundary does not end its line");
+  return at + 2;
 }
 
 /** Byte by byte: for so few, a call into the runtime costs more. */

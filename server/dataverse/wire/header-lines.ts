@@ -3,7 +3,7 @@ import { SidecarError } from "../../core/errors.ts";
 
 /** One block of header lines, bytes: what clients commonly grant a whole reply's headers. */
 export const headerBytesMax = 32_768;
-export const blankLine: Buffer = Buffer.from("\r\n\r\n");
+const blankLine: Buffer = Buffer.from("\r\n\r\n");
 
 /** In lower case; setting bit 5 leaves the hyphen as it is. */
 const contentLength = Buffer.from("content-length");

@@ -65,6 +65,19 @@ describe("a reply as the service writes it", () => {
     expect(read(`\r\n${applied}${end}`, 1)).toHaveLength(1);
   });
 
+  it.each([
+    ["a preamble", `a preamble\r\n${applied}${failed}${end}`],
+    ["an epilogue", `${applied}${failed}${end}an epilogue\r\n`],
+    [
+      "blanks behind its boundaries",
+      (applied + failed + end).replaceAll("0d31\r\n", "0d31 \t\r\n").replace("--\r\n", "-- \r\n"),
+    ],
+  ])("may have %s, which mean nothing", (_name, text) => {
+    const parts = read(text, 2);
+    expect(parts.map(({ status }) => status)).toEqual([204, 400]);
+    expect(parts[1]?.body.toString()).toBe(json);
+  });
+
   it("joins headers that are given twice", () => {
     const part = `${mime}HTTP/1.1 204 No Content\r\nX-A: 1\r\nx-a: 2\r\n\r\n\r\n`;
     expect(read(part + end, 1)[0]?.headers["x-a"]).toBe("1, 2");
@@ -183,10 +196,10 @@ describe("a reply in doubt", () => {
     ["a longer boundary is used", (applied + end).replaceAll("0d31", "0d31x"), 1],
     ["lines end in LF", (applied + end).replaceAll("\r\n", "\n"), 1],
     ["header lines end in LF", (applied + end).replace("4.0\r\n", "4.0\n"), 1],
-    ["junk precedes it", `junk\r\n${applied}${end}`, 1],
-    ["junk follows it", `${applied}${end}junk`, 1],
     ["a part follows its end", applied + end + applied + end, 1],
-    ["the delimiter line goes on", applied.replace("0d31\r\n", "0d31 \r\n") + end, 1],
+    ["the delimiter line goes on", applied.replace("0d31\r\n", "0d31 x\r\n") + end, 1],
+    ["its last line goes on", `${applied}${end.trimEnd()} x`, 1],
+    ["what precedes it does not end its line", `junk${applied}${end}`, 1],
     ["a boundary is longer by two characters", applied.replace("0d31\r\n", "0d31xx") + end, 1],
     ["a part is no HTTP message", (applied + end).replace("application/http", "text/plain"), 1],
     ["a part has no type", (applied + end).replace("Content-Type: application/http\r\n", ""), 1],

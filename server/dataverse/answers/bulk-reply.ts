@@ -10,7 +10,7 @@ import type { PartReply } from "../wire/batch-reply.ts";
 import { targetDetails } from "../wire/bulk-details.ts";
 import type { JsonObject } from "../wire/operation.ts";
 import { asGuid, asObject, parsePlain } from "../wire/operation.ts";
-import { errorOf, lacksPrivilege, readServiceError } from "./faults.ts";
+import { holdsError, lacksPrivilege, readServiceError } from "./faults.ts";
 
 export type BulkReply =
   | { readonly kind: "applied" }
@@ -65,8 +65,7 @@ function isPlainSuccess({ status, body }: PartReply, request: BulkRequest): bool
   const rest = ids && withoutIds(body, ids);
   const told = body.length === 0 ? {} : parsePlain((rest ?? body).toString("utf8"));
   if (told === undefined) return false;
-  const { code, message } = errorOf(told);
-  if (code !== "" || message !== "") return false;
+  if (holdsError(told)) return false;
   return ids === undefined || (status === 200 && idsMatch(told, rest === undefined ? ids : []));
 }
 

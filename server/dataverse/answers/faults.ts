@@ -91,6 +91,17 @@ export function errorOf(envelope: JsonObject): ServiceError {
   return { code: hexCode(code), message: typeof message === "string" ? message : "" };
 }
 
+/** Whether there is an error in a body, readable or not. Never throws. */
+export function tellsOfError(body: Buffer): boolean {
+  return body.length > 0 && holdsError(parsePlain(body.toString("utf8")) ?? {});
+}
+
+/** As `tellsOfError`, of a body that was parsed already. */
+export function holdsError(envelope: JsonObject): boolean {
+  const { code, message } = errorOf(envelope);
+  return code !== "" || message !== "" || (envelope["error"] ?? null) !== null;
+}
+
 /** Software development kits and some texts give the same code as a signed decimal. */
 function hexCode(code: unknown): string {
   const text = typeof code === "string" || typeof code === "number" ? String(code).trim().toLowerCase() : "";
@@ -131,7 +142,7 @@ function isHtml(headers: Readonly<Record<string, string | undefined>>): boolean 
 export function judge(part: PartReply, mapping: Mapping, uncertain: boolean, operation?: Uint8Array): Verdict {
   const error = readServiceError(part.body);
   if (isSuccess(part.status)) {
-    if (error.code === "" && error.message === "") return applied(part, mapping);
+    if (!tellsOfError(part.body)) return applied(part, mapping);
     return again({ part, mapping, operation, error, rule: { fault: "unknown", says: contradiction } });
   }
   const of: Case = { part, mapping, operation, error, rule: ruleFor(part.status, error.code, error.message) };

@@ -52,6 +52,7 @@ export function failureOf(of: Case, particulars: Particulars = {}): RowFailure {
   const sentences = [
     particulars.says ?? rule.says,
     column === undefined ? "" : `Attribute: ${column}.`,
+    error.code === "" && error.message === "" ? `It answered ${part.status}, and gave no reason.` : "",
     remedies[code] ?? "",
     text === "" ? "" : `The service says: ${text}`,
   ];

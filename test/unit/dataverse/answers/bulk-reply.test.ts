@@ -65,6 +65,7 @@ describe("a bulk reply", () => {
 
   it("believes no success with an error inside, and no status between", () => {
     expect(readBulkReply(reply(200, error("0x80040217")), upsert)).toEqual({ kind: "unknown" });
+    expect(readBulkReply(reply(200, { error: { innererror: {} } }), upsert)).toEqual({ kind: "unknown" });
     expect(readBulkReply(reply(202), upsert)).toEqual({ kind: "unknown" });
   });
 

@@ -148,10 +148,14 @@ describe("a part that reports success", () => {
     });
   });
 
-  it("is not applied when it holds an error", () => {
-    const verdict = judge(refusal(200, "0x80040265", "no"), mappingFor("UPSERT"), false);
-    expect(verdict).toMatchObject({ kind: "again", attempt: { code: "outcome_unknown", uncertain: true } });
-  });
+  it.each([{ code: "0x80040265", message: "no" }, "no", { innererror: {} }, { message: { value: "no" } }])(
+    "is not applied when it holds an error, readable or not: %j",
+    (held) => {
+      const told = { ...reply(200), body: Buffer.from(JSON.stringify({ error: held })) };
+      const verdict = judge(told, mappingFor("UPSERT"), false);
+      expect(verdict).toMatchObject({ kind: "again", attempt: { code: "outcome_unknown", uncertain: true } });
+    },
+  );
 });
 
 describe("a part that says duplicate", () => {

@@ -8,13 +8,14 @@ const message =
 const rule = { fault: "rejected", says: "A text is longer than its attribute holds." } as const;
 
 interface Changes {
+  readonly code?: string;
   readonly message?: string;
   readonly headers?: Record<string, string>;
   readonly rule?: Pick<Rule, "fault" | "says">;
 }
 
 function failure(changes: Changes = {}) {
-  const error = { code: "0x80044331", message: changes.message ?? message };
+  const error = { code: changes.code ?? "0x80044331", message: changes.message ?? message };
   const part = refusal(400, error.code, error.message, changes.headers);
   return failureOf({
     part,
@@ -56,6 +57,11 @@ describe("the reason of a failed row", () => {
     ["busy", "Replay it."],
   ] as const)("says what to do of a row that is %s", (fault, remedy) => {
     expect(failure({ message: "", rule: { fault, says: "No." } }).message).toBe(`No. ${remedy}`);
+  });
+
+  it("says how the service answered where it gave neither a code nor words", () => {
+    const { message: told } = failure({ code: "", message: "", rule: { fault: "rejected", says: "Refused." } });
+    expect(told).toBe("Refused. It answered 400, and gave no reason. Correct the row, then replay it.");
   });
 
   it("leaves out what is not known", () => {

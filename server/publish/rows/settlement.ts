@@ -49,6 +49,11 @@ export const noTime: RowFailure = {
   retryable: true,
 };
 
+/** @param why a sentence without a value: what there was in place of an answer. */
+export function because(failure: RowFailure, why: string): RowFailure {
+  return { ...failure, message: `${failure.message} ${why.replace(/\.?$/, ".")}` };
+}
+
 /** What an applied operation is, where no reply says it more exactly. */
 export const outcomes = { INSERT: "created", UPDATE: "updated", UPSERT: "upserted", DELETE: "deleted" } as const;
 
@@ -169,7 +174,8 @@ export class Settlement {
     const now = this.#options.clock.now();
     if (uncertain) operation.uncertainAt = now;
     if (operation.attempts >= operationAttemptsMax) {
-      this.fail(operation, operation.uncertainAt > 0 ? noReply : failure);
+      const isTold = operation.uncertainAt === 0 || failure.code === "outcome_unknown";
+      this.fail(operation, isTold ? failure : noReply);
       return;
     }
     const jittered = chance * Math.min(backoffMaxMs, backoffFirstMs * 2 ** operation.attempts);

@@ -78,8 +78,8 @@ export class BulkAnswers {
   }
 
   /** The request may have been applied, and nobody knows: what a create may have made is read before anything is sent again. */
-  async unanswered(batch: Batch, lane: Lane): Promise<void> {
-    this.#options.settlement.repeatAll(await this.#unread(batch, lane), noReply, true);
+  async unanswered(batch: Batch, lane: Lane, failure = noReply): Promise<void> {
+    this.#options.settlement.repeatAll(await this.#unread(batch, lane), failure, true);
   }
 
   /** Resolves with the operations that may be sent again. */

@@ -3,6 +3,7 @@
  * streams: whoever settles, repeats or stops is told so.
  */
 import { asSidecarError, SidecarError } from "../../core/errors.ts";
+import type { RowFailure } from "../../core/outcome.ts";
 import { classifyReply, lacksPrivilege, readServiceError } from "../../dataverse/answers/faults.ts";
 import type { Mapping } from "../../dataverse/mapping/mapping.ts";
 import { batchHeaders } from "../../dataverse/wire/batch-body.ts";
@@ -16,7 +17,7 @@ import { SendFailure } from "../../transport/retry.ts";
 import type { Batch, Operation } from "../rows/batch.ts";
 import { bodyOf, partOf } from "../rows/batch.ts";
 import type { Doubt, SettlementOptions } from "../rows/settlement.ts";
-import { noReply, noTime, Settlement } from "../rows/settlement.ts";
+import { because, noReply, noTime, Settlement } from "../rows/settlement.ts";
 import type { Strategy } from "../splitting/strategy.ts";
 import { BulkAnswers } from "./bulk-answers.ts";
 import { upload } from "./upload.ts";
@@ -129,7 +130,7 @@ export class Sender {
   async #readParts(batch: Batch, reply: LaneReply, lane: Lane): Promise<void> {
     const { operations } = batch;
     const parts = this.#parts(operations, reply);
-    if (parts === undefined) return this.#settlement.repeatAll(operations, noReply, true);
+    if ("code" in parts) return this.#settlement.repeatAll(operations, parts, true);
     if (this.#goesElsewhere(batch, parts, lane)) return;
     const doubts: Doubt[] = [];
     const around = { doubts, lane, chance: this.#options.clock.random() };
@@ -163,13 +164,17 @@ export class Sender {
     return true;
   }
 
-  #parts(operations: readonly Operation[], reply: Reply): readonly Part[] | undefined {
+  /** Or, where the reply cannot be believed, what rows fail with that have no attempt left. */
+  #parts(operations: readonly Operation[], reply: Reply): readonly Part[] | RowFailure {
     try {
       const parts = readBatchReply(reply.headers["content-type"] ?? "", reply.body, operations.length);
       const minted = operations[0]?.id !== undefined;
-      return minted && areSwapped(parts, operations) ? undefined : parts;
+      return minted && areSwapped(parts, operations)
+        ? because(noReply, "The parts of its reply were in another order.")
+        : parts;
     } catch (thrown) {
-      if (asSidecarError(thrown).code === "outcome_unknown") return undefined;
+      const { code, message } = asSidecarError(thrown);
+      if (code === "outcome_unknown") return because(noReply, message);
       throw thrown;
     }
   }
@@ -212,7 +217,7 @@ export class Sender {
     const { code } = readServiceError(reply.body);
     const reason = new SidecarError(
       "principal_forbidden",
-      `The service forbids this application user to write (${code}).`,
+      `The service forbids this application user to write (${code === "" ? reply.status : code}).`,
       {
         remedy: "Give it a security role with create, write and append on the table, then resume the run.",
       },
@@ -229,17 +234,20 @@ export class Sender {
       this.#charge(batch.operations, error.trail);
     }
     if (this.#options.signal.aborted) return this.#end(batch, error);
-    if (batch.way === "bulk" && error.code === "outcome_unknown") return await this.#bulk.unanswered(batch, lane);
-    if (error.code === "deadline_passed" || error.code === "outcome_unknown") this.#spent(batch, error.code);
+    const { code, message } = error;
+    if (batch.way === "bulk" && code === "outcome_unknown")
+      return await this.#bulk.unanswered(batch, lane, because(noReply, message));
+    if (code === "deadline_passed" || code === "outcome_unknown") this.#spent(batch, code, message);
     else this.#end(batch, error);
   }
 
   /** No attempt is left to the request; a file begins anew, for its chunks are not repeated one by one. */
-  #spent({ operations, suspects = [], file }: Batch, code: "deadline_passed" | "outcome_unknown"): void {
-    if (file !== undefined && code === "outcome_unknown") this.#settlement.repeatAll(operations, noReply, true);
+  #spent({ operations, suspects = [], file }: Batch, code: "deadline_passed" | "outcome_unknown", why: string): void {
+    const unknown = because(noReply, why);
+    const late = because(noTime, why);
+    if (file !== undefined && code === "outcome_unknown") this.#settlement.repeatAll(operations, unknown, true);
     else
-      for (const operation of operations)
-        this.#settlement.fail(operation, operation.uncertainAt > 0 ? noReply : noTime);
+      for (const operation of operations) this.#settlement.fail(operation, operation.uncertainAt > 0 ? unknown : late);
     this.#options.putBack(suspects);
   }
 

@@ -217,6 +217,12 @@ describe("an operation that must go again", () => {
     await bench.send();
     expect(bench.codes).toEqual({ 0: "outcome_unknown" });
   });
+
+  it("fails with the service's words where they say that nobody knows", async () => {
+    const attempts = operationAttemptsMax;
+    const bench = await sent({ ...parts(refusal(500, "0x80044150")), attempts }, { rows: 1 });
+    expect(bench.settled[0]?.verdict.failure).toMatchObject({ code: "outcome_unknown", serviceCode: "0x80044150" });
+  });
 });
 
 describe("a batch whose answer cannot be trusted", () => {
@@ -230,6 +236,12 @@ describe("a batch whose answer cannot be trusted", () => {
     expect(bench.settled).toEqual([]);
     expect(bench.again.map(({ row }) => row)).toEqual([0, 1, 2]);
     expect(bench.operations.every(({ uncertainAt }) => uncertainAt > 0)).toBe(true);
+  });
+
+  it("fails its rows, when no attempt is left, with what is wrong with the answer", async () => {
+    const bench = await sent({ ...parts(done, done), attempts: operationAttemptsMax });
+    expect(bench.codes).toEqual({ 0: "outcome_unknown", 1: "outcome_unknown", 2: "outcome_unknown" });
+    expect(bench.settled[0]?.verdict.failure?.message).toMatch(/nothing is doubled\. .* 2 parts for 3 operations\.$/);
   });
 });
 
@@ -320,6 +332,7 @@ describe("a batch without an answer", () => {
     const bench = await new Bench(failure("deadline_passed", { attempts: 8 })).send(way);
     expect(bench.codes).toEqual({ 0: "deadline_passed", 1: "deadline_passed", 2: "deadline_passed" });
     expect(bench.operations.map(({ attempts }) => attempts)).toEqual([8, 8, 8]);
+    expect(bench.settled[0]?.verdict.failure?.message).toMatch(/ later\. Given up\.$/);
     expect(bench.learnt).toEqual([trailOf({ attempts: 8 })]);
   });
 
@@ -327,6 +340,7 @@ describe("a batch without an answer", () => {
     const bench = await sent(failure("outcome_unknown", { uncertain: true }));
     expect(bench.codes).toEqual({ 0: "outcome_unknown", 1: "outcome_unknown", 2: "outcome_unknown" });
     expect([bench.operations.every(({ uncertainAt }) => uncertainAt > 0), bench.stops]).toEqual([true, []]);
+    expect(bench.settled[0]?.verdict.failure?.message).toMatch(/ nothing is doubled\. Given up\.$/);
   });
 
   it("remembers of each row alone what an earlier batch left unknown", async () => {

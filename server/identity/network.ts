@@ -1,6 +1,6 @@
 /** What the library sends and gets by, in place of its own network: it never learns of another host. */
 import type { INetworkModule, NetworkRequestOptions } from "@azure/msal-node";
-import { SidecarError } from "../core/errors.ts";
+import { asSidecarError, SidecarError } from "../core/errors.ts";
 
 export interface HttpRequest {
   readonly method: "GET" | "POST";
@@ -71,14 +71,15 @@ export class Network implements INetworkModule {
   /** Asking for a token changes nothing, so a lost reply is no more than a token endpoint that is not there. */
   #failureOf(error: unknown): SidecarError {
     if (error instanceof SidecarError && error.code !== "outcome_unknown") return error;
-    return this.#unavailable("gave no readable reply", { cause: error });
+    const { message } = asSidecarError(error);
+    return this.#unavailable("gave no readable reply", { cause: error, why: message });
   }
 
   #unavailable(
     what: string,
-    { retryAfter = Number.NaN, cause }: { retryAfter?: number; cause?: unknown },
+    { retryAfter = Number.NaN, cause, why = "" }: { retryAfter?: number; cause?: unknown; why?: string },
   ): SidecarError {
-    return new SidecarError("unavailable", `The token endpoint ${what}.`, {
+    return new SidecarError("unavailable", `The token endpoint ${what}.${why === "" ? "" : ` ${why}`}`, {
       remedy: this.#options.remedy,
       cause,
       ...(retryAfter > 0 ? { retryAfterMs: retryAfter * 1000 } : {}),

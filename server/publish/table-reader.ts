@@ -24,6 +24,7 @@ export async function getJson(lane: Lane, path: string, trip: ReadTrip): Promise
   if (reply.status === 404) return undefined;
   if (reply.status === 403) {
     const { code, message } = readServiceError(reply.body);
+    if (code === "" && message === "") throw refusedByWhom();
     throw new SidecarError("principal_forbidden", `Dataverse refuses this application user: ${message} (${code})`, {
       remedy: "Add the app registration as an application user of the environment and give it a security role.",
     });
@@ -41,6 +42,14 @@ export async function getJson(lane: Lane, path: string, trip: ReadTrip): Promise
       cause,
     });
   }
+}
+
+/** Dataverse says why; what stands in between often does not. */
+function refusedByWhom(): SidecarError {
+  return new SidecarError("principal_forbidden", "A read of Dataverse's metadata was refused without a reason (403).", {
+    remedy:
+      "See that no firewall or proxy refuses this machine, and that the app registration is an application user of the environment.",
+  });
 }
 
 async function send(lane: Lane, path: string, trip: ReadTrip): Promise<Reply> {

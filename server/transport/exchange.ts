@@ -43,8 +43,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
     this.#status = status;
     this.#headers = joined(headers);
-    const encoding = this.#headers["content-encoding"] ?? "identity";
-    if (encoding !== "identity") {
+    const encoding = (this.#headers["content-encoding"] ?? "").trim().toLowerCase();
+    if (encoding !== "" && encoding !== "identity") {
       controller.abort(
         new SidecarError("outcome_unknown", `The reply came with content-encoding ${encoding}, unasked.`),
       );

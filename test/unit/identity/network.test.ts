@@ -24,6 +24,15 @@ describe("Network", () => {
     await expect(sent).rejects.toMatchObject({ code: "unavailable" });
   });
 
+  it("says why no reply could be read", async () => {
+    const broken = new SidecarError("outcome_unknown", "The reply came with content-encoding gzip, unasked.");
+    const sent = networkOf(() => Promise.reject(broken)).sendGetRequestAsync(url);
+    await expect(sent).rejects.toMatchObject({
+      code: "unavailable",
+      message: expect.stringMatching(/gzip, unasked\.$/),
+    });
+  });
+
   it("keeps the first failure, since the library throws one of its own", async () => {
     const failures = ["first", "second"].map((words) => new SidecarError("credentials_rejected", words));
     const network = networkOf(() => Promise.reject(failures.shift()));

@@ -47,6 +47,15 @@ describe("getJson", () => {
     await expect(read(jsonReply(status, errorBody("0x80040220", "No privilege.")))).rejects.toMatchObject({ code });
   });
 
+  it("blames nobody where a 403 says nothing: it may come from in between", async () => {
+    const page = { status: 403, headers: { "content-type": "text/html" }, body: Buffer.from("<html>") };
+    await expect(read(page)).rejects.toMatchObject({
+      code: "principal_forbidden",
+      message: expect.not.stringContaining("application user"),
+      remedy: expect.stringContaining("proxy"),
+    });
+  });
+
   it("does not take something else for JSON", async () => {
     const page = { status: 200, headers: { "content-type": "text/html" }, body: Buffer.from("<html>") };
     await expect(read(page)).rejects.toMatchObject({ code: "overloaded", remedy: expect.stringContaining("`url`") });

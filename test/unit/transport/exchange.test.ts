@@ -35,6 +35,8 @@ describe("Exchange", () => {
   it.each([
     ["gzip", ["outcome_unknown"]],
     ["identity", []],
+    ["Identity", []],
+    ["", []],
   ])("cuts off what came with an encoding that was not asked for: %s", (encoding, codes) => {
     const { exchange, controller, aborted } = sceneOf();
     exchange.onRequestStart(controller);

@@ -193,6 +193,12 @@ export const rules: readonly Rule[] = [
   { code: "0x80043af9", fault: "rejected", says: "There is no such state." },
   { code: "0x8006089d", fault: "rejected", says: "More than one row has the key." },
   { code: "0x80060890", fault: "rejected", says: "The table has no such alternate key." },
+  {
+    status: 404,
+    code: "0x8006088a",
+    fault: "rejected",
+    says: "The service does not know the table, or a name in the row's address: it may have changed since the run began.",
+  },
   { code: "0x8006088a", fault: "rejected", says: "The service could not read the address of the row." },
   { code: "0x80040227", fault: "rejected", says: "Other rows refer to the row, so it cannot be deleted." },
   { code: "0x80040800", fault: "rejected", says: "The table does not take this kind of change." },

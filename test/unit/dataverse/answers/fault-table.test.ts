@@ -47,6 +47,7 @@ const expected: readonly (readonly [name: string, status: number, code: string, 
   ["504", 504, "", "", "unknown"],
   ["unexpected error on 500", 500, "0x80040216", "", "unknown"],
   ["unexpected error on 400", 400, "0x80040216", "", "rejected"],
+  ["a segment that is not there", 404, "0x8006088a", "", "rejected"],
   ["a redirect", 307, "", "", "unknown"],
   ["generic SQL error without a number", 500, "0x80044150", "", "unknown"],
   ["generic SQL error of another number", 500, "0x80044150", sql(547), "rejected"],
@@ -114,4 +115,11 @@ describe("the classes of faults", () => {
       expect(each.code === "outcome_unknown").toBe(each.attempt.uncertain);
     },
   );
+});
+
+describe("a table that is gone", () => {
+  it("is told from an address that cannot be read", () => {
+    expect(ruleFor(404, "0x8006088a", "").says).toContain("does not know the table");
+    expect(ruleFor(400, "0x8006088a", "").says).toContain("could not read");
+  });
 });

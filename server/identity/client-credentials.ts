@@ -33,7 +33,7 @@ export interface ClientCredentialsOptions {
   readonly resourceOrigin: string;
 }
 
-/** The library's life of a token is absolute; where it is absent, the shortest that the directory gives. */
+/** The shortest that the directory gives, where it does not say. */
 const untoldLifeMs = 300_000;
 
 export function clientCredentials(options: ClientCredentialsOptions): Acquire {
@@ -58,11 +58,21 @@ async function acquire(options: ClientCredentialsOptions, proof: Proof): Promise
       skipCache: true,
     });
     if (result === null) throw new Error("no result");
-    const lifeMs = result.expiresOn === null ? untoldLifeMs : result.expiresOn.getTime() - options.clock.wall();
-    return { value: result.accessToken, lifeMs };
+    const { accessToken, expiresOn } = result;
+    if (!accessToken) throw withoutToken();
+    // A life that was not told, the library lets end now, to the second.
+    const lifeMs = Number(expiresOn) - options.clock.wall();
+    return { value: accessToken, lifeMs: lifeMs > 1_000 ? lifeMs : untoldLifeMs };
   } catch (error) {
     throw network.failure ?? (error instanceof SidecarError ? error : refusalOf(String(error), refusedOf(options)));
   }
+}
+
+/** Sent without one, a request would be refused for a reason that is none. */
+function withoutToken(): SidecarError {
+  return new SidecarError("unavailable", "The token endpoint answered without a token.", {
+    remedy: "Check `authority`: something else may answer there.",
+  });
 }
 
 function application(

@@ -53,18 +53,18 @@ export class Network implements INetworkModule {
       if (reply.status === 429 || reply.status >= 500) {
         throw this.#unavailable(`answered ${reply.status}`, { retryAfter });
       }
-      return { status: reply.status, headers: present(reply.headers), body: this.#parsed(reply.body) as T };
+      return { status: reply.status, headers: present(reply.headers), body: this.#parsed(reply) as T };
     } catch (error) {
       this.failure ??= this.#failureOf(error);
       throw this.failure;
     }
   }
 
-  #parsed(body: string): unknown {
+  #parsed({ status, body }: { readonly status: number; readonly body: string }): unknown {
     try {
       return JSON.parse(body);
     } catch (cause) {
-      throw this.#unavailable("answered something that is not JSON", { cause });
+      throw this.#unavailable(`answered ${status} with something that is not JSON`, { cause });
     }
   }
 

@@ -62,6 +62,20 @@ describe("clientCredentials", () => {
     expect(headers.get("content-type")).toContain("application/x-www-form-urlencoded");
   });
 
+  it("takes a token whose life is not told for one of five minutes", async () => {
+    const { expires_in: _untold, ...rest } = granted;
+    const { lifeMs } = await acquiring(200, rest).acquire();
+    expect(lifeMs).toBe(300_000);
+  });
+
+  it("takes an answer without a token for none", async () => {
+    const { access_token: _none, ...rest } = granted;
+    await expect(acquiring(200, rest).acquire()).rejects.toMatchObject({
+      code: "unavailable",
+      remedy: expect.stringContaining("authority"),
+    });
+  });
+
   it("asks nobody but the configured authority", async () => {
     const { acquire, asked } = acquiring(200, granted);
     await acquire();

@@ -1,6 +1,6 @@
 /** Reads what the service says of a table. */
 import { asSidecarError, SidecarError } from "../core/errors.ts";
-import { readServiceError } from "../dataverse/answers/faults.ts";
+import { isHtml, readServiceError } from "../dataverse/answers/faults.ts";
 import type { Table, TableQuery } from "../dataverse/metadata/tables.ts";
 import { isNeeded, readTable, tableQueries } from "../dataverse/metadata/tables.ts";
 import type { Lane } from "../schedule/lane.ts";
@@ -21,7 +21,8 @@ type ReadTrip = Pick<Trip, "signal" | "patience">;
  */
 export async function getJson(lane: Lane, path: string, trip: ReadTrip): Promise<unknown> {
   const reply = await send(lane, path, trip);
-  if (reply.status === 404) return undefined;
+  // A page says no more than that Dataverse is not there.
+  if (reply.status === 404 && !isHtml(reply)) return undefined;
   if (reply.status === 403) {
     const { code, message } = readServiceError(reply.body);
     if (code === "" && message === "") throw refusedByWhom();
@@ -30,8 +31,10 @@ export async function getJson(lane: Lane, path: string, trip: ReadTrip): Promise
     });
   }
   if (reply.status !== 200) {
-    throw new SidecarError("overloaded", `Dataverse answered ${reply.status} to a read of its metadata.`, {
-      remedy: "Try again in a minute.",
+    const { code, message } = readServiceError(reply.body);
+    const told = message === "" ? "" : ` It says: ${message} (${code})`;
+    throw new SidecarError("overloaded", `Dataverse answered ${reply.status} to a read of its metadata.${told}`, {
+      remedy: "See that `url` names a Dataverse environment, and try again in a minute.",
     });
   }
   try {

@@ -231,7 +231,7 @@ class Tries {
   }
 
   #spent(why: string, attempted: Attempted): SendFailure {
-    const last = "reply" in attempted ? `the last reply was ${attempted.reply.status}` : attempted.error.message;
+    const last = "reply" in attempted ? lastReply(attempted.reply) : attempted.error.message;
     const remedy = "error" in attempted ? attempted.error.remedy : "";
     return new SendFailure(
       this.#uncertain ? "outcome_unknown" : "deadline_passed",
@@ -243,6 +243,11 @@ class Tries {
       },
     );
   }
+}
+
+function lastReply({ status }: Reply): string {
+  const isRedirect = status >= 300 && status < 400;
+  return `the last reply was ${status}${isRedirect ? ", to another address, where no token is taken" : ""}.`;
 }
 
 function toldWait(attempted: Attempted, { retryAfterMaxMs }: RetryLimits): RetryAfter {

@@ -118,7 +118,7 @@ export function classifyReply({ status, headers, body }: PartReply, bulk = false
   if (bulk && status >= 400 && targetDetails(body) !== undefined) return answered;
   const isMultipart = /^\s*multipart\/mixed\b/i.test(headers["content-type"] ?? "");
   if (isMultipart && status < 500 && status !== 429) return answered;
-  if (status >= 200 && status < 300) return isHtml(headers) ? faultClasses.unknown.attempt : answered;
+  if (status >= 200 && status < 300) return isHtml({ headers }) ? faultClasses.unknown.attempt : answered;
   const { code, message } = readServiceError(body);
   const { attempt, again } = faultClasses[ruleFor(status, code, message).fault];
   // What a 5xx says of one row is no word about the others of a `$batch`.
@@ -129,7 +129,8 @@ export function classifyReply({ status, headers, body }: PartReply, bulk = false
 
 const answered: AttemptClass = { code: "answered", remedy: "none", uncertain: false };
 
-function isHtml(headers: Readonly<Record<string, string | undefined>>): boolean {
+/** A page of whatever stands in between: the service answers in JSON. */
+export function isHtml({ headers }: Pick<PartReply, "headers">): boolean {
   return /^\s*text\/html\b/i.test(headers["content-type"] ?? "");
 }
 

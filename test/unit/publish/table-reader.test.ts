@@ -56,6 +56,16 @@ describe("getJson", () => {
     });
   });
 
+  it("takes a page under a 404 for the word of somebody else, and no table for missing", async () => {
+    const page = { status: 404, headers: { "content-type": "text/html" }, body: Buffer.from("<html>") };
+    await expect(read(page)).rejects.toMatchObject({ code: "overloaded", remedy: expect.stringContaining("`url`") });
+  });
+
+  it("passes on what the service says of a read that it refuses", async () => {
+    const refused = read(jsonReply(400, errorBody("0x80060888", "No such property.")));
+    await expect(refused).rejects.toMatchObject({ message: expect.stringContaining("No such property. (0x80060888)") });
+  });
+
   it("does not take something else for JSON", async () => {
     const page = { status: 200, headers: { "content-type": "text/html" }, body: Buffer.from("<html>") };
     await expect(read(page)).rejects.toMatchObject({ code: "overloaded", remedy: expect.stringContaining("`url`") });

@@ -11,6 +11,7 @@ import { replyOf, request, scripted, tripOf } from "./scripted.ts";
 function classify({ status }: Reply): AttemptClass {
   if (status === 429) return { code: "throttled", remedy: "gate", uncertain: false };
   if (status === 502) return { code: "unavailable", remedy: "backoff", uncertain: true };
+  if (status === 308) return { code: "outcome_unknown", remedy: "backoff", uncertain: true };
   if (status === 503) return { code: "unavailable", remedy: "backoff", uncertain: false };
   if (status === 403) return { code: "principal_forbidden", remedy: "stop", uncertain: false };
   if (status === 413) return { code: "too_large", remedy: "split", uncertain: false };
@@ -149,6 +150,12 @@ describe("retry", () => {
     const { clock, resend } = retried(send);
     await expect(clock.run(resend(request, tripOf()))).rejects.toMatchObject({ code: "deadline_passed" });
     expect(requests).toHaveLength(4);
+  });
+
+  it("tells of a redirect that it is not followed", async () => {
+    const { clock, resend } = retried(scripted(replyOf(308)).send);
+    const message = "the last reply was 308, to another address, where no token is taken.";
+    await expect(clock.run(resend(request, tripOf({ patience: "short" })))).rejects.toThrow(message);
   });
 
   it("makes two attempts for someone who waits", async () => {

@@ -10,10 +10,12 @@ import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pytest
-from dataverse_flight import ServerUnreachableError
+from dataverse_flight import ServerUnreachableError, publish
 from dataverse_flight import __main__ as command_line
 from dataverse_flight.endpoint import Endpoint
+from dataverse_flight.errors import from_server
 
 if TYPE_CHECKING:
     from emulator import Emulator
@@ -126,9 +128,18 @@ def test_an_endpoint_that_is_no_flight_server(dataverse: Emulator, capsys: pytes
     assert "run_id" not in text
 
 
+def test_a_frame_for_an_endpoint_that_is_no_flight_server(dataverse: Emulator) -> None:
+    location = dataverse.url.replace("https", "grpc")
+    frame = pa.table({"dv_code": ["A1"]})
+    with pytest.raises(ServerUnreachableError, match="did not answer") as caught:
+        publish(frame, table="dv_sample", mode="upsert", match_on="dv_code", endpoint=location, progress=False)
+    assert "grpc:// or grpc+tls://" in str(caught.value)
+    assert "run_id" not in str(caught.value)
+
+
 def test_a_server_whose_certificate_is_not_trusted() -> None:
     met = "Ssl handshake failed: SSL routines::certificate verify failed: self-signed certificate. Detail: Unavailable"
-    error = Endpoint("grpc+tls://crm.example:8815")._no_answer(OSError(met))  # noqa: SLF001
+    error = Endpoint("grpc+tls://crm.example:8815").no_answer(from_server(OSError(met)))
     assert isinstance(error, ServerUnreachableError)
     assert str(error) == (
         "The certificate of the server at grpc+tls://crm.example:8815 is not trusted. Give the PEM file of its root as "

@@ -17,9 +17,8 @@ import pyarrow as pa
 from dataverse_flight.errors import (
     ArgumentError,
     DataverseFlightError,
-    RefusedError,
     ServerUnreachableError,
-    first_words,
+    StreamEndedError,
     from_server,
 )
 
@@ -106,7 +105,7 @@ class Endpoint:
             try:
                 results = list(client.do_action(flight.Action(action, text), self.options(CALL_SECONDS)))
             except (pa.ArrowException, OSError, KeyError) as error:
-                raise self._no_answer(error) from None
+                raise self.no_answer(from_server(error)) from None
         answer = json.loads(results[0].body.to_pybytes()) if results else {}
         return answer if isinstance(answer, dict) else {"answer": answer}
 
@@ -122,21 +121,21 @@ class Endpoint:
                 descriptor = flight.FlightDescriptor.for_path(environment, table)
                 return client.get_schema(descriptor, self.options(CALL_SECONDS)).schema
             except (pa.ArrowException, OSError, KeyError) as error:
-                raise self._no_answer(error) from None
+                raise self.no_answer(from_server(error)) from None
 
-    def _no_answer(self, error: BaseException) -> DataverseFlightError:
-        """Pass on a refusal; else say who did not answer. These calls send no rows, so there is nothing to resume."""
-        refusal = from_server(error)
-        if isinstance(refusal, RefusedError):
-            return refusal
-        if "certificate verify failed" in str(error):
+    def no_answer(self, error: DataverseFlightError) -> DataverseFlightError:
+        """Pass on a refusal; else say who did not answer, where no rows were sent: then there is nothing to resume."""
+        if not isinstance(error, StreamEndedError) or not error.words:
+            return error
+        if "certificate verify failed" in error.words:
             return ServerUnreachableError(
                 f"The certificate of the server at {self.location} is not trusted. Give the PEM file of its root as ca "
                 "(--ca on the command line)."
             )
         return ServerUnreachableError(
-            f"The server at {self.location} did not answer ({first_words(error)}). See that it runs and speaks what "
-            "endpoint says (grpc:// or grpc+tls://), that ca is the root of its certificate, and what its log says."
+            f"The server at {self.location} did not answer ({error.words}). See that it runs and "
+            "speaks what endpoint says (grpc:// or grpc+tls://), that ca is the root of its certificate, and what its "
+            "log says."
         )
 
 

@@ -90,6 +90,9 @@ class RefusedError(DataverseFlightError):
 class StreamEndedError(DataverseFlightError):
     """A stream broke off: rows of it may have been written. Run again under the same `run_id`."""
 
+    # What pyarrow said, where it said anything.
+    words = ""
+
 
 class RowTableError(DataverseFlightError):
     """The table for failed rows or outcomes cannot take these rows."""
@@ -112,10 +115,12 @@ def from_server(error: BaseException) -> DataverseFlightError:
     match = _LINE.search(str(error))
     if match is not None:
         return RefusedError(f"{match['code']}: {match['text'].strip()}", code=match["code"])
-    return StreamEndedError(
+    ended = StreamEndedError(
         f"The connection to the server broke off ({first_words(error)}). Look at the server's log, then run "
         "again under the same run_id."
     )
+    ended.words = first_words(error)
+    return ended
 
 
 def first_words(error: BaseException) -> str:

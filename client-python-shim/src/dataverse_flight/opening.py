@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from dataverse_flight.command import did_you_mean
-from dataverse_flight.errors import DataverseFlightError, RefusedError
+from dataverse_flight.errors import DataverseFlightError, RefusedError, StreamEndedError
 from dataverse_flight.exchange import Exchange
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ def open_and_end(
 
     While the service is away this waits; `on_progress` hears so.
 
-    Raises RefusedError with the server's sentence, and the nearest attribute name where a column is unknown.
+    Raises RefusedError with the server's sentence, and the nearest attribute name where a column is unknown;
+    ServerUnreachableError where none came.
     """
     try:
         with Exchange(endpoint, command.encode(OPENING_PARTITION, 0), schema, on_progress) as exchange:
@@ -39,6 +40,8 @@ def open_and_end(
                 pass  # no rows were sent, so none come back
     except RefusedError as error:
         raise _with_suggestion(error, endpoint, command, schema) from None
+    except StreamEndedError as error:
+        raise endpoint.no_answer(error) from None
 
 
 def _with_suggestion(error: RefusedError, endpoint: Endpoint, command: Command, schema: pa.Schema) -> RefusedError:

@@ -81,7 +81,7 @@ export class DataversePublisher implements Publisher {
 
   /** What holds up the streams that open there; undefined while nothing does. */
   waiting(environment: string): Progress["waiting"] {
-    return environmentNamed(this.#options.environments, environment)?.scheduler.waiting;
+    return environmentNamed(this.#options.environments, environment)?.scheduler.waitingFor();
   }
 
   async open(request: PublishRequest, schema: Schema, deliver: Deliver, gone?: AbortSignal): Promise<Publication> {

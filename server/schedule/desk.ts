@@ -235,6 +235,12 @@ export class Desk {
     return seconds;
   }
 
+  /** What a throttle that names no limit is about: a window, if our own use explains that it is full; else those that were under way beside it. */
+  named(throttle: Throttle, { budget, others }: Berth): Throttle {
+    if (throttle !== "unknown") return throttle;
+    return budget.explains(this.#options.clock.now()) ?? (others > 0 ? "concurrency" : "seconds");
+  }
+
   /** No reply came: the service may have worked on it all the while. @returns seconds charged. */
   lost(berth: Berth, { elapsedMs, operations }: Pick<Answer, "elapsedMs" | "operations">): number {
     this.cancel(berth);

@@ -11,6 +11,7 @@ import type { Resend } from "../transport/retry.ts";
 import type { Berth, DeskOptions, Throttle } from "./desk.ts";
 import { Desk } from "./desk.ts";
 import type { Lane } from "./lane.ts";
+import { hintOf } from "./lanes/hint.ts";
 import { Knee } from "./lanes/knee.ts";
 import { sampleOf } from "./lanes/rungs.ts";
 import type { LaneKind } from "./outages/outage.ts";
@@ -33,8 +34,6 @@ import { WireLane } from "./wire-lane.ts";
 
 /** Without a hint: what a small environment recommends. */
 const lanesUnhinted = 4;
-/** More are doubled to within seconds. A start above the knee has nothing to compare with, and spends the windows before that is found. */
-const hintMost = 8;
 /** Sockets and bodies of one environment: 8 principals on 8 servers at twice the pace that windows sustain. */
 export const lanesMax = 512;
 /** No more than a read is expected to take. */
@@ -148,13 +147,8 @@ export class Scheduler {
     };
   }
 
-  /** Why and until when nothing may be sent by anyone; undefined while something may. */
-  get waiting(): Waiting | undefined {
-    return this.waitingFor(undefined);
-  }
-
-  /** The same of what needs the right that `scope` names. */
-  waitingFor(scope: string | undefined): Waiting | undefined {
+  /** Why and until when nothing may be sent by anyone, of what needs the right that `scope` names; undefined while something may. */
+  waitingFor(scope?: string | undefined): Waiting | undefined {
     const { askAt, holds } = this.#outage;
     if (!holds) return this.#desk.waiting({ ...anyone, scope });
     const untilMs = Math.ceil(this.#clock.wall() + askAt - this.#clock.now());
@@ -195,7 +189,8 @@ export class Scheduler {
 
   async #run(seat: Seat, work: (lane: Lane) => Promise<void>): Promise<void> {
     const prepaid = seat.expected();
-    const lane = this.#lane({ kind: "turn", berth: this.#book(prepaid, { ...anyone, scope: seat.scope }) });
+    const berth = this.#mayJoin(true) ? this.#book(prepaid, { ...anyone, scope: seat.scope }) : undefined;
+    const lane = this.#lane({ kind: "turn", berth });
     try {
       await work(lane);
     } finally {
@@ -259,7 +254,7 @@ export class Scheduler {
 
   #answered(berth: Berth, { request, reply, work, operations, elapsedMs }: Exchange): number {
     const now = this.#clock.now();
-    const throttle = reply.status === 429 ? this.#options.throttleOf(reply) : undefined;
+    const throttle = reply.status === 429 ? this.#desk.named(this.#options.throttleOf(reply), berth) : undefined;
     const isLight = request.method === "GET" && work === undefined;
     const seconds = this.#desk.answered(berth, reply, {
       elapsedMs,
@@ -274,8 +269,8 @@ export class Scheduler {
     const isCrowdedOut = request !== this.#options.question && this.#rejections.met(reply, berth.at, now);
     const isTooMany = (throttle === "concurrency" && !isEcho) || isCrowdedOut;
     if (isTooMany && work !== undefined) this.#knee.refused(Math.max(berth.others, this.#desk.inFlight), now);
-    const hint = Number(reply.headers["x-ms-dop-hint"]);
-    if (Number.isInteger(hint) && hint >= 1) this.#knee.hint(Math.min(hint, hintMost));
+    const hint = hintOf(reply);
+    if (hint !== undefined) this.#knee.hint(hint);
     const tells = throttle === undefined && berth.epoch === this.#knee.epoch && reply.status < 300;
     if (work !== undefined && tells) {
       this.#knee.learn(sampleOf(work, seconds, this.#desk.roundTripMs / 1000), this.#desk.windows(), now);
@@ -311,8 +306,13 @@ export class Scheduler {
 
   #bookFor({ seconds, want }: Order): Berth | undefined {
     // A lane may have been taken away since its turn began. Reads are too short to crowd out anyone.
-    const mayJoin = seconds <= readSeconds || this.#desk.inFlight < this.#queue.concurrency;
-    return mayJoin ? this.#book(seconds, want) : undefined;
+    return this.#mayJoin(seconds <= readSeconds) ? this.#book(seconds, want) : undefined;
+  }
+
+  /** @param isBeside it does not need a lane of its own, but where the service refuses whatever goes beyond them. */
+  #mayJoin(isBeside: boolean): boolean {
+    const isFree = this.#desk.inFlight < this.#queue.concurrency;
+    return isFree || (isBeside && !this.#knee.isRefused(this.#clock.now()));
   }
 
   #book(seconds: number, want: Want): Berth | undefined {

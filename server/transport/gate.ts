@@ -7,6 +7,8 @@ import type { Decisions } from "../core/log.ts";
 import type { Reply } from "./http.ts";
 import { readRetryAfter } from "./retry-after.ts";
 
+/** HTTP: Service Unavailable. One that says until when is obeyed like a throttle. */
+const unavailable = 503;
 /** When a throttle reply does not say how long; doubles with each such reply in a row. */
 const untoldFirstMs = 5_000;
 const untoldDoublingsMax = 16;
@@ -83,6 +85,11 @@ export class Gate {
   /** Closes as a throttle reply says; any other reply ends the row of those that do not say how long. */
   heed(reply: Reply): void {
     const { clock, retryAfterMaxMs } = this.#options;
+    const later = reply.status === unavailable ? readRetryAfter(reply.headers, retryAfterMaxMs) : "missing";
+    if (typeof later === "number") {
+      this.close(clock.now() + later, "asked by the service to come later");
+      return;
+    }
     if (reply.status !== 429) {
       this.#untold = 0;
       if (this.isOpen) this.#inRow = 0;

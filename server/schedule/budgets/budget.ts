@@ -21,6 +21,8 @@ const slack = 0.003;
 const refillFactor = 1.03;
 /** Of the plan, what is left when it is as good as spent: the window of one lane is never quite full. */
 const spentLeft = 0.15;
+/** Of a window, what is used when it may be that which a refusal is about. */
+const fullShare = 0.9;
 /** A share that recovers lets one more request of 6,000 through in about this time, long before the window does. */
 const recoveringMs = 5000;
 
@@ -205,6 +207,12 @@ export class Budget {
     if (kind === "requests") return this.requests(now) / requestsMax;
     // Many short requests may have travelled for less than was believed.
     return (this.used(now) + this.requests(now) * this.#travel()) / secondsMax;
+  }
+
+  /** The window that our own use has about filled; undefined while neither is. */
+  explains(now: number): "seconds" | "requests" | undefined {
+    const full = fullShare * Math.min(this.#width(), 1) * this.#share.at(now);
+    return (["seconds", "requests"] as const).find((kind) => this.windowsUsed(kind, now) >= full);
   }
 
   /** The service says that a window is full, though by the plan it is not. */

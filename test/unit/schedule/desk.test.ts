@@ -298,6 +298,26 @@ describe("a window that the service says is full", () => {
     expect(berth.budget.share(bench.clock.now())).toBe(before);
   });
 
+  it("is what a refusal is about that names no limit, where our own use has about filled it", () => {
+    const bench = new Bench();
+    bench.meet("aa");
+    const [berth] = [bench.book(), bench.book()];
+    const { budget } = berth;
+    bench.answer(bench.desk.book({ ...berth, room: 0 }, 1, -1), done, { elapsedMs: 1_100_000 });
+    const others = { ...berth, others: 3 };
+    expect(bench.desk.named("unknown", others)).toBe("seconds");
+    expect(bench.desk.named("concurrency", others)).toBe("concurrency");
+    expect(budget.explains(bench.clock.now())).toBe("seconds");
+  });
+
+  it("is what such a refusal is about, too, where nothing was under way beside it; else it is the crowd", () => {
+    const bench = new Bench();
+    bench.meet("aa");
+    const berth = bench.book();
+    expect(bench.desk.named("unknown", { ...berth, others: 0 })).toBe("seconds");
+    expect(bench.desk.named("unknown", { ...berth, others: 3 })).toBe("concurrency");
+  });
+
   it("is found by short requests while the first windows fill; where none was full by then, they may be longer", async () => {
     const bench = new Bench();
     bench.book();

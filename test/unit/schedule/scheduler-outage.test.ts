@@ -71,12 +71,12 @@ describe.each([
     const bench = new Bench((ms) => (ms < awayMs ? answer : done));
     const turns = bench.turns(40);
     await bench.wait(60_000);
-    expect(bench.scheduler.waiting).toMatchObject({ reason: "the service lets nobody in", principal: "a" });
+    expect(bench.scheduler.waitingFor()).toMatchObject({ reason: "the service lets nobody in", principal: "a" });
     expect([bench.scheduler.isHeld(undefined), bench.scheduler.heldSeconds > 55]).toEqual([false, true]);
     expect(bench.scheduler.figures().waitedSeconds).toMatchObject({ throttled: 0, limits: 0 });
     expect(bench.scheduler.figures().waitedSeconds.outage).toBeGreaterThan(55);
     await bench.clock.run(turns);
-    expect(bench.scheduler.waiting).toBeUndefined();
+    expect(bench.scheduler.waitingFor()).toBeUndefined();
   });
 });
 

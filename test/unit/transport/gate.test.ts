@@ -33,6 +33,21 @@ describe("Gate", () => {
     expect(debug.mock.calls).toEqual([["a gate closes", fields]]);
   });
 
+  it("obeys a service that is unavailable and says until when", () => {
+    const { gate, from } = closable();
+    gate.heed(replyOf(503, { "retry-after": "7" }));
+    expect([gate.openAt - from, gate.waiting?.reason]).toEqual([7000, "asked by the service to come later"]);
+  });
+
+  it.each([{}, { "retry-after": "soon" }, { "retry-after": "901" }])(
+    "stays open where it is unavailable and says nothing that can be obeyed: %o",
+    (headers) => {
+      const { gate } = closable();
+      gate.heed(replyOf(503, headers));
+      expect(gate.isOpen).toBe(true);
+    },
+  );
+
   it("never opens earlier for a later, shorter order", () => {
     const { clock, gate, from } = closable();
     gate.close(clock.now() + 10_000, "long");

@@ -185,7 +185,7 @@ describe("a principal without the right to a table", () => {
     const { clock, scheduler, send } = pairOf(forbidden, throttled);
     expect(await run(clock, send)).toBe(429);
     expect(scheduler.waitingFor(scope)).toMatchObject({ reason: "throttled by the service", principal: "b" });
-    expect(scheduler.waiting).toBeUndefined();
+    expect(scheduler.waitingFor()).toBeUndefined();
   });
 
   it("leaves fewer lanes of use to the stream", async () => {

@@ -22,7 +22,8 @@ export function authorize({ token }: { readonly token: Token }): Layer {
     const again = await sendWith(second, { next, request, trip });
     if (again.status !== 401) return again;
     throw new SidecarError("credentials_rejected", "The service refused two tokens in a row (401).", {
-      remedy: "Check that `url` is the environment's own address and that `tenant_id` is its tenant.",
+      remedy:
+        "Check that `url` is the environment's own address, that `tenant_id` is its tenant, and that what an `access_token_file` holds has not expired.",
     });
   };
 }

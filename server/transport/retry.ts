@@ -235,7 +235,7 @@ class Tries {
     const remedy = "error" in attempted ? attempted.error.remedy : "";
     return new SendFailure(
       this.#uncertain ? "outcome_unknown" : "deadline_passed",
-      `Given up, because ${why}; ${last}`,
+      `Given up, because ${why}. ${last}`,
       {
         trail: this.#trail(),
         remedy,
@@ -247,7 +247,7 @@ class Tries {
 
 function lastReply({ status }: Reply): string {
   const isRedirect = status >= 300 && status < 400;
-  return `the last reply was ${status}${isRedirect ? ", to another address, where no token is taken" : ""}.`;
+  return `The last reply was ${status}${isRedirect ? ", to another address, where no token is taken" : ""}.`;
 }
 
 function toldWait(attempted: Attempted, { retryAfterMaxMs }: RetryLimits): RetryAfter {

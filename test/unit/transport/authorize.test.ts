@@ -32,6 +32,7 @@ describe("authorize", () => {
     const { send, requests } = scripted(replyOf(401));
     await expect(authorize(rotating())(send)(request, tripOf())).rejects.toMatchObject({
       code: "credentials_rejected",
+      remedy: expect.stringMatching(/`url`.*`tenant_id`.*`access_token_file`/),
     });
     expect(requests).toHaveLength(2);
   });

@@ -154,7 +154,8 @@ describe("retry", () => {
 
   it("tells of a redirect that it is not followed", async () => {
     const { clock, resend } = retried(scripted(replyOf(308)).send);
-    const message = "the last reply was 308, to another address, where no token is taken.";
+    const message =
+      "Given up, because 2 attempts failed. The last reply was 308, to another address, where no token is taken.";
     await expect(clock.run(resend(request, tripOf({ patience: "short" })))).rejects.toThrow(message);
   });
 

@@ -7,6 +7,7 @@ import type { Mapping } from "../mapping/mapping.ts";
 import type { Intersect } from "../metadata/intersect.ts";
 import { namesPartition } from "../rows/elastic.ts";
 import { asGuid, asObject, idNamed, keyPredicate, readOperation } from "../wire/operation.ts";
+import type { ServiceError } from "./row-failure.ts";
 
 export type Absence =
   /** The row that the operation addresses. */
@@ -19,20 +20,20 @@ export type Absence =
   | { readonly of: "other" };
 
 interface Named {
-  readonly table: string | undefined;
+  readonly isOf: (table: string) => boolean;
   readonly id: string | undefined;
   readonly byKey: boolean;
 }
 
 /** @param operation as sent; without it the text alone decides, and more often "either". */
-export function absenceOf(message: string, mapping: Mapping, operation?: Uint8Array): Absence {
-  const named = namedIn(message);
+export function absenceOf(error: ServiceError, mapping: Mapping, operation?: Uint8Array): Absence {
+  const named = namedIn(error);
   if (named === undefined) return { of: "other" };
   if (mapping.table.intersect !== undefined) return absenceOfLink(named, mapping, mapping.table.intersect);
   const sent = operation === undefined ? undefined : readOperation(operation);
   const lookups = mapping.targets.filter(({ attribute, lookup, property }) => {
     if (attribute.kind === "partylist") return isParty(named, sent?.body[property]);
-    if (lookup === undefined || lookup.table.logicalName !== named.table) return false;
+    if (lookup === undefined || !named.isOf(lookup.table.logicalName)) return false;
     const bound = sent?.body[property];
     return sent === undefined || (typeof bound === "string" && fits(named, keyPredicate(bound)));
   });
@@ -41,7 +42,7 @@ export function absenceOf(message: string, mapping: Mapping, operation?: Uint8Ar
   const isKeyed = sent === undefined ? mapping.matchKey.kind === "alternate" : own === undefined;
   const canBeRow =
     (request.mode === "UPDATE" || request.mode === "DELETE") &&
-    named.table === table.logicalName &&
+    named.isOf(table.logicalName) &&
     (named.byKey === isKeyed || namesPartition(request, table)) &&
     (sent === undefined || named.byKey || own === named.id);
   if (canBeRow) return { of: lookups.length === 0 ? "row" : "either" };
@@ -58,19 +59,37 @@ function isParty(named: Named, parties: unknown): boolean {
 }
 
 /** Where one of its rows is missing there is no link: nothing to take apart, and nothing to make one of. */
-function absenceOfLink({ table }: Named, { request }: Mapping, { first, second }: Intersect): Absence {
-  const sides = [first, second].filter((side) => side.table === table);
+function absenceOfLink({ isOf }: Named, { request }: Mapping, { first, second }: Intersect): Absence {
+  const sides = [first, second].filter(({ table }) => isOf(table));
   if (sides.length === 0) return { of: "other" };
   if (request.mode === "DELETE") return { of: "row" };
   return { of: "lookup", column: sides.length === 1 ? sides[0]?.attribute : undefined };
 }
 
-/** The two texts of the service: `account With Id = <guid> Does Not Exist`, `… key values does not exist in account entity`. */
-function namedIn(message: string): Named | undefined {
+/** The service's code for a key that no row has. */
+const keyMissing = "0x80060891";
+/** A longer text is a dump, which names too much. */
+const textLengthMax = 2_048;
+
+/**
+ * The two texts of the service: `account With Id = <guid> Does Not Exist`, `… key values does not exist in account entity`. In an
+ * environment of another language only the names and the id in them are the same.
+ */
+function namedIn({ code, message }: ServiceError): Named | undefined {
   const [, table, id] = /(\w{1,128}) With Ids? = ([0-9a-f-]{36})/i.exec(message) ?? [];
-  if (table !== undefined) return { table: table.toLowerCase(), id: asGuid(id), byKey: false };
+  if (table !== undefined) return { isOf: isName(table), id: asGuid(id), byKey: false };
   const [, keyed] = /key values does not exist in (\w{1,128}) entity/i.exec(message) ?? [];
-  return keyed === undefined ? undefined : { table: keyed.toLowerCase(), id: undefined, byKey: true };
+  if (keyed !== undefined) return { isOf: isName(keyed), id: undefined, byKey: true };
+  if (message.length > textLengthMax) return undefined;
+  const words = new Set(message.toLowerCase().match(/\w+/g));
+  const ids = new Set(message.toLowerCase().match(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g));
+  const [only] = ids;
+  const isTold = ids.size === 1 || (ids.size === 0 && code === keyMissing);
+  return isTold ? { isOf: (name) => words.has(name), id: only, byKey: only === undefined } : undefined;
+}
+
+function isName(told: string): Named["isOf"] {
+  return (table) => told.toLowerCase() === table;
 }
 
 /** Whether the key of a URL can be the one meant: the text tells ids, but no key values. */

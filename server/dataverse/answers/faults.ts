@@ -256,7 +256,7 @@ function absent(of: Case, uncertain: boolean): Verdict {
 }
 
 function missing(of: Case, uncertain: boolean): Verdict {
-  const absence = absenceOf(of.error.message, of.mapping, of.operation);
+  const absence = absenceOf(of.error, of.mapping, of.operation);
   switch (absence.of) {
     case "row":
       return absent(of, uncertain);

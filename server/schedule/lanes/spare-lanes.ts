@@ -13,6 +13,6 @@ export function spareLanes(lanes: number, travel: number, principals: number): n
   // What chance makes of it: now more of them are on the way, now fewer.
   const chance = Math.sqrt((lanes * away) / (1 + away));
   // Of several parts it adds up, since lanes of one principal make up for nothing of another.
-  const apart = Math.floor((Math.sqrt(principals) - 1) * chance);
+  const apart = Math.round((Math.sqrt(principals) - 1) * chance);
   return 1 + Math.round(Math.max(lanes * least, lanes * away + chance)) + apart;
 }

@@ -275,6 +275,23 @@ describe("spare lanes", () => {
     expect(spared / replies).toBeLessThan(0.2);
   });
 
+  it("come back after a look that what is remembered of fewer lanes answers, though they were put aside for it", () => {
+    const environment = new Environment({ knee: 16, windows: { ...roomy, travel: 0.5 } });
+    const isDown = (): boolean => environment.knee.state.phase === "down";
+    while (!isDown()) environment.reply();
+    const from = environment.now;
+    // The pace of fewer lanes is remembered for longer than that of the lanes in force, which was seen before it.
+    environment.now += 5 * minute;
+    while (isDown()) environment.reply();
+    environment.now = from + 15.5 * minute;
+    const bare: number[] = [];
+    while (environment.knee.state.phase === "hold" && environment.now < from + 19 * minute) {
+      environment.reply();
+      if (environment.knee.state.phase === "hold" && spare(environment) === 0) bare.push(environment.knee.state.epoch);
+    }
+    expect(new Set(bare).size, "judgements without them").toBe(1);
+  });
+
   it("are tried again soon where much travels, since noise takes them back, too", () => {
     const trials = (travel: number): number => {
       const environment = new Environment({ knee: 16, steepness: 2, windows: { ...roomy, travel } });

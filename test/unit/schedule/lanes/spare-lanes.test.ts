@@ -15,6 +15,10 @@ describe("spare lanes", () => {
     expect(spareLanes(8, 0.02, 4), "where hardly anything travels").toBe(spareLanes(8, 0.02, 1));
   });
 
+  it("are enough for one beside each principal's own, where a fifth of the time is travelled", () => {
+    expect(spareLanes(4, 0.25, 4)).toBe(4);
+  });
+
   it("are no more than twice the lanes, however short requests are", () => {
     expect(spareLanes(100, 40, 1)).toBe(spareLanes(100, 1, 1));
   });

@@ -313,12 +313,18 @@ export class Desk {
 
   #places(now: number, want: Want): readonly Place[] {
     const { isExploring } = this.#whereabouts;
-    const free = this.crew.candidates(want).filter(({ inFlight }) => inFlight < this.#lanesEach);
-    return free.flatMap((member) => member.places(now, isExploring));
+    const places: Place[] = [];
+    for (const member of this.crew.candidates(want)) {
+      if (member.inFlight >= this.#lanesEach) continue;
+      for (const place of member.places(now, isExploring)) places.push(place);
+    }
+    return places;
   }
 
   #budgets(): readonly Budget[] {
-    return this.crew.members.flatMap((member) => member.budgets);
+    const budgets: Budget[] = [];
+    for (const member of this.crew.members) for (const budget of member.budgets) budgets.push(budget);
+    return budgets;
   }
 
   #budget({ name }: Principal, width: () => number): Budget {

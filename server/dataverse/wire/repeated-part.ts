@@ -28,7 +28,10 @@ export class RepeatedPart {
     const length = end - start;
     this.#start = start;
     this.#length = length;
-    this.#values = [...values.map((at) => at - start), length, length];
+    const kept: number[] = [];
+    for (const at of values) kept.push(at - start);
+    kept.push(length, length);
+    this.#values = kept;
   }
 
   forget(): void {

@@ -84,8 +84,9 @@ export class Batcher {
   /** Rows that could join a batch of any shape now. */
   get ready(): number {
     const scanned = this.#slabs.length === 0 ? 0 : this.#row;
-    const rows = this.#slabs.reduce((sum, slab) => sum + slab.batch.rows, 0) - scanned;
-    return rows + this.#soon.length + this.#due();
+    let rows = this.#soon.length + this.#due() - scanned;
+    for (const { batch } of this.#slabs) rows += batch.rows;
+    return rows;
   }
 
   /** Rows that were looked at. */
@@ -160,7 +161,7 @@ export class Batcher {
 
   /** The request is over: once each of its rows has settled, nobody reads its body again. */
   over({ body, operations }: Batch): void {
-    if (body === undefined || operations.some(({ slab, row }) => slab.settled[row] === 0)) return;
+    if (body === undefined || !areSettled(operations)) return;
     this.#options.operations.end(operations, body);
     // Left to a collection, it would bring one about: for each 15 MiB of them V8 looks through the whole heap.
     if (body.buffer instanceof ArrayBuffer) body.buffer.transfer(0);
@@ -301,4 +302,10 @@ export class Batcher {
     this.#encoders.bulk.bind(batch, found);
     this.#options.identity?.bind(batch);
   }
+}
+
+/** A loop: what is made for one call is compiled anew after each major collection. */
+function areSettled(operations: readonly Operation[]): boolean {
+  for (const { slab, row } of operations) if (slab.settled[row] === 0) return false;
+  return true;
 }

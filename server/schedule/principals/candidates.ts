@@ -28,8 +28,14 @@ export const anyone: Want = { spared: new Set() };
 /** Those to choose from. Where nobody is welcome, whoever has not refused the request is asked all the same, for an answer that tells why. */
 export function candidates<Each extends Candidate>(all: readonly Each[], want: Want, now: number): readonly Each[] {
   const left = leftOf(all, want);
-  const healthy = left.filter(({ health }) => health.mayTry(now));
-  const welcome = healthy.filter(({ rights }) => rights.may(want.scope, now));
+  const healthy: Each[] = [];
+  const welcome: Each[] = [];
+  // Asked for each request. The code of a function that is made for one call is thrown away by each major collection, and compiled anew.
+  for (const each of left) {
+    if (!each.health.mayTry(now)) continue;
+    healthy.push(each);
+    if (each.rights.may(want.scope, now)) welcome.push(each);
+  }
   if (welcome.length > 0) return welcome;
   return healthy.length > 0 ? healthy : left;
 }

@@ -36,6 +36,7 @@ const fast: Clock = {
   ...systemClock,
   now: () => systemClock.now() * compression,
   sleep: (ms, signal) => systemClock.sleep(ms / compression, signal),
+  after: (ms, act) => systemClock.after(ms / compression, act),
   every: (ms, tick) => systemClock.every(ms / compression, tick),
 };
 

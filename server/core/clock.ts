@@ -7,6 +7,8 @@ export interface Clock {
   wall(): number;
   /** Resolves after `ms`; rejects with the signal's reason as soon as it is aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Calls `act` after `ms`, unless the returned function is called before. For what happens with each request a sleep that is aborted is dear. */
+  after(ms: number, act: () => void): () => void;
   /** Calls `tick` every `ms` until the returned function is called. Never keeps the process alive. */
   every(ms: number, tick: () => void): () => void;
   /** Lets other work of the event loop run. */
@@ -25,18 +27,19 @@ export const systemClock: Clock = {
         return;
       }
       const onAbort = (): void => {
-        clearTimeout(timer);
+        cancel();
         reject(signal?.reason);
       };
-      const timer = setTimeout(
-        () => {
-          signal?.removeEventListener("abort", onAbort);
-          resolve();
-        },
-        Math.max(0, ms),
-      );
+      const cancel = systemClock.after(ms, () => {
+        signal?.removeEventListener("abort", onAbort);
+        resolve();
+      });
       signal?.addEventListener("abort", onAbort, { once: true });
     });
+  },
+  after(ms, act) {
+    const timer = setTimeout(act, Math.max(0, ms));
+    return () => clearTimeout(timer);
   },
   every(ms, tick) {
     const timer = setInterval(tick, ms);

@@ -8,9 +8,6 @@ import type { Layer } from "./http.ts";
 
 const attemptMaxMsUsual = 300_000;
 
-/** Why the watch ends. Without a reason each abort would make an exception with a stack. */
-const replied = "answered";
-
 export interface DeadlineOptions {
   readonly clock: Clock;
   /** Milliseconds; 300 s if not given. */
@@ -20,17 +17,14 @@ export interface DeadlineOptions {
 /** Cuts an attempt after its time: `outcome_unknown` if bytes had left, else `unavailable`; the pool tells which. */
 export function deadline({ clock, attemptMaxMs = attemptMaxMsUsual }: DeadlineOptions): Layer {
   return (next) => async (request, trip) => {
-    const answered = new AbortController();
     const cut = new AbortController();
-    const timeUp = (): void =>
+    const stop = clock.after(attemptMaxMs, () => {
       cut.abort(new SidecarError("outcome_unknown", `No whole reply came within ${attemptMaxMs / 1000} s.`));
-    // The sleep is rejected by the answer alone: that is its ordinary end.
-    const watch = clock.sleep(attemptMaxMs, answered.signal).then(timeUp, () => undefined);
+    });
     try {
       return await next(request, { ...trip, cut: cut.signal });
     } finally {
-      answered.abort(replied);
-      await watch;
+      stop();
     }
   };
 }

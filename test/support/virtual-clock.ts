@@ -68,19 +68,33 @@ export class VirtualClock implements Clock {
         reject(signal.reason);
         return;
       }
-      this.#sleeping += 1;
-      const cancel = this.#set(Math.max(0, ms), () => {
+      const cancel = this.after(ms, () => {
         signal?.removeEventListener("abort", onAbort);
-        this.#sleeping -= 1;
         resolve();
       });
       const onAbort = (): void => {
         cancel();
-        this.#sleeping -= 1;
         reject(signal?.reason);
       };
       signal?.addEventListener("abort", onAbort, { once: true });
     });
+  }
+
+  after(ms: number, act: () => void): () => void {
+    let isOver = false;
+    const end = (): void => {
+      this.#sleeping -= isOver ? 0 : 1;
+      isOver = true;
+    };
+    this.#sleeping += 1;
+    const cancel = this.#set(Math.max(0, ms), () => {
+      end();
+      act();
+    });
+    return () => {
+      cancel();
+      end();
+    };
   }
 
   every(ms: number, tick: () => void): () => void {

@@ -35,6 +35,10 @@ export class StillClock implements Clock {
     return this.#clock.sleep(ms, signal);
   }
 
+  after(ms: number, act: () => void): () => void {
+    return this.#clock.after(ms, act);
+  }
+
   every(ms: number, tick: () => void): () => void {
     return this.#clock.every(ms, tick);
   }

@@ -22,6 +22,18 @@ describe("systemClock", () => {
     await expect(sleep).rejects.toThrow("gone");
   });
 
+  it("acts once, and not when it is called off", async () => {
+    const acted = Promise.withResolvers<void>();
+    let others = 0;
+    const callOff = systemClock.after(0, () => {
+      others += 1;
+    });
+    systemClock.after(-1, acted.resolve);
+    callOff();
+    await acted.promise;
+    expect(others).toBe(0);
+  });
+
   it("ticks until it is stopped", async () => {
     const ticked = Promise.withResolvers<void>();
     const stop = systemClock.every(1, ticked.resolve);

@@ -48,6 +48,19 @@ describe("VirtualClock", () => {
     expect(getEventListeners(abort.signal, "abort")).toEqual([]);
   });
 
+  it("waits for what comes after a time, and not for what was called off", async () => {
+    const clock = new VirtualClock();
+    const acted = Promise.withResolvers<void>();
+    const callOff = clock.after(1, () => acted.reject(new Error("It was called off.")));
+    const from = clock.now();
+    clock.after(10, acted.resolve);
+    callOff();
+    callOff();
+    await clock.run(acted.promise);
+    expect([clock.now() - from, clock.pending]).toEqual([10, 0]);
+    await expect(clock.run(new Promise(() => undefined))).rejects.toThrow("Nothing is left to wait for");
+  });
+
   it("says when nothing is left to wait for, even while something ticks", async () => {
     const clock = new VirtualClock();
     clock.every(1000, () => undefined);

@@ -37,7 +37,12 @@ describe("a still clock", () => {
     const stop = clock.every(10, () => {
       ticks += 1;
     });
+    let acts = 0;
+    clock.after(20, () => {
+      acts += 1;
+    });
     await behind.run(clock.sleep(35));
+    expect(acts).toBe(1);
     await clock.turn();
     stop();
     expect([behind.now() - from, ticks, clock.wall()]).toEqual([35, 3, behind.wall()]);

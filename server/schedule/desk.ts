@@ -89,6 +89,8 @@ export class Desk {
   readonly #usual = new Usual();
   /** When the first request was booked: until a window has passed since, none was ever full. */
   #firstAt = Number.POSITIVE_INFINITY;
+  /** When somebody came last who needs little. */
+  #littleAt = Number.NEGATIVE_INFINITY;
   /** That a principal may have in flight. */
   #lanesEach = Number.POSITIVE_INFINITY;
 
@@ -141,6 +143,11 @@ export class Desk {
     return this.#windows.at(this.#options.clock.now());
   }
 
+  /** Somebody comes who needs little: for a while something is left for the next, too. */
+  expectLittle(): void {
+    this.#littleAt = this.#options.clock.now();
+  }
+
   endBursts(): void {
     for (const budget of this.#budgets()) budget.endBurst();
   }
@@ -161,7 +168,7 @@ export class Desk {
     const now = this.#options.clock.now();
     let best: Place | undefined;
     for (const place of this.#places(now, want)) {
-      if (!place.budget.mayTake(this.#typical, now)) continue;
+      if (!place.budget.mayTake(this.#typical, now, want.needsLittle)) continue;
       if (best === undefined || isBetter(place, best)) best = place;
     }
     return best;
@@ -171,7 +178,8 @@ export class Desk {
   nextAt(want: Want = anyone): number {
     const now = this.#options.clock.now();
     let next = Math.min(this.#whereabouts.servers.detours.nextEnd(now), this.crew.nextAt(now));
-    for (const { budget } of this.#places(now, want)) next = Math.min(next, budget.nextAt(this.#typical, now));
+    for (const { budget } of this.#places(now, want))
+      next = Math.min(next, budget.nextAt(this.#typical, now, want.needsLittle));
     // A closed server is no place at all.
     for (const { gate } of this.#budgets()) if (!gate.isOpen) next = Math.min(next, gate.openAt);
     return next;
@@ -332,7 +340,8 @@ export class Desk {
     const travel = (): number => this.#roundTrip.ms / 1000;
     const reserve = (): number => (this.#whereabouts.isMoving(clock.now()) ? reserveSeconds : 0);
     const gate = new Gate({ clock, principal: name, retryAfterMaxMs, log });
-    return new Budget({ gate, width, reserve, travel });
+    const expectsLittle = (): boolean => clock.now() - this.#littleAt < windowMs;
+    return new Budget({ gate, width, reserve, expectsLittle, travel });
   }
 }
 

@@ -19,7 +19,7 @@ import { Outage } from "./outages/outage.ts";
 import { inRotation, isLetIn, once } from "./outages/question.ts";
 import { Rejections, rejectedStatus } from "./outages/rejections.ts";
 import type { Bar, Want } from "./principals/candidates.ts";
-import { anyone } from "./principals/candidates.ts";
+import { anyone, anyoneForLittle } from "./principals/candidates.ts";
 import type { Place } from "./principals/member.ts";
 import { Alarm } from "./turns/alarm.ts";
 import { Overdraft } from "./turns/overdraft.ts";
@@ -54,6 +54,7 @@ export interface SchedulerOptions extends DeskOptions {
 interface LaneParts {
   readonly kind: LaneKind;
   readonly berth?: Berth | undefined;
+  readonly needsLittle?: boolean | undefined;
   /** The only one that its requests may go to. */
   readonly place?: Place;
 }
@@ -109,7 +110,7 @@ export class Scheduler {
 
   /** A lane for what a stream must know before its first turn. */
   get opener(): Lane {
-    return this.#lane({ kind: "opening" });
+    return this.#lane({ kind: "opening", needsLittle: true });
   }
 
   /** For each principal a lane that goes by no other: to see that each of them can sign in. */
@@ -167,7 +168,7 @@ export class Scheduler {
    */
   async turn(seat: Seat, work: (lane: Lane) => Promise<void>, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
-    if (this.#mayOverdraw(seat)) return await this.#runBeside(seat, work);
+    if (this.#goesBeside(seat)) return await this.#runBeside(seat, work);
     const queued = new AbortController();
     const withdraw = (): void => queued.abort(signal.reason);
     signal.addEventListener("abort", withdraw, { once: true });
@@ -187,10 +188,10 @@ export class Scheduler {
     }
   }
 
-  async #run(seat: Seat, work: (lane: Lane) => Promise<void>): Promise<void> {
+  async #run(seat: Seat, work: (lane: Lane) => Promise<void>, { needsLittle } = anyone): Promise<void> {
     const prepaid = seat.expected();
-    const berth = this.#mayJoin(true) ? this.#book(prepaid, { ...anyone, scope: seat.scope }) : undefined;
-    const lane = this.#lane({ kind: "turn", berth });
+    const berth = this.#mayJoin(true) ? this.#book(prepaid, { ...anyone, needsLittle, scope: seat.scope }) : undefined;
+    const lane = this.#lane({ kind: "turn", berth, needsLittle });
     try {
       await work(lane);
     } finally {
@@ -200,10 +201,10 @@ export class Scheduler {
     }
   }
 
-  /** Lanes are for what would crowd out others. */
-  #mayOverdraw(seat: Seat): boolean {
+  /** Lanes are for what would crowd out others, and to wait for a window for what would fill it. */
+  #goesBeside(seat: Seat): boolean {
     const isFull = this.#queue.isPaused || this.#queue.pending >= this.#queue.concurrency;
-    return isFull && this.#overdraft.allows(seat.expected(), seat.served) && this.#pick() !== undefined;
+    return isFull && !this.#outage.holds && this.#overdraft.allows(seat.expected(), seat.served);
   }
 
   async #runBeside(seat: Seat, work: (lane: Lane) => Promise<void>): Promise<void> {
@@ -211,18 +212,20 @@ export class Scheduler {
     this.#overdraft.overdraw(seconds);
     seat.served += seconds;
     try {
-      await this.#run(seat, work);
+      await this.#run(seat, work, anyoneForLittle);
     } finally {
       this.#steer();
     }
   }
 
-  #lane({ kind, berth, place }: LaneParts): WireLane {
+  #lane({ kind, berth, place, needsLittle }: LaneParts): WireLane {
+    if (needsLittle === true) this.#desk.expectLittle();
     return new WireLane({
       clock: this.#clock,
       resend: kind === "question" ? once : this.#options.resend,
       berth,
-      take: (order, signal) => {
+      take: (asked, signal) => {
+        const order = { ...asked, want: { ...asked.want, needsLittle } };
         const at =
           place ?? (this.#outage.holds && !this.#outage.outlasts(kind) ? this.#desk.pick(order.want) : undefined);
         return at === undefined ? this.#take(order, signal) : this.#takeAt(at, order.seconds, signal);
@@ -306,7 +309,7 @@ export class Scheduler {
 
   #bookFor({ seconds, want }: Order): Berth | undefined {
     // A lane may have been taken away since its turn began. Reads are too short to crowd out anyone.
-    return this.#mayJoin(seconds <= readSeconds) ? this.#book(seconds, want) : undefined;
+    return this.#mayJoin(seconds <= readSeconds || want.needsLittle === true) ? this.#book(seconds, want) : undefined;
   }
 
   /** @param isBeside it does not need a lane of its own, but where the service refuses whatever goes beyond them. */
@@ -346,7 +349,7 @@ export class Scheduler {
     this.#desk.keepEven(this.#knee.isExact(windows));
     this.#waiters.serve(
       (order) => this.#bookFor(order),
-      () => this.#pick() === undefined,
+      () => this.#pick(anyoneForLittle) === undefined,
     );
     const isFree = this.#pick() !== undefined;
     const lanes = this.#knee.lanes(windows, this.#clock.now());
@@ -391,7 +394,7 @@ export class Scheduler {
       this.#desk.calm();
     }
     // Where others may send, one may wait for the only principal that has the right.
-    const wants = isFree ? this.#waiters.wants.filter((want) => this.#pick(want) === undefined) : [anyone];
-    for (const want of wants) this.#alarm.setBy(this.#desk.nextAt(want));
+    for (const want of isFree ? this.#waiters.wants : [anyone, ...this.#waiters.wants])
+      if (this.#pick(want) === undefined) this.#alarm.setBy(this.#desk.nextAt(want));
   }
 }

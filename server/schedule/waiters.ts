@@ -15,7 +15,9 @@ export class Waiters {
   /** What they wait for beside a place anywhere: one for all that are alike. */
   get wants(): readonly Want[] {
     const wants = [...this.#waiting].map(({ order }) => order.want);
-    return [...new Map(wants.map((want) => [[want.scope, ...want.spared].join("\n"), want])).values()];
+    return [
+      ...new Map(wants.map((want) => [[want.needsLittle, want.scope, ...want.spared].join("\n"), want])).values(),
+    ];
   }
 
   /** Turns that have nothing to send as yet, for they wait for memory or for another one's answer. */

@@ -21,6 +21,8 @@ const slack = 0.003;
 const refillFactor = 1.03;
 /** Of the plan, what is left when it is as good as spent: the window of one lane is never quite full. */
 const spentLeft = 0.15;
+/** After a volley a window lets nothing go for minutes: so much more is for those who need little, and so much less for others beside them. */
+const forLittle = 0.005;
 /** Of a window, what is used when it may be that which a refusal is about. */
 const fullShare = 0.9;
 /** A share that recovers lets one more request of 6,000 through in about this time, long before the window does. */
@@ -41,6 +43,8 @@ export interface BudgetOptions {
   readonly width: () => number;
   /** Seconds of a window kept for requests that come here though they were not meant to. */
   readonly reserve: () => number;
+  /** Whether streams that need little come and go. */
+  readonly expectsLittle: () => boolean;
   /** Seconds for which a request is taken to have travelled, and which it was not charged. */
   readonly travel: () => number;
 }
@@ -49,6 +53,7 @@ export class Budget {
   readonly gate: Gate;
   readonly #width: () => number;
   readonly #reserve: () => number;
+  readonly #expectsLittle: () => boolean;
   readonly #travel: () => number;
   readonly #ran = new SlidingSum();
   readonly #sent = new SlidingSum();
@@ -60,8 +65,9 @@ export class Budget {
   readonly #knocks = new Knocks();
   #overdrawnAt = Number.NEGATIVE_INFINITY;
 
-  constructor({ gate, width, reserve, travel }: BudgetOptions) {
+  constructor({ gate, width, reserve, expectsLittle, travel }: BudgetOptions) {
     this.#reserve = reserve;
+    this.#expectsLittle = expectsLittle;
     this.#travel = travel;
     this.gate = gate;
     this.#width = width;
@@ -150,13 +156,14 @@ export class Budget {
     this.#tokens.endBurst();
   }
 
-  mayTake(seconds: number, now: number): boolean {
+  /** @param needsLittle it may have what is kept for such. */
+  mayTake(seconds: number, now: number, needsLittle = false): boolean {
     if (!this.gate.isOpen) return false;
     this.#refill(now);
     const width = this.#width();
     if (this.#isCrowded(seconds, width)) return false;
     if (width === Number.POSITIVE_INFINITY) return true;
-    return (this.#tokens.isOpen && this.#fits(seconds, now)) || now >= this.#knockAt(seconds, now);
+    return (this.#tokens.isOpen && this.#fits(seconds, now, needsLittle)) || now >= this.#knockAt(seconds, now);
   }
 
   /** Whether a request may come here that was not meant to. */
@@ -165,14 +172,14 @@ export class Budget {
   }
 
   /** When `mayTake` may change its mind though nothing is answered, in the clock's milliseconds. */
-  nextAt(seconds: number, now: number): number {
+  nextAt(seconds: number, now: number, needsLittle = false): number {
     if (!this.gate.isOpen) return this.gate.openAt;
     const width = this.#width();
     this.#refill(now);
     if (width === Number.POSITIVE_INFINITY || this.#isCrowded(seconds, width)) return Number.POSITIVE_INFINITY;
     const tokensAt = this.#tokens.openAt(this.#refillPerSecond(now), now);
-    const target = this.#limit(now) - this.#overhang(seconds, now) - (this.used(now) - this.#ran.at(now));
-    const windowAt = this.#ran.whenAtMost(target, now);
+    const target = this.#limit(now, needsLittle) - this.#overhang(seconds, now) - (this.used(now) - this.#ran.at(now));
+    const windowAt = Math.max(this.#ran.whenAtMost(target, now), this.#stillUntil(seconds, now, needsLittle));
     const requestsAt = this.#sent.whenAtMost(Math.ceil(this.#requestsLimit(now)) - 1 - this.#inFlight, now);
     const at = Math.min(Math.max(tokensAt, windowAt, requestsAt), Math.max(now, this.#knockAt(seconds, now)));
     return this.#share.isRecovering ? Math.min(at, now + recoveringMs) : at;
@@ -254,13 +261,24 @@ export class Budget {
     return requestsMax * this.#width() * this.#share.at(now);
   }
 
-  #fits(seconds: number, now: number): boolean {
+  #fits(seconds: number, now: number, needsLittle: boolean): boolean {
     if (this.requests(now) + this.#inFlight >= this.#requestsLimit(now)) return false;
-    return this.used(now) + this.#overhang(seconds, now) <= this.#limit(now);
+    if (this.used(now) + this.#overhang(seconds, now) > this.#limit(now, needsLittle)) return false;
+    return this.#stillUntil(seconds, now, needsLittle) <= now;
   }
 
-  #limit(now: number): number {
-    return secondsMax * this.#width() * (this.#share.at(now) + slack) - this.#reserve();
+  /** When the window lets go of so much that there is room for all that runs on by the time that it has run, in the clock's milliseconds. */
+  #stillUntil(seconds: number, now: number, needsLittle: boolean): number {
+    if (!needsLittle && !this.#expectsLittle()) return now;
+    const running = this.used(now) - this.#ran.at(now);
+    const left = needsLittle ? 0 : secondsMax * this.#width() * forLittle;
+    const at = this.#ran.whenAtMost(this.#limit(now, needsLittle) - left - running - this.#remaining(now), now);
+    return at - 1000 * Math.max(seconds, this.#bookedSeconds / Math.max(1, this.#inFlight));
+  }
+
+  #limit(now: number, needsLittle: boolean): number {
+    const share = this.#share.at(now) + (needsLittle ? forLittle : 0) + slack;
+    return secondsMax * this.#width() * share - this.#reserve();
   }
 
   /** What runs on is let in with what the window lets go meanwhile; only more than that counts. */

@@ -21,9 +21,13 @@ export interface Want {
   readonly scope?: string | undefined;
   /** Names of those who refused it. */
   readonly spared: ReadonlySet<string>;
+  /** It does not wait until others' volleys have left the windows. */
+  readonly needsLittle?: boolean | undefined;
 }
 
 export const anyone: Want = { spared: new Set() };
+/** The same of what needs little. */
+export const anyoneForLittle: Want = { ...anyone, needsLittle: true };
 
 /** Those to choose from. Where nobody is welcome, whoever has not refused the request is asked all the same, for an answer that tells why. */
 export function candidates<Each extends Candidate>(all: readonly Each[], want: Want, now: number): readonly Each[] {

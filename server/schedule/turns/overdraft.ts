@@ -1,7 +1,7 @@
 /** Streams so small that they do not wait for a lane, as long as such streams take next to nothing of what all were served. */
 
 /** Of a stream that needs no more than this in all, seconds. */
-const smallSeconds = 0.5;
+const smallSeconds = 1;
 const share = 0.02;
 
 export class Overdraft {

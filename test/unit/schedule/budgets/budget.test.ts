@@ -12,13 +12,20 @@ const requestsMax = 6000;
 interface Around {
   readonly width?: number;
   readonly reserve?: number;
+  readonly expectsLittle?: boolean;
   readonly travel?: number;
 }
 
-function scene({ width = 1, reserve = 0, travel = 0 }: Around = {}) {
+function scene({ width = 1, reserve = 0, travel = 0, expectsLittle = false }: Around = {}) {
   const clock = new VirtualClock();
   const gate = new Gate({ clock, principal: "app-1", retryAfterMaxMs: 900_000 });
-  const budget = new Budget({ gate, width: () => width, reserve: () => reserve, travel: () => travel });
+  const budget = new Budget({
+    gate,
+    width: () => width,
+    reserve: () => reserve,
+    expectsLittle: () => expectsLittle,
+    travel: () => travel,
+  });
   return { clock, gate, budget, now: clock.now() };
 }
 
@@ -186,6 +193,37 @@ describe("a budget", () => {
     expect(budget.used(now + 10_000)).toBe(10);
     budget.cancel(booking);
     expect([budget.inFlight, budget.room(now)]).toEqual([0, before]);
+  });
+});
+
+describe("a window that was filled in a volley", () => {
+  const filled = (expectsLittle: boolean) => {
+    const bench = scene({ expectsLittle });
+    for (let i = 0; i < 59; i += 1) bench.budget.charge(20, bench.now);
+    bench.budget.endBurst();
+    return { ...bench, later: bench.now + 100_000 };
+  };
+
+  it("lets requests run on into nothing while nobody needs little, and leaves room for such while somebody may", () => {
+    const alone = filled(false);
+    const beside = filled(true);
+    expect([alone.budget.mayTake(8, alone.later), beside.budget.mayTake(8, beside.later)]).toEqual([true, false]);
+    expect(beside.budget.mayTake(8, beside.later, true)).toBe(true);
+  });
+
+  it("has for those who need little no more than that", () => {
+    const { budget, later } = filled(true);
+    budget.charge(11, later);
+    expect(budget.mayTake(1, later, true)).toBe(true);
+    budget.charge(1, later);
+    expect(budget.mayTake(1, later, true)).toBe(false);
+  });
+
+  it("says when others may go again, a little before it lets go, and so it is", () => {
+    const { budget, later } = filled(true);
+    const at = budget.nextAt(8, later);
+    expect(budget.nextAt(1, later) - at).toBe(7000);
+    expect([budget.mayTake(8, at - 2000), budget.mayTake(8, at + 1)]).toEqual([false, true]);
   });
 });
 

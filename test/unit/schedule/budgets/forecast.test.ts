@@ -10,7 +10,13 @@ const second = 1000;
 
 /** A window in which so many seconds were spent in the ten seconds before `now`. */
 function budgetOf(spent: number, now: number, width = 1): Budget {
-  const budget = new Budget({ gate, width: () => width, reserve: () => 0, travel: () => 0 });
+  const budget = new Budget({
+    gate,
+    width: () => width,
+    reserve: () => 0,
+    expectsLittle: () => false,
+    travel: () => 0,
+  });
   for (let i = 10; i > 0; i -= 1) budget.charge(spent / 10, now - i * second);
   return budget;
 }

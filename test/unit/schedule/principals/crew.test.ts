@@ -21,7 +21,7 @@ function crewOfTwo() {
   };
   const budget = (): Budget => {
     const gate = new Gate({ clock, principal: "app", retryAfterMaxMs: 900_000 });
-    return new Budget({ gate, width: () => 1, reserve: () => 0, travel: () => 0 });
+    return new Budget({ gate, width: () => 1, reserve: () => 0, expectsLittle: () => false, travel: () => 0 });
   };
   const memberOf = (name: string): Member => {
     const principal = new ScriptedPrincipal(() => jsonReply(200, {}), name);

@@ -27,6 +27,7 @@ class Bench {
         gate: new Gate({ clock: this.clock, principal: "app", retryAfterMaxMs: 900_000 }),
         width: () => 1,
         reserve: () => 0,
+        expectsLittle: () => false,
         travel: () => 0,
       });
     const principal = new ScriptedPrincipal(() => new Error("asked"));

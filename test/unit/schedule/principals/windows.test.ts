@@ -24,7 +24,7 @@ class Bench {
     this.members = Array.from({ length: principals }, () => {
       const width = new Width(first);
       const budget = (of: () => number): Budget =>
-        new Budget({ gate: gate(), width: of, reserve: () => 0, travel: () => 0 });
+        new Budget({ gate: gate(), width: of, reserve: () => 0, expectsLittle: () => false, travel: () => 0 });
       const principal = new ScriptedPrincipal(() => new Error("asked"));
       const anywhere = budget(() => width.value);
       return new Member({ principal, servers: this.servers, budget: () => budget(() => 1), anywhere, width });

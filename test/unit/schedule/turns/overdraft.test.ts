@@ -5,7 +5,7 @@ describe("a stream that does not wait for a lane", () => {
   it("needs next to nothing in all, with what it was served before", () => {
     const overdraft = new Overdraft();
     overdraft.served(1000);
-    expect([overdraft.allows(0.4, 0), overdraft.allows(0.4, 0.2), overdraft.allows(0.6, 0)]).toEqual([
+    expect([overdraft.allows(0.9, 0), overdraft.allows(0.9, 0.2), overdraft.allows(1.1, 0)]).toEqual([
       true,
       false,
       false,

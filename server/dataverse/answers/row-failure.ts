@@ -49,10 +49,11 @@ export function failureOf(of: Case, particulars: Particulars = {}): RowFailure {
   const column = particulars.column ?? columnNamed(error.message, mapping);
   const requestId = part.headers["x-ms-service-request-id"] ?? part.headers["req_id"];
   const text = quotable(error, mapping, of.operation);
+  const isMute = error.code === "" && error.message === "" && rule.fault !== "missing";
   const sentences = [
     particulars.says ?? rule.says,
     column === undefined ? "" : `Attribute: ${column}.`,
-    error.code === "" && error.message === "" ? `It answered ${part.status}, and gave no reason.` : "",
+    isMute ? `It answered ${part.status}, and gave no reason.` : "",
     remedies[code] ?? "",
     text === "" ? "" : `The service says: ${text}`,
   ];

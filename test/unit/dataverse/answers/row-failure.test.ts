@@ -64,6 +64,11 @@ describe("the reason of a failed row", () => {
     expect(told).toBe("Refused. It answered 400, and gave no reason. Correct the row, then replay it.");
   });
 
+  it("needs no words to say that a row does not exist", () => {
+    const { message: told } = failure({ code: "", message: "", rule: { fault: "missing", says: "No row." } });
+    expect(told).toBe("No row. Publish it with mode upsert, or leave it out.");
+  });
+
   it("leaves out what is not known", () => {
     const { column, requestId } = failure({ message: "" });
     expect([column, requestId]).toEqual([undefined, undefined]);

@@ -99,6 +99,28 @@ describe("whose absence a text tells", () => {
   });
 });
 
+describe("whose absence a text tells of a link", () => {
+  const side = (table: string) => ({ table, attribute: `${table}id`, navigation: `${table}s_association` });
+  const linkOf = (mode: "INSERT" | "DELETE", second: string): Mapping => {
+    const plain = mappingFor(mode);
+    const intersect = {
+      root: "https://contoso.crm.dynamics.com/api/data/v9.2",
+      first: side("account"),
+      second: side(second),
+    };
+    return { ...plain, table: { ...plain.table, intersect } };
+  };
+
+  it.each([
+    ["DELETE", "contact", "account", { of: "row" }],
+    ["INSERT", "contact", "account", { of: "lookup", column: "accountid" }],
+    ["INSERT", "account", "account", { of: "lookup", column: undefined }],
+    ["DELETE", "contact", "lead", { of: "other" }],
+  ] as const)("%s between account and %s, of a missing %s: %j", (mode, second, table, expected) => {
+    expect(absence(missing(table), linkOf(mode, second))).toEqual(expected);
+  });
+});
+
 describe("a text in another language", () => {
   const german = (table: string, id = rowId): string =>
     `${table} mit der ID „${id.toUpperCase()}“ ist nicht vorhanden.`;

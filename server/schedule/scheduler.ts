@@ -389,12 +389,12 @@ export class Scheduler {
 
   /** The windows or a Retry-After hold requests back though lanes are free, or every lane is taken. */
   #hold(isFree: boolean): void {
+    // Where others may send, one may wait for the only principal that has the right. Looked at before calm makes room for those that wait.
+    const held = this.#waiters.wants.filter((want) => this.#pick(want) === undefined);
     if (!isFree && this.#queue.pending < this.#queue.concurrency) {
       this.#knee.bound(this.#clock.now());
       this.#desk.calm();
     }
-    // Where others may send, one may wait for the only principal that has the right.
-    for (const want of isFree ? this.#waiters.wants : [anyone, ...this.#waiters.wants])
-      if (this.#pick(want) === undefined) this.#alarm.setBy(this.#desk.nextAt(want));
+    for (const want of isFree ? held : [anyone, ...held]) this.#alarm.setBy(this.#desk.nextAt(want));
   }
 }

@@ -102,7 +102,13 @@ export class Desk {
       const width = new Width(this.#firstWidth);
       const reach = (): number => (servers.count > 0 ? Number.POSITIVE_INFINITY : width.value);
       const budget = (): Budget => this.#budget(principal, () => 1);
-      return new Member({ principal, servers, budget, anywhere: this.#budget(principal, reach), width });
+      return new Member({
+        principal,
+        servers,
+        budget,
+        anywhere: this.#budget(principal, reach, () => width.isShared),
+        width,
+      });
     });
     this.crew = new Crew(members, options);
     const travel = (): number => this.#roundTrip.ms / 1000 / this.#usual.seconds;
@@ -335,13 +341,13 @@ export class Desk {
     return budgets;
   }
 
-  #budget({ name }: Principal, width: () => number): Budget {
+  #budget({ name }: Principal, width: () => number, isPart?: () => boolean): Budget {
     const { clock, retryAfterMaxMs, log } = this.#options;
     const travel = (): number => this.#roundTrip.ms / 1000;
     const reserve = (): number => (this.#whereabouts.isMoving(clock.now()) ? reserveSeconds : 0);
     const gate = new Gate({ clock, principal: name, retryAfterMaxMs, log });
     const expectsLittle = (): boolean => clock.now() - this.#littleAt < windowMs;
-    return new Budget({ gate, width, reserve, expectsLittle, travel });
+    return new Budget({ gate, width, ...(isPart && { isPart }), reserve, expectsLittle, travel });
   }
 }
 

@@ -61,6 +61,11 @@ export class Gate {
     return this.#inRow > 1;
   }
 
+  /** Nothing was let in since the last throttle reply. */
+  get isUnproven(): boolean {
+    return this.#inRow > 0;
+  }
+
   /** Why and until when requests wait; undefined while the gate is open. */
   get waiting(): Waiting | undefined {
     if (this.isOpen) return undefined;

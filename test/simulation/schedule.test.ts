@@ -42,6 +42,7 @@ describe.each(Object.entries(kinds))("where %s", (_kind, cells) => {
 const shared: readonly (readonly [least: number, cell: Cell])[] = [
   [35, { principals: 1, servers: 1 }],
   [33, { principals: 2, servers: 2 }],
+  [38, { principals: 1, servers: 1, affinity: "absent" }],
   [35, { principals: 1, servers: 4, affinity: "absent" }],
   [35, { principals: 2, servers: 1, lanes: 6 }],
   [35, { principals: 1, servers: 4, lanes: 16 }],

@@ -21,6 +21,9 @@ const slack = 0.003;
 const refillFactor = 1.03;
 /** Of the plan, what is left when it is as good as spent: the window of one lane is never quite full. */
 const spentLeft = 0.15;
+/** The same of a window that somebody else uses, too, where what was missed is not caught up; and a few requests, seconds. */
+const spentLeftShared = 0.05;
+const spentLeftLeast = 8;
 /** After a volley a window lets nothing go for minutes: so much more is for those who need little, and so much less for others beside them. */
 const forLittle = 0.005;
 /** Of a window, what is used when it may be that which a refusal is about. */
@@ -41,6 +44,8 @@ export interface BudgetOptions {
   readonly gate: Gate;
   /** Web servers that the budget stands for: 1, or more where requests cannot be addressed; infinite while nothing is known. */
   readonly width: () => number;
+  /** It is a part of one server's that somebody else uses, too. */
+  readonly isPart?: () => boolean;
   /** Seconds of a window kept for requests that come here though they were not meant to. */
   readonly reserve: () => number;
   /** Whether streams that need little come and go. */
@@ -52,6 +57,7 @@ export interface BudgetOptions {
 export class Budget {
   readonly gate: Gate;
   readonly #width: () => number;
+  readonly #isPart: () => boolean;
   readonly #reserve: () => number;
   readonly #expectsLittle: () => boolean;
   readonly #travel: () => number;
@@ -65,7 +71,8 @@ export class Budget {
   readonly #knocks = new Knocks();
   #overdrawnAt = Number.NEGATIVE_INFINITY;
 
-  constructor({ gate, width, reserve, expectsLittle, travel }: BudgetOptions) {
+  constructor({ gate, width, isPart = () => false, reserve, expectsLittle, travel }: BudgetOptions) {
+    this.#isPart = isPart;
     this.#reserve = reserve;
     this.#expectsLittle = expectsLittle;
     this.#travel = travel;
@@ -143,7 +150,11 @@ export class Budget {
 
   /** Its plan holds requests back, and no throttle does. */
   isSpent(now: number): boolean {
-    return this.gate.isOpen && this.room(now) < spentLeft * this.planned(now);
+    if (!this.gate.isOpen) return false;
+    const planned = this.planned(now);
+    return (
+      this.room(now) < (this.#isPart() ? Math.max(spentLeftLeast, spentLeftShared * planned) : spentLeft * planned)
+    );
   }
 
   /** What the window holds may be spent as fast as the environment takes it; not where somebody else may be spending it, too. */
@@ -248,7 +259,9 @@ export class Budget {
 
   /** No time frees a lane, but an answer. */
   #isCrowded(seconds: number, width: number): boolean {
-    return this.#inFlight >= (this.gate.isHalfOpen ? 1 : this.#lanes(seconds, width));
+    // Whoever uses the window, too, may have been refused since, for longer.
+    const isDoubted = this.gate.isHalfOpen || (this.gate.isUnproven && this.#isPart());
+    return this.#inFlight >= (isDoubted ? 1 : this.#lanes(seconds, width));
   }
 
   /** When one may go beyond a plan that is a guess of less than one lane, though nothing is answered, in the clock's milliseconds. */
@@ -299,6 +312,6 @@ export class Budget {
     const width = this.#width();
     if (width === Number.POSITIVE_INFINITY) return;
     const [perSecond, room] = [this.#refillPerSecond(now), this.planned(now) - this.#ran.at(now)];
-    this.#tokens.refill({ width, perSecond, room, isIdle: this.#inFlight === 0 }, now);
+    this.#tokens.refill({ width, perSecond, room, isIdle: this.#inFlight === 0, isShared: this.#isPart() }, now);
   }
 }

@@ -5,6 +5,8 @@
 
 /** Seconds that may be caught up at once; more would make volleys, less loses what noise left unspent. */
 const most = 360;
+/** Where somebody else uses the window, too: what both held back together would come as a volley of both, and again 300 s later. */
+const mostShared = 20;
 /** Tokens for one more lane than the window sustains, and for two more. */
 const plenty = 36;
 
@@ -17,6 +19,8 @@ export interface Source {
   readonly room: number;
   /** Nothing is booked. */
   readonly isIdle: boolean;
+  /** Somebody else is known to use the window, too. */
+  readonly isShared: boolean;
 }
 
 export class Reserve {
@@ -61,8 +65,8 @@ export class Reserve {
     return few + Math.max(0, Math.floor(each / 60) - 1);
   }
 
-  refill({ width, perSecond, room, isIdle }: Source, now: number): void {
-    const cap = this.#isBurst ? room : most * width;
+  refill({ width, perSecond, room, isIdle, isShared }: Source, now: number): void {
+    const cap = this.#isBurst ? room : (isShared ? mostShared : most) * width;
     const refilled = this.#tokens + (perSecond * (now - this.#at)) / 1000;
     this.#tokens = this.#isBurst && isIdle ? cap : Math.min(cap, refilled);
     this.#at = now;

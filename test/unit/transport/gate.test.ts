@@ -107,6 +107,17 @@ describe("Gate", () => {
     expect(gate.isHalfOpen).toBe(false);
   });
 
+  it("is unproven from a refusal on, until something else is answered after it has opened", async () => {
+    const { clock, gate } = closable();
+    expect(gate.isUnproven).toBe(false);
+    gate.heed(throttle("5"));
+    gate.heed(replyOf(200));
+    expect(gate.isUnproven).toBe(true);
+    await clock.run(clock.sleep(5_000));
+    gate.heed(replyOf(200));
+    expect(gate.isUnproven).toBe(false);
+  });
+
   it("waits by chance longer than told when refused again, so that two clients do not meet for ever", async () => {
     const waits = [1, 2].map((seed) => {
       const clock = new VirtualClock({ seed });

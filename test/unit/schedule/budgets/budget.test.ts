@@ -14,14 +14,16 @@ interface Around {
   readonly reserve?: number;
   readonly expectsLittle?: boolean;
   readonly travel?: number;
+  readonly isPart?: boolean;
 }
 
-function scene({ width = 1, reserve = 0, travel = 0, expectsLittle = false }: Around = {}) {
+function scene({ width = 1, reserve = 0, travel = 0, expectsLittle = false, isPart = false }: Around = {}) {
   const clock = new VirtualClock();
   const gate = new Gate({ clock, principal: "app-1", retryAfterMaxMs: 900_000 });
   const budget = new Budget({
     gate,
     width: () => width,
+    isPart: () => isPart,
     reserve: () => reserve,
     expectsLittle: () => expectsLittle,
     travel: () => travel,
@@ -168,6 +170,35 @@ describe("a budget", () => {
     gate.close(now + 1000, "throttled");
     expect(budget.isSpent(now)).toBe(false);
   });
+
+  it("is spent later where somebody else uses the window, too, and a few requests before it is", () => {
+    const { budget, now } = scene({ isPart: true });
+    budget.charge(0.9 * secondsMax, now);
+    expect(budget.isSpent(now)).toBe(false);
+    budget.charge(0.04 * secondsMax, now);
+    expect(budget.isSpent(now)).toBe(true);
+    const narrow = scene({ width: 0.1, isPart: true });
+    narrow.budget.charge(narrow.budget.planned(now) - 7, now);
+    expect(narrow.budget.isSpent(now)).toBe(true);
+  });
+
+  it.each([
+    [true, 1],
+    [false, 2],
+  ])(
+    "that is a part of one: %s, lets %i in at once after a throttle, until one of them is answered",
+    async (isPart, count) => {
+      const { clock, budget, gate, now } = scene({ width: 0.5, isPart });
+      budget.endBurst();
+      gate.heed({ status: 429, headers: { "retry-after": "60" }, body: Buffer.alloc(0) });
+      budget.overdrawn("seconds", now, true);
+      await clock.run(clock.sleep(61_000));
+      expect(letIn(budget, 1, clock.now())).toBeGreaterThanOrEqual(count);
+      expect(budget.inFlight === 1).toBe(count === 1);
+      gate.heed({ status: 200, headers: {}, body: Buffer.alloc(0) });
+      expect(letIn(budget, 1, clock.now()) > 0).toBe(count === 1);
+    },
+  );
 
   it("has a lane, and one more for what it missed, however narrow it is", () => {
     const { budget, now } = scene({ width: 0.1 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Reserve } from "../../../../server/schedule/budgets/reserve.ts";
 
-const source = { width: 1, perSecond: 4, room: 1000, isIdle: false };
+const source = { width: 1, perSecond: 4, room: 1000, isIdle: false, isShared: false };
 
 /** A reserve whose burst is over, with so many seconds. */
 function filled(seconds: number): Reserve {
@@ -28,6 +28,15 @@ describe("a reserve", () => {
     expect([reserve.isOpen, reserve.openAt(4, 1000)]).toEqual([false, 6000]);
     reserve.cancel(30);
     expect([reserve.isOpen, reserve.openAt(4, 1000)]).toEqual([true, 1000]);
+  });
+
+  it("holds a few requests where the window is somebody else's, too", () => {
+    const reserve = filled(10);
+    reserve.refill({ ...source, width: 0.5, isShared: true }, 3_600_000);
+    reserve.book(10);
+    expect(reserve.isOpen).toBe(true);
+    reserve.book(1);
+    expect(reserve.isOpen).toBe(false);
   });
 
   it("holds no more than can be caught up without a volley, for each server", () => {

@@ -71,6 +71,38 @@ describe("how many servers there are that cannot be addressed", () => {
     expect(much.value + little.value).toBeGreaterThan(3.7);
   });
 
+  it.each([
+    [600, true],
+    // As much as whoever is refused at once is given.
+    [100, false],
+    // Half of two servers, unevenly filled.
+    [900, false],
+    [1200, false],
+    [4200, false],
+  ])("is a part of one server where the first refusal comes at %i s of use: %s", (used, isShared) => {
+    expect(refusedAt(used).isShared).toBe(isShared);
+  });
+
+  it("becomes less by more where somebody else tries to have more of the same server, too", () => {
+    expect(refusedAt(600, 600).value).toBeCloseTo(0.475);
+  });
+
+  it("is left alone for a window after a refusal where somebody else uses the same server", () => {
+    const width = refusedAt(600);
+    width.calm(299_000);
+    expect(width.value).toBe(0.5);
+    width.calm(301_000);
+    expect(width.value).toBeCloseTo(0.51);
+    width.calm(322_000);
+    expect(width.value).toBeCloseTo(0.53);
+  });
+
+  it("is no part of one server any more once it is more than that", () => {
+    const width = refusedAt(600);
+    for (let now = 301_000; width.value < 1.2; now += 20_000) width.calm(now);
+    expect(width.isShared).toBe(false);
+  });
+
   it("stays one, however calm it is", () => {
     const width = refusedAt(1200);
     width.calm(1e9);

@@ -11,13 +11,12 @@ import type { Resend } from "../transport/retry.ts";
 import type { Berth, DeskOptions, Throttle } from "./desk.ts";
 import { Desk } from "./desk.ts";
 import type { Lane } from "./lane.ts";
-import { hintOf } from "./lanes/hint.ts";
 import { Knee } from "./lanes/knee.ts";
-import { sampleOf } from "./lanes/rungs.ts";
+import { fullShare, Lessons } from "./lessons.ts";
 import type { LaneKind } from "./outages/outage.ts";
 import { Outage } from "./outages/outage.ts";
 import { inRotation, isLetIn, once } from "./outages/question.ts";
-import { Rejections, rejectedStatus } from "./outages/rejections.ts";
+import { rejectedStatus } from "./outages/rejections.ts";
 import type { Bar, Want } from "./principals/candidates.ts";
 import { anyone, anyoneForLittle } from "./principals/candidates.ts";
 import type { Place } from "./principals/member.ts";
@@ -38,8 +37,7 @@ const lanesUnhinted = 4;
 export const lanesMax = 512;
 /** No more than a read is expected to take. */
 const readSeconds = 0.1;
-/** Of the lanes in force, from which on they are what limits a request. */
-const fullShare = 0.9;
+
 export interface SchedulerOptions extends DeskOptions {
   /** Around the attempts of every request. */
   readonly resend: (attempt: Send) => Resend;
@@ -65,7 +63,7 @@ export class Scheduler {
   readonly #desk: Desk;
   readonly #knee = new Knee(lanesUnhinted, lanesMax);
   readonly #outage: Outage;
-  readonly #rejections = new Rejections();
+  readonly #lessons: Lessons;
   readonly #queue = new PQueue<Rota, TurnOptions>({ queueClass: Rota, concurrency: lanesUnhinted });
   readonly #waiters = new Waiters();
   readonly #overdraft = new Overdraft();
@@ -78,6 +76,7 @@ export class Scheduler {
     this.#options = options;
     this.#clock = clock;
     this.#desk = new Desk({ ...options, clock });
+    this.#lessons = new Lessons({ knee: this.#knee, desk: this.#desk, question: options.question });
     const put = (place: Place): Promise<boolean> => isLetIn(options.question, this.#lane({ kind: "question", place }));
     this.#outage = new Outage({ ...options, clock, ask: inRotation((spared) => this.#desk.pick({ spared }), put) });
     this.#alarm = new Alarm(clock, () => this.#steer());
@@ -238,9 +237,7 @@ export class Scheduler {
       answered: (sent, exchange) => this.#answered(sent, exchange),
       lost: (lost, spent) => {
         const seconds = this.#desk.lost(lost, spent);
-        // Some services break off connections beyond those that they take.
-        if (kind === "turn" && this.#rejections.rejected(this.#clock.now()))
-          this.#knee.refused(Math.max(lost.others, this.#desk.inFlight), this.#clock.now());
+        if (kind === "turn") this.#lessons.lost(lost, this.#clock.now());
         this.#steer();
         return seconds;
       },
@@ -256,7 +253,6 @@ export class Scheduler {
   }
 
   #answered(berth: Berth, { request, reply, work, operations, elapsedMs }: Exchange): number {
-    const now = this.#clock.now();
     const throttle = reply.status === 429 ? this.#desk.named(this.#options.throttleOf(reply), berth) : undefined;
     const isLight = request.method === "GET" && work === undefined;
     const seconds = this.#desk.answered(berth, reply, {
@@ -266,21 +262,8 @@ export class Scheduler {
       isWork: work !== undefined && reply.status !== rejectedStatus,
       operations,
     });
-    // Reads go beside the lanes: their refusal tells nothing of how many there are. Nor does one by a server that was closed before,
-    // to which a cookie led astray: it repeats what it said then.
-    const isEcho = berth.at > berth.budget.gate.closedAt;
-    const isCrowdedOut = request !== this.#options.question && this.#rejections.met(reply, berth.at, now);
-    const isTooMany = (throttle === "concurrency" && !isEcho) || isCrowdedOut;
-    if (isTooMany && work !== undefined) this.#knee.refused(Math.max(berth.others, this.#desk.inFlight), now);
-    const hint = hintOf(reply);
-    if (hint !== undefined) this.#knee.hint(hint);
-    const tells = throttle === undefined && berth.epoch === this.#knee.epoch && reply.status < 300;
-    if (work !== undefined && tells) {
-      this.#knee.learn(sampleOf(work, seconds, this.#desk.roundTripMs / 1000), this.#desk.windows(), now);
-    }
-    const { resting } = this.#waiters;
-    const isUnused = work !== undefined && resting > (1 - fullShare) * this.#queue.concurrency;
-    if (isUnused) this.#knee.unused(this.#queue.pending - resting, now);
+    const turns = { lanes: this.#queue.concurrency, pending: this.#queue.pending, resting: this.#waiters.resting };
+    this.#lessons.answered(berth, { request, reply, work, throttle, seconds }, turns, this.#clock.now());
     this.#steer();
     return seconds;
   }

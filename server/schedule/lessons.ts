@@ -1,0 +1,71 @@
+/** What answers teach of how many lanes there are: refusals, hints, the time that a row took, and lanes that could not be used. */
+import type { Reply, Request, Work } from "../transport/http.ts";
+import type { Berth, Desk, Throttle } from "./desk.ts";
+import { hintOf } from "./lanes/hint.ts";
+import type { Knee } from "./lanes/knee.ts";
+import { sampleOf } from "./lanes/rungs.ts";
+import { Rejections } from "./outages/rejections.ts";
+
+/** Of the lanes in force, from which on they are what limits a request. */
+export const fullShare = 0.9;
+
+interface LessonsOptions {
+  readonly knee: Knee;
+  readonly desk: Pick<Desk, "inFlight" | "roundTripMs" | "windows">;
+  /** It goes beside the lanes while an outage lasts. */
+  readonly question: Request;
+}
+
+export interface Answered {
+  readonly request: Request;
+  readonly reply: Reply;
+  /** The rows that it carried; undefined of a read. */
+  readonly work: Work | undefined;
+  readonly throttle: Throttle | undefined;
+  /** Of execution. */
+  readonly seconds: number;
+}
+
+/** Turns: those that may be taken at once, those that are, and of these those that have nothing to send. */
+export interface TurnCounts {
+  readonly lanes: number;
+  readonly pending: number;
+  readonly resting: number;
+}
+
+export class Lessons {
+  readonly #options: LessonsOptions;
+  readonly #rejections = new Rejections();
+
+  constructor(options: LessonsOptions) {
+    this.#options = options;
+  }
+
+  /** No reply came to a turn's request: some services break off connections beyond those that they take. */
+  lost(berth: Berth, now: number): void {
+    if (this.#rejections.rejected(now)) this.#refused(berth, now);
+  }
+
+  answered(berth: Berth, { request, reply, work, throttle, seconds }: Answered, turns: TurnCounts, now: number): void {
+    const { knee, desk, question } = this.#options;
+    // A server that was closed before, to which a cookie led astray, repeats what it said then.
+    const isEcho = berth.at > berth.budget.gate.closedAt;
+    const isCrowdedOut = request !== question && this.#rejections.met(reply, berth.at, now);
+    const isTooMany = (throttle === "concurrency" && !isEcho) || isCrowdedOut;
+    // Reads go beside the lanes: they tell nothing of how many there are, but what is hinted.
+    if (isTooMany && work !== undefined) this.#refused(berth, now);
+    const hint = hintOf(reply);
+    if (hint !== undefined) knee.hint(hint);
+    if (work === undefined) return;
+    if (berth.epoch === knee.epoch && reply.status < 300) {
+      knee.learn(sampleOf(work, seconds, desk.roundTripMs / 1000), desk.windows(), now);
+    }
+    const { lanes, pending, resting } = turns;
+    if (resting > (1 - fullShare) * lanes) knee.unused(pending - resting, now);
+  }
+
+  #refused({ others }: Berth, now: number): void {
+    const { knee, desk } = this.#options;
+    knee.refused(Math.max(others, desk.inFlight), now);
+  }
+}

@@ -41,8 +41,9 @@ export interface RetryLimits {
   readonly attemptsMax: number;
   /** Milliseconds for one request, time behind the gate not counted. */
   readonly requestMaxMs: number;
-  /** 429 replies to one request. */
+  /** 429 replies to one request: so many at least, and for so long, milliseconds. A service that asks for a second each time is not at its end after twenty. */
   readonly throttlesMax: number;
+  readonly throttledMinMs: number;
   /** The longest Retry-After that is obeyed, milliseconds. */
   readonly retryAfterMaxMs: number;
   readonly backoffMs: number;
@@ -54,6 +55,7 @@ export const retryLimits: RetryLimits = {
   attemptsMax: 8,
   requestMaxMs: 900_000,
   throttlesMax: 20,
+  throttledMinMs: 900_000,
   retryAfterMaxMs: 900_000,
   backoffMs: 500,
   backoffMaxMs: 30_000,
@@ -184,9 +186,15 @@ class Tries {
     if (toldWait(attempted, limits) === "too_long") {
       return `the service asked to wait longer than the ${limits.retryAfterMaxMs / 1000} s of retry_after_max_s`;
     }
-    if (this.#throttles >= limits.throttlesMax) return `the service throttled it ${this.#throttles} times`;
+    if (this.#isThrottledForLong()) return `the service throttled it ${this.#throttles} times`;
     if (this.#attempts >= this.#attemptsMax(attempted)) return `${this.#attempts} attempts failed`;
     return ungatedMs >= limits.requestMaxMs ? `its ${limits.requestMaxMs / 1000} s are over` : undefined;
+  }
+
+  #isThrottledForLong(): boolean {
+    const { limits, clock } = this.#options;
+    if (this.#throttles < limits.throttlesMax) return false;
+    return this.#trip.patience === "short" || clock.now() - this.#startedAt >= limits.throttledMinMs;
   }
 
   /** Full jitter, with Retry-After as a floor; then as long as the budget refuses. */

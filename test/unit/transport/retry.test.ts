@@ -76,12 +76,27 @@ describe("retry", () => {
     expect(requests).toHaveLength(8);
   });
 
-  it("ends after twenty throttles, none of which is an attempt", async () => {
-    const { send, requests } = scripted(replyOf(429, { "retry-after": "1" }));
+  it("ends after twenty throttles in a quarter of an hour, none of which is an attempt", async () => {
+    const { send, requests } = scripted(replyOf(429, { "retry-after": "60" }));
     const { clock, resend } = retried(send);
     await expect(clock.run(resend(request, tripOf()))).rejects.toMatchObject({
       code: "deadline_passed",
       trail: { attempts: 0, throttles: 20 },
+    });
+    expect(requests).toHaveLength(20);
+  });
+
+  it("goes on where more of them came in a shorter time", async () => {
+    const often = Array.from({ length: 100 }, () => replyOf(429, { "retry-after": "1" }));
+    const { clock, resend } = retried(scripted(...often, replyOf(200)).send);
+    expect(await clock.run(resend(request, tripOf()))).toMatchObject({ status: 200, throttles: 100 });
+  });
+
+  it("ends after twenty, however soon, where somebody waits for it", async () => {
+    const { send, requests } = scripted(replyOf(429, { "retry-after": "1" }));
+    const { clock, resend } = retried(send);
+    await expect(clock.run(resend(request, tripOf({ patience: "short" })))).rejects.toMatchObject({
+      code: "deadline_passed",
     });
     expect(requests).toHaveLength(20);
   });

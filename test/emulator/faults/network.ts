@@ -48,7 +48,9 @@ export class Network {
     this.downUntil = until;
     this.sockets?.close();
     this.after(ms, () => {
-      if (!this.isDown) {
+      // Not whether the time is over: a timer may come a millisecond early by the clock.
+      if (this.downUntil === until) {
+        this.downUntil = 0;
         this.sockets?.open();
       }
     });

@@ -208,6 +208,7 @@ export class Scheduler {
 
   async #runBeside(seat: Seat, work: (lane: Lane) => Promise<void>): Promise<void> {
     const seconds = seat.expected();
+    this.#desk.expectLittle();
     this.#overdraft.overdraw(seconds);
     seat.served += seconds;
     try {
@@ -218,7 +219,6 @@ export class Scheduler {
   }
 
   #lane({ kind, berth, place, needsLittle }: LaneParts): WireLane {
-    if (needsLittle === true) this.#desk.expectLittle();
     return new WireLane({
       clock: this.#clock,
       resend: kind === "question" ? once : this.#options.resend,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import pytest
 from dataverse_flight import ArgumentError, ConfigError, Sidecar, SidecarStartError
@@ -95,6 +96,24 @@ def test_a_config_given_as_a_dict_goes_through_the_pipe_alone(program: Callable[
     with Sidecar(config=config) as sidecar:
         assert sidecar.alive
     assert json.loads(out.read_text()) == config
+
+
+def test_its_log_may_be_read_late(program: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    closed = threading.Event()
+    read: list[str] = []
+
+    def late(_sidecar: Sidecar, stderr: IO[str]) -> None:
+        closed.wait(10)
+        read.extend(stderr)
+
+    monkeypatch.setattr(Sidecar, "_drain_stderr", late)
+    program(f"console.error('a word'); {READY} {UNTIL_SIGTERM}")
+    with Sidecar(config={"environments": {}}) as sidecar:
+        reader = sidecar._log_reader  # noqa: SLF001
+    closed.set()
+    assert reader is not None
+    reader.join(10)
+    assert read == ["a word\n"]
 
 
 def test_a_server_that_does_not_start_is_quoted(program: Callable[[str], Path]) -> None:

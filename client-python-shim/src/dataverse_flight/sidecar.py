@@ -12,11 +12,10 @@ import os
 import queue
 import subprocess
 import threading
-import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 from dataverse_flight.endpoint import Endpoint
 from dataverse_flight.errors import ArgumentError, ConfigError, SidecarStartError
@@ -37,6 +36,8 @@ END_SECONDS = 5.0
 STOP_SECONDS = 30.0
 # Seconds from the end of its connections to the end of its process.
 BREAK_SECONDS = 1.0
+# Seconds for the last lines of its log, which another thread reads.
+LOG_SECONDS = 0.2
 # Exit code of the server for a config that is not usable.
 BAD_CONFIG = 2
 # Lines of the server's log that are kept to explain a failed start.
@@ -104,6 +105,7 @@ class Sidecar:
         self._tail: deque[str] = deque(maxlen=TAIL_LINES)
         self._ready: queue.Queue[str | None] = queue.Queue(maxsize=1)
         self._process: subprocess.Popen[str] | None = None
+        self._log_reader: threading.Thread | None = None
         self.location = ""
 
     def __enter__(self) -> Sidecar:  # noqa: PYI034 - typing.Self needs Python 3.11
@@ -129,8 +131,8 @@ class Sidecar:
             errors="replace",
             start_new_session=True,  # Ctrl-C in a notebook must not end it
         )
-        for target in (self._drain_stdout, self._drain_stderr):
-            threading.Thread(target=target, name="dataverse-flight-sidecar", daemon=True).start()
+        _read_aside(self._drain_stdout, self._process.stdout)
+        self._log_reader = _read_aside(self._drain_stderr, self._process.stderr)
         try:
             if from_pipe:
                 self._hand_over_config()
@@ -177,9 +179,8 @@ class Sidecar:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        for stream in (process.stdin, process.stdout, process.stderr):
-            if stream is not None:
-                _close(stream)
+        if process.stdin is not None:
+            _close(process.stdin)
 
     def _hand_over_config(self) -> None:
         """Write the config as JSON, which is YAML, and close: from here on the server watches our pid alone."""
@@ -201,7 +202,8 @@ class Sidecar:
             if location is None:
                 how, code = self._how_it_ended()
         if location is None:
-            time.sleep(0.2)  # the log's last lines may still be on their way through the other thread
+            if self._log_reader is not None:
+                self._log_reader.join(LOG_SECONDS)
             words = "\n".join(self._tail)
             if code == BAD_CONFIG and words:
                 raise ConfigError(words)
@@ -217,24 +219,35 @@ class Sidecar:
             return "closed its output without saying where it listens", None
         return f"ended with code {code}", code
 
-    def _drain_stdout(self) -> None:
+    def _drain_stdout(self, stdout: IO[str]) -> None:
         """Read to the end: a full pipe would block the server. Lines that are not the ready line are skipped."""
-        stdout = self._process.stdout if self._process else None
-        for line in stdout or ():
+        for line in stdout:
             location = _location(line)
             if location and self._ready.empty():
                 self._ready.put(location)
         if self._ready.empty():
             self._ready.put(None)
 
-    def _drain_stderr(self) -> None:
-        stderr = self._process.stderr if self._process else None
-        for line in stderr or ():
+    def _drain_stderr(self, stderr: IO[str]) -> None:
+        for line in stderr:
             if '"level":"info"' not in line:
                 self._tail.append(line.rstrip()[:TAIL_LINE_CHARACTERS])
             warned = _config_warning(line)
             if warned:
                 _log.warning("%s", warned)
+
+
+def _read_aside(read: Callable[[IO[str]], None], stream: IO[str] | None) -> threading.Thread:
+    """Read a stream to its end in a thread of its own, which alone closes it: nobody closes what another one reads."""
+
+    def run() -> None:
+        if stream is not None:
+            with stream:
+                read(stream)
+
+    thread = threading.Thread(target=run, name="dataverse-flight-sidecar", daemon=True)
+    thread.start()
+    return thread
 
 
 def shared_sidecar(config: Config) -> Sidecar:

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { SidecarError } from "../../../server/core/errors.ts";
+import type { Lane } from "../../../server/schedule/lane.ts";
 import type { Scheduler } from "../../../server/schedule/scheduler.ts";
 import type { Request } from "../../../server/transport/http.ts";
 import type { Answer } from "../../support/publish/scripted-lane.ts";
@@ -149,5 +150,22 @@ describe("an outage", () => {
       const asked = bench.paths.filter((path) => path === "bad").length;
       expect([asked >= 8, asked <= 11]).toEqual([true, true]);
     }
+  });
+});
+
+describe("a stream of ten rows while the service is away", () => {
+  it("waits for its turn like others: rows that are taken before would lie in memory", async () => {
+    const bench = new Bench((ms) => (ms > 2000 && ms < 200_000 ? refused : done));
+    const turns = bench.turns(4000);
+    await bench.wait(60_000);
+    const begun: number[] = [];
+    const little = async (lane: Lane): Promise<void> => {
+      begun.push(bench.clock.now());
+      await lane.send({ method: "POST", path: "$batch", headers: {} }, { signal: live, work });
+    };
+    const from = bench.clock.now();
+    await bench.clock.run(bench.scheduler.turn(seatOf(0.1), little, live));
+    expect(begun[0]).toBeGreaterThan(from + 100_000);
+    await bench.clock.run(turns);
   });
 });

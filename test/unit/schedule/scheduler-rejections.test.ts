@@ -1,11 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { SidecarError } from "../../../server/core/errors.ts";
 import type { Lane } from "../../../server/schedule/lane.ts";
+import type { Scheduler } from "../../../server/schedule/scheduler.ts";
 import type { Answer } from "../../support/publish/scripted-lane.ts";
 import { errorBody, jsonReply, ScriptedPrincipal, schedulerOf, seatOf } from "../../support/publish/scripted-lane.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 const work = { kind: "rows", rows: 10, seconds: 1, requestRows: 7.5 };
+
+const { signal: live } = new AbortController();
 
 const unavailable = jsonReply(503, {});
 const brokenOff = new SidecarError("outcome_unknown", "The connection was reset.");
@@ -67,41 +70,55 @@ describe.each([
 });
 
 describe("a service that refuses one request more than it has room for", () => {
-  /** Requests beyond `room`, of reads that begin while work takes all of it and more waits. */
-  async function refusedReads(room: number): Promise<{ readonly refused: number; readonly answered: number }> {
+  const read = { method: "GET", path: "EntityDefinitions", headers: {} } as const;
+  const few = { method: "POST", path: "few", headers: {} } as const;
+  const opened = async ({ opener }: Scheduler): Promise<void> => void (await opener.send(read, { signal: live }));
+  const published = async (scheduler: Scheduler): Promise<void> => {
+    const send = async (lane: Lane): Promise<void> =>
+      void (await lane.send(few, { signal: live, work: { ...work, rows: 1, seconds: 0.02 } }));
+    await scheduler.turn(seatOf(0.02), send, live);
+  };
+
+  /** Requests beyond `room`, of those that begin while work takes all of it and more waits. */
+  async function refusedBeside(
+    room: number,
+    ask: (scheduler: Scheduler) => Promise<void>,
+  ): Promise<{ readonly refused: number; readonly answered: number }> {
     const clock = new VirtualClock();
-    const { signal } = new AbortController();
     const beyond = jsonReply(429, errorBody("0x80072326"), { "retry-after": "1" });
-    const refused: string[] = [];
+    const [refused, answered]: [string[], string[]] = [[], []];
     let crowd = 0;
-    const principal = new ScriptedPrincipal(async ({ method }) => {
+    const principal = new ScriptedPrincipal(async ({ path }) => {
       if (crowd >= room) {
-        refused.push(method);
+        refused.push(path);
         return beyond;
       }
       crowd += 1;
-      await clock.sleep(method === "GET" ? 20 : 5000);
+      await clock.sleep(path === "$batch" ? 5000 : 20);
       crowd -= 1;
+      answered.push(path);
       return jsonReply(200, {});
     });
     const scheduler = schedulerOf(clock, [principal]);
     const seat = seatOf();
     const post = async (lane: Lane): Promise<void> =>
-      void (await lane.send({ method: "POST", path: "$batch", headers: {} }, { signal, work }));
-    const turns = Array.from({ length: 60 }, () => scheduler.turn(seat, post, signal));
-    let answered = 0;
+      void (await lane.send({ method: "POST", path: "$batch", headers: {} }, { signal: live, work }));
+    const turns = Array.from({ length: 60 }, () => scheduler.turn(seat, post, live));
     await clock.run(clock.sleep(20_000));
     for (let i = 0; i < 10; i += 1) {
       await clock.run(clock.sleep(1000));
-      const read = scheduler.opener.send({ method: "GET", path: "EntityDefinitions", headers: {} }, { signal });
-      const { status } = await clock.run(read);
-      if (status === 200) answered += 1;
+      await clock.run(ask(scheduler));
     }
     await clock.run(Promise.allSettled(turns));
-    return { refused: refused.filter((method) => method === "GET").length, answered };
+    const those = (path: string): boolean => path !== "$batch";
+    return { refused: refused.filter(those).length, answered: answered.filter(those).length };
   }
 
   it("is asked nothing beside its lanes: a stream that opens has the next that is free", async () => {
-    expect(await refusedReads(2)).toEqual({ refused: 0, answered: 10 });
+    expect(await refusedBeside(2, opened)).toEqual({ refused: 0, answered: 10 });
+  });
+
+  it("gets no stream of ten rows beside its lanes either", async () => {
+    expect(await refusedBeside(2, published)).toEqual({ refused: 0, answered: 10 });
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Berth } from "../../../server/schedule/desk.ts";
 import { Desk } from "../../../server/schedule/desk.ts";
-import { anyone } from "../../../server/schedule/principals/candidates.ts";
+import { anyone, anyoneForLittle } from "../../../server/schedule/principals/candidates.ts";
 import { Waiters } from "../../../server/schedule/waiters.ts";
 import { ScriptedPrincipal } from "../../support/publish/scripted-lane.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
@@ -50,6 +50,13 @@ describe("those that wait for a berth", () => {
     expect(waiters.size).toBe(2);
     waiters.serve(book, () => false);
     expect([(await second).seconds, waiters.size]).toEqual([2, 1]);
+  });
+
+  it("are told apart by what they wait for: who needs little may be served at another time", () => {
+    const waiters = new Waiters();
+    const wants = [anyone, anyone, anyoneForLittle, { ...anyone, scope: "account UPSERT" }];
+    for (const want of wants) void waiters.wait({ ...order(1), want }, live, ignore);
+    expect(waiters.wants).toEqual([anyone, anyoneForLittle, wants[3]]);
   });
 
   it("leave at once when they are stopped: a berth that is granted to nobody would be booked for ever", async () => {

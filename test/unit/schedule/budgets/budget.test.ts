@@ -225,6 +225,12 @@ describe("a budget", () => {
     budget.cancel(booking);
     expect([budget.inFlight, budget.room(now)]).toEqual([0, before]);
   });
+
+  it("explains a refusal by a window that is about full, not by one that is half empty", () => {
+    const { budget, now } = scene();
+    const explained = [600, 500].map((seconds) => budget.charge(seconds, now) ?? budget.explains(now));
+    expect(explained).toEqual([undefined, "seconds"]);
+  });
 });
 
 describe("a window that was filled in a volley", () => {

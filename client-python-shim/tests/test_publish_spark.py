@@ -221,6 +221,15 @@ def test_new_columns_are_added_and_changed_types_refused_before_any_task(
     assert len(server.published) == before
 
 
+def test_a_name_in_another_case_is_the_tables_column(spark: Any, server: FakeServer, tmp_path: Path) -> None:
+    server.fails = every_tenth_fails
+    options = {"failed_rows": str(tmp_path / "failed")}
+    upsert(accounts(spark), server, **options)
+    columns = {"accountnumber": "accountnumber", "NAME": "name"}
+    again = upsert(accounts(spark, 20, 1).withColumnRenamed("name", "NAME"), server, columns=columns, **options)
+    assert sorted(row["name"] for row in again.failed_rows.collect()) == ["n0", "n10"]
+
+
 def test_outcomes_and_failed_rows_come_from_one_evaluation(spark: Any, server: FakeServer, tmp_path: Path) -> None:
     server.fails = every_tenth_fails
     result = upsert(accounts(spark), server, outcomes=str(tmp_path / "all"), failed_rows=str(tmp_path / "failed"))

@@ -115,6 +115,17 @@ def test_a_new_input_column_is_added_to_the_table(server: FakeServer, tmp_path: 
     assert result.failed_rows.num_rows == 5
 
 
+def test_a_name_in_another_case_is_the_tables_column(server: FakeServer, tmp_path: Path) -> None:
+    server.fails = odd_fails
+    options = {"failed_rows": tmp_path / "failed", "outcomes": tmp_path / "all", "on_failed": "ignore"}
+    upsert(accounts(), server, **options)
+    frame = accounts().rename_columns(["accountnumber", "NAME"])
+    columns = {"accountnumber": "accountnumber", "NAME": "name"}
+    result = upsert(frame, server, columns=columns, **options)
+    assert sorted(result.failed_rows.column("name").to_pylist()) == ["n1", "n3", "n5", "n7", "n9"]
+    assert "NAME" not in result.failed_rows.column_names
+
+
 def test_a_changed_type_is_refused_before_a_row_moves(server: FakeServer, tmp_path: Path) -> None:
     upsert(accounts(), server, failed_rows=tmp_path / "failed")
     before = len(server.published)

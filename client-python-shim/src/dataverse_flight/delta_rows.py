@@ -79,15 +79,17 @@ class DeltaRows:
         Raises what `batches` raised, unchanged.
         """
         caught: list[BaseException] = []
+        named = self._as_there(schema)
 
         def caught_batches() -> Iterator[pa.RecordBatch]:
             try:
-                yield from batches
+                for batch in batches:
+                    yield pa.RecordBatch.from_arrays(batch.columns, schema=named)
             except BaseException as error:
                 caught.append(error)  # the Arrow C stream would pass on its text alone
                 raise
 
-        reader = pa.RecordBatchReader.from_batches(schema, caught_batches())
+        reader = pa.RecordBatchReader.from_batches(named, caught_batches())
         try:
             # "merge" fills the columns that the table has and this input lacks.
             self._delta.write_deltalake(
@@ -109,7 +111,7 @@ class DeltaRows:
             self._append(schema.empty_table(), commit_properties=properties)
 
     def read(self, where: str) -> pa.Table:
-        """Read the rows for which the SQL condition holds, in plain Arrow types."""
+        """Read the rows for which the SQL condition holds, in plain Arrow types, under the table's names."""
         with _as_row_table_error(self.name):
             builder = self._delta.QueryBuilder().register("rows", self._delta.DeltaTable(self.name))
             query = f"SELECT * FROM rows WHERE {where}"  # noqa: S608 - the user's own condition
@@ -124,6 +126,13 @@ class DeltaRows:
     def _exists(self) -> bool:
         with _as_row_table_error(self.name):
             return bool(self._delta.DeltaTable.is_deltatable(self.name))
+
+    def _as_there(self, schema: pa.Schema) -> pa.Schema:
+        """Write names as the table does: Delta compares them without case, and refuses a second one."""
+        with _as_row_table_error(self.name):
+            fields = self._delta.DeltaTable(self.name).schema().fields
+        there = {field.name.lower(): field.name for field in fields}
+        return pa.schema([field.with_name(there.get(field.name.lower(), field.name)) for field in schema])
 
     def _append(self, table: pa.Table, **how: Any) -> None:
         self._delta.write_deltalake(self.name, table, mode="append", **how)

@@ -97,8 +97,7 @@ class LocalSource:
             self.rows(job.outcomes).replace(job.run, schema, outcomes)
             if job.failed_rows:
                 failed = self.rows(job.outcomes).read(f"{job.run.predicate} AND _dv_outcome = 'failed'")
-                batches = iter(failed.select(schema.names).cast(schema).to_batches())
-                self.rows(job.failed_rows).replace(job.run, schema, batches)
+                self.rows(job.failed_rows).replace(job.run, schema, _in_schema(failed, schema))
         elif job.failed_rows:
             self.rows(job.failed_rows).replace(job.run, schema, outcomes)
         else:
@@ -215,6 +214,13 @@ def _rows_of(frame: Any) -> int | None:
     """Count the rows of an Arrow table or a polars frame without reading them; None for what comes as it is read."""
     rows = getattr(frame, "num_rows", getattr(frame, "height", None))
     return rows if isinstance(rows, int) else None
+
+
+def _in_schema(table: pa.Table, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    """Bring rows of a Delta table, which may write a name in another case, into `schema`."""
+    there = {name.lower(): name for name in table.column_names}
+    chosen = table.select([there[name.lower()] for name in schema.names])
+    return iter(chosen.rename_columns(schema.names).cast(schema).to_batches())
 
 
 def _visible(schema: pa.Schema) -> list[pa.Field]:

@@ -49,11 +49,12 @@ class SparkRows:
         """Put the run's rows in place of those of its unfinished try, in one commit: the one action of the run."""
         from pyspark.sql import functions as F  # noqa: N812 - Spark's own convention
 
-        here = set(rows.columns)
-        fields = self._read().schema.fields
+        # Delta compares names without case, so "Name" here is the table's "name".
+        here = {name.lower(): F.col(_quoted(name)) for name in rows.columns}
         # Columns that the table alone has become null, and all stand in its order.
         columns = [
-            F.col(_quoted(f.name)) if f.name in here else F.lit(None).cast(f.dataType).alias(f.name) for f in fields
+            here.get(field.name.lower(), F.lit(None).cast(field.dataType)).alias(field.name)
+            for field in self._read().schema.fields
         ]
         aligned = rows.select(*columns)
         with self._said():

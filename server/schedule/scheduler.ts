@@ -179,6 +179,7 @@ export class Scheduler {
       const turn = this.#queue.add(begin, { signal: queued.signal, seat });
       // Otherwise it has begun, or an answer or a time will look after it.
       if (this.#queue.isPaused && !this.#alarm.isSet) this.#steer();
+      else this.#noteHeld();
       await turn;
     } catch (thrown) {
       if (!queued.signal.aborted) throw thrown;
@@ -321,7 +322,10 @@ export class Scheduler {
   /** After anything that may let requests leave, or hold them back. */
   #steer(): void {
     const isFree = this.#clock.during(() => this.#decide());
-    if (isFree) this.#queue.start();
+    if (!isFree) return;
+    this.#queue.start();
+    // What was free is taken: others go on waiting, though nothing happens until one of these is answered.
+    this.#noteHeld();
   }
 
   /** No turn begins meanwhile. @returns whether any may. */
@@ -348,6 +352,11 @@ export class Scheduler {
     const before = this.#queue.concurrency;
     this.#queue.concurrency = lanes;
     this.#options.log?.debug("lanes changed", { lanes, before, ...this.#knee.state });
+  }
+
+  /** No turn is left in a queue that is not paused but for want of lanes. */
+  #noteHeld(): void {
+    this.#waits.note(this.#held(!this.#queue.isPaused), this.#clock.now());
   }
 
   /** What holds back the work that there is. */

@@ -12,6 +12,9 @@ const looksAt = [60_000, 180_000, 400_000, 900_000, 1_800_000];
 /** Told to what it was in the end. */
 const least = 0.75;
 const most = 1.3;
+/** From one second to the next, while there is half a minute left at least. */
+const leapMost = 2;
+const leapFromMs = 30_000;
 
 interface Told {
   readonly atMs: number;
@@ -57,7 +60,7 @@ describe("the time left", () => {
     ["one principal, one server", { principals: 1, servers: 1 }, 2_000_000],
     ["four principals on two servers", { principals: 4, servers: 2 }, 8_000_000],
     ["a capacity below the windows", { principals: 2, servers: 2, lanes: 8 }, 2_000_000],
-  ])("of %s is told right to a quarter or so", async (_name, cell, rows) => {
+  ])("of %s is told right to a quarter or so, without leaps", async (_name, cell, rows) => {
     const { told, endMs } = await runOf(cell, rows);
     const ratios = looksAt
       .filter((atMs) => atMs < 0.9 * endMs)
@@ -66,5 +69,8 @@ describe("the time left", () => {
         return etaMs / (endMs - atMs);
       });
     expect(ratios.filter((ratio) => !(ratio > least && ratio < most))).toEqual([]);
+    const known = told.flatMap(({ atMs, etaMs }) => (atMs >= 60_000 && etaMs !== undefined ? [etaMs] : []));
+    const leaps = known.map((etaMs, i) => Math.max(etaMs, leapFromMs) / Math.max(known[i - 1] ?? etaMs, leapFromMs));
+    expect(leaps.filter((leap) => leap > leapMost)).toEqual([]);
   });
 });

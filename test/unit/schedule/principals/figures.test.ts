@@ -73,6 +73,28 @@ describe("the figures of a scheduler", () => {
     expect([throttled, limits, lanes > 1.5]).toEqual([0, 0, true]);
   });
 
+  it("tell each second in which work waited, however seldom anything happens", async () => {
+    const clock = new VirtualClock();
+    const principal = new ScriptedPrincipal(async (_request, { work }) => {
+      await clock.sleep(1000 * (work?.seconds ?? 0));
+      return jsonReply(200, {}, { "set-cookie": "ARRAffinity=a" });
+    });
+    const scheduler = schedulerOf(clock, [principal]);
+    const over = new AbortController();
+    const work = { kind: "k", rows: 1000, seconds: 8, requestRows: 7 };
+    const turns = Array.from({ length: 400 }, () =>
+      scheduler.turn(seatOf(8), async (lane) => void (await lane.send(batch, { signal, work })), over.signal),
+    );
+    const told = (): number => Object.values(scheduler.figures().waitedSeconds).reduce((sum, each) => sum + each, 0);
+    await clock.run(clock.sleep(20_000));
+    const first = told();
+    await clock.run(clock.sleep(600_000));
+    expect([first, told()]).toEqual([20, 620].map((seconds) => expect.closeTo(seconds, 1)));
+    expect(scheduler.figures().waitedSeconds.limits).toBeGreaterThan(100);
+    over.abort(new Error("over"));
+    await clock.run(Promise.allSettled(turns));
+  });
+
   it("tell who is quarantined", async () => {
     const { scheduler, send } = sceneOf(() => jsonReply(403, errorBody("0x80072560")));
     await send();

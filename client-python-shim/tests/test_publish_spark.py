@@ -24,6 +24,7 @@ from dataverse_flight.spark_rows import SparkRows
 from upstream import raises_on_first_attempt
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from fake_server import FakeServer
@@ -219,6 +220,47 @@ def test_new_columns_are_added_and_changed_types_refused_before_any_task(
     with pytest.raises(RowTableError, match="'name' is string there and int here"):
         upsert(accounts(spark).selectExpr("accountnumber", "1 name"), server, **options)
     assert len(server.published) == before
+
+
+def failing_tenth_after(act: Callable[[], object]) -> Callable[[dict[str, Any]], str | None]:
+    """Let every tenth row fail, and do something once, with the first row that comes."""
+    due = [act]
+
+    def fails(row: dict[str, Any]) -> str | None:
+        while due:
+            due.pop()()
+        return every_tenth_fails(row)
+
+    return fails
+
+
+@pytest.mark.parametrize("by_path", [True, False])
+def test_others_may_write_to_the_table_while_a_run_does(
+    spark: Any,
+    server: FakeServer,
+    tmp_path: Path,
+    by_path: bool,  # noqa: FBT001
+) -> None:
+    spark.sql("drop table if exists failed_of_two")
+    table = str(tmp_path / "failed") if by_path else "failed_of_two"
+    name = f"delta.`{table}`" if by_path else table
+    server.fails = every_tenth_fails
+    upsert(accounts(spark, 20, 1), server, failed_rows=table, run_id="r0")
+    # Rewrites the file of the other run's rows.
+    server.fails = failing_tenth_after(lambda: spark.sql(f"update {name} set _dv_run_id = 'r9'"))  # noqa: S608
+    result = upsert(accounts(spark), server, failed_rows=table, run_id="r1")
+    assert result.failed_rows.count() == result.failed == 100
+    rows = spark.table(name).groupBy("_dv_run_id").count().orderBy("_dv_run_id").collect()
+    assert [tuple(row) for row in rows] == [("r1", 100), ("r9", 2)]
+
+
+def test_columns_that_others_change_meanwhile_are_said_with_the_way_to_resume(spark: Any, server: FakeServer) -> None:
+    spark.sql("drop table if exists failed_changed")
+    server.fails = failing_tenth_after(lambda: spark.sql("alter table failed_changed add columns (other int)"))
+    with pytest.raises(RowTableError, match=r"Others changed the columns.*\(resume with run_id='r1'\)"):
+        upsert(accounts(spark), server, failed_rows="failed_changed", run_id="r1")
+    again = upsert(accounts(spark), server, failed_rows="failed_changed", run_id="r1")
+    assert again.failed_rows.count() == again.failed == 100
 
 
 def test_a_name_in_another_case_is_the_tables_column(spark: Any, server: FakeServer, tmp_path: Path) -> None:

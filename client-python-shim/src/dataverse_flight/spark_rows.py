@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from dataverse_flight.delta_conflicts import again_after_conflicts, is_conflict
 from dataverse_flight.delta_rules import check_names, check_types, is_path
 from dataverse_flight.errors import RowTableError
 from dataverse_flight.record import TXN_VERSION
@@ -46,7 +47,11 @@ class SparkRows:
         self._append(empty.write.option("mergeSchema", "true").option("delta.enableDeletionVectors", "false"))
 
     def replace(self, run: Run, rows: Any) -> None:
-        """Put the run's rows in place of those of its unfinished try, in one commit: the one action of the run."""
+        """Put the run's rows in place of those of its unfinished try, in one commit: the one action of the run.
+
+        Where there are none they are appended: an overwrite reads the table, so whatever others write there in the
+        hours of a long run would make its commit fail, at the very end.
+        """
         from pyspark.sql import functions as F  # noqa: N812 - Spark's own convention
 
         # Delta compares names without case, so "Name" here is the table's "name".
@@ -58,13 +63,18 @@ class SparkRows:
         ]
         aligned = rows.select(*columns)
         with self._said():
+            is_first_try = not self.read(run.predicate).take(1)
             # Optimized write shuffles: lost shuffle files would evaluate, and so publish, a partition again.
-            if self._by_path:
-                writer = aligned.write.format("delta").mode("overwrite").option("replaceWhere", run.predicate)
-                writer.option("optimizeWrite", "false").save(self.name)
-            else:
+            if not self._by_path:
                 # saveAsTable would overwrite as a nested query, whose observation never arrives.
-                aligned.writeTo(self.name).option("optimizeWrite", "false").overwrite(F.expr(run.predicate))
+                table = aligned.writeTo(self.name).option("optimizeWrite", "false")
+                table.append() if is_first_try else table.overwrite(F.expr(run.predicate))
+                return
+            writer = aligned.write.format("delta").option("optimizeWrite", "false")
+            if is_first_try:
+                writer.mode("append").save(self.name)
+            else:
+                writer.mode("overwrite").option("replaceWhere", run.predicate).save(self.name)
 
     def record(self, run: Run, counts: Counts) -> None:
         """Leave the record of the finished run: an empty commit."""
@@ -78,7 +88,8 @@ class SparkRows:
 
     def delete(self, where: str) -> None:
         """Take out the rows for which the SQL condition holds."""
-        self._spark.sql(f"DELETE FROM {self._identifier} WHERE {where}")  # noqa: S608 - the user's own condition
+        text = f"DELETE FROM {self._identifier} WHERE {where}"  # noqa: S608 - the user's own condition
+        again_after_conflicts(lambda: self._spark.sql(text))
 
     @property
     def _identifier(self) -> str:
@@ -117,11 +128,9 @@ class SparkRows:
 
     def _append(self, writer: Any) -> None:
         writer = writer.format("delta").mode("append")
+        save = writer.save if self._by_path else writer.saveAsTable
         with self._said():
-            if self._by_path:
-                writer.save(self.name)
-            else:
-                writer.saveAsTable(self.name)
+            again_after_conflicts(lambda: save(self.name))
 
     @contextmanager
     def _said(self) -> Iterator[None]:
@@ -135,6 +144,14 @@ class SparkRows:
             message = (
                 f"The Delta table {self.name} said: {first} Check its name, that its schema exists, and "
                 "the rights to it."
+            )
+            raise RowTableError(message) from error
+        except Exception as error:
+            if not is_conflict(error):
+                raise
+            message = (
+                f"Others changed the columns of the Delta table {self.name}, or this run's rows there, while the run "
+                "was under way, so its failed rows are not kept. Run again under the same run_id."
             )
             raise RowTableError(message) from error
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from dataverse_flight.arrow_types import plain_schema
 from dataverse_flight.command import ROW_NUMBER, did_you_mean
 from dataverse_flight.counts import Counts, total
-from dataverse_flight.errors import ArgumentError, FrameError, StreamEndedError, from_task
+from dataverse_flight.errors import ArgumentError, DataverseFlightError, FrameError, StreamEndedError, from_task
 from dataverse_flight.outcome_columns import OUTCOME_FIELDS
 from dataverse_flight.progress import StatusPoll
 from dataverse_flight.spark_rows import SparkRows
@@ -130,6 +130,8 @@ class SparkSource:
             stack.enter_context(StatusPoll(job.endpoint, job.command.run_id, job.progress))
             try:
                 self._act(job, outcomes)
+            except DataverseFlightError:
+                raise
             except Exception as error:
                 raise from_task(error) or _job_failed() from error
         counts = _newest_attempts(_observed_parts(observation))

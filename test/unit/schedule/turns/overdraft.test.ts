@@ -19,4 +19,14 @@ describe("a stream that does not wait for a lane", () => {
     overdraft.overdraw(0.15);
     expect([overdraft.allows(0.05, 0), overdraft.allows(0.06, 0)]).toEqual([true, false]);
   });
+
+  it("is not one of hours of such, however long none came", () => {
+    const overdraft = new Overdraft();
+    for (let day = 0; day < 30; day += 1) overdraft.served(4 * 86_400);
+    let seconds = 0;
+    for (; overdraft.allows(1, 0); seconds += 1) overdraft.overdraw(1);
+    expect(seconds).toBe(60);
+    overdraft.served(30);
+    expect([overdraft.allows(0.6, 0), overdraft.allows(0.7, 0)], "a fiftieth again").toEqual([true, false]);
+  });
 });

@@ -27,7 +27,7 @@ export interface TurnOptions extends QueueAddOptions {
 export class Rota {
   readonly #waiting = new Map<Seat, Turn[]>();
   #size = 0;
-  /** What the stream served last had been served. */
+  /** Where a stream that comes begins: at what the one served last had been served, or later. */
   #now = 0;
 
   get size(): number {
@@ -52,12 +52,23 @@ export class Rota {
     if (next === undefined) return undefined;
     const turns = this.#waiting.get(next) ?? [];
     const turn = turns.shift();
+    const share = next.expected() / (this.#waiting.size + 1);
     if (turns.length === 0) this.#waiting.delete(next);
     this.#size -= 1;
-    this.#now = next.served;
+    this.#now = Math.max(next.served, this.#later(share));
     // What it is charged in the end takes the place of what is expected.
     next.served += next.expected();
     return turn?.run;
+  }
+
+  /**
+   * By each one's part of what is served: where new streams come without end, all of which begin at the same place, one that waits behind that
+   * would have no turn any more. But never past all that wait: what is expected may be too much each time.
+   */
+  #later(share: number): number {
+    let last = this.#now;
+    for (const { served } of this.#waiting.keys()) last = Math.max(last, served);
+    return Math.min(last, this.#now + share);
   }
 
   filter(): Run[] {

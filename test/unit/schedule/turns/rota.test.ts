@@ -49,6 +49,24 @@ describe("the rota", () => {
     expect(rota.dequeue()).toBe(mine);
   });
 
+  it("serves a large one its part, though new streams of ten rows come without end", () => {
+    const rota = new Rota();
+    const mine = (): Promise<void> => Promise.resolve();
+    const large = seat(8);
+    for (let i = 0; i < 100; i++) rota.enqueue(mine, { seat: large });
+    for (let i = 0; i < 20; i++) rota.enqueue(run, { seat: seat(0.4) });
+    const served = { large: 0, small: 0 };
+    for (let i = 0; i < 10_000; i++) {
+      if (rota.dequeue() === mine) served.large += 8;
+      else {
+        served.small += 0.4;
+        rota.enqueue(run, { seat: seat(0.4) });
+      }
+    }
+    expect(served.small / served.large).toBeGreaterThan(15);
+    expect(served.small / served.large).toBeLessThan(25);
+  });
+
   it("gives one that comes late no more than the others from then on", () => {
     const rota = new Rota();
     const turns = new Map<() => Promise<unknown>, string>();

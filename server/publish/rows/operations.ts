@@ -3,12 +3,26 @@
  * and would be copied and marked once or twice while its request is under way.
  */
 import { Guid } from "../../core/guid.ts";
+import { nothingFound } from "../../dataverse/keys/found.ts";
 import type { Operation } from "./batch.ts";
 import { unsent } from "./batch.ts";
 import type { Slab } from "./ledger.ts";
 
 /** Of the rows of sixteen of the largest requests: 2 MiB a process. */
 export const spareMax = 16_384;
+
+/** Of an operation that is spare: its record batch, as large as 16 MiB, must not wait for the row that it is made into. */
+const nowhere: Slab = {
+  batch: { rows: 0, bytes: 0, columns: [] },
+  found: nothingFound,
+  first: 0,
+  weight: 0,
+  settled: new Uint8Array(0),
+  left: 0,
+  waiting: [],
+  waitingBytes: 0,
+  delivering: 0,
+};
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -42,9 +56,15 @@ export class Operations {
     for (const operation of operations) {
       if (this.#spare.length >= spareMax) return;
       if (operation.bytes !== body || !isPlain(operation)) continue;
-      operation.bytes = unsent;
-      this.#spare.push(operation);
+      this.#keep(operation);
     }
+  }
+
+  #keep(operation: Writable<Operation>): void {
+    operation.slab = nowhere;
+    operation.id = undefined;
+    operation.bytes = unsent;
+    this.#spare.push(operation);
   }
 }
 

@@ -47,6 +47,19 @@ describe("Operations", () => {
     expect(operations.begin(slab, 1, undefined, -1)).not.toBe(again);
   });
 
+  it("keeps nothing of a row that has settled: its record batch is large, and no other row may come", () => {
+    const operations = new Operations();
+    const one = { ...operationOf(slab, 0, body), id: Guid.of("6f1c5b1e-0000-4000-8000-000000000001") };
+    operations.end([one], body);
+    expect([one.slab.batch.columns, one.slab.settled, one.id, one.bytes]).toEqual([
+      [],
+      new Uint8Array(0),
+      undefined,
+      new Uint8Array(0),
+    ]);
+    expect(one.slab).not.toBe(slab);
+  });
+
   it("keeps no more than its bound", () => {
     const operations = new Operations();
     const many = Array.from({ length: spareMax + 1 }, (_, row) => operationOf(slab, row, body));

@@ -31,6 +31,8 @@ const numbers = [
   "lanes",
   "size",
   "share",
+  /** Of windows: web servers. */
+  "width",
   "epoch",
   "elasticity",
   /** Rows. */

@@ -7,7 +7,7 @@ import type { Decisions } from "../core/log.ts";
 import type { Waiting } from "../transport/gate.ts";
 import { Gate } from "../transport/gate.ts";
 import type { Reply } from "../transport/http.ts";
-import type { Booking } from "./budgets/budget.ts";
+import type { Booking, BudgetOptions } from "./budgets/budget.ts";
 import { Budget } from "./budgets/budget.ts";
 import { windowMs } from "./budgets/sliding-sum.ts";
 import type { Want } from "./principals/candidates.ts";
@@ -62,6 +62,11 @@ export interface Berth extends Booking {
   readonly epoch: number;
 }
 
+interface BudgetOf extends Pick<BudgetOptions, "width" | "isPart"> {
+  /** Its number; absent where the budget stands for any. */
+  readonly server?: number;
+}
+
 /** How an answered request went. */
 export interface Answer {
   /** Since its bytes left. */
@@ -101,12 +106,12 @@ export class Desk {
     const members = options.principals.map((principal) => {
       const width = new Width(this.#firstWidth);
       const reach = (): number => (servers.count > 0 ? Number.POSITIVE_INFINITY : width.value);
-      const budget = (): Budget => this.#budget(principal, () => 1);
+      const budget = ({ number }: Server): Budget => this.#budget(principal, { width: () => 1, server: number });
       return new Member({
         principal,
         servers,
         budget,
-        anywhere: this.#budget(principal, reach, () => width.isShared),
+        anywhere: this.#budget(principal, { width: reach, isPart: () => width.isShared }),
         width,
       });
     });
@@ -123,7 +128,14 @@ export class Desk {
   calm(): void {
     if (this.servers > 0) return;
     const now = this.#options.clock.now();
-    for (const { anywhere, width } of this.crew.members) if (anywhere.isSpent(now)) width.calm(now);
+    for (const member of this.crew.members) {
+      const before = member.width.value;
+      if (member.anywhere.isSpent(now)) member.width.calm(now);
+      const { value } = member.width;
+      if (value === before) continue;
+      const { name } = member.principal;
+      this.#options.log?.debug("a principal may have more", { principal: name, width: value, before });
+    }
   }
 
   /** How long a request should take, seconds. */
@@ -258,7 +270,10 @@ export class Desk {
   /** No reply came: the service may have worked on it all the while. @returns seconds charged. */
   lost(berth: Berth, { elapsedMs, operations }: Pick<Answer, "elapsedMs" | "operations">): number {
     this.cancel(berth);
-    return this.#charge(berth, elapsedMs, operations);
+    const seconds = this.#charge(berth, elapsedMs, operations);
+    const { name } = berth.member.principal;
+    this.#options.log?.debug("a reply is lost", { principal: name, server: berth.asked?.number ?? 0, seconds });
+    return seconds;
   }
 
   /** @returns seconds charged. */
@@ -287,6 +302,7 @@ export class Desk {
       seconds: used,
       before,
       share,
+      width: budget.width,
     });
   }
 
@@ -341,11 +357,11 @@ export class Desk {
     return budgets;
   }
 
-  #budget({ name }: Principal, width: () => number, isPart?: () => boolean): Budget {
+  #budget({ name }: Principal, { server, width, isPart }: BudgetOf): Budget {
     const { clock, retryAfterMaxMs, log } = this.#options;
     const travel = (): number => this.#roundTrip.ms / 1000;
     const reserve = (): number => (this.#whereabouts.isMoving(clock.now()) ? reserveSeconds : 0);
-    const gate = new Gate({ clock, principal: name, retryAfterMaxMs, log });
+    const gate = new Gate({ clock, principal: name, server, retryAfterMaxMs, log });
     const expectsLittle = (): boolean => clock.now() - this.#littleAt < windowMs;
     return new Budget({ gate, width, ...(isPart && { isPart }), reserve, expectsLittle, travel });
   }

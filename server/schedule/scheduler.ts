@@ -67,7 +67,7 @@ export class Scheduler {
   readonly #queue = new PQueue<Rota, TurnOptions>({ queueClass: Rota, concurrency: lanesUnhinted });
   readonly #waiters = new Waiters();
   readonly #overdraft = new Overdraft();
-  readonly #waits = new Waits();
+  readonly #waits = new Waits((reason, seconds) => this.#options.log?.debug("a wait is over", { reason, seconds }));
   /** When something may be sent again though nothing is answered. */
   readonly #alarm: Alarm;
 

@@ -17,6 +17,8 @@ export interface GateOptions {
   readonly clock: Clock;
   /** The principal's name, for people. */
   readonly principal: string;
+  /** The number of the web server, for people; absent where it stands for any. */
+  readonly server?: number | undefined;
   /** The longest Retry-After that is obeyed, milliseconds; the gate never closes for longer. */
   readonly retryAfterMaxMs: number;
   readonly log?: Pick<Decisions, "debug"> | undefined;
@@ -33,6 +35,8 @@ export class Gate {
   readonly #options: GateOptions;
   #openAt = Number.NEGATIVE_INFINITY;
   #closedAt = Number.NEGATIVE_INFINITY;
+  /** In the log. */
+  #toldUntil = Number.NEGATIVE_INFINITY;
   #untold = 0;
   /** Throttle replies without any other between them, each after the gate had opened. */
   #inRow = 0;
@@ -76,15 +80,18 @@ export class Gate {
   /** Closes until `untilMs` on the steady scale; an earlier moment than the present one changes nothing. */
   close(untilMs: number, reason: string): void {
     if (untilMs <= this.#openAt) return;
-    if (this.isOpen) this.#shut(untilMs, reason);
+    const { isOpen } = this;
+    if (isOpen) this.#closedAt = this.#options.clock.now();
+    // Each of many requests that were under way is told a little more than the last.
+    if (isOpen || untilMs - this.#closedAt >= 2 * (this.#toldUntil - this.#closedAt)) this.#tell(untilMs, reason);
     this.#openAt = untilMs;
     this.#reason = reason;
   }
 
-  #shut(untilMs: number, reason: string): void {
-    const { clock, principal, log } = this.#options;
-    this.#closedAt = clock.now();
-    log?.debug("a gate closes", { principal, seconds: (untilMs - this.#closedAt) / 1000, reason });
+  #tell(untilMs: number, reason: string): void {
+    const { clock, principal, server = 0, log } = this.#options;
+    this.#toldUntil = untilMs;
+    log?.debug("a gate closes", { principal, server, seconds: (untilMs - clock.now()) / 1000, reason });
   }
 
   /** Closes as a throttle reply says; any other reply ends the row of those that do not say how long. */

@@ -32,7 +32,7 @@ export interface MemberOptions {
   /** Of the environment. */
   readonly servers: Servers;
   /** Of one more server. */
-  readonly budget: () => Budget;
+  readonly budget: (server: Server) => Budget;
   /** Of requests without a cookie. */
   readonly anywhere: Budget;
   readonly width: Width;
@@ -78,7 +78,7 @@ export class Member implements Candidate {
   budgetOf(server: Server): Budget {
     const known = this.#budgets.get(server);
     if (known !== undefined) return known;
-    const budget = this.#options.budget();
+    const budget = this.#options.budget(server);
     const earlier = server.before === undefined ? undefined : this.#budgets.get(server.before);
     if (earlier !== undefined) budget.follow(earlier);
     this.#forgetGone();

@@ -29,8 +29,16 @@ describe("Gate", () => {
     const gate = new Gate({ clock, principal: "app-1", retryAfterMaxMs: 900_000, log: { debug } });
     gate.heed(throttle("4"));
     gate.heed(throttle("5"));
-    const fields = { principal: "app-1", seconds: 4, reason: "throttled by the service" };
+    const fields = { principal: "app-1", server: 0, seconds: 4, reason: "throttled by the service" };
     expect(debug.mock.calls).toEqual([["a gate closes", fields]]);
+  });
+
+  it("says in the log of which server it is, and when it is prolonged to twice as long", () => {
+    const clock = new VirtualClock();
+    const debug = vi.fn();
+    const gate = new Gate({ clock, principal: "app-1", server: 3, retryAfterMaxMs: 900_000, log: { debug } });
+    for (const seconds of ["4", "7", "60", "100"]) gate.heed(throttle(seconds));
+    expect(debug.mock.calls).toMatchObject([4, 60].map((seconds) => ["a gate closes", { server: 3, seconds }]));
   });
 
   it("obeys a service that is unavailable and says until when", () => {

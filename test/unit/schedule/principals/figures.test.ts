@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { SidecarError } from "../../../../server/core/errors.ts";
 import type { LogFields } from "../../../../server/core/log.ts";
 import type { Script } from "../../../support/publish/scripted-lane.ts";
 import {
@@ -130,6 +131,45 @@ describe("decisions", () => {
     );
     await send();
     expect(said.map(([event]) => event)).toContain("a budget is overdrawn");
+  });
+
+  it("tell of a reply that was lost, and how long was waited for it", async () => {
+    const { send, said } = sceneOf(() => {
+      throw new SidecarError("outcome_unknown", "cut off");
+    });
+    await expect(send()).rejects.toThrow("cut off");
+    expect(said).toContainEqual(["a reply is lost", { principal: "a", server: 0, seconds: 1 }]);
+  });
+
+  it("tell how wide windows without cookies are taken to be, by a refusal and by calm, and what work waited for", async () => {
+    const clock = new VirtualClock();
+    const said: (readonly [string, LogFields | undefined])[] = [];
+    const log = (event: string, fields?: LogFields): void => void said.push([event, fields]);
+    // Of a window of 1,200 s somebody else has half.
+    let freeAt = 600;
+    const principal = new ScriptedPrincipal(async (_request, { work }) => {
+      await clock.sleep(1000 * (work?.seconds ?? 0));
+      freeAt -= work?.seconds ?? 0;
+      return freeAt > 0 ? jsonReply(200, {}) : jsonReply(429, errorBody("0x80072321"), { "retry-after": "30" });
+    });
+    const scheduler = schedulerOf(clock, [principal], { log: { debug: log, info: log, warn: log } });
+    const over = new AbortController();
+    const work = { kind: "k", rows: 250, seconds: 2, requestRows: 7 };
+    const turns = Array.from({ length: 900 }, () =>
+      scheduler.turn(seatOf(2), async (lane) => void (await lane.send(batch, { signal: over.signal, work })), signal),
+    );
+    const settled = Promise.allSettled(turns);
+    await clock.run(clock.sleep(200_000));
+    freeAt = Number.POSITIVE_INFINITY;
+    await clock.run(clock.sleep(900_000));
+    over.abort(new Error("over"));
+    await clock.run(settled);
+    const width = (event: string): unknown => said.find(([told]) => told === event)?.[1]?.width;
+    expect(width("a budget is overdrawn")).toBeCloseTo(0.5, 1);
+    expect(width("a principal may have more")).toBeGreaterThan(0.3);
+    const waits = said.filter(([event]) => event === "a wait is over").map(([, fields]) => fields);
+    expect(waits).toContainEqual({ reason: "throttled", seconds: expect.closeTo(30, 0) });
+    expect(waits.some((fields) => fields?.reason === "limits" && (fields.seconds ?? 0) >= 1)).toBe(true);
   });
 
   it("tell of lanes, and what they rest on", async () => {

@@ -1,24 +1,12 @@
 /** The bytes of a publish stream's answer, message by message. */
-import type { Column, Field, RecordBatch, Schema } from "../arrow/columns.ts";
+import type { RecordBatch, Schema } from "../arrow/columns.ts";
+import { emptyColumn } from "../arrow/concat.ts";
 import { outcomeMessages, outcomeSchema } from "../arrow/outcome-rows.ts";
 import { writeRecordBatch } from "../arrow/record-batch-writer.ts";
 import { schemaHeader } from "../arrow/schema-writer.ts";
 import type { Progress, SettledRow, Summary } from "../publish/publication.ts";
 import { writeProgress, writeSummary } from "./events.ts";
 import { writeFlightData } from "./messages.ts";
-
-function emptyColumn(field: Field): Column {
-  const { kind } = field.type;
-  const ranged = kind === "utf8" || kind === "binary" || kind === "list" || kind === "map";
-  return {
-    field,
-    rows: 0,
-    validity: undefined,
-    values: new Uint8Array(0),
-    offsets: new Int32Array(ranged ? 1 : 0),
-    children: field.children.map(emptyColumn),
-  };
-}
 
 export class Answer {
   readonly #schema: Schema;

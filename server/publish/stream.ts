@@ -71,6 +71,7 @@ export class PublishStream implements Publication, LiveStream {
       operations: options.operations,
       clock,
       refuse: (operation, failure) => fates.refuse(operation, failure),
+      delayed: options.delayed,
     });
     const fates = new Fates({
       mapping,
@@ -107,6 +108,7 @@ export class PublishStream implements Publication, LiveStream {
     const sender = new Sender({
       ...shared,
       strategy,
+      repeated: options.repeated,
       resend: fates.resend.bind(fates),
       judge: fates.judge.bind(fates),
       putBack,

@@ -24,6 +24,9 @@ import { PlanQueue } from "./plan-queue.ts";
 /** Rows looked at per call, so that a run of bad or held rows never holds the event loop. */
 const rowsScannedMax = 2000;
 
+/** The writes of one request that was lost can land until the same moment, and of several until one not much later. */
+const delaysAlikeMs = 1000;
+
 /** An address alone. */
 const draftBytesAlone = 1024;
 
@@ -37,6 +40,8 @@ export interface BatcherOptions {
   readonly clock: Clock;
   /** The row cannot be sent. */
   readonly refuse: (operation: Operation, failure: RowFailure) => void;
+  /** A row waits for so many seconds, since an older write of its key may still land; of those that wait for about as long, the first. */
+  readonly delayed?: (seconds: number) => void;
 }
 
 export const blockedByEarlierRow: RowFailure = {
@@ -61,6 +66,7 @@ export class Batcher {
   readonly #formed: Batch[] = [];
   readonly #suspects = new Suspects();
   readonly #delayed = new Delayed<Operation>();
+  #delayToldUntil = Number.NEGATIVE_INFINITY;
   #row = 0;
   #begun = 0;
   #draftBytes = draftBytesFirst;
@@ -290,8 +296,15 @@ export class Batcher {
 
   /** When no older write of the key can land any more; 0 = now. Nobody looks at the clock for it once a row. */
   #lateUntil(key: number): number {
-    const { late, clock } = this.#options;
-    return late.none ? 0 : late.until(key, clock.now());
+    const { late, clock, delayed } = this.#options;
+    if (late.none) return 0;
+    const now = clock.now();
+    const at = late.until(key, now);
+    if (at > this.#delayToldUntil) {
+      this.#delayToldUntil = at + delaysAlikeMs;
+      delayed?.((at - now) / 1000);
+    }
+    return at;
   }
 
   #bind(slab: Slab): void {

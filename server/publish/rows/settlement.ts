@@ -3,6 +3,7 @@
  * requests: whoever read the answer tells it the verdict.
  */
 import type { Clock } from "../../core/clock.ts";
+import type { RowCode } from "../../core/errors.ts";
 import type { RowFailure } from "../../core/outcome.ts";
 import { ruleFor } from "../../dataverse/answers/fault-table.ts";
 import { judge, judgeTarget, readServiceError } from "../../dataverse/answers/faults.ts";
@@ -27,6 +28,8 @@ export interface SettlementOptions {
   readonly again: (operation: Operation, at: number) => void;
   /** The row of an upsert was there already; false if the plan says nothing about that. `wasRead`: it is not what was sent. */
   readonly exists: (operation: Operation, refusal: RowFailure | undefined, wasRead: boolean) => boolean;
+  /** So many rows of one request go again, for want of an answer that tells their fate. */
+  readonly repeated?: (code: RowCode, rows: number) => void;
 }
 
 /** A row whose fate only reading tells. */
@@ -166,20 +169,23 @@ export class Settlement {
 
   repeatAll(operations: readonly Operation[], failure: RowFailure, uncertain: boolean): void {
     const chance = this.#options.clock.random();
-    for (const operation of operations) this.repeat(operation, failure, { uncertain, chance });
+    let rows = 0;
+    for (const operation of operations) if (this.repeat(operation, failure, { uncertain, chance })) rows += 1;
+    if (rows > 0) this.#options.repeated?.(failure.code, rows);
   }
 
-  /** @param failure what the row fails with when no attempt is left. */
-  repeat(operation: Operation, failure: RowFailure, { uncertain, chance, at }: Repetition): void {
+  /** @param failure what the row fails with when no attempt is left. @returns whether one was. */
+  repeat(operation: Operation, failure: RowFailure, { uncertain, chance, at }: Repetition): boolean {
     const now = this.#options.clock.now();
     if (uncertain) operation.uncertainAt = now;
     if (operation.attempts >= operationAttemptsMax) {
       const isTold = operation.uncertainAt === 0 || failure.code === "outcome_unknown";
       this.fail(operation, isTold ? failure : noReply);
-      return;
+      return false;
     }
     const jittered = chance * Math.min(backoffMaxMs, backoffFirstMs * 2 ** operation.attempts);
     this.#options.again(operation, at ?? now + jittered);
+    return true;
   }
 
   /** The service refused a whole `$batch` that holds this operation alone. */

@@ -83,6 +83,8 @@ export class StreamBench {
       },
       warnings: ["a warning"],
       metrics: createMetrics().counts("demo"),
+      repeated: () => undefined,
+      delayed: () => undefined,
     });
   }
 

@@ -10,7 +10,7 @@ import type { Scheduler } from "../../../server/schedule/scheduler.ts";
 import { SendFailure } from "../../../server/transport/retry.ts";
 import { schemaOf } from "../../support/columns.ts";
 import { requestOf } from "../../support/dataverse/tables.ts";
-import { answerEach, done, partsOf } from "../../support/publish/batch-service.ts";
+import { answerEach, batchReply, done, partsOf } from "../../support/publish/batch-service.ts";
 import { metadataReply } from "../../support/publish/metadata.ts";
 import { accountBatch, byNumberRequest } from "../../support/publish/scenes.ts";
 import { errorBody, jsonReply, ScriptedPrincipal, schedulerOf, trailOf } from "../../support/publish/scripted-lane.ts";
@@ -37,6 +37,9 @@ class Bench {
   batchMs: number;
   /** Batches whose replies are lost from now on. */
   lost = 0;
+  /** Batches whose replies cannot be read from now on. */
+  garbled = 0;
+  retries = 0;
   forbidden = false;
 
   constructor({ metadataMs = 100, batchMs = 1000, takesBulk = false } = {}) {
@@ -47,6 +50,8 @@ class Bench {
       await this.clock.sleep(metadata === undefined ? this.batchMs : this.metadataMs);
       if (metadata !== undefined) return metadata;
       if (this.forbidden) return jsonReply(403, errorBody("0x80040220"));
+      this.garbled -= 1;
+      if (this.garbled >= 0) return batchReply([done]);
       this.lost -= 1;
       return this.lost >= 0 ? noReply : answerEach(request, () => done);
     });
@@ -69,7 +74,7 @@ class Bench {
         warn: (...line) => this.warned.push(line),
       },
       metrics: {
-        counts: () => ({ rows: () => undefined, waited: () => undefined }),
+        counts: () => ({ rows: () => undefined, waited: () => undefined, retried: () => (this.retries += 1) }),
         streams: (count) => this.streams.push(count),
       },
     });
@@ -200,6 +205,23 @@ describe("publications of a run", () => {
     const counts = { received: 1, settled: 1, failed: 0, notSent: 0 };
     expect(bench.told[0]).toEqual(["a stream is open", place]);
     expect(bench.told.at(-1)).toEqual(["a stream has ended", { ...place, ...counts }]);
+  });
+
+  it("say in the log that rows go again, and that newer ones of their keys wait, and count the request", async () => {
+    const bench = new Bench();
+    const publication = await bench.clock.run(bench.open());
+    bench.garbled = 1;
+    for (const name of ["first", "second"]) {
+      const pairs = ["A", "B", "C"].map((number) => [number, name] as const);
+      await bench.clock.run(publication.accept(accountBatch(pairs)));
+      await bench.clock.run(bench.clock.sleep(bench.batchMs));
+    }
+    expect(await bench.clock.run(publication.end())).toMatchObject({ upserted: 6 });
+    const place = { environment: "demo", runId: "run", partition: 0, scope: "account UPSERT" };
+    const [again, waits] = bench.told.slice(2, -1);
+    expect(again).toEqual(["a request's rows go again", { ...place, code: "outcome_unknown", size: 3 }]);
+    expect(waits).toEqual(["a row waits for an older write", { ...place, seconds: expect.closeTo(148, -1) }]);
+    expect([bench.told.length, bench.retries]).toEqual([5, 1]);
   });
 
   it("mint one id for a row of an insert, in each attempt the same", async () => {

@@ -1,34 +1,38 @@
 /**
- * What one principal may still ask of one web server: 300 s windows of execution seconds and of requests, of which a share is planned
- * with, and a reserve of tokens. It is a forecast; a throttle reply is its correction.
+ * What one principal may still ask of one web server. Two 300 s windows, of execution seconds and of requests, say how much fits; a token
+ * bucket says how fast it may be spent. Only a share of the documented limits is planned with. All of it is a forecast, which throttle
+ * replies correct.
  */
 import type { Gate } from "../../transport/gate.ts";
 import { Knocks } from "./knocks.ts";
-import { Reserve } from "./reserve.ts";
 import { foreignMemoryMs, Share } from "./share.ts";
 import { SlidingSum, windowMs } from "./sliding-sum.ts";
+import { TokenBucket } from "./token-bucket.ts";
 
 /** Execution seconds and requests in a window (documented: service protection API limits). */
 const secondsMax = 1200;
 const requestsMax = 6000;
-/** Of the 52 requests at once that are documented; the rest is left to others who use the principal. */
+/** Requests in flight. 52 are documented; two are left to whoever else uses the principal. */
 const inFlightMax = 50;
-/** What a full window sustains for ever: 1,200 s in 300 s. */
+/** Busy requests at once that the window pays for indefinitely: 1,200 s of execution in 300 s. */
 export const lanesSustained = secondsMax / (windowMs / 1000);
-/** Beyond the plan, at the last check before sending. */
+/** Share of a window by which the check before sending may exceed the planned share. */
 const slack = 0.003;
-/** Faster than the window lets go, so that the window is what binds. */
+/** Tokens come back by so much faster than the window frees seconds, so that in the long run the window is what limits. */
 const refillFactor = 1.03;
-/** Of the plan, what is left when it is as good as spent: the window of one lane is never quite full. */
+/** A plan counts as spent when no more than this share of it is left: a window that one lane fills is never quite full. */
 const spentLeft = 0.15;
-/** The same of a window that somebody else uses, too, where what was missed is not caught up; and a few requests, seconds. */
+/** The same of a window that somebody else uses too, where what was missed is not caught up; at least so many seconds. */
 const spentLeftShared = 0.05;
 const spentLeftLeast = 8;
-/** After a volley a window lets nothing go for minutes: so much more is for those who need little, and so much less for others beside them. */
+/**
+ * After a volley a window frees nothing for minutes. So streams that need little may exceed the plan by this share of a window, and while
+ * such streams come and go all others stay below it by as much.
+ */
 const forLittle = 0.005;
-/** Of a window, what is used when it may be that which a refusal is about. */
+/** A refusal that names no limit is taken to mean a window of which our own requests have used at least this share. */
 const fullShare = 0.9;
-/** A share that recovers lets one more request of 6,000 through in about this time, long before the window does. */
+/** While the share recovers it makes room for another request of the 6,000 within this time, long before the window frees any. */
 const recoveringMs = 5000;
 
 /** A request that is on its way, or about to be. */
@@ -66,7 +70,7 @@ export class Budget {
   #inFlight = 0;
   #bookedSeconds = 0;
   #bookedAt = 0;
-  readonly #tokens = new Reserve();
+  readonly #tokens = new TokenBucket();
   readonly #share = new Share();
   readonly #knocks = new Knocks();
   #overdrawnAt = Number.NEGATIVE_INFINITY;
@@ -80,7 +84,7 @@ export class Budget {
     this.#width = width;
   }
 
-  /** It is kept for the same server under a new name: what that has counted is in its windows, and its throttle holds. */
+  /** Takes over what was counted for the same server under its earlier cookie: windows, tokens, and the throttle. */
   follow(earlier: Budget): void {
     this.gate.close(earlier.gate.openAt, "throttled by the service");
     this.#ran.follow(earlier.#ran);
@@ -93,7 +97,7 @@ export class Budget {
     return this.#width();
   }
 
-  /** Of the documented limits, what is planned with. */
+  /** The share of the documented limits that is planned with, 0 to 1. */
   share(now: number): number {
     return this.#share.at(now);
   }
@@ -103,7 +107,7 @@ export class Budget {
     return this.#requestsLimit(now) - this.requests(now);
   }
 
-  /** When so great a share of what the window holds has left it, in the clock's milliseconds. */
+  /** When this share of the seconds that the window holds now has left it, in the clock's milliseconds. */
   forgottenAt(share: number, now: number): number {
     return this.#ran.whenAtMost(this.#ran.at(now) * (1 - share), now);
   }
@@ -112,7 +116,7 @@ export class Budget {
     return this.#inFlight;
   }
 
-  /** The last time that the forecast was wrong: requests that had left before tell nothing new. */
+  /** When the forecast was last proved wrong: a refusal of a request that had left before tells nothing new. */
   get overdrawnAt(): number {
     return this.#overdrawnAt;
   }
@@ -120,7 +124,7 @@ export class Budget {
   /** Requests in flight that it takes at once, however empty its windows are. */
   get most(): number {
     const width = this.#width();
-    // Until it is known to be several, it is taken for one where a volley would be refused at once.
+    // Until several servers are known it is taken for one: a larger volley would be refused at once.
     return width === Number.POSITIVE_INFINITY ? inFlightMax : Math.ceil(inFlightMax * width);
   }
 
@@ -148,7 +152,7 @@ export class Budget {
     return this.planned(now) - this.used(now) - this.#remaining(now);
   }
 
-  /** Its plan holds requests back, and no throttle does. */
+  /** Whether it is the plan that holds requests back, and no throttle. */
   isSpent(now: number): boolean {
     if (!this.gate.isOpen) return false;
     const planned = this.planned(now);
@@ -157,7 +161,7 @@ export class Budget {
     );
   }
 
-  /** What the window holds may be spent as fast as the environment takes it; not where somebody else may be spending it, too. */
+  /** The whole window may be spent as fast as the environment takes it; not where somebody else was seen to spend it too. */
   beginBurst(now: number): void {
     if (now - this.#overdrawnAt > foreignMemoryMs) this.#tokens.beginBurst();
   }
@@ -167,7 +171,7 @@ export class Budget {
     this.#tokens.endBurst();
   }
 
-  /** @param needsLittle it may have what is kept for such. */
+  /** Whether a request of so many seconds may go now. @param needsLittle it may use what is kept for such requests. */
   mayTake(seconds: number, now: number, needsLittle = false): boolean {
     if (!this.gate.isOpen) return false;
     this.#refill(now);
@@ -177,7 +181,7 @@ export class Budget {
     return (this.#tokens.isOpen && this.#fits(seconds, now, needsLittle)) || now >= this.#knockAt(seconds, now);
   }
 
-  /** Whether a request may come here that was not meant to. */
+  /** Whether there is room for a request that is addressed to no server, and may come here. */
   mayMeet(seconds: number, now: number): boolean {
     return this.gate.isOpen && this.room(now) >= seconds && this.requests(now) < requestsMax * this.#share.at(now);
   }
@@ -220,26 +224,26 @@ export class Budget {
     this.#tokens.charge(seconds, this.#width());
   }
 
-  /** How many windows our own use would fill. */
+  /** How many windows of that kind our own use would fill: 1 is one server's whole limit. */
   windowsUsed(kind: "seconds" | "requests", now: number): number {
     if (kind === "requests") return this.requests(now) / requestsMax;
-    // Many short requests may have travelled for less than was believed.
+    // The journey was taken off each charge: if it was believed too long, many short requests were charged too little.
     return (this.used(now) + this.requests(now) * this.#travel()) / secondsMax;
   }
 
-  /** The window that our own use has about filled; undefined while neither is. */
+  /** The window that our own use has about filled, if any. */
   explains(now: number): "seconds" | "requests" | undefined {
     const full = fullShare * Math.min(this.#width(), 1) * this.#share.at(now);
     return (["seconds", "requests"] as const).find((kind) => this.windowsUsed(kind, now) >= full);
   }
 
-  /** The service says that a window is full, though by the plan it is not. */
+  /** The service says that a window is full, though by the plan it is not. @param isGuess whether the width is. */
   overdrawn(kind: "seconds" | "requests", now: number, isGuess: boolean): void {
     this.#refill(now);
     this.#overdrawnAt = now;
     this.#tokens.overdrawn();
     this.#knocks.refused(now);
-    // Of several servers only the fullest is: how wide they are taken to be is what is wrong.
+    // Of several servers only the fullest refused: then the guessed width is too great, and not the share.
     if (!isGuess) this.#share.overdrawn(this.windowsUsed(kind, now) / this.#width(), now);
   }
 
@@ -251,20 +255,20 @@ export class Budget {
     return Math.min(this.most, sustained + Math.ceil(this.#tokens.spareLanes(seconds, width) * width));
   }
 
-  /** What is refused is refused to all in flight: hardly more than the share sustains, and no more than that while it is tried to be more. */
+  /** A refusal hits all requests in flight. So there is one more than the share sustains, and not even that while a greater share is tried. */
   #lanesShared(width: number): number {
     const sustained = Math.max(1, Math.round(lanesSustained * width * this.#share.last));
     return this.#share.isTrying ? sustained : sustained + 1;
   }
 
-  /** No time frees a lane, but an answer. */
+  /** Whether every lane is taken: only an answer frees one, not time. */
   #isCrowded(seconds: number, width: number): boolean {
-    // Whoever uses the window, too, may have been refused since, for longer.
+    // Whoever shares the window may have been refused meanwhile, and for longer: one request asks first.
     const isDoubted = this.gate.isHalfOpen || (this.gate.isUnproven && this.#isPart());
     return this.#inFlight >= (isDoubted ? 1 : this.#lanes(seconds, width));
   }
 
-  /** When one may go beyond a plan that is a guess of less than one lane, though nothing is answered, in the clock's milliseconds. */
+  /** When one request may go beyond the plan, in the clock's milliseconds: only where the plan is for less than one lane, which is a guess. */
   #knockAt(seconds: number, now: number): number {
     const isLittle = this.#width() * this.#share.at(now) * lanesSustained < 1;
     return isLittle && this.#inFlight === 0 ? this.#knocks.at(seconds) : Number.POSITIVE_INFINITY;
@@ -280,7 +284,10 @@ export class Budget {
     return this.#stillUntil(seconds, now, needsLittle) <= now;
   }
 
-  /** When the window lets go of so much that there is room for all that runs on by the time that it has run, in the clock's milliseconds. */
+  /**
+   * The earliest time, in the clock's milliseconds, to send a request of so many seconds, so that the window has room for everything in flight
+   * when that is over. Asked for streams that need little, and for others while such streams come.
+   */
   #stillUntil(seconds: number, now: number, needsLittle: boolean): number {
     if (!needsLittle && !this.#expectsLittle()) return now;
     const running = this.used(now) - this.#ran.at(now);
@@ -294,12 +301,12 @@ export class Budget {
     return secondsMax * this.#width() * share - this.#reserve();
   }
 
-  /** What runs on is let in with what the window lets go meanwhile; only more than that counts. */
+  /** Seconds that requests in flight will still take beyond what the window frees at its sustained rate meanwhile. */
   #overhang(seconds: number, now: number): number {
     return Math.max(0, this.#remaining(now) - lanesSustained * this.#width() * seconds);
   }
 
-  /** Of the requests in flight. */
+  /** Seconds that the requests in flight will still take, as expected. */
   #remaining(now: number): number {
     return Math.max(0, this.#bookedSeconds - (this.#inFlight * now - this.#bookedAt) / 1000);
   }

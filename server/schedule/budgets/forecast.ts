@@ -1,6 +1,6 @@
 /**
- * When windows will have let go of so many seconds that work may be done in them: what is free now, then what the service forgets of
- * the last 300 s as it forgets it, then what windows sustain. So a burst is not taken for a pace, nor the pause after it for an end.
+ * When so many seconds of execution will have found room in the windows: first what is free now, then what leaves the last 300 s as it
+ * leaves, then what windows sustain. So neither a burst nor the pause after it is taken for the pace.
  */
 import type { Budget } from "./budget.ts";
 import { windowMs } from "./sliding-sum.ts";

@@ -1,14 +1,14 @@
 /**
- * Requests beyond a plan of less than one lane. That others leave so little is a guess from refusals, which may have another cause: streams
- * of ten rows would wait for hours for it. So one short request at a time goes all the same, until one of few is refused, and then ever more
- * seldom.
+ * Single requests that go beyond a plan of less than one lane. That others leave so little is only a guess from refusals, which may have
+ * another cause, and a stream of ten rows would wait for hours because of it. So one short request at a time goes all the same. When one is
+ * refused before ten were let in, the next waits, ever longer.
  */
 
-/** Such a request at most, seconds: one that takes longer is dear to those who use the rest. */
+/** A longer request, seconds, would cost those who use the rest of the window too much. */
 const shortSeconds = 1;
-/** Let in since the last refusal: so many show that there is room beyond the plan, and the next goes at once. */
+/** So many let in since the last refusal show that there is room beyond the plan: after the next refusal nothing waits. */
 const letInLeast = 10;
-/** After one that was refused sooner, doubling; by the end of a window the plan has room again. */
+/** The wait after a refusal that came sooner, doubling up to a whole window, in which the plan gets room of its own. */
 const waitFirstMs = 30_000;
 const waitMostMs = 300_000;
 

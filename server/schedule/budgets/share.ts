@@ -1,28 +1,30 @@
 /**
- * Of the limits that are documented, the share that one principal plans with at one web server. A throttle reply that our own use does not
- * explain tells that somebody else uses the principal, or that the limit is another one: both are found by trying. What was refused is
- * tried again after a rest, a little at first and soon in leaps, for whoever else was there may have left; the rest doubles while that is
- * in vain.
+ * The share of the documented limits that one principal plans with at one web server. A throttle reply that our own use does not explain
+ * means that somebody else uses the principal, or that the limit is another than documented; which, and how much is left, is found by trying.
+ * After a refusal the share rests, then grows slowly at first and soon in leaps, since whoever else was there may have left; the rest doubles
+ * each time that the trial is refused.
  */
 
 /** 18 s of a window are left for errors of measuring (docs/scheduling.md). */
 const most = 0.985;
 const least = 0.05;
-/** Of a limit that was refused at such a use of our own, somebody else used the rest. */
+/** Refused when our own use was less than this part of the planned share: somebody else used the rest. */
 const ownUse = 0.9;
+/** What is kept of the share at the first such refusal, and at each later one. */
 const foreignFirst = 0.65;
 const foreignAgain = 0.92;
 /** After so long nobody else is expected any more. */
 export const foreignMemoryMs = 3_600_000;
+/** What a refusal takes from the share that our own use explains. */
 const step = 0.015;
-/** Of the share, a second, while nobody else was seen. */
+/** What comes back a second while nobody else was seen. */
 const recovery = 0.0001;
-/** A window: what was sent before the refusal is over by then. */
+/** The rest after a refusal. At first a window: what was sent before the refusal has left it by then. */
 const restFirstMs = 300_000;
 const restMostMs = 3_600_000;
-/** What is tried beyond the share that was refused doubles: a step in the first such while, three in two. */
+/** Time in which what is tried beyond the refused share doubles: one step after the first such time, three after the second. */
 const doublingMs = 150_000;
-/** Left after a refusal with no more than so much beyond what it was left with before: nothing has changed. */
+/** A refusal that leaves hardly more than the one before did shows that nothing has changed: the next rest is longer. */
 const vainMost = 0.03;
 
 export class Share {
@@ -50,17 +52,17 @@ export class Share {
     return this.#held + step * (2 ** (ms / doublingMs) - 1);
   }
 
-  /** As it was the last time that it was asked for, as is what follows. */
+  /** As it was when `at` was last called; the same goes for the getters below. */
   get last(): number {
     return this.#value;
   }
 
-  /** Somebody else was seen, until all of the limit is had again. */
+  /** Somebody else was seen, and the share has not grown back to all since. */
   get isShared(): boolean {
     return this.#isShared;
   }
 
-  /** It has begun to grow beyond what was refused. */
+  /** It has begun to grow beyond what the last refusal left. */
   get isTrying(): boolean {
     return this.#isShared && this.#value > this.#held;
   }
@@ -70,7 +72,7 @@ export class Share {
     return this.#value < most;
   }
 
-  /** A limit was refused when our own requests had used it so many times over. */
+  /** A limit was refused. @param used our own use of it then: 1 = as much as is documented. */
   overdrawn(used: number, now: number): void {
     const share = this.at(now);
     const isForeign = used < ownUse * share;

@@ -1,19 +1,20 @@
 /**
- * Tokens beside a window, seconds of execution: they come as the window lets go and are spent by what is sent, so that what leaves the
- * window in a volley does not come back as one. While the window is still empty all of it may be spent: the burst.
+ * A token bucket beside a window, in seconds of execution: it refills at the rate that the window sustains and is emptied by what is sent, so
+ * that what leaves the window as a volley is not sent again as one. While the window is still empty all of it may be spent: the burst.
  */
 
-/** Seconds that may be caught up at once; more would make volleys, less loses what noise left unspent. */
+/** What the bucket holds of each server, seconds: more would make volleys, less would lose what noise left unspent. */
 const most = 360;
-/** Where somebody else uses the window, too: what both held back together would come as a volley of both, and again 300 s later. */
+/** The same where somebody else uses the window too: what both saved would be sent as a volley of both, and again 300 s later. */
 const mostShared = 20;
-/** Tokens for one more lane than the window sustains, and for two more. */
+/** With so many tokens, seconds of each server, two spare lanes more are used. */
 const plenty = 36;
 
-/** What the tokens are filled from. */
+/** What the bucket is filled from. */
 export interface Source {
   /** Web servers. */
   readonly width: number;
+  /** Tokens a second. */
   readonly perSecond: number;
   /** Seconds of execution that the window has room for, beside what is booked. */
   readonly room: number;
@@ -23,13 +24,13 @@ export interface Source {
   readonly isShared: boolean;
 }
 
-export class Reserve {
+export class TokenBucket {
   #tokens = Number.POSITIVE_INFINITY;
   #at = 0;
   #isBurst = true;
 
-  /** From now on there is as much as there is of the other one. */
-  follow(other: Reserve): void {
+  /** From now on it holds what the other one holds. */
+  follow(other: TokenBucket): void {
     this.#tokens = other.#tokens;
     this.#at = other.#at;
     this.#isBurst = other.#isBurst;
@@ -58,7 +59,7 @@ export class Reserve {
     return this.isOpen ? now : now + (-this.#tokens / perSecond) * 1000;
   }
 
-  /** Of each server, lanes beyond those that its window sustains, for requests of so many seconds. */
+  /** Lanes of each server beyond those that its window sustains, for requests of so many seconds: they spend what was saved. */
   spareLanes(seconds: number, width: number): number {
     const each = this.#tokens / width;
     const few = (each > seconds ? 1 : 0) + (each > plenty ? 2 : 0);
@@ -72,7 +73,7 @@ export class Reserve {
     this.#at = now;
   }
 
-  /** What is booked is spent. */
+  /** What is booked counts as spent, until it is charged or cancelled. */
   book(seconds: number): void {
     this.#tokens -= seconds;
   }

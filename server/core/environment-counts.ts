@@ -4,8 +4,6 @@ import { Counter, Histogram } from "prom-client";
 import type { EnvironmentSource } from "./environment-metrics.ts";
 import type { OutcomeKind } from "./outcome.ts";
 
-export type StatusClass = "2xx" | "3xx" | "4xx" | "429" | "5xx" | "no_reply";
-
 /** Summed over streams that wait for room, or over requests that wait before they are repeated. */
 export type OwnWait = "memory" | "backoff";
 
@@ -22,6 +20,7 @@ export interface EnvironmentCounts {
 const requestBucketsSeconds = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
 /** There from the start: a rate is not told of a series that begins with its first count. */
 const kinds: readonly OutcomeKind[] = ["created", "updated", "upserted", "deleted", "unchanged", "failed"];
+const statuses = ["2xx", "3xx", "4xx", "429", "5xx", "no_reply"] as const;
 
 /** Registers the metrics once. @returns the counts of the environment of that name. */
 export function registerCounts(
@@ -48,6 +47,7 @@ export function registerCounts(
   const waits = registerWaits(registry, sources);
   return (environment) => {
     for (const outcome of kinds) rows.inc({ environment, outcome }, 0);
+    for (const status of statuses) requests.zero({ environment, status });
     retries.inc({ environment }, 0);
     const own = { memory: 0, backoff: 0 };
     waits.set(environment, own);
@@ -87,7 +87,7 @@ function registerWaits(registry: Registry, sources: ReadonlyMap<string, Environm
   return told;
 }
 
-function statusClass(result: number | "no_reply"): StatusClass {
+function statusClass(result: number | "no_reply"): (typeof statuses)[number] {
   if (result === "no_reply") return "no_reply";
   if (result === 429) return "429";
   if (result < 300) return "2xx";

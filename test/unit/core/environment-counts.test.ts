@@ -24,6 +24,19 @@ describe("registerCounts", () => {
     expect(await scrape()).toContain(`dataverse_flight_request_seconds_count{environment="crm",status="${status}"} 1`);
   });
 
+  it.each(["2xx", "3xx", "4xx", "429", "5xx", "no_reply"])(
+    "has %s from the start, of which there is none yet",
+    async (status) => {
+      const { countsOf, scrape } = counting();
+      countsOf("crm");
+      const text = await scrape();
+      expect(text).toContain(`dataverse_flight_request_seconds_count{environment="crm",status="${status}"} 0`);
+      expect(text).toContain(
+        `dataverse_flight_request_seconds_bucket{le="0.01",environment="crm",status="${status}"} 0`,
+      );
+    },
+  );
+
   it("counts throttles of each principal, from 0 on", async () => {
     const { countsOf, scrape } = counting();
     const counts = countsOf("crm");

@@ -18,7 +18,21 @@ describe("createMetrics", () => {
     const metrics = createMetrics();
     expect(await metrics.exposition()).not.toContain("event_loop");
     metrics.watchEventLoop();
-    expect(await metrics.exposition()).toMatch(/dataverse_flight_event_loop_delay_seconds\{quantile="0.99"\} \d/);
+    expect(await metrics.exposition()).toMatch(/dataverse_flight_event_loop_delay_seconds\{percentile="99"\} \d/);
+  });
+
+  it("keeps to the conventions of Prometheus: help for each, `_total` on counters alone, labels of histograms on no gauge", async () => {
+    const metrics = createMetrics();
+    metrics.memory({ used: 0, limit: 1 });
+    metrics.watchEventLoop();
+    metrics.counts("crm").requestsOf("app")(200, 1);
+    const text = await metrics.exposition();
+    const types = [...text.matchAll(/^# TYPE (\w+) (\w+)$/gm)].map(([, name = "", type = ""]) => ({ name, type }));
+    const named = (type: string): string[] => types.filter((each) => each.type === type).map(({ name }) => name);
+    expect(types.filter(({ name }) => !text.includes(`# HELP ${name} `))).toEqual([]);
+    expect(types.filter(({ name, type }) => name.endsWith("_total") !== (type === "counter"))).toEqual([]);
+    expect(named("gauge").filter((name) => new RegExp(`^${name}\\{.*\\b(?:le|quantile)=`, "m").test(text))).toEqual([]);
+    expect([named("gauge").length > 5, named("counter").length > 3]).toEqual([true, true]);
   });
 
   it("asks at each scrape for the bytes in memory", async () => {

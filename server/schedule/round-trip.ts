@@ -1,11 +1,11 @@
 /**
- * How long a request travels, there and back. Too short an estimate costs a share of the pace, the more the shorter requests are; too
- * long a one costs throttles, whose replies tell the truth (docs/scheduling.md).
+ * How long a request travels, there and back: what is taken off a reply's time to know what the service charges. Too short an estimate costs
+ * pace, the more the shorter requests are. Too long a one leads to throttles, whose replies then tell the truth (docs/scheduling.md).
  */
 
-/** Enough for a mean, few enough that a change of the network shows. */
+/** Replies of each kind: enough for a mean, few enough that a change of the network shows. */
 const kept = 32;
-/** A longer journey is taken for work: nothing in the answers tells them apart. */
+/** What takes longer is taken for work of the service: nothing in the answers tells the two apart. */
 const longestMs = 250;
 /** Throttle replies before they are believed. */
 const sureThrottles = 3;
@@ -29,7 +29,7 @@ export class RoundTrip {
     // The quickest, since the service works on a read for a while.
     const read = this.#reads.length > 0 ? Math.min(...this.#reads) : 0;
     if (this.#throttles.length < sureThrottles) return read;
-    // Too long an estimate is put right by throttles, too short a one by nothing: the longest that both speak for.
+    // Nothing would put right too short an estimate. So it is the longest that both kinds allow: the read, up to the error of the throttles' mean.
     const { mean, error } = meanOf(this.#throttles);
     return Math.max(mean, Math.min(read, mean + error));
   }
@@ -40,7 +40,7 @@ function keep(seen: number[], ms: number): void {
   if (seen.length > kept) seen.shift();
 }
 
-/** And by how much it may err by chance: many short requests are charged wrong by that, each of them. */
+/** The mean and its standard error. */
 function meanOf(values: readonly number[]): { readonly mean: number; readonly error: number } {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);

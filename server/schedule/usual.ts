@@ -1,10 +1,10 @@
-/** How long requests take of late, over as much execution whether they are short or long, and what that makes a request cost. */
+/** How long requests take of late, and what that makes a request cost beside its execution. */
 
-/** Seconds of execution over which the mean is taken: seven requests of 8 s, some hundreds of short ones. */
+/** Seconds of execution over which the mean is taken, so that it covers as much work of short requests as of long ones. */
 const memorySeconds = 60;
-/** 1,200 s for 6,000 requests: shorter ones fill the window of requests before that of execution. */
+/** 1,200 s for 6,000 requests: shorter ones fill the window of requests before the window of execution. */
 const secondsPerRequest = 0.2;
-/** From this share of the one window that the other one has on, a request has a price, which rises with the share; seconds. */
+/** A request has a price once the window of requests fills at this share of the pace of the other one. It rises with that, to so many seconds. */
 const surchargeFrom = 0.8;
 const surchargeMost = 0.1;
 

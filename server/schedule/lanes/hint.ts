@@ -1,7 +1,7 @@
 /** The number of requests at once that the service hints it likes: where to start. */
 import type { Reply } from "../../transport/http.ts";
 
-/** More are doubled to within seconds. A start above the knee has nothing to compare with, and spends the windows before that is found. */
+/** More are reached by doubling within seconds. Whoever starts above the knee has nothing to compare with, and spends the windows meanwhile. */
 const most = 8;
 
 /** Of a reply; undefined where it hints nothing that can be read. */

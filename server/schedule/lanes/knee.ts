@@ -11,28 +11,30 @@ import type { Sample } from "./rungs.ts";
 import { paceOf, Rungs, stretch } from "./rungs.ts";
 import { spareLanes } from "./spare-lanes.ts";
 
-/** The time of a row grows as (lanes) ^ elasticity: 0 below the knee, 1 above it. */
+/** The time of a row grows as (lanes) ^ elasticity: 0 below the knee, 1 above it. This is the border between the two. */
 const flat = 0.5;
-/** From here on both are above the knee, noise aside. */
+/** From this elasticity on, both numbers of lanes that were compared lie above the knee, noise aside. */
 const steepEnough = 0.85;
-/** The same at the start, where the first of many replies are the quick ones. */
+/** The border between the two at the start: there the replies that come first, which are those judged, are the quick ones. */
 const steepAtStart = 0.6;
-/** A spare lane that costs more than it brings. */
+/** From this elasticity on, spare lanes cost more than they bring. */
 const steep = 1.25;
-/** A row that takes so much longer than it did at the same lanes. */
+/** Rows that take so many times longer than before at the same lanes: what is remembered of other lanes is no longer true. */
 const slower = 1.3;
+/** Steps of a probe, as a share of the lanes. */
 const stepUp = 0.12;
 /** Great enough that few replies show whether rows got quicker. */
 const stepDown = 0.25;
+/** Until more lanes are tried again, doubling while that is in vain. */
 const waitLeastMs = 30_000;
 const waitMostMs = 480_000;
-/** Lanes beyond so many times what windows sustain are never used where those bind: nothing is learned of them. */
+/** Where windows bind, no more lanes than so many times what they sustain are ever in use: of more there is nothing to learn. */
 const usedMost = 3;
-/** Of the lanes, that one look down goes to: what it finds may be noise, and more lanes are tried again after it. */
+/** One look down goes to this share of the lanes at most: what it finds may be noise. */
 const lookShare = 0.5;
 /**
- * After a spare lane was withdrawn, perhaps by chance: divided by the share of the time that requests travel, which is what it makes up
- * for. Where they hardly do, it brings too little to be tried often.
+ * How long spare lanes stay withdrawn, divided by the time that requests travel in terms of their execution. Spare lanes make up for
+ * travel: the less there is of it, the less they bring, and the more seldom they are worth another try.
  */
 const sparePauseMs = 18_000;
 const sparePauseMostMs = 900_000;
@@ -50,11 +52,12 @@ export class Knee {
   #lanes: number;
   /** Before the probe that is under way. */
   #from: number;
-  /** Lanes to go back to when fewer are worse, and the fewest that are tried now. */
+  /** Of a look down: lanes to go back to when fewer are worse, and the fewest to try. */
   #home = 0;
   #least = 1;
-  /** No spare lanes, for a comparison. */
+  /** Spare lanes are put aside, so that the lanes of a comparison are those of its samples. */
   #isBare = false;
+  /** By which the probe under way adds lanes. */
   #step = 1;
   #epoch = 0;
   #samples: Sample[] = [];
@@ -86,11 +89,12 @@ export class Knee {
     return { phase: this.#phase, epoch: this.#epoch, elasticity: this.#told };
   }
 
-  /** The environment was seen to take no more than about what the windows sustain: nothing is gained by a burst. */
+  /** The environment takes about what the windows sustain, or less: nothing is gained by a burst. */
   isTight({ sustained }: Windows): boolean {
     return this.#phase !== "start" && this.#settled <= snapTo * sustained;
   }
 
+  /** The capacity is so near to what the windows sustain that it is taken for exactly that. */
   isExact(windows: Windows): boolean {
     return windows.exact && !windows.burst && this.isTight(windows) && this.#settled >= this.#snapFrom(windows);
   }
@@ -120,12 +124,12 @@ export class Knee {
     this.#settle(this.#lanes, now);
   }
 
-  /** Refusals say how many lanes there are: what travels on one of them cannot be made up for by another. */
+  /** Refusals say how many lanes there are. Then no spare lane can make up for the time in which a request travels. */
   isRefused(now: number): boolean {
     return this.#refusals.hold(now);
   }
 
-  /** A request was answered that was sent in this epoch, while the lanes were what limited it. */
+  /** A request of this epoch was answered that had been sent while the lanes, and nothing else, were the limit. */
   learn(sample: Sample, windows: Windows, now: number): void {
     this.#samples.push(sample);
     this.#unused = 0;
@@ -134,12 +138,12 @@ export class Knee {
     if (this.#samples.length >= this.#repliesFor(lanes)) this.#judge(lanes, windows, now);
   }
 
-  /** The windows hold requests back: a probe would judge lanes that were never used. */
+  /** The windows hold requests back: a probe of more lanes would judge some that were never used. */
   bound(now: number): void {
     if (this.#phase === "up") this.#settle(this.#from, now);
   }
 
-  /** A request was answered while no more than so many lanes could be used, for memory was short: more would be compared in vain. */
+  /** A request was answered while only `used` lanes carried anything, since memory was short: to compare more of them is in vain. */
   unused(used: number, now: number): void {
     this.#unused += 1;
     if (used < this.#lanes && this.#unused >= this.#needed.toHold(used)) this.#settle(Math.max(1, used), now);
@@ -154,7 +158,7 @@ export class Knee {
     return now >= this.#spareAt && this.#lanes < this.#snapFrom(windows);
   }
 
-  /** Lanes are found by requests that are executed, not by those that travel. */
+  /** `sustained` counts travelling requests as well; what the environment takes at once is found by those that are executed. */
   #snapFrom({ sustained, travel }: Windows): number {
     return (snapFrom * sustained) / (1 + travel);
   }
@@ -196,7 +200,7 @@ export class Knee {
   }
 
   #judgeStart({ sustained, most, bind }: Windows, now: number): void {
-    // Few replies tell little: to stop too late is put right at once, to stop too early costs the burst.
+    // Unknown counts as below the knee: to stop too late is put right at once by a look down, to stop too early costs the burst.
     const elasticity = this.#elasticity(this.#from, this.#lanes, now) ?? 0;
     if (elasticity >= steepAtStart) this.#fallBack(now);
     else if (bind || this.#lanes >= Math.min(this.#most, most)) this.#settle(this.#lanes, now);
@@ -228,7 +232,7 @@ export class Knee {
       return;
     }
     this.#lookDown.found();
-    // Between the two: as many as do the same work at the pace of fewer.
+    // The knee lies between the two, or no fewer are to be tried: as many as do the same work at the pace of the fewer.
     if (elasticity < steepEnough || this.#lanes <= this.#least) {
       this.#settle(this.#equal(this.#lanes, this.#from, now), now);
       this.#lookDown.endedOnTheWay(now);
@@ -251,8 +255,8 @@ export class Knee {
   }
 
   /**
-   * Spare lanes are put aside first: fewer are compared with those that were found. What was seen a while ago is not paid for again, but
-   * of lanes beyond what windows sustain: too many of them are charged for nothing, and what was seen may have been noise.
+   * Tries fewer lanes. What was seen of them a while ago is not paid for again, but where there are more than windows sustain: too many are
+   * charged for nothing, and what was seen may have been noise. Spare lanes are put aside first, for a fair comparison.
    */
   #lookAt(lanes: number, windows: Windows, now: number): void {
     const seen = this.#elasticity(fewerThan(this.#lanes), this.#lanes, now);
@@ -271,7 +275,7 @@ export class Knee {
     if (this.#lanes > this.#from) this.#phase = "up";
   }
 
-  /** @param lanes in force, of which the pace is known; spare ones are among them, and the windows may have brought them down. */
+  /** @param lanes in force, whose pace is known: with spare ones, or fewer than were found where windows bring them down. */
   #probeDown(lanes: number, now: number): void {
     this.#home = Math.min(lanes, this.#lanes);
     this.#least = Math.max(1, Math.round(this.#home * lookShare));
@@ -291,13 +295,13 @@ export class Knee {
     this.#lanes = fewerThan(lanes);
   }
 
-  /** More lanes only made rows slower: as many are kept as do the same work at the old pace. */
+  /** More lanes only made rows slower: back to as many as do the same work at the old pace. */
   #fallBack(now: number): void {
     const equal = this.#equal(this.#from, this.#lanes, now);
     this.#settle(Math.max(this.#from, Math.min(equal, this.#lanes - 1)), now);
   }
 
-  /** Lanes that do at the pace of the fewer what the more do at theirs. */
+  /** How many lanes do at the pace of the fewer what `more` do at theirs. */
   #equal(fewer: number, more: number, now: number): number {
     const first = this.#rungs.at(fewer, now);
     const second = this.#rungs.at(more, now);
@@ -331,7 +335,10 @@ export class Knee {
   }
 }
 
-/** A guess says nothing of lanes, and time that is stretched is charged: what little is gained by more of them is given up. */
+/**
+ * Windows bind whose size is a guess: then nothing but the pace says how many lanes are right, and stretched time is charged. So the little
+ * that more lanes bring is given up.
+ */
 function isCharged({ bind, exact }: Windows): boolean {
   return bind && !exact;
 }

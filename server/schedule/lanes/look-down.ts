@@ -1,13 +1,14 @@
 /**
- * When fewer lanes are tried: at once after the start, whose few replies tell little, then ever more seldom. What is found may be noise, and
- * costs much where lanes are few.
+ * When fewer lanes are tried: at once after the start, whose few replies tell little, then ever more seldom, since a look costs much where
+ * lanes are few, and what it finds may be noise.
  */
 
+/** Between two looks, doubling until one finds something. */
 const leastMs = 60_000;
 const mostMs = 1_200_000;
-/** Two looks in a row that found nothing were no noise: what the last one cost is earned so many times before the next. */
+/** From the second look in a row that found nothing, which is no noise: the next comes after so many times what the look cost. */
 const worth = 100;
-/** After one that ended on the way: whether they are too many still is soon looked at. */
+/** After a look that ended between two numbers of lanes: whether there are still too many is soon looked at again. */
 const soonMs = 30_000;
 
 export class LookDown {
@@ -33,7 +34,7 @@ export class LookDown {
     this.#vain = 0;
   }
 
-  /** Between what was tried and what there was before. */
+  /** The look settled between the lanes that were tried and those before. */
   endedOnTheWay(now: number): void {
     this.#at = now + soonMs;
   }

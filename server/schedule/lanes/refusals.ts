@@ -1,28 +1,30 @@
 /**
- * What refusals for too many requests at once teach: there are no more lanes than that. Whether there are more by now only one lane more
- * tells, now and then. A refusal though nothing more was asked for tells of somebody else who takes lanes: from then on whoever asks in
- * vain gives some up, and all ask equally often, so that they come to equal parts without talking.
+ * What refusals for too many requests at once teach: there are no more lanes than that. Whether there are more by now is only found by asking
+ * for one lane more, now and then. A refusal while nothing more was asked for means that somebody else takes lanes. From then on whoever
+ * asks in vain gives some up, and all ask equally often, so that they come to equal parts without talking.
  */
 
-/** Milliseconds and requests until one lane more is asked for; both grow with each time that it was refused, however short requests are. */
+/** Until one lane more is asked for, both so long and so many requests must pass. Each time in vain multiplies both. */
 const askMs = 60_000;
 const requestsLeast = 60;
 const requestsMost = 600;
 const requestsGrowth = 3;
-/** So long after the last refusal, rows that become slower are the better guide again. */
+/** So long after the last refusal the time of a row is the better guide again. */
 const memoryMs = 1_800_000;
-/** Beside somebody else the clock alone says when to ask: whoever has fewer lanes, and so fewer requests, asks as often. */
+/** Beside somebody else the clock alone says when to ask, so that whoever has fewer lanes, and so fewer requests, asks as often. */
 const askSharedMs = 240_000;
-/** Whoever was let in asks on. */
+/** The same after one that was let in. */
 const askOnMs = 120_000;
-/** Of the lanes, what is kept when one more is asked for in vain. */
+/** The share of the lanes that is kept when one more was asked for in vain beside somebody else. */
 const keptShare = 0.75;
+/** So long after the last trace of somebody else, nobody is expected any more. */
 const sharedMemoryMs = 3_600_000;
 
 export class Refusals {
   #at = Number.NEGATIVE_INFINITY;
   #sharedAt = Number.NEGATIVE_INFINITY;
   #askAt = Number.NEGATIVE_INFINITY;
+  /** To be answered before one lane more is asked for, and how many of them are left. */
   #requests = requestsLeast;
   #left = 0;
   #isAsking = false;
@@ -38,10 +40,10 @@ export class Refusals {
     if (this.#isAsking) this.#requests = Math.min(requestsMost, this.#requests * requestsGrowth);
     else if (this.hold(now)) {
       this.#requests = requestsLeast;
-      // Those of one moment come together: only the first tells that somebody came.
+      // Refusals of one moment come together: only the first tells that somebody came.
       if (now - this.#at > askMs) this.#sharedAt = now;
     }
-    // Alone, one request finds room.
+    // A request that was alone would have found room.
     if (others === 0) this.#sharedAt = now;
     this.#isAsking = false;
     this.#at = now;

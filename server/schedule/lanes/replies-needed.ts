@@ -1,23 +1,25 @@
-/** How many replies tell of a number of lanes: as few as noise allows, for a comparison costs what the worse of the two does less. */
+/** How many replies are enough to judge a number of lanes: as few as noise allows, since the worse of the two that are compared costs pace. */
 import type { Sample } from "./rungs.ts";
 import { spreadOf } from "./rungs.ts";
 
+/** Replies, and replies for each lane, whichever is more. */
 const least = 16;
 const perLane = 1.5;
-/** Of short requests: the first replies of a probe tell of the lanes before it, too. */
+/** For each lane where requests are short: the first replies of a probe still tell of the lanes before it. */
 const perLaneShort = 3;
 /** While lanes are being doubled. */
 export const repliesAtStart = 6;
-/** Great steps, of few lanes, show in so few. */
+/** So few are enough where lanes are few, and a step is a great one. */
 const leastOfProbe = 3;
-/** Short requests are cheap to ask more of: a probe lasts so long, or one and a half rounds of its lanes. */
+/** A probe lasts so long if requests are short, since more of them cost little; else one and a half rounds of its lanes. */
 const probeSeconds = 8;
-/** A request takes 0.7 to 1.3 times what it takes on average, until more is known. */
+/** Standard deviation of a reply's time per row until more is known: 0.7 to 1.3 times the mean. */
 const spreadFirst = 0.18;
+/** Judgements over which its mean is taken. */
 const spreadOver = 4;
 
 export class RepliesNeeded {
-  /** Of single replies about their mean. */
+  /** Standard deviation of single replies, in terms of their mean. */
   #spread = spreadFirst;
 
   /** These were judged. */
@@ -25,13 +27,14 @@ export class RepliesNeeded {
     this.#spread += (spreadOf(samples) - this.#spread) / spreadOver;
   }
 
-  /** Of lanes that stay as they are. */
+  /** Replies to judge lanes by that stay as they are. */
   toHold(lanes: number): number {
     return Math.max(least, perLane * lanes);
   }
 
   /**
-   * So many that a knee and no knee lie two standard errors apart: few for a great step, more where single replies tell little.
+   * Replies to compare lanes by: so many that a knee and no knee lie two standard errors apart. Few for a great step, more where single
+   * replies vary much.
    * @param step the lanes that are tried, in terms of those before. @param samples so far, at least one.
    */
   toCompare(lanes: number, step: number, samples: readonly Sample[]): number {

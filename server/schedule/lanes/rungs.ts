@@ -8,7 +8,7 @@ import type { Work } from "../../transport/http.ts";
 /** Kinds of work and numbers of lanes that are remembered; the oldest leave. */
 const kindsMax = 16;
 const rungsMax = 24;
-/** A mean counts so many samples at most, and none after a quarter of an hour. */
+/** A mean weighs as much as so many samples at most, and is forgotten after a quarter of an hour. */
 const samplesMax = 96;
 const forgottenMs = 900_000;
 /** One request in some hundreds takes ten times as long: it is cut at so many medians. */
@@ -16,11 +16,11 @@ const cutMedians = 2.2;
 
 export interface Sample {
   readonly kind: string;
-  /** With what the request costs beside them, in terms of rows: so requests of any size can be compared. */
+  /** And what the request costs beside them, in terms of rows, so that requests of any size can be compared. */
   readonly rows: number;
   /** Of execution. */
   readonly seconds: number;
-  /** There and back: a lane was taken for so much longer. */
+  /** Seconds there and back, for which the lane was taken beside the execution. */
   readonly travelled: number;
 }
 
@@ -81,7 +81,7 @@ export function paceOf(samples: readonly Sample[]): Pace {
   return new Map([...kinds].map(([kind, each]) => [kind, meanOf(each)]));
 }
 
-/** Of the times of a row, the second in terms of the first, over all kinds that both know; undefined when there is none. */
+/** How many times as long a row takes at the second pace as at the first, over all kinds that both know; undefined when there is none. */
 export function stretch(first: Pace, second: Pace): number | undefined {
   let weights = 0;
   let sum = 0;

@@ -1,7 +1,7 @@
 /** Lanes beyond those that an environment executes at once: they fill the time in which requests and replies travel. */
 
+/** Shares of the lanes: at least, and for travel at most. */
 const least = 0.04;
-/** Of the lanes, however long a journey is in terms of the work. */
 const most = 1;
 
 /**
@@ -10,9 +10,9 @@ const most = 1;
  */
 export function spareLanes(lanes: number, travel: number, principals: number): number {
   const away = Math.min(most, travel);
-  // What chance makes of it: now more of them are on the way, now fewer.
+  // By chance now more of them travel, now fewer: one standard deviation.
   const chance = Math.sqrt((lanes * away) / (1 + away));
-  // Of several parts it adds up, since lanes of one principal make up for nothing of another.
+  // Where each principal has its own part, the deviations add up: a spare lane of one makes up for nothing of another.
   const apart = Math.round((Math.sqrt(principals) - 1) * chance);
   return 1 + Math.round(Math.max(lanes * least, lanes * away + chance)) + apart;
 }

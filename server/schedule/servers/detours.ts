@@ -1,9 +1,9 @@
-/** Cookies that led a principal to another server than their own, and for how long that is believed. At most one for each server. */
+/** Which cookies led a principal to another server than they name, and for how long that is believed. At most one detour a server. */
 import type { Server } from "./server.ts";
 
-/** For so long a cookie that led elsewhere is not tried again: servers that drain take their own back. */
+/** For so long a cookie that led elsewhere is taken to lead there still. Then it is tried again: a server that drained may be back. */
 const beliefMs = 10_000;
-/** So many requests in a row do not come to the same server by chance. */
+/** So many requests in a row that came to the same other server did not do so by chance. */
 const sureTimes = 3;
 
 interface Detour {
@@ -27,7 +27,7 @@ export class Detours {
     else detours.set(asked, { to, until: now + beliefMs, times });
   }
 
-  /** Where the cookie of `asked` leads now. */
+  /** The server that the cookie of `asked` leads to now. */
   end(principal: string, asked: Server, now: number): Server {
     const detour = this.#detours.get(principal)?.get(asked);
     return detour !== undefined && now < detour.until ? detour.to : asked;
@@ -42,12 +42,12 @@ export class Detours {
     return next;
   }
 
-  /** The cookie leads to another server, always the same: its own may stay out of reach for long. Of one that drains it leads to any. */
+  /** The cookie leads to one other server, always the same: its own may be out of reach for long. That of a server which drains leads to any. */
   isRemapped(principal: string, asked: Server): boolean {
     return (this.#detours.get(principal)?.get(asked)?.times ?? 0) >= sureTimes;
   }
 
-  /** The cookie led elsewhere the last time, some time ago. */
+  /** The cookie led elsewhere when it was last used, but too long ago to be believed. */
   isDoubted(principal: string, asked: Server, now: number): boolean {
     const detour = this.#detours.get(principal)?.get(asked);
     return detour !== undefined && now >= detour.until;

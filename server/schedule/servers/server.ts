@@ -3,6 +3,6 @@ export interface Server {
   /** From 1 to 64, in the order of their discovery; that of a server that was forgotten is given again. For people and metrics. */
   readonly number: number;
   readonly cookie: string;
-  /** Whose cookie had led elsewhere when this one was met: perhaps the same one, under a new name since a deployment. */
+  /** A server whose cookie led elsewhere when this one was met: perhaps the same one, which a deployment has given a new cookie. */
   readonly before?: Server;
 }

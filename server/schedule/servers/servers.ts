@@ -7,7 +7,7 @@ import { windowMs } from "../budgets/sliding-sum.ts";
 import { Detours } from "./detours.ts";
 import type { Server } from "./server.ts";
 
-/** More cookies than that are no servers: the least recently met is forgotten. */
+/** Servers that are remembered; the least recently met is forgotten. So many new cookies in a row name no servers. */
 const serversMax = 64;
 /** A server that answered nobody for so long is gone. */
 const goneMs = 3_600_000;
@@ -19,9 +19,9 @@ export class Servers {
   /** When each answered last, in the clock's milliseconds. */
   readonly #heardAt = new Map<Server, number>();
   readonly detours = new Detours();
-  /** Their cookie led elsewhere, and they have not answered since. */
+  /** Servers whose cookie led elsewhere, and that have not answered since. */
   readonly #astray = new Set<Server>();
-  /** Cookies in a row that had not come before, and did not come again. */
+  /** Cookies in a row that were new. */
   #strangers = 0;
   #isNameless = false;
 
@@ -98,7 +98,7 @@ export class Servers {
   /** Servers are taken away, and their cookies lead elsewhere from then on. */
   #forgetGone(now: number): void {
     for (const [server, at] of this.#heardAt) {
-      // What it has counted is over by then: to meet it anew loses nothing.
+      // Its windows are empty by then: to meet it as a new one loses nothing.
       if (now - at > (this.#astray.has(server) ? windowMs : goneMs)) this.#forget(server);
     }
   }

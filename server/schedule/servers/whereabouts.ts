@@ -1,15 +1,15 @@
-/** Where requests come to: which server answered, whether there may be more that no cookie is known of, and whether cookies led astray. */
+/** Which server answered each request, whether there may be more servers than are known, and whether cookies still lead where they did. */
 import type { Decisions } from "../../core/log.ts";
 import type { Reply } from "../../transport/http.ts";
 import type { Server } from "./server.ts";
 import { Servers } from "./servers.ts";
 
-/** Answers without anything new before all servers are taken for known: so many, and so many more for each. */
+/** All servers are taken for known after so many answers in a row that brought no new one: a number, and some for each server. */
 const dryLeast = 3;
 const dryPerServer = 4;
-/** Afterwards one request in so many looks for new ones. */
+/** After that, one request in so many goes without a cookie, to look for new ones. */
 const exploreEvery = 50;
-/** For so long after a cookie led elsewhere, some of each window is kept for requests that come to the wrong server. */
+/** For so long after a cookie led elsewhere, cookies are not relied on: a part of each window is kept for strays. */
 const movedMs = 600_000;
 
 export interface WhereaboutsOptions {
@@ -22,7 +22,9 @@ export class Whereabouts {
   readonly servers = new Servers();
   readonly #options: WhereaboutsOptions;
   #movedAt = Number.NEGATIVE_INFINITY;
+  /** Answers in a row, to requests without a cookie, that brought no new server. */
   #dry = 0;
+  /** Requests since the last one without a cookie. */
   #sinceExplored = 0;
 
   constructor(options: WhereaboutsOptions) {
@@ -64,7 +66,7 @@ export class Whereabouts {
     return server;
   }
 
-  /** Each answer brought another cookie, and none came again: whoever sent it, requests cannot be addressed. */
+  /** Each answer brought another cookie, and none came again: they name no servers, so requests cannot be addressed. */
   #nameless(): void {
     this.#movedAt = Number.NEGATIVE_INFINITY;
     this.#options.log?.warn("affinity cookies name no servers: another one came with each answer");

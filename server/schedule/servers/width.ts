@@ -1,32 +1,33 @@
 /**
- * How many web servers stand behind an environment that gives no affinity cookies, as one principal's windows see it: it shows itself
- * at the first refusal for execution time, and is corrected by each later one and by calm. Nothing tells several servers from one that
- * somebody else uses too, and nothing need: both are found by trying (docs/scheduling.md).
+ * The width of an environment that gives no affinity cookies: how many web servers, or what part of one, a principal's windows amount to. It
+ * shows at the first refusal for execution time, and is corrected by each later one and by calm. Several servers cannot be told from one that
+ * somebody else uses too, and need not be: what there is, is found by trying (docs/scheduling.md).
  */
 
-/** Refused at such a use of our own, it is one server. */
+/** A first refusal when our own use was within this range, in windows, means one server. */
 const oneFrom = 0.9;
 const oneTo = 1.2;
-/** As much as one lane takes: whoever is refused at once does not know what others leave. */
+/** Least width after a first refusal: what one lane takes, since whoever is refused at once does not know what others leave. */
 const leastFirst = 0.25;
+/** Least width after later ones. */
 const least = 0.05;
-/** One server of several is fuller than the others: a refusal says that the fullest is full, calm that there is a little more. */
+/** What a refusal leaves of the width. It only says that the fullest of several servers is full. */
 const kept = 0.97;
-/** Refused at such a use of our own or a greater one, it may be several servers that somebody else fills as fast. */
+/** A first refusal at a smaller use of our own means that somebody else shares one server; at this or more there may be several servers. */
 const sharedMost = 0.7;
-/** The same of one server that somebody else uses, too, who tries to have more at the same time: less often, and each time more is given up. */
+/** What a refusal leaves where one server is shared. Both try for more at the same time there, so they try less often and give up more. */
 const keptShared = 0.95;
-/** A window, after which what all gave up is seen: nothing more of a shared server is tried before. */
+/** After a refusal nothing more of a shared server is tried for a window: by then it shows what all have given up. */
 const restMs = 300_000;
 /**
- * Windows more after the first while of calm, twice as many after the second, up to eight times. Not a share of what one has: who has much
- * gives up more by a refusal, which comes to all alike, and gets back as much as who has little, so that they come to equal parts.
+ * What calm adds, in windows: one step after the first `calmMs`, two after the second, eight at most. Refusals take a share and calm adds a fixed
+ * amount (additive increase, multiplicative decrease), so that those who share a server come to equal parts.
  */
 const step = 0.01;
 const stepsMost = 8;
 const calmMs = 20_000;
 
-/** What the first principal that was refused has seen: the others begin with it. */
+/** The width that the first refusal showed to any principal: the others begin with it. */
 export interface FirstWidth {
   value: number;
 }
@@ -37,7 +38,7 @@ export class Width {
   #changedAt = 0;
   #refusedAt = 0;
   #isShared = false;
-  /** Whiles in a row without a refusal. */
+  /** Times in a row that calm has added. */
   #calm = 0;
 
   constructor(first: FirstWidth) {
@@ -49,22 +50,22 @@ export class Width {
     return this.#own ?? this.#first.value;
   }
 
-  /** Several servers of which none can be addressed, or what somebody else leaves of one: it cannot be known, only tried. */
+  /** It is several servers, or a part of one: neither can be known, only tried. */
   get isGuess(): boolean {
     return this.value !== 1 && this.value < Number.POSITIVE_INFINITY;
   }
 
-  /** Of one server somebody else has had a part from the start: behind several this principal would have filled more before it was refused. */
+  /** One server that somebody else has used from the start: of several this principal would have filled more before it was refused. */
   get isShared(): boolean {
     return this.#isShared && this.value < oneTo;
   }
 
-  /** Refused when the principal had used its windows `seen` times over. */
+  /** A window was refused. @param seen how many windows the principal's own use would fill. */
   refused(seen: number, now: number): void {
     if (this.value === Number.POSITIVE_INFINITY) {
       this.#own = seen >= oneFrom && seen <= oneTo ? 1 : Math.max(leastFirst, seen);
       this.#isShared = seen > leastFirst && seen < sharedMost;
-      // Less than one says what somebody else uses, which may be this principal alone.
+      // A part of a server tells what is left of this principal's own window, and nothing of the others'.
       if (seen >= oneFrom) this.#first.value = this.#own;
     } else if (this.isGuess) this.#own = Math.max(least, this.value * (this.isShared ? keptShared : kept));
     this.#changedAt = now;
@@ -72,7 +73,7 @@ export class Width {
     this.#calm = 0;
   }
 
-  /** What there is of it is used up, and nothing is refused. */
+  /** All of it is used, and nothing is refused. */
   calm(now: number): void {
     if (!this.isGuess || now - this.#changedAt < calmMs) return;
     if (this.isShared && now - this.#refusedAt < restMs) return;

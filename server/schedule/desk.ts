@@ -7,6 +7,7 @@ import type { Decisions } from "../core/log.ts";
 import type { Waiting } from "../transport/gate.ts";
 import { Gate } from "../transport/gate.ts";
 import type { Reply } from "../transport/http.ts";
+import { isNoEntry } from "../transport/no-entry.ts";
 import type { Booking, BudgetOptions } from "./budgets/budget.ts";
 import { Budget } from "./budgets/budget.ts";
 import { windowMs } from "./budgets/sliding-sum.ts";
@@ -245,7 +246,7 @@ export class Desk {
     this.#locate(berth, reply, now);
     this.cancel(berth);
     berth.member.heed(berth.budget, reply);
-    if (reply.status !== 403) this.crew.accepted(berth.member);
+    if (reply.status !== 403 && !isNoEntry(reply)) this.crew.accepted(berth.member);
     if (isLight) this.#roundTrip.read(elapsedMs);
     if (throttle !== undefined) {
       this.#roundTrip.throttled(elapsedMs);

@@ -51,20 +51,6 @@ class Bench {
   }
 }
 
-describe("a principal that is refused", () => {
-  it.each([502, 503, 504])("is not let in again by the door of a service that is away: %i", (status) => {
-    const bench = new Bench(["a", "b"]);
-    const [place] = bench.desk.alone();
-    if (place === undefined) throw new Error("There is a principal.");
-    const answer = (reply: Reply): boolean | undefined => {
-      bench.answer(bench.desk.book(place, 1, -1), reply);
-      return bench.desk.crew.figures()[0]?.isQuarantined;
-    };
-    bench.desk.crew.barred(place.member, "entry", { want: anyone, rows: 1 });
-    expect([answer(jsonReply(status, {})), answer(done)]).toEqual([true, false]);
-  });
-});
-
 describe("what an answer costs", () => {
   it("is its time, while nothing is known of the way", () => {
     const bench = new Bench();

@@ -101,6 +101,21 @@ describe("the figures of a scheduler", () => {
     await send();
     expect(scheduler.figures().principals.map(({ isQuarantined }) => isQuarantined)).toEqual([true, false]);
   });
+
+  it.each([502, 503, 504])(
+    "tell who is still quarantined after an answer of a service that is away: %i",
+    async (status) => {
+      const replies = [jsonReply(403, errorBody("0x80072560")), jsonReply(status, {})];
+      const { clock, scheduler, send } = sceneOf((_request, _trip, nth) => replies[nth] ?? jsonReply(200, {}));
+      const told: (boolean | undefined)[] = [];
+      for (let i = 0; i < 3; i += 1) {
+        await send();
+        told.push(scheduler.figures().principals[0]?.isQuarantined);
+        await clock.run(clock.sleep(31_000));
+      }
+      expect(told).toEqual([true, true, false]);
+    },
+  );
 });
 
 describe("decisions", () => {

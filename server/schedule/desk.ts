@@ -1,6 +1,6 @@
 /**
- * Books requests: by which principal and to which web server the next one goes, and what each answer teaches about budgets, servers
- * and the round trip. It decides where, never when.
+ * Books requests: decides by which principal and to which web server each goes, and takes from each answer what it teaches of budgets,
+ * servers and the round trip. It decides where a request goes, never when.
  */
 import type { Clock } from "../core/clock.ts";
 import type { Decisions } from "../core/log.ts";
@@ -29,15 +29,18 @@ import { Usual } from "./usual.ts";
 /** Which limit a throttle reply names. */
 export type Throttle = "seconds" | "requests" | "concurrency" | "unknown";
 
-/** Of each window, kept for requests that come to the wrong server while cookies lead astray. */
+/** Seconds of each window that are kept free while cookies lead astray, for requests that come to the wrong server. */
 const reserveSeconds = 30;
-/** Of a request that is addressed, seconds; where its server is not sure; and where it may be any of several, which long requests fill unevenly. */
+/**
+ * How long a request should take, seconds: where it is addressed to a server; where cookies lead astray, or there are none; and where it may
+ * come to any of several servers, which long requests would fill unevenly.
+ */
 const requestSeconds = 8;
 const requestSecondsUnsure = 5;
 const requestSecondsMany = 2;
-/** Requests over which their mean time is taken. */
+/** Requests over which `#typical` is taken. */
 const typicalOf = 10;
-/** No answer is quicker. */
+/** Least that an answered request is charged, seconds. */
 const secondsLeast = 0.001;
 
 export interface DeskOptions {
@@ -50,16 +53,16 @@ export interface DeskOptions {
   readonly log?: Decisions;
 }
 
-/** A request's place: booked before it leaves, charged when it is answered. */
+/** One attempt of a request, booked before it leaves and charged when it is answered: who sends it, and where to. */
 export interface Berth extends Booking {
   readonly member: Member;
-  /** The server whose cookie it carries. */
+  /** The server whose cookie it carries; undefined: it carries none. */
   readonly asked: Server | undefined;
-  /** Of the server that it is believed to go to. */
+  /** Of the server that it is believed to go to; replaced when an answer shows otherwise. */
   budget: Budget;
   /** Requests in flight beside it when it was booked. */
   readonly others: number;
-  /** Of the search for the knee; -1 when its answer tells nothing about that. */
+  /** As `Knee.epoch` when it was booked; -1 when its answer tells nothing of how many lanes there are. */
   readonly epoch: number;
 }
 
@@ -74,7 +77,7 @@ export interface Answer {
   readonly elapsedMs: number;
   /** Of a 429. */
   readonly throttle: Throttle | undefined;
-  /** It cost the service next to nothing. */
+  /** A read that costs the service next to nothing, so that its time is the round trip. */
   readonly isLight: boolean;
   /** It carried rows. */
   readonly isWork: boolean;
@@ -90,14 +93,14 @@ export class Desk {
   readonly #firstWidth = { value: Number.POSITIVE_INFINITY };
   readonly #roundTrip = new RoundTrip();
   readonly #inFlight = new Set<Berth>();
-  /** Mean of the requests that did work, seconds. */
+  /** What the next request is taken to cost, seconds: the mean of the last ones that carried rows. */
   #typical = 1;
   readonly #usual = new Usual();
   /** When the first request was booked: until a window has passed since, none was ever full. */
   #firstAt = Number.POSITIVE_INFINITY;
-  /** When somebody came last who needs little. */
+  /** When a stream last came that needs little. */
   #littleAt = Number.NEGATIVE_INFINITY;
-  /** That a principal may have in flight. */
+  /** Requests that one principal may have in flight. */
   #lanesEach = Number.POSITIVE_INFINITY;
 
   constructor(options: DeskOptions) {
@@ -125,7 +128,7 @@ export class Desk {
     return this.#inFlight.size;
   }
 
-  /** The windows hold requests back, and nothing is refused. */
+  /** The windows hold requests back, and nothing is refused: guessed widths may grow. */
   calm(): void {
     if (this.servers > 0) return;
     const now = this.#options.clock.now();
@@ -143,7 +146,7 @@ export class Desk {
   get requestSeconds(): number {
     const now = this.#options.clock.now();
     if (this.servers > 0) return this.#whereabouts.isMoving(now) ? requestSecondsUnsure : requestSeconds;
-    // The first refusal is what a width is guessed by: long requests bring it on by chance, where one server is fuller than the others.
+    // A width is guessed by the first refusal, which long requests would bring on too soon: by chance they fill one server more than the others.
     const isFilling = now - this.#firstAt < windowMs;
     const isMany = (width: Width): boolean => width.isGuess || (isFilling && width.value !== 1);
     return this.crew.members.some(({ width }) => isMany(width)) ? requestSecondsMany : requestSecondsUnsure;
@@ -162,7 +165,7 @@ export class Desk {
     return this.#windows.at(this.#options.clock.now());
   }
 
-  /** Somebody comes who needs little: for a while something is left for the next, too. */
+  /** A stream came that needs little: for a window, room is left for the next such one. */
   expectLittle(): void {
     this.#littleAt = this.#options.clock.now();
   }
@@ -171,7 +174,7 @@ export class Desk {
     for (const budget of this.#budgets()) budget.endBurst();
   }
 
-  /** Capacity and windows are the same: where each principal has its own part of the capacity, nobody may take another's. */
+  /** @param isEven capacity and windows are the same. Each principal may then have its own part of the capacity, and takes no other's lanes. */
   keepEven(isEven: boolean): void {
     const each = this.windows().sustained / this.crew.candidates().length;
     this.#lanesEach = isEven ? Math.max(1, Math.round(each)) : Number.POSITIVE_INFINITY;
@@ -199,7 +202,7 @@ export class Desk {
     let next = Math.min(this.#whereabouts.servers.detours.nextEnd(now), this.crew.nextAt(now));
     for (const { budget } of this.#places(now, want))
       next = Math.min(next, budget.nextAt(this.#typical, now, want.needsLittle));
-    // A closed server is no place at all.
+    // Servers whose gate is closed are not among the places.
     for (const { gate } of this.#budgets()) if (!gate.isOpen) next = Math.min(next, gate.openAt);
     return next;
   }
@@ -215,7 +218,7 @@ export class Desk {
     const [first] = budgets.map(({ gate }) => gate).sort((a, b) => a.openAt - b.openAt);
     if (open.length === 0) return first?.waiting;
     const at = this.nextAt(want);
-    // Lanes alone hold it: the next answer frees one.
+    // Only lanes hold it back: the next answer frees one, no time.
     if (at === Number.POSITIVE_INFINITY || at <= now) return undefined;
     const principal = members[0]?.principal.name ?? "";
     return { untilMs: Math.ceil(clock.wall() + at - now), reason: "the limits of the service are used up", principal };
@@ -262,7 +265,7 @@ export class Desk {
     return seconds;
   }
 
-  /** What a throttle that names no limit is about: a window, if our own use explains that it is full; else those that were under way beside it. */
+  /** Which limit a throttle is about that names none: a window if our own use explains it; else requests at once, if others were in flight. */
   named(throttle: Throttle, { budget, others }: Berth): Throttle {
     if (throttle !== "unknown") return throttle;
     return budget.explains(this.#options.clock.now()) ?? (others > 0 ? "concurrency" : "seconds");
@@ -282,7 +285,7 @@ export class Desk {
     const { clock } = this.#options;
     const seconds = Math.max(secondsLeast, ms / 1000);
     budget.charge(seconds, clock.now());
-    // Should its server turn out to have no name, it was spent all the same.
+    // Cookies may turn out to name no servers: the budget for any server then knows what was spent.
     if (budget !== member.anywhere) member.anywhere.charge(seconds, clock.now());
     member.account.add(seconds, operations, clock.wall());
     return seconds;
@@ -307,7 +310,7 @@ export class Desk {
     });
   }
 
-  /** Which server answered, and where others that carry the same cookie are therefore headed. */
+  /** Notes which server answered, and rebooks the requests that are headed there with the same cookie. */
   #locate(berth: Berth, reply: Reply, now: number): void {
     const { asked, member } = berth;
     const before = this.servers;
@@ -321,7 +324,7 @@ export class Desk {
     for (const each of moved) rebook(each, budget);
   }
 
-  /** Cookies name none after all. */
+  /** Cookies turned out to name no servers. */
   #forgetServers(): void {
     for (const berth of this.#inFlight) rebook(berth, berth.member.anywhere);
     for (const member of this.crew.members) member.forgetServers();
@@ -331,7 +334,7 @@ export class Desk {
     return this.#whereabouts.servers.count;
   }
 
-  /** Why nothing may go anywhere, where nothing may. */
+  /** What holds requests back; asked where nothing may go anywhere. */
   reason(): WaitReason {
     const budgets = this.crew.candidates().flatMap((member) => member.budgets);
     if (budgets.every(({ gate }) => !gate.isOpen)) return "throttled";

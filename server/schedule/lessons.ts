@@ -6,13 +6,13 @@ import type { Knee } from "./lanes/knee.ts";
 import { sampleOf } from "./lanes/rungs.ts";
 import { Rejections } from "./outages/rejections.ts";
 
-/** Of the lanes in force, from which on they are what limits a request. */
+/** When at least this share of the lanes is in use, lanes are what limits requests. */
 export const fullShare = 0.9;
 
 interface LessonsOptions {
   readonly knee: Knee;
   readonly desk: Pick<Desk, "inFlight" | "roundTripMs" | "windows">;
-  /** It goes beside the lanes while an outage lasts. */
+  /** Asked beside the lanes while an outage lasts: its replies tell nothing of how many lanes there are. */
   readonly question: Request;
 }
 
@@ -26,7 +26,7 @@ export interface Answered {
   readonly seconds: number;
 }
 
-/** Turns: those that may be taken at once, those that are, and of these those that have nothing to send. */
+/** Turns that may be under way at once, those that are, and those of them that have nothing to send. */
 export interface TurnCounts {
   readonly lanes: number;
   readonly pending: number;
@@ -48,11 +48,11 @@ export class Lessons {
 
   answered(berth: Berth, { request, reply, work, throttle, seconds }: Answered, turns: TurnCounts, now: number): void {
     const { knee, desk, question } = this.#options;
-    // A server that was closed before, to which a cookie led astray, repeats what it said then.
+    // Sent after the gate of that server had closed, since a cookie led astray: the refusal repeats the earlier one.
     const isEcho = berth.at > berth.budget.gate.closedAt;
     const isCrowdedOut = request !== question && this.#rejections.met(reply, berth.at, now);
     const isTooMany = (throttle === "concurrency" && !isEcho) || isCrowdedOut;
-    // Reads go beside the lanes: they tell nothing of how many there are, but what is hinted.
+    // Reads go beside the lanes: of how many lanes there are, only the hint in their replies tells.
     if (isTooMany && work !== undefined) this.#refused(berth, now);
     const hint = hintOf(reply);
     if (hint !== undefined) knee.hint(hint);

@@ -31,17 +31,17 @@ import { Waiters } from "./waiters.ts";
 import type { Exchange, Order } from "./wire-lane.ts";
 import { WireLane } from "./wire-lane.ts";
 
-/** Without a hint: what a small environment recommends. */
+/** Lanes to start with where the service hints none: what it recommends for a small environment. */
 const lanesUnhinted = 4;
 /** Sockets and bodies of one environment: 8 principals on 8 servers at twice the pace that windows sustain. */
 export const lanesMax = 512;
-/** No more than a read is expected to take. */
+/** A request that is expected to take no longer counts as a read, which needs no lane of its own. */
 const readSeconds = 0.1;
 
 export interface SchedulerOptions extends DeskOptions {
   /** Around the attempts of every request. */
   readonly resend: (attempt: Send) => Resend;
-  /** A read that costs the service next to nothing. */
+  /** A read that costs the service next to nothing: asked during an outage, to hear when it is over. */
   readonly question: Request;
   /** Of a 429. */
   readonly throttleOf: (reply: Reply) => Throttle;
@@ -53,7 +53,7 @@ interface LaneParts {
   readonly kind: LaneKind;
   readonly berth?: Berth | undefined;
   readonly needsLittle?: boolean | undefined;
-  /** The only one that its requests may go to. */
+  /** The only place that its requests may go to. */
   readonly place?: Place;
 }
 
@@ -87,7 +87,7 @@ export class Scheduler {
     return this.#queue.concurrency;
   }
 
-  /** How many of them are of use to a stream: fewer where principals lack the right to what it does. */
+  /** How many of them a stream can use: fewer where some principals lack the right to what it does. */
   widthFor({ scope }: Seat): number {
     return Math.ceil(this.width * this.#desk.crew.shareOf(scope));
   }
@@ -147,7 +147,7 @@ export class Scheduler {
     };
   }
 
-  /** Why and until when nothing may be sent by anyone, of what needs the right that `scope` names; undefined while something may. */
+  /** Why and until when nobody may send what needs the right that `scope` names; undefined while somebody may. */
   waitingFor(scope?: string | undefined): Waiting | undefined {
     const { askAt, holds } = this.#outage;
     if (!holds) return this.#desk.waiting({ ...anyone, scope });
@@ -155,7 +155,7 @@ export class Scheduler {
     return { untilMs, reason: "the service lets nobody in", principal: this.#options.principals[0]?.name ?? "" };
   }
 
-  /** Whether throttles and windows hold back what needs the right that `scope` names, whoever it were that sent it. */
+  /** Whether throttles or windows keep everybody from sending what needs the right that `scope` names. */
   isHeld(scope: string | undefined): boolean {
     return this.#desk.waiting({ ...anyone, scope }) !== undefined;
   }
@@ -177,7 +177,7 @@ export class Scheduler {
     };
     try {
       const turn = this.#queue.add(begin, { signal: queued.signal, seat });
-      // Otherwise it has begun, or an answer or a time will look after it.
+      // Otherwise the turn has begun, or the next answer or alarm decides.
       if (this.#queue.isPaused && !this.#alarm.isSet) this.#steer();
       else this.#noteHeld();
       await turn;
@@ -201,7 +201,7 @@ export class Scheduler {
     }
   }
 
-  /** Lanes are for what would crowd out others, and to wait for a window for what would fill it. */
+  /** A stream that needs next to nothing need not wait for a lane or a window: it crowds out nobody. */
   #goesBeside(seat: Seat): boolean {
     const isFull = this.#queue.isPaused || this.#queue.pending >= this.#queue.concurrency;
     return isFull && !this.#outage.holds && this.#overdraft.allows(seat.expected(), seat.served);
@@ -276,7 +276,7 @@ export class Scheduler {
     return isOutage;
   }
 
-  /** Whatever holds others back: nothing but its throttles. */
+  /** Books there as soon as no gate is closed, whatever else holds requests back. */
   async #takeAt(place: Place, seconds: number, signal: AbortSignal): Promise<Berth> {
     for (;;) {
       const ms = place.member.openAt(place) - this.#clock.now();
@@ -296,25 +296,25 @@ export class Scheduler {
     return this.#mayJoin(seconds <= readSeconds || want.needsLittle === true) ? this.#book(seconds, want) : undefined;
   }
 
-  /** @param isBeside it does not need a lane of its own, but where the service refuses whatever goes beyond them. */
+  /** @param isBeside it needs no lane of its own, unless the service refuses requests beyond its lanes. */
   #mayJoin(isBeside: boolean): boolean {
     const isFree = this.#desk.inFlight < this.#queue.concurrency;
     return isFree || (isBeside && !this.#knee.isRefused(this.#clock.now()));
   }
 
   #book(seconds: number, want: Want): Berth | undefined {
-    // Where only others have room a turn begins all the same: its lane waits for one that may.
+    // Where only other principals have room, the turn begins without a berth, and its lane waits for one.
     const place = this.#pick(want);
     if (place === undefined) return undefined;
     // With lanes to spare, an answer tells nothing of how many the environment takes.
     const isFull = this.#queue.pending - this.#waiters.idle >= fullShare * this.#queue.concurrency;
     const berth = this.#desk.book(place, seconds, isFull ? this.#knee.epoch : -1);
-    // No turn begins without a berth: whatever frees one starts the queue again.
+    // No further turn could be booked: whatever frees a place starts the queue again.
     if (this.#pick() === undefined) this.#queue.pause();
     return berth;
   }
 
-  /** All requests are taken for typical ones, so that a place seen is a place that can be booked. */
+  /** Looks for room for a typical request, whatever this one takes: then a place that was seen can be booked. */
   #pick(want: Want = anyone): Place | undefined {
     return this.#outage.holds ? undefined : this.#desk.pick(want);
   }

@@ -1,4 +1,4 @@
-/** Repeated attempts and further requests of turns under way, one of a turn at a time: they wait for a berth, and go before new turns. */
+/** Repeated attempts, and further requests of turns that have begun: each waits for a berth, and all go before new turns. */
 import type { Berth } from "./desk.ts";
 import type { Want } from "./principals/candidates.ts";
 import type { Order } from "./wire-lane.ts";
@@ -12,7 +12,7 @@ export class Waiters {
   /** As many as there are turns under way. */
   readonly #waiting = new Set<Waiter>();
 
-  /** What they wait for beside a place anywhere: one for all that are alike. */
+  /** The different wants among those that wait. */
   get wants(): readonly Want[] {
     const wants = [...this.#waiting].map(({ order }) => order.want);
     return [
@@ -20,7 +20,7 @@ export class Waiters {
     ];
   }
 
-  /** Turns that have nothing to send as yet, for they wait for memory or for another one's answer. */
+  /** Turns that have nothing to send at the moment: they wait for memory, or for the answer to another one. */
   #resting = 0;
 
   get size(): number {
@@ -31,25 +31,25 @@ export class Waiters {
     return this.#resting;
   }
 
-  /** Lanes that nothing travels on, though their turns have begun. */
+  /** Turns that have begun and have no request on the wire. */
   get idle(): number {
     return this.#waiting.size + this.#resting;
   }
 
-  /** So many more turns rest. */
+  /** A turn begins (1) or ends (-1) to rest. */
   rested(turns: 1 | -1): void {
     this.#resting += turns;
   }
 
-  /** Resolves with what `serve` books for it. @param changed it waits, or has left. @throws the signal's reason. */
+  /** Resolves with what `serve` books for it. @param changed called when it begins to wait, or leaves. @throws the signal's reason. */
   async wait(order: Order, signal: AbortSignal, changed: () => void): Promise<Berth> {
     const { promise, resolve, reject } = Promise.withResolvers<Berth>();
     const waiter = { order, grant: resolve };
     const leave = (): void => {
-      // At once: a berth that is granted to nobody would be booked for ever.
+      // Before anything else: a berth granted to a waiter that has left would stay booked for ever.
       this.#waiting.delete(waiter);
       reject(signal.reason);
-      // It may have been the last, for which alone there is an alarm.
+      // Perhaps nobody waits any more, and the alarm can be stopped.
       changed();
     };
     signal.addEventListener("abort", leave, { once: true });
@@ -63,7 +63,10 @@ export class Waiters {
     }
   }
 
-  /** Books for those that wait, the first of them first, until nobody could be served: one waits for one principal alone, the next for any. */
+  /**
+   * Books for those that wait, in their order. One that cannot be served does not hold up the next, which may want another principal.
+   * @param isOver nobody else could be served either.
+   */
   serve(book: (order: Order) => Berth | undefined, isOver: () => boolean): void {
     for (const waiter of this.#waiting) {
       const berth = book(waiter.order);

@@ -1,6 +1,6 @@
 /**
- * A lane on the wire: each attempt of its requests gets a berth, the first one with the turn, later ones when there is room again, and
- * perhaps by another principal. Nothing leaves while the gate of where it goes is closed.
+ * A lane on the wire. Each attempt of its requests needs a berth: the first has that of the turn, later ones wait for one, perhaps of another
+ * principal. Nothing leaves while the gate of the server that it goes to is closed.
  */
 import type { Clock } from "../core/clock.ts";
 import { asSidecarError } from "../core/errors.ts";
@@ -10,7 +10,7 @@ import type { Berth } from "./desk.ts";
 import type { Lane, LaneReply } from "./lane.ts";
 import type { Bar, Want } from "./principals/candidates.ts";
 
-/** Of a request that says nothing of itself, such as a read. */
+/** Expected execution of a request that says nothing of it, such as a read. */
 const secondsUntold = 0.1;
 
 /** A request and its reply, of whatever status. */
@@ -27,11 +27,11 @@ export interface Exchange {
 export interface WireLaneOptions {
   readonly clock: Clock;
   readonly resend: (attempt: Send) => Resend;
-  /** Of the turn; of none, or when its place was taken meanwhile, absent. */
+  /** Booked with the turn; undefined for a lane of no turn, or when there was no room. */
   readonly berth: Berth | undefined;
   /** @throws the signal's reason. */
   readonly take: (order: Order, signal: AbortSignal) => Promise<Berth>;
-  /** So many more turns send nothing for a while. */
+  /** The turn sends nothing for a while (1), or goes on (-1). */
   readonly rested: (turns: 1 | -1) => void;
   /** Its bytes never left. */
   readonly cancel: (berth: Berth) => void;
@@ -149,13 +149,13 @@ export class WireLane implements Lane {
     }
   }
 
-  /** A turn's berth is picked for what its stream sends most: a file may need another right. */
+  /** Whether a berth fits this request: the turn's was picked for what its stream mostly sends, and a file may need another right. */
   #mayTake({ member }: Berth): boolean {
     const { name } = member.principal;
     return !this.#spared.has(name) && member.rights.may(this.#scope, this.#options.clock.now());
   }
 
-  /** The gate may have closed while a token or a connection was awaited: then nothing was sent. */
+  /** @returns `held` when nothing was applied and another berth is to be tried: a gate closed before it left, or its principal was refused. */
   async #sendBy(berth: Berth, request: Request, trip: Trip): Promise<Reply | "held"> {
     const { clock, answered, lost, cancel } = this.#options;
     const operations = trip.operations ?? trip.work?.rows ?? 1;
@@ -187,7 +187,7 @@ export class WireLane implements Lane {
     if (this.#options.met(reply, work) && tally !== undefined) tally.outages += 1;
   }
 
-  /** Whoever refused the request is not asked for it again. */
+  /** The principal of the berth was refused, and is not tried again for this request. @returns whether another one may be. */
   #mayGoOn(berth: Berth, bar: Bar): boolean {
     this.#spared.add(berth.member.principal.name);
     return this.#options.barred(berth, bar, this.#order);

@@ -1,6 +1,6 @@
 /**
- * A service that lets nobody in, as during maintenance. Nothing is sent to it until a small question of our own is let in; what met it waits,
- * and that was no attempt, however long it takes: the bound is the time that a stream goes without a settled row.
+ * A service that lets nobody in, as during maintenance. Nothing is sent to it until a small question of our own is let in. Requests that met
+ * the outage wait, and that was no attempt of theirs, however long it takes: the bound is the time that a stream may go without a settled row.
  */
 import type { Clock } from "../../core/clock.ts";
 import type { Decisions } from "../../core/log.ts";
@@ -8,21 +8,21 @@ import type { Reply, Work } from "../../transport/http.ts";
 import { isNoEntry } from "../../transport/no-entry.ts";
 import { readRetryAfter } from "../../transport/retry-after.ts";
 
-/** Without any other answer between them: so few happen by chance, and more would be most of a small stream's requests. */
+/** Refusals in a row, without any other answer, that make an outage: fewer happen by chance, more would be most of a small stream's requests. */
 const refusedLeast = 4;
-/** Between two questions, doubling; one that goes unanswered holds the next one up no longer. */
+/** Between two questions, doubling. After the longest wait the next is asked even if the last one was not answered. */
 const askFirstMs = 1_000;
 const askMostMs = 30_000;
 /**
- * Work that is refused for longer while questions are let in has its attempts: it may be these rows that break the service, or whatever
- * stands before it. Shorter than the time that a stream goes without a settled row, which would end the run first, and again at each resumption.
+ * Where work is refused for so long while questions are let in, it is no longer taken for an outage: these rows may be what breaks the service,
+ * or whatever stands before it. Must be shorter than the time that a stream may go without a settled row, which would end each run first.
  */
 const aloneMostMs = 600_000;
-/** So long after the last one, what is refused has another cause: an attempt that goes unanswered takes half of it. */
+/** So long after the last refusal, a new one has another cause. An attempt that goes unanswered takes half of that. */
 const memoryMs = 600_000;
 /**
- * What a lane is for: a turn of a stream, what a stream must know before its first turn, any other read, for whose answer somebody waits, if
- * only to hear that the service is away, and the question whether it is.
+ * What a lane is for. `turn`: a stream's turn. `opening`: what a stream must know before its first turn. `read`: any other read; somebody waits
+ * for its answer, if only to hear that the service is away. `question`: the question whether it is.
  */
 export type LaneKind = "turn" | "opening" | "read" | "question";
 
@@ -38,19 +38,19 @@ export interface OutageOptions {
 export class Outage {
   readonly #options: OutageOptions;
   #inRow = 0;
-  /** When the last one was refused, or the outage ended. */
+  /** When a request was last refused, or the outage ended. */
   #lastAt = Number.NEGATIVE_INFINITY;
   #since: number | undefined;
   #askAt = Number.POSITIVE_INFINITY;
   #delayMs = askFirstMs;
-  /** Somebody answers there, if only to let nobody in. */
+  /** Something answers at that address, if only to let nobody in. */
   #isAnswered = false;
-  /** Of the work that was refused since any was let in: the last, and whether it was more than one request's. */
+  /** The last work that was refused since any was let in, and whether there was that of several requests. */
   #refusedWork: Work | undefined;
   #isSeveral = false;
   /** When that began. */
   #refusedSince = 0;
-  /** It has gone on for long. */
+  /** Work has been refused for `aloneMostMs` while questions were let in: the fault is its own. */
   #isTheirs = false;
 
   constructor(options: OutageOptions) {
@@ -86,9 +86,9 @@ export class Outage {
   }
 
   #answered(work: Work | undefined): void {
-    // Where work is refused, reads may be let in all the while.
+    // That a read is let in says nothing while work is refused.
     if (work === undefined && this.#refusedWork !== undefined) return;
-    // It may have been let in before all others were refused: whether they are let in by now, only asking tells.
+    // It may have been let in before the others were refused. Whether they would be let in by now, only the question tells.
     if (this.holds) this.#askAt = Math.min(this.#askAt, this.#options.clock.now());
     else this.#forget();
   }
@@ -134,7 +134,7 @@ export class Outage {
     return true;
   }
 
-  /** It is everybody that is refused: the time of work alone counts from here. */
+  /** The question was refused too: from now on it is everybody's outage, and no longer that of work alone. */
   #goOn(): void {
     this.#refusedSince = this.#options.clock.now();
     this.#isTheirs = false;
@@ -147,12 +147,12 @@ export class Outage {
     this.#since = undefined;
     this.#lastAt = clock.now();
     this.#askAt = Number.POSITIVE_INFINITY;
-    // A question is let in where work is not: it goes on with the next one that is refused. One request that is always refused is no outage.
+    // The question may be let in where work is not. Then the next refusal resumes the outage; not so for one request that is always refused.
     this.#inRow = this.#isSeveral ? refusedLeast - 1 : 0;
     this.#isTheirs = this.#isSeveral && clock.now() - this.#refusedSince >= aloneMostMs;
   }
 
-  /** Many processes may have been refused in the same instant. What is let in and refused again soon after waits on as long. */
+  /** Jittered, since many processes may have been refused in the same instant. */
   #askLater(leastMs: number): void {
     const { clock } = this.#options;
     this.#askAt = clock.now() + Math.max(leastMs, (this.#delayMs * (1 + clock.random())) / 2);

@@ -5,7 +5,7 @@ import { isNoEntry } from "../../transport/no-entry.ts";
 import type { Resend } from "../../transport/retry.ts";
 import type { Lane } from "../lane.ts";
 
-/** It ends by the deadline of its attempt. */
+/** Never aborted: the question ends by the deadline of its attempt. */
 const { signal } = new AbortController();
 
 /** Whether it is let in, whatever it is answered then. */
@@ -14,12 +14,12 @@ export async function isLetIn(question: Request, lane: Pick<Lane, "send">): Prom
     return !isNoEntry(await lane.send(question, { signal }));
   } catch (thrown) {
     const { code } = asSidecarError(thrown);
-    // Anything else, such as a sign-in that is refused, the work is told too, and it knows what to do.
+    // Anything else, such as a refused sign-in, is no outage: work meets it too, and knows what to do.
     return code !== "unavailable" && code !== "outcome_unknown";
   }
 }
 
-/** It is asked again by the clock alone. */
+/** One attempt, without retry: the outage's own clock says when to ask again. */
 export function once(attempt: Send): Resend {
   return async (request, trip) => {
     const reply = await attempt(request, trip);
@@ -27,7 +27,7 @@ export function once(attempt: Send): Resend {
   };
 }
 
-/** Of whom it is asked. */
+/** By whom the question is sent, as far as is looked at here. */
 interface Spot {
   readonly member: { readonly principal: { readonly name: string } };
 }

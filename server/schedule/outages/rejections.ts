@@ -1,22 +1,22 @@
 /**
- * What 503, or a connection that is broken off, tells of lanes. A service that is away answers so to everybody; one that has more requests
- * than it takes answers so to some, and lets others in meanwhile. Only the latter says how many there may be, and a lone one says nothing.
+ * Whether a 503, or a connection that is broken off, means that too many requests were in flight. A service that is away rejects everybody; one
+ * that is asked for more than it takes rejects some, and lets others in meanwhile. Only the latter tells of lanes, and only if it recurs.
  */
 
 /** HTTP: Service Unavailable. */
 export const rejectedStatus = 503;
-/** After so long without one, they have another cause. */
+/** After so long without a rejection the next one has another cause. */
 const memoryMs = 60_000;
-/** So few happen by chance. */
+/** Fewer rejections happen by chance. */
 const rejectedLeast = 4;
-/** To each that was let in, at least: of requests that fail by chance most are let in. */
+/** Rejections for each request that was let in, at least: where requests fail by chance, most are let in. */
 const shareLeast = 0.25;
 
 export class Rejections {
   #firstAt = 0;
   #lastAt = Number.NEGATIVE_INFINITY;
   #rejected = 0;
-  /** Requests that left after the first was rejected. */
+  /** Requests executed that had left after the first rejection. */
   #letIn = 0;
 
   /** A request that had left at `leftAt` was answered so. @returns whether that says that too many were under way. */

@@ -1,4 +1,4 @@
-/** By whom a request may go, as far as refusals tell: who is let in, has the right, and did not refuse this very request. */
+/** Which principals may send a request, as far as refusals tell: let in, with the right, and not refused this very request. */
 import type { Health } from "./health.ts";
 import type { Principal } from "./principal.ts";
 import type { Rights } from "./rights.ts";
@@ -19,9 +19,9 @@ export interface Candidate {
 export interface Want {
   /** Names a table and a mode; absent for what needs no right of its own. */
   readonly scope?: string | undefined;
-  /** Names of those who refused it. */
+  /** Names of principals that were refused it. */
   readonly spared: ReadonlySet<string>;
-  /** It does not wait until others' volleys have left the windows. */
+  /** It may use what is kept free for small streams, and does not wait until others' volleys have left the windows. */
   readonly needsLittle?: boolean | undefined;
 }
 
@@ -29,7 +29,7 @@ export const anyone: Want = { spared: new Set() };
 /** The same of what needs little. */
 export const anyoneForLittle: Want = { ...anyone, needsLittle: true };
 
-/** Those to choose from. Where nobody is welcome, whoever has not refused the request is asked all the same, for an answer that tells why. */
+/** Those to choose from. If none is healthy and has the right, healthy ones are tried, or all others, for an answer that tells why. */
 export function candidates<Each extends Candidate>(all: readonly Each[], want: Want, now: number): readonly Each[] {
   const left = leftOf(all, want);
   const healthy: Each[] = [];

@@ -10,11 +10,11 @@ import { Health } from "./health.ts";
 import type { Principal } from "./principal.ts";
 import { Rights } from "./rights.ts";
 
-/** Requests without a cookie in flight, for each server. */
+/** Requests without a cookie in flight, at most, for each known server. */
 const blindPerServer = 4;
-/** Room that every server must have for one of them, seconds: none may be closed or full. */
+/** Room that every server must have for each of them, seconds: such a request may come to any, so none may be closed or full. */
 const blindSeconds = 10;
-/** Execution by which servers in reach may be ahead of one that stays out of it, seconds. */
+/** Seconds by which servers that cookies reach may be fuller than one that none reaches: else its share of the traffic would be lost. */
 const aheadSeconds = 60;
 
 export interface Place {
@@ -23,7 +23,7 @@ export interface Place {
   readonly asked: Server | undefined;
   /** Of where the request is believed to go. */
   readonly budget: Budget;
-  /** Of the server that is wished for, seconds. */
+  /** Seconds left on the server that the request is meant for. */
   readonly room: number;
 }
 
@@ -143,7 +143,7 @@ export class Member implements Candidate {
         away = Math.max(away, room);
     }
     if (!isExploring && reached.length === servers.length) return reached;
-    // A server that stays away is met by chance alone, and only while the others have room: they may not run far ahead.
+    // A server that no cookie reaches is met by chance alone, and only while all others have room: they may not be used far ahead of it.
     const places = reached.filter(({ room }) => room >= away - aheadSeconds);
     const blind = this.#carried.get(undefined) ?? 0;
     const wanted = blindSeconds * (1 + blind / servers.length);
@@ -155,15 +155,15 @@ export class Member implements Candidate {
   #cookieFor(server: Server, now: number): Server | undefined {
     const { servers, principal } = this.#options;
     const asked = servers.way(principal.name, server, now);
-    // A cookie names its own server, wherever it leads: while that one is closed, it would be early.
+    // Wherever the cookie leads now, it may lead to its own server again: not while that one is closed.
     if (asked === undefined || !this.budgetOf(asked).gate.isOpen) return undefined;
-    // One request tells where it leads now.
+    // One request at a time finds out where a doubted cookie leads now.
     const isTried = servers.detours.isDoubted(principal.name, asked, now) && (this.#carried.get(asked) ?? 0) > 0;
     return isTried ? undefined : asked;
   }
 }
 
-/** Each principal has lanes of its own in some environments, so that they are used evenly; of one's servers, the emptiest goes first. */
+/** Principals are used evenly, since in some environments each has its own part of the capacity; of one's servers the emptiest goes first. */
 export function isBetter(a: Place, b: Place): boolean {
   if (a.member.inFlight !== b.member.inFlight) return a.member.inFlight < b.member.inFlight;
   return a.room > b.room;

@@ -3,7 +3,7 @@
  * row that is refused among good ones says nothing of it, for its owner or its team may be the reason.
  */
 
-/** Rows refused without one let in between that are taken for the principal's want of a privilege. */
+/** So many rows in a row that are refused mean that the principal lacks the privilege. */
 const rowsTelling = 10;
 /** For so long it is not asked again, and for so long a row that was let in proves that it may: a role can be given or taken. */
 const rememberedMs = 600_000;
@@ -17,7 +17,7 @@ interface Right {
 }
 
 export class Rights {
-  /** By scope, the longest unheard of first. */
+  /** By scope, the least recently told of first. */
   readonly #rights = new Map<string, Right>();
 
   /** @param scope names a table and a mode; undefined = none that needs a right of its own. */

@@ -15,11 +15,11 @@ export interface Windows {
   readonly sustained: number;
   /** Requests in flight that they take at once, however empty they are; infinite where servers may still be found. */
   readonly most: number;
-  /** That is known, not guessed from refusals. */
+  /** What they sustain is known, not guessed from refusals. */
   readonly exact: boolean;
   /** Time for which a request travels, in terms of that for which it is executed. */
   readonly travel: number;
-  /** That may send; at least one. */
+  /** Principals that may send; at least one. */
   readonly principals: number;
   /** They hold requests back, or soon will. */
   readonly bind: boolean;
@@ -68,7 +68,7 @@ export class AllWindows {
     const burst = budgets.some((budget) => budget.isBurst);
     const travel = this.#of.travel();
     const reach = members.reduce((sum, { width }) => sum + (servers.count > 0 ? servers.count : width.value), 0);
-    // While a request travels, its lane is not busy.
+    // A request that travels is not charged, and does not fill a window.
     const sustained = lanesSustained * (1 + travel) * reach;
     const most = servers.count > 0 ? Number.POSITIVE_INFINITY : budgets.reduce((sum, budget) => sum + budget.most, 0);
     const exact = servers.count > 0 || !crew.members.some(({ width }) => width.isGuess);

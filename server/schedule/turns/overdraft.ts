@@ -1,9 +1,10 @@
 /** Streams so small that they do not wait for a lane, as long as such streams take next to nothing of what all were served. */
 
-/** Of a stream that needs no more than this in all, seconds. */
+/** A small stream needs no more than this in all, seconds. */
 const smallSeconds = 1;
+/** What such streams may have beside the queue, of what all are served. */
 const share = 0.02;
-/** Left unused it is kept up to so much, seconds: after days all lanes could be crowded for hours. */
+/** Seconds of it that are saved while unused: what days had saved would let a flood of such streams crowd all lanes for hours. */
 const savedMost = 60;
 
 export class Overdraft {

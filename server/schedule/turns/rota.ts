@@ -62,8 +62,8 @@ export class Rota {
   }
 
   /**
-   * By each one's part of what is served: where new streams come without end, all of which begin at the same place, one that waits behind that
-   * would have no turn any more. But never past all that wait: what is expected may be too much each time.
+   * The place where new streams begin, moved on by one stream's part of what is served: if it stood still, streams that come without end would
+   * all begin there, and one that waits behind it would have no turn any more. Never past all that wait: what is expected may be too much.
    */
   #later(share: number): number {
     let last = this.#now;

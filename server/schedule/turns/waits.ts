@@ -1,6 +1,9 @@
 /** For how long work waited, by what held it back. One reason at a time, however much waits: seconds of the clock, not of requests. */
 
-/** The service lets nobody in; every principal is throttled; the windows are used up; as many requests as may be are under way. */
+/**
+ * `outage`: the service lets nobody in. `throttled`: every principal waits for a Retry-After. `limits`: the windows are used up. `lanes`: as many
+ * requests are under way as may be.
+ */
 export type WaitReason = "outage" | "throttled" | "limits" | "lanes";
 
 /** Shorter ones come with each request; in the log they would hide the others. */

@@ -52,6 +52,8 @@ export class PublishStream implements Publication, LiveStream {
   readonly #foundBytes: number;
   #stopped: SidecarError | undefined;
   #inFlight = 0;
+  /** Until when its wait for memory was told, in the clock's milliseconds; undefined while it does not wait. */
+  #roomlessSince: number | undefined;
 
   constructor(options: StreamOptions) {
     const { mapping, clock } = options;
@@ -184,10 +186,21 @@ export class PublishStream implements Publication, LiveStream {
   }
 
   room(bytes: number): Promise<void> | undefined {
-    const from = this.#options.clock.now();
-    return this.#memory
-      .keep(bytes, this.#halt.signal)
-      ?.then(() => this.#options.metrics.waited("memory", (this.#options.clock.now() - from) / 1000));
+    const granted = this.#memory.keep(bytes, this.#halt.signal);
+    if (granted === undefined) return undefined;
+    this.#roomlessSince = this.#options.clock.now();
+    return granted.then(() => {
+      this.#tellRoomless();
+      this.#roomlessSince = undefined;
+    });
+  }
+
+  /** While it waits, too: a wait may be as long as a service stalls. */
+  #tellRoomless(): void {
+    if (this.#roomlessSince === undefined) return;
+    const now = this.#options.clock.now();
+    this.#options.metrics.waited("memory", (now - this.#roomlessSince) / 1000);
+    this.#roomlessSince = now;
   }
 
   accept(batch: RecordBatch): Promise<void> {
@@ -296,6 +309,7 @@ export class PublishStream implements Publication, LiveStream {
   }
 
   #watch(): void {
+    this.#tellRoomless();
     const { isHeld } = this.#traffic;
     this.#pace.look({ settled: this.#settled, unsettled: this.#ledger.unsettled, isHeld });
     if (this.#pace.idleMs < this.#options.progressTimeoutMs) return;

@@ -42,6 +42,8 @@ export class StreamBench {
   readonly scheduler: Scheduler;
   readonly delivered: SettledRow[] = [];
   readonly stops: SidecarError[] = [];
+  /** Seconds. */
+  readonly waited = { memory: 0, backoff: 0 };
   readonly stream: PublishStream;
   reviews = 0;
   left = 0;
@@ -82,7 +84,12 @@ export class StreamBench {
         this.left += 1;
       },
       warnings: ["a warning"],
-      metrics: createMetrics().counts("demo"),
+      metrics: {
+        ...createMetrics().counts("demo"),
+        waited: (reason, seconds) => {
+          this.waited[reason] += seconds;
+        },
+      },
       repeated: () => undefined,
       delayed: () => undefined,
     });

@@ -291,6 +291,28 @@ describe("order per key", () => {
 });
 
 describe("memory", () => {
+  it("is waited for, which is told each second, and what is left of it at the end", async () => {
+    const clock = new VirtualClock();
+    const permits = new Permits(8 << 20);
+    const slow: Script = async (request) => {
+      await clock.sleep(10_000);
+      return answerEach(request, () => done);
+    };
+    const bench = new StreamBench(slow, { clock, permits });
+    const other = {};
+    permits.seize(64 << 20, other);
+    await bench.accept(...rows(2));
+    const room = bench.stream.room(1 << 20);
+    await clock.run(clock.sleep(3500));
+    expect(bench.waited.memory).toBeCloseTo(3, 1);
+    permits.give(64 << 20, other);
+    await room;
+    expect(bench.waited.memory).toBeCloseTo(3.5, 1);
+    await clock.run(clock.sleep(3000));
+    expect(bench.waited.memory).toBeCloseTo(3.5, 1);
+    await bench.end();
+  });
+
   it("keeps the client from sending on until there is room again", async () => {
     const clock = new VirtualClock();
     const batch = accountBatch(rows(100));

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import signal
+import threading
 from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -21,6 +23,7 @@ from dataverse_flight import (
     replay,
 )
 from dataverse_flight.spark_rows import SparkRows
+from emulator import PATIENCE, wait_until
 from upstream import raises_on_first_attempt
 
 if TYPE_CHECKING:
@@ -366,6 +369,24 @@ def test_an_error_of_the_frame_itself_names_the_run(spark: Any, server: FakeServ
     with pytest.raises(StreamEndedError, match=r"Spark job failed.*resume with run_id='r1'") as caught:
         upsert(frame, server, run_id="r1")
     assert "mine" in str(caught.value.__cause__)
+    assert not any(stream.ended for stream in server.published)
+
+
+def test_an_interrupted_call_leaves_no_spark_job_behind(spark: Any, server: FakeServer) -> None:
+    jobs, over = spark.sparkContext.statusTracker(), threading.Event()
+
+    def interrupt() -> None:
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        over.wait(2 * PATIENCE)
+
+    server.fails = failing_tenth_after(interrupt)
+    # KeyboardInterrupt where it came between two calls into the JVM.
+    with pytest.raises((StreamEndedError, KeyboardInterrupt), match=r"[Rr]esume with run_id='r1'"):
+        upsert(accounts(spark, 10, 1), server, run_id="r1")
+    try:
+        wait_until(lambda: not jobs.getActiveJobsIds())
+    finally:
+        over.set()
     assert not any(stream.ended for stream in server.published)
 
 

@@ -112,7 +112,8 @@ def publish(  # noqa: PLR0913 - the signature is the interface
 
     Raises ArgumentError, FrameError, RowTableError, RunConflictError, ServerUnreachableError, ConfigError,
     SidecarStartError, RefusedError before any row moves; RefusedError, StreamEndedError, RowTableError later;
-    FailedRowsError if asked for. On Ctrl-C the KeyboardInterrupt names the run_id to resume with.
+    FailedRowsError if asked for. On Ctrl-C the KeyboardInterrupt names the run_id to resume with; out of a call into
+    Spark it comes as StreamEndedError. Either way its job is cancelled.
     """
     one_of("on_failed", on_failed, ("raise", "warn", "ignore"))
     command = _command(

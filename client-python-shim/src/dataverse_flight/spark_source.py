@@ -17,6 +17,7 @@ from dataverse_flight.counts import Counts, total
 from dataverse_flight.errors import ArgumentError, DataverseFlightError, FrameError, StreamEndedError, from_task
 from dataverse_flight.outcome_columns import OUTCOME_FIELDS
 from dataverse_flight.progress import StatusPoll
+from dataverse_flight.spark_job import CancelledOnError
 from dataverse_flight.spark_rows import SparkRows
 from dataverse_flight.spark_task import TASK_FIELDS, PartitionTask
 
@@ -129,11 +130,12 @@ class SparkSource:
         with ExitStack() as stack:
             stack.enter_context(StatusPoll(job.endpoint, job.command.run_id, job.progress))
             try:
-                self._act(job, outcomes)
+                with CancelledOnError(self._spark):
+                    self._act(job, outcomes)
             except DataverseFlightError:
                 raise
             except Exception as error:
-                raise from_task(error) or _job_failed() from error
+                raise from_task(error) or _job_failed(error) from error
         counts = _newest_attempts(_observed_parts(observation))
         if job.outcomes and job.failed_rows:
             failed = self.rows(job.outcomes).read(f"{job.run.predicate} AND _dv_outcome = 'failed'")
@@ -205,12 +207,16 @@ class SparkSource:
         return self._frame["`" + name.replace("`", "``") + "`"]
 
 
-def _job_failed() -> StreamEndedError:
-    message = (
-        "The Spark job failed; its own error stands above this one as the cause. Rows may have been written: "
-        "mend it and run again under the same run_id."
+def _job_failed(error: Exception) -> StreamEndedError:
+    # Of Ctrl-C Py4J leaves no more than its bare error, without one of Java's inside.
+    broke_off = type(error).__name__ == "Py4JError"
+    what = (
+        "The call into Spark broke off, as on Ctrl-C, and its job was cancelled"
+        if broke_off
+        else "The Spark job failed; its own error stands above this one as the cause"
     )
-    return StreamEndedError(message)
+    remedy = "run again" if broke_off else "mend it and run again"
+    return StreamEndedError(f"{what}. Rows may have been written: {remedy} under the same run_id.")
 
 
 def _spark_fields(fields: Sequence[pa.Field]) -> list[Any]:

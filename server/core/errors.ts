@@ -1,4 +1,4 @@
-/** The one error class of the server. `code` is closed: whoever adds one, adds it to the README's table of failures. */
+/** The one error class of the server. `code` is closed: whoever adds one, adds it to the README's tables of failures. */
 
 /** Ends or refuses a stream, or stops a run. */
 export type StreamCode =

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { asSidecarError, SidecarError } from "../../../server/core/errors.ts";
 
@@ -27,4 +28,20 @@ describe("asSidecarError", () => {
       expect(error.line).not.toContain("canary");
     },
   );
+});
+
+describe("the README", () => {
+  it("names every code that a client can meet, and no other", () => {
+    const [, section = ""] = readFileSync("README.md", "utf8").split("\n## Failures, and what to do\n");
+    const [failures = ""] = section.split("\n## ");
+    const [, streams = "", rows = ""] =
+      /type StreamCode =([^;]+);[\s\S]*type RowCode =([^;]+);/.exec(readFileSync("server/core/errors.ts", "utf8")) ??
+      [];
+    const codes = [...`${streams}${rows}`.matchAll(/"(\w+)"/g)].map(([, code = ""]) => code);
+    const told = [...failures.matchAll(/^\|(.+?)\|/gm)].flatMap(
+      ([, cell = ""]) => cell.match(/(?<=`)[a-z_]+(?=`)/g) ?? [],
+    );
+    const stopped = failures.match(/(?<=`)(?:too_many_failed_rows|progress_timeout)(?=`)/g) ?? [];
+    expect(new Set([...told, ...stopped])).toEqual(new Set(codes));
+  });
 });

@@ -307,7 +307,7 @@ class Exchange {
   async #fail(error: SidecarError): Promise<void> {
     this.#fault.raise(error);
     if (error.code === "internal") this.#parts.onFault(error);
-    this.#outgoing.drop();
+    this.#outgoing.forget();
     endWithError(this.#call, error);
     this.#incoming.discard();
     if (this.#publication === undefined) return;

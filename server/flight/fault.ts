@@ -27,7 +27,8 @@ export class Fault {
       if (signal.aborted) onFault();
     });
     try {
-      return await Promise.race([work, raised]);
+      // Raised before, it comes before work that is done.
+      return await Promise.race([raised, work]);
     } finally {
       signal.removeEventListener("abort", onFault);
     }

@@ -28,6 +28,7 @@ export class Outgoing {
   #queue: Buffer[] = [];
   #bytes = 0;
   #writing = false;
+  #over = false;
   #waiting: { readonly below: number; readonly resolve: () => void }[] = [];
   #waitingSince = 0;
 
@@ -46,7 +47,9 @@ export class Outgoing {
     return this.#until(unreadBytesMax);
   }
 
+  /** Nothing any more once the call is over: one that is written to after its end is destroyed, and its status never comes. */
   send(message: Buffer): void {
+    if (this.#over) return;
     this.#queue.push(message);
     this.#bytes += message.length + messageOverheadBytes;
     this.#permits.seize(message.length + messageOverheadBytes, this);
@@ -63,14 +66,10 @@ export class Outgoing {
     return this.#waiting.length === 0 ? 0 : this.#clock.now() - this.#waitingSince;
   }
 
-  /** Forgets what has not been written, so that a status can follow at once. */
-  drop(): void {
-    this.#queue = [];
-  }
-
-  /** The call is over: whoever went away reads nothing more. */
+  /** The call is over: what has not been written is forgotten, so that a status can follow at once, and its memory is others'. */
   forget(): void {
-    this.drop();
+    this.#over = true;
+    this.#queue = [];
     this.#permits.give(this.#permits.heldBy(this), this);
   }
 

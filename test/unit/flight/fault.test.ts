@@ -35,6 +35,12 @@ describe("Fault", () => {
     await expect(fault.unless(never)).rejects.toThrow("Gone.");
   });
 
+  it("comes before work that is done by then", async () => {
+    const fault = new Fault();
+    fault.raise(cancelled("Gone."));
+    await expect(fault.unless(Promise.resolve(7))).rejects.toThrow("Gone.");
+  });
+
   it("keeps its first reason", async () => {
     const fault = new Fault();
     fault.raise(new SidecarError("superseded", "First."));

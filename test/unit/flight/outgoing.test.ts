@@ -111,8 +111,17 @@ describe("Outgoing", () => {
     const { outlet, outgoing } = setUp();
     outgoing.send(Buffer.from("1"));
     outgoing.send(Buffer.from("2"));
-    outgoing.drop();
+    outgoing.forget();
     outlet.take();
     expect(outlet.written.map(String)).toEqual(["1"]);
+  });
+
+  it("hands over nothing that comes when the call is over, and counts it for nothing", () => {
+    const { outlet, outgoing, permits } = setUp();
+    outgoing.send(Buffer.from("1"));
+    outgoing.forget();
+    outgoing.send(Buffer.from("2"));
+    outlet.take();
+    expect([outlet.written.map(String), permits.used]).toEqual([["1"], 0]);
   });
 });

@@ -1,5 +1,6 @@
 /** Why a stream must end with an error, as soon as anyone knows it, and a way to wait for work no longer than that. */
 import { SidecarError } from "../core/errors.ts";
+import { unlessAborted } from "../core/unless-aborted.ts";
 
 export class Fault {
   readonly #controller = new AbortController();
@@ -15,23 +16,11 @@ export class Fault {
   }
 
   /**
-   * The work's result. The listener is taken away afterwards: a race against one lasting promise would keep every loser of a long stream.
+   * What comes of `work`.
    * @throws the fault as soon as it is raised; the work goes on by itself.
    */
-  async unless<T>(work: Promise<T>): Promise<T> {
-    const { signal } = this.#controller;
-    let onFault = (): void => {};
-    const raised = new Promise<never>((_, reject) => {
-      onFault = () => reject(signal.reason);
-      signal.addEventListener("abort", onFault, { once: true });
-      if (signal.aborted) onFault();
-    });
-    try {
-      // Raised before, it comes before work that is done.
-      return await Promise.race([raised, work]);
-    } finally {
-      signal.removeEventListener("abort", onFault);
-    }
+  unless<T>(work: Promise<T>): Promise<T> {
+    return unlessAborted(work, this.signal);
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Clock } from "../core/clock.ts";
 import { asSidecarError } from "../core/errors.ts";
+import { unlessAborted } from "../core/unless-aborted.ts";
 
 export interface AcquiredToken {
   readonly value: string;
@@ -106,12 +107,4 @@ export class TokenSource {
       }
     }
   }
-}
-
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
 }

@@ -1,4 +1,5 @@
 /** The tables of one run: each is read once, however many streams wait for it, and no longer than any of them does. */
+import { unlessAborted } from "../core/unless-aborted.ts";
 import type { Table } from "../dataverse/metadata/tables.ts";
 
 /** @param signal aborted when nobody waits for the table any more. */
@@ -32,7 +33,7 @@ export class TableCache {
     this.#readings.set(place, reading);
     reading.waiting += 1;
     try {
-      return await unless(signal, reading.table);
+      return await unlessAborted(reading.table, signal);
     } catch (error) {
       // A failure is not remembered: the next stream may find the table made, or the right given.
       if (!signal.aborted || reading.waiting === 1) this.#forget(place, reading);
@@ -51,19 +52,5 @@ export class TableCache {
   /** Another one may have begun meanwhile. */
   #forget(place: string, reading: Reading): void {
     if (this.#readings.get(place) === reading) this.#readings.delete(place);
-  }
-}
-
-/** What comes of `work`, or the signal's reason if that is first. */
-async function unless<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  let leave = (): void => {};
-  const left = new Promise<never>((_, reject) => {
-    leave = () => reject(signal.reason);
-    signal.addEventListener("abort", leave, { once: true });
-  });
-  try {
-    return await Promise.race([work, left]);
-  } finally {
-    signal.removeEventListener("abort", leave);
   }
 }

@@ -170,6 +170,17 @@ export class Desk {
     this.#littleAt = this.#options.clock.now();
   }
 
+  /** Milliseconds until so many seconds of execution may have been spent; infinite while nobody knows. */
+  forecastMs(seconds: number): number {
+    const now = this.#options.clock.now();
+    const isYoung = now - this.#firstAt < windowMs;
+    const budgets = isYoung ? this.crew.candidates().flatMap((member) => member.budgets) : [];
+    // Until a window has passed or a refusal came, nothing tells how many there are: a burst into them is no pace.
+    const isUnknown = budgets.some(({ width }) => width === Number.POSITIVE_INFINITY);
+    const sure = budgets.reduce((sum, budget) => sum + budget.roomOfOne(now), 0);
+    return isUnknown && seconds > sure ? Number.POSITIVE_INFINITY : this.crew.forecastMs(seconds);
+  }
+
   endBursts(): void {
     for (const budget of this.#budgets()) budget.endBurst();
   }

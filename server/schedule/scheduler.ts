@@ -131,9 +131,9 @@ export class Scheduler {
     return outage + throttled + limits;
   }
 
-  /** Milliseconds until the windows will have let so many seconds of execution through. */
+  /** Milliseconds until the windows will have let so many seconds of execution through; infinite while nobody knows. */
   forecastMs(seconds: number): number {
-    return this.#desk.crew.forecastMs(seconds);
+    return this.#desk.forecastMs(seconds);
   }
 
   /** All that can be told of it now. */

@@ -73,4 +73,19 @@ describe("the time left", () => {
     const leaps = known.map((etaMs, i) => Math.max(etaMs, leapFromMs) / Math.max(known[i - 1] ?? etaMs, leapFromMs));
     expect(leaps.filter((leap) => leap > leapMost)).toEqual([]);
   });
+
+  it("of servers that cannot be told apart is told when the first refusal has said how many they are about", async () => {
+    const { told, endMs } = await runOf({ principals: 1, servers: 4, affinity: "absent" }, 2_000_000);
+    const ratios = told.flatMap(({ atMs, etaMs }) =>
+      etaMs === undefined || atMs > 0.9 * endMs ? [] : [etaMs / (endMs - atMs)],
+    );
+    expect(ratios.length).toBeGreaterThan(800);
+    expect(ratios.filter((ratio) => !(ratio > 0.7 && ratio < most))).toEqual([]);
+  });
+
+  it("of servers that cannot be told apart is told at once where one of them would do", async () => {
+    const { told } = await runOf({ principals: 1, servers: 4, affinity: "absent" }, 100_000);
+    expect(told.filter(({ atMs, etaMs }) => atMs >= 12_000 && etaMs === undefined)).toEqual([]);
+    expect(told.length).toBeGreaterThan(20);
+  });
 });

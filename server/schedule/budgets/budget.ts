@@ -152,6 +152,11 @@ export class Budget {
     return this.planned(now) - this.used(now) - this.#remaining(now);
   }
 
+  /** The same as if it stood for one server alone: as much as there surely is. */
+  roomOfOne(now: number): number {
+    return secondsMax * this.#share.at(now) - this.used(now);
+  }
+
   /** Whether it is the plan that holds requests back, and no throttle. */
   isSpent(now: number): boolean {
     if (!this.gate.isOpen) return false;

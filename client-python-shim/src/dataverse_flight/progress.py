@@ -7,7 +7,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-from dataverse_flight.errors import DataverseFlightError
+from dataverse_flight.errors import DataverseFlightError, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -102,6 +102,8 @@ class StatusPoll:
         while not self._stop.wait(POLL_SECONDS):
             try:
                 answer = self._endpoint.call("status", runId=self._run_id)
+            except RefusedError:
+                return
             except DataverseFlightError:
-                return  # progress is a courtesy: the run itself tells what is wrong
+                continue  # progress is a courtesy: the run itself tells what is wrong
             self._progress.show(answer.get("progress", answer))

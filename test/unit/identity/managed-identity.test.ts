@@ -14,7 +14,11 @@ const granted = () => ({
 
 // One for all tests, as for all of a process: the library keeps the first network that it gets.
 let service: Http = () => Promise.reject(new Error("nobody was to ask"));
-const machine = new ManagedIdentities({ clock: systemClock, http: (request) => service(request) });
+let wall = systemClock.wall;
+const machine = new ManagedIdentities({
+  clock: { ...systemClock, wall: () => wall() },
+  http: (request) => service(request),
+});
 
 function acquiring(status: number, body: unknown, clientId?: string) {
   const asked: HttpRequest[] = [];
@@ -32,7 +36,10 @@ beforeEach(() => {
     vi.stubEnv(name, undefined);
   }
 });
-afterEach(() => vi.unstubAllEnvs());
+afterEach(() => {
+  vi.unstubAllEnvs();
+  wall = systemClock.wall;
+});
 
 describe("ManagedIdentities", () => {
   it("forgets the failure of the last time", async () => {
@@ -89,10 +96,8 @@ describe("ManagedIdentities", () => {
 
   it("takes it so by a clock that is nearly a second behind, too: the library knows seconds alone", async () => {
     const { expires_on: _untold, ...rest } = granted();
-    const wall = (): number => Math.round(systemClock.wall() / 1000) * 1000 - 999;
-    const late = new ManagedIdentities({ clock: { ...systemClock, wall }, http: (request) => service(request) });
-    acquiring(200, rest);
-    expect((await late.of({ resourceOrigin })()).lifeMs).toBe(300_000);
+    wall = () => Math.round(systemClock.wall() / 1000) * 1000 - 999;
+    expect((await acquiring(200, rest).acquire()).lifeMs).toBe(300_000);
   });
 
   it("repeats no code of the machine's service that could be a sentence", async () => {

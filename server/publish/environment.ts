@@ -45,3 +45,21 @@ export class Environment {
     });
   }
 }
+
+/** @param name empty: the only one. @throws SidecarError `unknown_environment`. */
+export function findEnvironment(environments: ReadonlyMap<string, Environment>, name: string): Environment {
+  const found = environmentNamed(environments, name);
+  if (found !== undefined) return found;
+  const known = [...environments.keys()].join(", ");
+  const message = name === "" ? "The server knows several environments." : `The server knows no environment '${name}'.`;
+  throw new SidecarError("unknown_environment", message, { remedy: `Name one of: ${known}.` });
+}
+
+/** As `findEnvironment`; undefined where there is none. */
+export function environmentNamed(
+  environments: ReadonlyMap<string, Environment>,
+  name: string,
+): Environment | undefined {
+  const [only] = environments.values();
+  return name === "" && environments.size === 1 ? only : environments.get(name);
+}

@@ -4,8 +4,8 @@ import { SidecarError } from "../core/errors.ts";
 import { tableSchema } from "../dataverse/metadata/table-schema.ts";
 import type { Table } from "../dataverse/metadata/tables.ts";
 import type { Environment } from "./environment.ts";
+import { findEnvironment } from "./environment.ts";
 import type { Progress } from "./publication.ts";
-import { findEnvironment } from "./publisher.ts";
 import type { Runs } from "./runs/runs.ts";
 import { getJson, readTableOf, whoAmI } from "./table-reader.ts";
 

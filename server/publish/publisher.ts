@@ -10,6 +10,7 @@ import { compileMapping, relatedAttributes, relatedTables } from "../dataverse/m
 import type { PublishRequest } from "../dataverse/request.ts";
 import { elasticTargetsMax, isElastic } from "../dataverse/rows/elastic.ts";
 import type { Environment } from "./environment.ts";
+import { environmentNamed, findEnvironment } from "./environment.ts";
 import { Identity } from "./identity/identity.ts";
 import { Bodies } from "./memory/bodies.ts";
 import type { Permits } from "./memory/permits.ts";
@@ -247,20 +248,6 @@ export class DataversePublisher implements Publisher {
     this.#late.set(name, late);
     return late;
   }
-}
-
-/** @throws SidecarError `unknown_environment`. */
-export function findEnvironment(environments: ReadonlyMap<string, Environment>, name: string): Environment {
-  const found = environmentNamed(environments, name);
-  if (found !== undefined) return found;
-  const known = [...environments.keys()].join(", ");
-  const message = name === "" ? "The server knows several environments." : `The server knows no environment '${name}'.`;
-  throw new SidecarError("unknown_environment", message, { remedy: `Name one of: ${known}.` });
-}
-
-function environmentNamed(environments: ReadonlyMap<string, Environment>, name: string): Environment | undefined {
-  const [only] = environments.values();
-  return name === "" && environments.size === 1 ? only : environments.get(name);
 }
 
 function identityOf(mapping: Mapping): Identity | undefined {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Environment } from "../../../server/publish/environment.ts";
+import { Environment, findEnvironment } from "../../../server/publish/environment.ts";
 import { schedulerOf } from "../../support/publish/scripted-lane.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
@@ -34,6 +34,27 @@ describe("Environment", () => {
     expect(() => environment(["*"]).allow("account", "UPSERT")).not.toThrow();
     expect(() => environment(["*"]).allow("account", "DELETE")).toThrow(
       expect.objectContaining({ code: "caller_not_allowed", remedy: "Add delete to modes_allowed." }),
+    );
+  });
+});
+
+describe("findEnvironment", () => {
+  const options = { scheduler, tablesAllowed: [], modesAllowed: [] };
+  const [demo, prod] = ["demo", "prod"].map((name) => new Environment({ ...options, name }));
+  if (demo === undefined || prod === undefined) throw new Error("There are two environments.");
+  const both = new Map([
+    ["demo", demo],
+    ["prod", prod],
+  ]);
+
+  it("takes the only one where none is named", () => {
+    expect(findEnvironment(new Map([["demo", demo]]), "")).toBe(demo);
+    expect(findEnvironment(both, "prod")).toBe(prod);
+  });
+
+  it.each(["", "test"])("names those it knows when %j is none of them", (name) => {
+    expect(() => findEnvironment(both, name)).toThrow(
+      expect.objectContaining({ code: "unknown_environment", remedy: "Name one of: demo, prod." }),
     );
   });
 });

@@ -4,7 +4,7 @@ import { Environment } from "../../../server/publish/environment.ts";
 import { Permits } from "../../../server/publish/memory/permits.ts";
 import { lateMs } from "../../../server/publish/order/late-writes.ts";
 import type { Publication } from "../../../server/publish/publication.ts";
-import { DataversePublisher, findEnvironment } from "../../../server/publish/publisher.ts";
+import { DataversePublisher } from "../../../server/publish/publisher.ts";
 import { Runs } from "../../../server/publish/runs/runs.ts";
 import type { Scheduler } from "../../../server/schedule/scheduler.ts";
 import { SendFailure } from "../../../server/transport/retry.ts";
@@ -374,26 +374,5 @@ describe("a server that drains", () => {
     await publication.accept(accountBatch([["A", "x"]]));
     expect(await bench.clock.run(publication.end())).toMatchObject({ notSent: 1, stopped: { code: "draining" } });
     expect(bench.batches).toBe(batches);
-  });
-});
-
-describe("findEnvironment", () => {
-  const options = { scheduler: schedulerOf(new VirtualClock(), []), tablesAllowed: [], modesAllowed: [] };
-  const [demo, prod] = ["demo", "prod"].map((name) => new Environment({ ...options, name }));
-  if (demo === undefined || prod === undefined) throw new Error("There are two environments.");
-  const both = new Map([
-    ["demo", demo],
-    ["prod", prod],
-  ]);
-
-  it("takes the only one where none is named", () => {
-    expect(findEnvironment(new Map([["demo", demo]]), "")).toBe(demo);
-    expect(findEnvironment(both, "prod")).toBe(prod);
-  });
-
-  it.each(["", "test"])("names those it knows when %j is none of them", (name) => {
-    expect(() => findEnvironment(both, name)).toThrow(
-      expect.objectContaining({ code: "unknown_environment", remedy: "Name one of: demo, prod." }),
-    );
   });
 });

@@ -9,7 +9,6 @@ from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-import local_publish
 import pytest
 from dataverse_flight import (
     ArgumentError,
@@ -24,27 +23,15 @@ from dataverse_flight import (
 )
 from dataverse_flight.spark_rows import SparkRows
 from emulator import PATIENCE, wait_until
+from spark_publish import accounts, every_tenth_fails, failing_tenth_after, upsert
 from upstream import raises_on_first_attempt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from fake_server import FakeServer
 
 pytestmark = pytest.mark.spark
-
-
-def upsert(frame: Any, server: FakeServer, **more: Any) -> Any:
-    return local_publish.upsert(frame, server, **({"on_failed": "ignore"} | more))
-
-
-def accounts(spark: Any, rows: int = 1000, partitions: int = 4) -> Any:
-    return spark.range(0, rows, 1, partitions).selectExpr("concat('A', id) accountnumber", "concat('n', id) name")
-
-
-def every_tenth_fails(row: dict[str, Any]) -> str | None:
-    return "row_rejected" if row["accountnumber"].endswith("0") else None
 
 
 def sent(server: FakeServer) -> Counter[str]:
@@ -223,56 +210,6 @@ def test_new_columns_are_added_and_changed_types_refused_before_any_task(
     with pytest.raises(RowTableError, match="'name' is string there and int here"):
         upsert(accounts(spark).selectExpr("accountnumber", "1 name"), server, **options)
     assert len(server.published) == before
-
-
-def failing_tenth_after(act: Callable[[], object]) -> Callable[[dict[str, Any]], str | None]:
-    """Let every tenth row fail, and do something once, with the first row that comes."""
-    due = [act]
-
-    def fails(row: dict[str, Any]) -> str | None:
-        while due:
-            due.pop()()
-        return every_tenth_fails(row)
-
-    return fails
-
-
-@pytest.mark.parametrize("by_path", [True, False])
-def test_others_may_write_to_the_table_while_a_run_does(
-    spark: Any,
-    server: FakeServer,
-    tmp_path: Path,
-    by_path: bool,  # noqa: FBT001
-) -> None:
-    spark.sql("drop table if exists failed_of_two")
-    table = str(tmp_path / "failed") if by_path else "failed_of_two"
-    name = f"delta.`{table}`" if by_path else table
-    server.fails = every_tenth_fails
-    upsert(accounts(spark, 20, 1), server, failed_rows=table, run_id="r0")
-    # Rewrites the file of the other run's rows.
-    server.fails = failing_tenth_after(lambda: spark.sql(f"update {name} set _dv_run_id = 'r9'"))  # noqa: S608
-    result = upsert(accounts(spark), server, failed_rows=table, run_id="r1")
-    assert result.failed_rows.count() == result.failed == 100
-    rows = spark.table(name).groupBy("_dv_run_id").count().orderBy("_dv_run_id").collect()
-    assert [tuple(row) for row in rows] == [("r1", 100), ("r9", 2)]
-
-
-def test_columns_that_others_change_meanwhile_are_said_with_the_way_to_resume(spark: Any, server: FakeServer) -> None:
-    spark.sql("drop table if exists failed_changed")
-    server.fails = failing_tenth_after(lambda: spark.sql("alter table failed_changed add columns (other int)"))
-    with pytest.raises(RowTableError, match=r"Others changed the columns.*\(resume with run_id='r1'\)"):
-        upsert(accounts(spark), server, failed_rows="failed_changed", run_id="r1")
-    again = upsert(accounts(spark), server, failed_rows="failed_changed", run_id="r1")
-    assert again.failed_rows.count() == again.failed == 100
-
-
-def test_a_name_in_another_case_is_the_tables_column(spark: Any, server: FakeServer, tmp_path: Path) -> None:
-    server.fails = every_tenth_fails
-    options = {"failed_rows": str(tmp_path / "failed")}
-    upsert(accounts(spark), server, **options)
-    columns = {"accountnumber": "accountnumber", "NAME": "name"}
-    again = upsert(accounts(spark, 20, 1).withColumnRenamed("name", "NAME"), server, columns=columns, **options)
-    assert sorted(row["name"] for row in again.failed_rows.collect()) == ["n0", "n10"]
 
 
 def test_outcomes_and_failed_rows_come_from_one_evaluation(spark: Any, server: FakeServer, tmp_path: Path) -> None:

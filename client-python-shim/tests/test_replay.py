@@ -106,6 +106,50 @@ def test_options_go_along(server: FakeServer) -> None:
     assert (command["mode"], command["rowVersion"], command["strategy"]) == ("UPDATE", "name", "BATCH")
 
 
+def fill_with_two_frames(server: FakeServer) -> None:
+    """Leave rows of two runs in one table, each with a column that the other had not."""
+    server.fails = lambda _: "lookup_missing"
+    for run, name in (("r1", "name"), ("r2", "telephone1")):
+        frame = pa.table({"accountnumber": [run], name: ["x"]})
+        publish(
+            frame, table="account", mode="upsert", match_on="accountnumber", failed_rows=FAILED, run_id=run,
+            endpoint=server.location, on_failed="ignore", progress=False,
+        )  # fmt: skip
+    server.fails = lambda _: None
+    server.streams.clear()
+
+
+def test_a_row_goes_without_the_columns_of_other_frames(server: FakeServer) -> None:
+    """They are null in the table, and null would empty the attribute."""
+    fill_with_two_frames(server)
+    again(server, where="_dv_run_id = 'r1'")
+    again(server, where="_dv_run_id = 'r2'", columns={"accountnumber": "accountnumber", "telephone1": "telephone1"})
+    assert [stream.rows for stream in server.published] == [
+        [{"accountnumber": "r1", "name": "x"}],
+        [{"accountnumber": "r2", "telephone1": "x"}],
+    ]
+
+
+def test_rows_that_came_with_different_columns_are_refused_with_a_remedy(server: FakeServer) -> None:
+    fill_with_two_frames(server)
+    with pytest.raises(ArgumentError, match=r"run r2: accountnumber, telephone1.*Replay them apart"):
+        again(server)
+    assert server.streams == []
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"nulls": "ignore"}, {"ignore": ["name", "telephone1"]}, {"columns": {"accountnumber": "accountnumber"}}],
+)
+def test_rows_that_came_with_different_columns_go_where_nothing_is_emptied(
+    server: FakeServer, options: dict[str, Any]
+) -> None:
+    fill_with_two_frames(server)
+    if "columns" in options:
+        options = options | {"ignore": ["name", "telephone1"]}
+    assert again(server, **options).acknowledged == 2
+
+
 def test_rows_of_two_tables_are_refused_with_a_remedy(server: FakeServer) -> None:
     fill(server)
     fill(server, table="contact")

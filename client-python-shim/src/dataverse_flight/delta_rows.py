@@ -14,7 +14,8 @@ import pyarrow as pa
 from dataverse_flight.arrow_types import plain_schema
 from dataverse_flight.delta_rules import check_names, check_types, is_path
 from dataverse_flight.errors import DataverseFlightError, RowTableError
-from dataverse_flight.record import TXN_VERSION
+from dataverse_flight.outcome_columns import RESERVED_NAMES
+from dataverse_flight.record import TXN_VERSION, columns_by_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +52,7 @@ class DeltaRows:
         with _as_row_table_error(self.name):
             table = self._delta.DeltaTable(self.name)
             known = table.transaction_version(run.app_id)
-            counts = run.find(entry.get("userMetadata") for entry in table.history())
+            counts = run.find(_metadata(table))
         if counts is None and known is not None:
             message = (
                 f"The run {run.run_id!r} is finished, but the log of {self.name} no longer holds its "
@@ -59,6 +60,11 @@ class DeltaRows:
             )
             raise RowTableError(message)
         return counts
+
+    def columns_by_run(self, table: str, mode: str) -> dict[str, list[str]]:
+        """Name the input columns that each run's rows came with, as far as the table's log goes back."""
+        with _as_row_table_error(self.name):
+            return columns_by_run(_metadata(self._delta.DeltaTable(self.name)), table, mode)
 
     def prepare(self, schema: pa.Schema) -> None:
         """Create the table empty, or add the columns it lacks."""
@@ -79,6 +85,8 @@ class DeltaRows:
         Raises what `batches` raised, unchanged.
         """
         caught: list[BaseException] = []
+        inputs = [name for name in schema.names if name not in RESERVED_NAMES]
+        properties = self._delta.CommitProperties(custom_metadata={"userMetadata": run.columns_metadata(inputs)})
         named = self._as_there(schema)
 
         def caught_batches() -> Iterator[pa.RecordBatch]:
@@ -93,8 +101,9 @@ class DeltaRows:
         try:
             # "merge" fills the columns that the table has and this input lacks.
             self._delta.write_deltalake(
-                self.name, reader, mode="overwrite", predicate=run.predicate, schema_mode="merge"
-            )
+                self.name, reader, mode="overwrite", predicate=run.predicate, schema_mode="merge",
+                commit_properties=properties,
+            )  # fmt: skip
         except Exception as error:
             if caught:
                 raise caught[0] from None
@@ -140,6 +149,10 @@ class DeltaRows:
     @staticmethod
     def _types(schema: Any) -> dict[str, str]:
         return {field.name: json.dumps(json.loads(field.type.to_json())) for field in schema.fields}
+
+
+def _metadata(table: Any) -> list[str | None]:
+    return [entry.get("userMetadata") for entry in table.history()]
 
 
 class _as_row_table_error:  # noqa: N801 - reads as a statement

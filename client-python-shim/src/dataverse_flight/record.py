@@ -13,11 +13,12 @@ from dataverse_flight.counts import Counts
 from dataverse_flight.errors import ArgumentError, RunConflictError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from dataverse_flight.command import Command
 
 _MARK = "dataverse_flight_run"
+_COLUMNS_MARK = "dataverse_flight_columns"
 TXN_VERSION = 1
 
 
@@ -53,6 +54,13 @@ class Run:
         """Write the record's `userMetadata`."""
         return json.dumps({_MARK: self.name, "fingerprint": self.fingerprint, "counts": json.loads(counts.to_json())})
 
+    def columns_metadata(self, names: Sequence[str]) -> str:
+        """Write the `userMetadata` of the commit with the run's rows: the input columns that they have.
+
+        The table may have more, which its other rows came with; a replay that sent those would empty them.
+        """
+        return json.dumps({_COLUMNS_MARK: [self.run_id, self.table, self.mode], "columns": list(names)})
+
     def find(self, metadata: Iterable[str | None]) -> Counts | None:
         """Look for this run's record among the `userMetadata` of a table's commits.
 
@@ -77,6 +85,18 @@ class Run:
 def run_of(command: Command, fingerprint: str) -> Run:
     """Name the run of a command."""
     return Run(command.run_id, command.environment, command.table, command.mode, fingerprint)
+
+
+def columns_by_run(metadata: Iterable[str | None], table: str, mode: str) -> dict[str, list[str]]:
+    """Find each run's input columns among the `userMetadata` of a table's commits, newest first."""
+    found: dict[str, list[str]] = {}
+    for text in metadata:
+        if text and _COLUMNS_MARK in text:
+            record = json.loads(text)
+            run_id, *kind = record.get(_COLUMNS_MARK, [None])
+            if kind == [table, mode]:
+                found.setdefault(run_id, record["columns"])
+    return found
 
 
 def quoted(value: str) -> str:

@@ -11,6 +11,7 @@ from dataverse_flight.errors import ArgumentError
 from dataverse_flight.outcome_columns import RESERVED_NAMES
 from dataverse_flight.publishing import publish
 from dataverse_flight.record import quoted
+from dataverse_flight.replayed_columns import replayed_columns
 from dataverse_flight.result import PublishResult, result_of
 from dataverse_flight.run_id import new_run_id
 from dataverse_flight.spark_rows import SparkRows
@@ -52,7 +53,9 @@ def replay(
     if not kinds:
         return result_of(Counts(), run_id=options["run_id"], seconds=0.0, failed_rows_table=failed_rows)
     table, mode, environment = _one_kind(kinds, failed_rows)
-    dropped = [name for name in _names(chosen) if name in RESERVED_NAMES]
+    inputs = [name for name in _names(chosen) if name not in RESERVED_NAMES]
+    sent = replayed_columns(inputs, rows.columns_by_run(table, mode), [run for (run,) in runs], options)
+    dropped = [name for name in _names(chosen) if name not in sent]
     if mode == "insert":
         key = primary_key or f"{table}id"
         chosen, dropped = _renamed(chosen, "_dv_id", key), [name for name in dropped if name != "_dv_id"]

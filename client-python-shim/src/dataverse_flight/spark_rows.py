@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from dataverse_flight.delta_conflicts import again_after_conflicts, is_conflict
 from dataverse_flight.delta_rules import check_names, check_types, is_path
 from dataverse_flight.errors import RowTableError
-from dataverse_flight.record import TXN_VERSION
+from dataverse_flight.record import TXN_VERSION, columns_by_run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from dataverse_flight.counts import Counts
     from dataverse_flight.record import Run
@@ -31,8 +31,11 @@ class SparkRows:
         """Return the counts of the run's record, None if it has not finished."""
         if self._present() is None:
             return None
-        history = self._spark.sql(f"DESCRIBE HISTORY {self._identifier}").where("userMetadata is not null")
-        return run.find(row["userMetadata"] for row in history.select("userMetadata").collect())
+        return run.find(self._metadata())
+
+    def columns_by_run(self, table: str, mode: str) -> dict[str, list[str]]:
+        """Name the input columns that each run's rows came with, as far as the table's log goes back."""
+        return columns_by_run(self._metadata(), table, mode)
 
     def prepare(self, schema: Any) -> None:
         """Create the table empty, or add the columns it lacks. Creating it with the rows would lose their counts."""
@@ -46,7 +49,7 @@ class SparkRows:
         # Deletion vectors would shut out readers like delta-rs; the option acts when the table is created.
         self._append(empty.write.option("mergeSchema", "true").option("delta.enableDeletionVectors", "false"))
 
-    def replace(self, run: Run, rows: Any) -> None:
+    def replace(self, run: Run, rows: Any, inputs: Sequence[str]) -> None:
         """Put the run's rows in place of those of its unfinished try, in one commit: the one action of the run.
 
         Where there are none they are appended: an overwrite reads the table, so whatever others write there in the
@@ -65,12 +68,13 @@ class SparkRows:
         with self._said():
             is_first_try = not self.read(run.predicate).take(1)
             # Optimized write shuffles: lost shuffle files would evaluate, and so publish, a partition again.
+            options = {"optimizeWrite": "false", "userMetadata": run.columns_metadata(inputs)}
             if not self._by_path:
                 # saveAsTable would overwrite as a nested query, whose observation never arrives.
-                table = aligned.writeTo(self.name).option("optimizeWrite", "false")
+                table = aligned.writeTo(self.name).options(**options)
                 table.append() if is_first_try else table.overwrite(F.expr(run.predicate))
                 return
-            writer = aligned.write.format("delta").option("optimizeWrite", "false")
+            writer = aligned.write.format("delta").options(**options)
             if is_first_try:
                 writer.mode("append").save(self.name)
             else:
@@ -97,6 +101,10 @@ class SparkRows:
 
     def _read(self) -> Any:
         return self._spark.read.format("delta").load(self.name) if self._by_path else self._spark.table(self.name)
+
+    def _metadata(self) -> list[str]:
+        history = self._spark.sql(f"DESCRIBE HISTORY {self._identifier}").where("userMetadata is not null")
+        return [row["userMetadata"] for row in history.select("userMetadata").collect()]
 
     def _present(self) -> Any:
         from pyspark.errors import AnalysisException

@@ -139,17 +139,20 @@ class SparkSource:
         counts = _newest_attempts(_observed_parts(observation))
         if job.outcomes and job.failed_rows:
             failed = self.rows(job.outcomes).read(f"{job.run.predicate} AND _dv_outcome = 'failed'")
-            self.rows(job.failed_rows).replace(job.run, failed)
+            self.rows(job.failed_rows).replace(job.run, failed, self._inputs())
         return counts
 
     def open_rows(self, table: str | None, run: Run) -> Any:
         """Give the run's failed rows as a frame over their table."""
         return self.rows(table).read(f"{run.predicate} AND _dv_outcome = 'failed'") if table else None
 
+    def _inputs(self) -> list[str]:
+        return [name for name in self._frame.columns if name != ROW_NUMBER]
+
     def _act(self, job: Job, outcomes: Any) -> None:
         table = job.outcomes or job.failed_rows
         if table:
-            self.rows(table).replace(job.run, outcomes)
+            self.rows(table).replace(job.run, outcomes, self._inputs())
         else:
             outcomes.write.format("noop").mode("overwrite").save()
 

@@ -257,12 +257,13 @@ export class PublishStream implements Publication, LiveStream {
   progress(): Progress {
     const { received, failed } = this.#ledger.counts;
     const waiting = this.#ledger.unsettled > 0 ? this.#traffic.waiting() : undefined;
+    const waitMs = waiting === undefined ? 0 : Math.max(0, waiting.untilMs - this.#options.clock.wall());
     return {
       received,
       acknowledged: this.#ledger.acknowledged,
       failed,
       inFlight: this.#inFlight,
-      ...this.#pace.figures(this.#settled),
+      ...this.#pace.figures(this.#settled, waitMs),
       ...(waiting === undefined ? {} : { waiting }),
     };
   }

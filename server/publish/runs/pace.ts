@@ -39,6 +39,8 @@ interface Look {
   readonly held: number;
 }
 
+type Since = Record<"rows" | "seconds" | "executed" | "held", number>;
+
 export class Pace {
   readonly #options: PaceOptions;
   readonly #beganAt: number;
@@ -48,6 +50,8 @@ export class Pace {
   /** Rows of this stream, and what the environment executed meanwhile, for others too: each look makes earlier ones count less. */
   #rows = 0;
   #executed = 0;
+  /** That a second of execution took when work was last let in for most of the time, milliseconds: an outage or a Retry-After is no speed. */
+  #freeMs = 0;
 
   constructor(options: PaceOptions) {
     this.#options = options;
@@ -65,13 +69,15 @@ export class Pace {
     // Time in which nothing may be sent neither counts nor begins the count anew: a service that throttles for ever would never end.
     else if (!isHeld) this.#idleMs += lookMs;
     this.#note(settled);
+    const since = this.#since(this.#steady, settled);
+    if (since.executed > 0 && since.held < since.seconds / 2) this.#freeMs = freeMsOf(since);
   }
 
-  /** @param settled rows by now. */
-  figures(settled: number): PaceFigures {
+  /** @param settled rows by now. @param waitMs for which it is known that nothing may be sent. */
+  figures(settled: number, waitMs = 0): PaceFigures {
     const { rows, seconds } = this.#since(this.#looks[0], settled);
     const rowsPerSecond = seconds > 0 ? rows / seconds : 0;
-    const etaMs = this.#etaMs(settled);
+    const etaMs = this.#etaMs(settled, waitMs);
     return Number.isFinite(etaMs) ? { rowsPerSecond, etaMs } : { rowsPerSecond };
   }
 
@@ -82,16 +88,19 @@ export class Pace {
   }
 
   /** Infinite while nothing can be said. */
-  #etaMs(settled: number): number {
+  #etaMs(settled: number, waitMs: number): number {
     const { scheduler, expectedRows = 0 } = this.#options;
     if (expectedRows === 0 || this.#rows === 0 || this.#looks.length <= looksLeast) return Number.POSITIVE_INFINITY;
-    const { executed, seconds, held } = this.#since(this.#steady, settled);
+    const since = this.#since(this.#steady, settled);
+    const { executed, seconds, held } = since;
     const work = Math.max(0, expectedRows - settled) * (this.#executed / this.#rows);
     if (work === 0) return 0;
     // What was done while something might be sent says how fast that goes; how much may be sent, the windows say.
     const isStuck = executed === 0 && held < seconds / 2;
-    const freeMs = executed === 0 ? 0 : (work * (seconds - held) * 1000) / executed;
-    return isStuck ? Number.POSITIVE_INFINITY : Math.round(Math.max(freeMs, scheduler.forecastMs(work)));
+    const freeMs = executed === 0 ? this.#freeMs : freeMsOf(since);
+    return isStuck
+      ? Number.POSITIVE_INFINITY
+      : Math.round(Math.max(waitMs + work * freeMs, scheduler.forecastMs(work)));
   }
 
   /** Where the pace of the time left is taken from: a minute, or half of a shorter life, since every stream begins slowly. */
@@ -99,7 +108,7 @@ export class Pace {
     return this.#looks[this.#looks.length > looksMax ? 0 : this.#looks.length >> 1];
   }
 
-  #since(first: Look | undefined, settled: number): Record<"rows" | "seconds" | "executed" | "held", number> {
+  #since(first: Look | undefined, settled: number): Since {
     const { clock, scheduler } = this.#options;
     const seconds = (clock.now() - (first?.at ?? 0)) / 1000;
     return {
@@ -118,4 +127,9 @@ export class Pace {
     this.#looks.push({ at: clock.now(), settled, executed: scheduler.executedSeconds, held: scheduler.heldSeconds });
     if (this.#looks.length > looksMax + 1) this.#looks.shift();
   }
+}
+
+/** What a second of execution takes of the time in which something may be sent, milliseconds. */
+function freeMsOf({ seconds, held, executed }: Since): number {
+  return ((seconds - held) * 1000) / executed;
 }

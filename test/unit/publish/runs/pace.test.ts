@@ -22,7 +22,14 @@ function sceneOf(expectedRows?: number) {
       pace.look({ settled, unsettled: 1, isHeld: false });
     }
   };
-  return { clock, scheduler, pace, pass, figures: () => pace.figures(settled), overall: () => pace.overall(settled) };
+  return {
+    clock,
+    scheduler,
+    pace,
+    pass,
+    figures: (waitMs?: number) => pace.figures(settled, waitMs),
+    overall: () => pace.overall(settled),
+  };
 }
 
 describe("the rate of a stream", () => {
@@ -81,6 +88,17 @@ describe("the time left", () => {
     expect(figures()).toEqual({ rowsPerSecond: 0, etaMs: 200_000 });
   });
 
+  it.each([20, 70, 400])("is not over in an outage or behind a Retry-After, after %i s of it", async (seconds) => {
+    const { pass, figures, scheduler } = sceneOf(100_000);
+    await pass(100, 100);
+    for (let second = 0; second < seconds; second += 1) {
+      scheduler.heldSeconds += 1;
+      await pass(1, 0);
+    }
+    expect(figures().etaMs).toBe(900_000);
+    expect(figures(120_000).etaMs).toBe(1_020_000);
+  });
+
   it("takes what a row costs over some minutes: one long request does not multiply it", async () => {
     const { pass, figures, scheduler } = sceneOf(100_000);
     await pass(60, 100);
@@ -110,8 +128,10 @@ describe("the time left", () => {
     const { pass, figures, scheduler } = sceneOf(10_000);
     await pass(10, 100);
     scheduler.windowsMs = 200_000;
-    await pass(61, 0);
-    scheduler.heldSeconds += 40;
+    for (let second = 0; second < 61; second += 1) {
+      scheduler.heldSeconds += 2 / 3;
+      await pass(1, 0);
+    }
     expect(figures().etaMs).toBe(200_000);
   });
 

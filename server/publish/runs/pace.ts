@@ -39,8 +39,6 @@ interface Look {
   readonly held: number;
 }
 
-type Since = Record<"rows" | "seconds" | "executed" | "held", number>;
-
 export class Pace {
   readonly #options: PaceOptions;
   readonly #beganAt: number;
@@ -69,8 +67,8 @@ export class Pace {
     // Time in which nothing may be sent neither counts nor begins the count anew: a service that throttles for ever would never end.
     else if (!isHeld) this.#idleMs += lookMs;
     this.#note(settled);
-    const since = this.#since(this.#steady, settled);
-    if (since.executed > 0 && since.held < since.seconds / 2) this.#freeMs = freeMsOf(since);
+    const { executed, seconds, held } = this.#since(this.#steady, settled);
+    if (executed > 0 && held < seconds / 2) this.#freeMs = ((seconds - held) * 1000) / executed;
   }
 
   /** @param settled rows by now. @param waitMs for which it is known that nothing may be sent. */
@@ -91,16 +89,13 @@ export class Pace {
   #etaMs(settled: number, waitMs: number): number {
     const { scheduler, expectedRows = 0 } = this.#options;
     if (expectedRows === 0 || this.#rows === 0 || this.#looks.length <= looksLeast) return Number.POSITIVE_INFINITY;
-    const since = this.#since(this.#steady, settled);
-    const { executed, seconds, held } = since;
+    const { executed, seconds, held } = this.#since(this.#steady, settled);
     const work = Math.max(0, expectedRows - settled) * (this.#executed / this.#rows);
     if (work === 0) return 0;
     // What was done while something might be sent says how fast that goes; how much may be sent, the windows say.
     const isStuck = executed === 0 && held < seconds / 2;
-    const freeMs = executed === 0 ? this.#freeMs : freeMsOf(since);
-    return isStuck
-      ? Number.POSITIVE_INFINITY
-      : Math.round(Math.max(waitMs + work * freeMs, scheduler.forecastMs(work)));
+    if (isStuck) return Number.POSITIVE_INFINITY;
+    return Math.round(Math.max(waitMs + work * this.#freeMs, scheduler.forecastMs(work)));
   }
 
   /** Where the pace of the time left is taken from: a minute, or half of a shorter life, since every stream begins slowly. */
@@ -108,7 +103,7 @@ export class Pace {
     return this.#looks[this.#looks.length > looksMax ? 0 : this.#looks.length >> 1];
   }
 
-  #since(first: Look | undefined, settled: number): Since {
+  #since(first: Look | undefined, settled: number): Record<"rows" | "seconds" | "executed" | "held", number> {
     const { clock, scheduler } = this.#options;
     const seconds = (clock.now() - (first?.at ?? 0)) / 1000;
     return {
@@ -127,9 +122,4 @@ export class Pace {
     this.#looks.push({ at: clock.now(), settled, executed: scheduler.executedSeconds, held: scheduler.heldSeconds });
     if (this.#looks.length > looksMax + 1) this.#looks.shift();
   }
-}
-
-/** What a second of execution takes of the time in which something may be sent, milliseconds. */
-function freeMsOf({ seconds, held, executed }: Since): number {
-  return ((seconds - held) * 1000) / executed;
 }

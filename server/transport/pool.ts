@@ -38,7 +38,7 @@ export interface PoolOptions {
 
 export interface ConnectionPool {
   readonly send: Send;
-  /** Ends idle connections now and busy ones after their reply. */
+  /** Ends all connections now. Of one that is still busy nobody waits for the reply: it could take as long as an attempt may. */
   close(): Promise<void>;
 }
 
@@ -76,7 +76,7 @@ export function createPool(options: PoolOptions): ConnectionPool {
       );
       return await exchange.reply;
     },
-    close: () => pool.close(),
+    close: () => pool.destroy(),
   };
 }
 

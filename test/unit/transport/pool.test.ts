@@ -202,6 +202,18 @@ describe("a trip", () => {
   });
 });
 
+describe("a pool that is closed", () => {
+  it("waits for no reply that is not there yet: a server that drains must end, whatever the service does", async () => {
+    const asked = Promise.withResolvers<void>();
+    await using service = await serve(() => asked.resolve());
+    const pool = createPool({ origin: service.origin, servicePath: "/", connectionsMax: 1 });
+    const reply = expect(pool.send(batch, tripOf())).rejects.toMatchObject({ code: "outcome_unknown" });
+    await asked.promise;
+    await pool.close();
+    await reply;
+  });
+});
+
 describe("TLS", () => {
   it("is trusted by a root of the operator's own", async () => {
     const certificate = await certificateFor("127.0.0.1");

@@ -238,6 +238,16 @@ def test_what_spark_or_delta_would_trip_over_is_said_first(
     assert server.published == []
 
 
+def test_a_streaming_frame_is_refused_with_the_way_to_publish_it(spark: Any, server: FakeServer) -> None:
+    with pytest.raises(FrameError, match="foreachBatch"):
+        upsert(spark.readStream.format("rate").load(), server)
+
+
+def test_a_column_is_no_frame(spark: Any, server: FakeServer) -> None:
+    with pytest.raises(FrameError, match="this is a Column"):
+        upsert(accounts(spark, 1, 1).accountnumber, server)
+
+
 def test_a_frame_without_columns_is_refused(spark: Any, server: FakeServer) -> None:
     with pytest.raises(FrameError, match="no columns"):
         upsert(spark.range(10).select(), server)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -52,6 +53,40 @@ def test_a_name_in_another_case_is_the_tables_column(spark: Any, server: FakeSer
     columns = {"accountnumber": "accountnumber", "NAME": "name"}
     again = upsert(accounts(spark, 20, 1).withColumnRenamed("name", "NAME"), server, columns=columns, **options)
     assert sorted(row["name"] for row in again.failed_rows.collect()) == ["n0", "n10"]
+
+
+def test_a_relative_path_is_found_again(
+    spark: Any, server: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Where a relative path lies is the JVM's to say: it keeps the folder that it was started in.
+    here = spark._jvm.java.io.File(".").getCanonicalPath()  # noqa: SLF001
+    relative = os.path.relpath(tmp_path / "failed", here)
+    monkeypatch.chdir(here)
+    server.fails = lambda _: "lookup_missing"
+    options = {"failed_rows": relative, "run_id": "r1"}
+    assert upsert(accounts(spark, 2, 1), server, **options).failed == 2
+    assert upsert(accounts(spark, 2, 1), server, **options).skipped
+    server.fails = lambda _: None
+    replay(relative, match_on="accountnumber", endpoint=server.location, progress=False)
+    assert spark.read.format("delta").load(str(tmp_path / "failed")).count() == 0
+
+
+@pytest.mark.parametrize(
+    ("make", "table", "words"),
+    [
+        ("create or replace temp view failed_view as select 1 x", "failed_view", "failed_view` is a view"),
+        ("create table if not exists failed_parquet (x int) using parquet", "failed_parquet", "it is a Delta table"),
+        ("select 1", "my-catalog.failed", "INVALID_IDENTIFIER"),
+        ("select 1", "/proc/none/failed", r"said: \[DELTA_CANNOT_CREATE_LOG_PATH\]"),
+    ],
+)
+def test_a_place_that_takes_no_rows_is_said_before_any_task(
+    spark: Any, server: FakeServer, make: str, table: str, words: str
+) -> None:
+    spark.sql(make)
+    with pytest.raises(RowTableError, match=words):
+        upsert(accounts(spark, 1, 1), server, failed_rows=table)
+    assert server.published == []
 
 
 def test_a_replayed_row_goes_without_the_columns_of_other_frames(spark: Any, server: FakeServer) -> None:

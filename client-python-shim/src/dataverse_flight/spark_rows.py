@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -97,14 +98,28 @@ class SparkRows:
 
     @property
     def _identifier(self) -> str:
-        return f"delta.`{self.name}`" if self._by_path else self.name
+        """Name the table as SQL does, which takes absolute paths alone."""
+        return f"delta.`{self._absolute()}`" if self._by_path else self.name
+
+    def _absolute(self) -> str:
+        try:
+            path, files = self._located()
+            return self.name if path.isAbsolute() else str(files.makeQualified(path).toString())
+        except Exception:  # noqa: BLE001 - no way to Spark's file system: SQL says what it makes of the path
+            return self.name
+
+    def _located(self) -> tuple[Any, Any]:
+        """Give the path and its file system as the JVM has them, which knows where a relative path lies."""
+        path = self._spark._jvm.org.apache.hadoop.fs.Path(self.name)  # noqa: SLF001
+        return path, path.getFileSystem(self._spark._jsparkSession.sessionState().newHadoopConf())  # noqa: SLF001
 
     def _read(self) -> Any:
         return self._spark.read.format("delta").load(self.name) if self._by_path else self._spark.table(self.name)
 
     def _metadata(self) -> list[str]:
-        history = self._spark.sql(f"DESCRIBE HISTORY {self._identifier}").where("userMetadata is not null")
-        return [row["userMetadata"] for row in history.select("userMetadata").collect()]
+        with self._said(has_rows=False):
+            history = self._spark.sql(f"DESCRIBE HISTORY {self._identifier}").where("userMetadata is not null")
+            return [row["userMetadata"] for row in history.select("userMetadata").collect()]
 
     def _present(self) -> Any:
         from pyspark.errors import AnalysisException
@@ -116,52 +131,61 @@ class SparkRows:
         except AnalysisException as error:
             if _is_absent(str(error)):
                 return None
-            message = f"The Delta table {self.name} cannot be read: {str(error).splitlines()[0][:300]}"
+            message = f"The Delta table {self.name} cannot be read: {_first_line(error)}"
             raise RowTableError(message) from error
 
     def _is_surely_absent(self) -> bool:
         """Look before reading: of a read that fails Spark logs a page of stack trace once an observation has run.
 
-        A path is looked up by Spark's own file system, which knows where a path without a scheme lies; over Connect and
-        in shared access mode there is no way to it, and the read has to tell.
+        A path is looked up by Spark's own file system; over Connect and in shared access mode there is no way to it,
+        and the read has to tell.
         """
         if not self._by_path:
             return not self._spark.catalog.tableExists(self.name)
         try:
-            log = self._spark._jvm.org.apache.hadoop.fs.Path(self.name, "_delta_log")  # noqa: SLF001
-            files = log.getFileSystem(self._spark._jsparkSession.sessionState().newHadoopConf())  # noqa: SLF001
-            return not files.exists(log)
+            path, files = self._located()
+            return not files.exists(path.suffix("/_delta_log"))
         except Exception:  # noqa: BLE001 - whatever it is, the read says it better
             return False
 
     def _append(self, writer: Any) -> None:
         writer = writer.format("delta").mode("append")
         save = writer.save if self._by_path else writer.saveAsTable
-        with self._said():
+        with self._said(has_rows=False):
             again_after_conflicts(lambda: save(self.name))
 
     @contextmanager
-    def _said(self) -> Iterator[None]:
-        """Turn what Delta says while it plans into a sentence that names the table; what tasks raise passes through."""
+    def _said(self, *, has_rows: bool = True) -> Iterator[None]:
+        """Turn what Delta says into a sentence that names the table.
+
+        has_rows: the frame's rows move inside, so only what is said while it plans, and of others' commits, is Delta's;
+        what tasks raise passes through.
+        """
         from pyspark.errors import AnalysisException
 
         try:
             yield
-        except AnalysisException as error:
-            first = str(error).splitlines()[0][:300]
-            message = (
-                f"The Delta table {self.name} said: {first} Check its name, that its schema exists, and "
-                "the rights to it."
-            )
-            raise RowTableError(message) from error
         except Exception as error:
-            if not is_conflict(error):
+            if is_conflict(error):
+                message = (
+                    f"Others changed the columns of the Delta table {self.name}, or this run's rows there, while the "
+                    "run was under way, so its failed rows are not kept. Run again under the same run_id."
+                )
+            elif isinstance(error, AnalysisException) or not has_rows:
+                message = (
+                    f"The Delta table {self.name} said: {_first_line(error)} Check its name, that its schema exists, "
+                    "that it is a Delta table, and the rights to it; or give these rows a table of their own."
+                )
+            else:
                 raise
-            message = (
-                f"Others changed the columns of the Delta table {self.name}, or this run's rows there, while the run "
-                "was under way, so its failed rows are not kept. Run again under the same run_id."
-            )
             raise RowTableError(message) from error
+
+
+def _first_line(error: Exception) -> str:
+    """Say what Spark says: of a parse error the first line is empty, of one from Java it names a call of Py4J."""
+    lines = [line.strip(": ") for line in str(error).splitlines()]
+    told = [line for line in lines if line and not line.startswith("An error occurred while calling ")]
+    return re.sub(r"^[\w.$]+(?:Exception|Error): ", "", told[0] if told else type(error).__name__)[:300]
 
 
 def _is_absent(text: str) -> bool:

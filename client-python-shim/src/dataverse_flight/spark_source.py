@@ -37,7 +37,8 @@ OBSERVATION_SECONDS = 60.0
 
 def is_spark(frame: object) -> bool:
     """Tell a Spark DataFrame (classic or Connect) without importing Spark."""
-    return type(frame).__module__.startswith("pyspark.sql") and hasattr(frame, "mapInArrow")
+    # Of its class, because a Column has every attribute that one asks for.
+    return type(frame).__module__.startswith("pyspark.sql") and hasattr(type(frame), "mapInArrow")
 
 
 class SparkSource:
@@ -46,8 +47,14 @@ class SparkSource:
     def __init__(self, frame: Any) -> None:
         """Take the frame, and name its Arrow types.
 
-        Raises FrameError for a type that cannot leave Spark.
+        Raises FrameError for a type that cannot leave Spark, and for a stream, which has no end.
         """
+        if frame.isStreaming:
+            message = (
+                "A streaming DataFrame has no end to wait for. Publish its micro-batches: writeStream.foreachBatch("
+                "lambda batch, number: publish(batch, run_id=f'my-query-{number}', …))."
+            )
+            raise FrameError(message)
         self._frame = frame
         self._spark = frame.sparkSession
         self.schema = self._arrow_schema()

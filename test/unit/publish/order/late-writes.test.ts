@@ -53,4 +53,12 @@ describe("LateWrites", () => {
     expect(late.until(0, 1000 + lateMs)).toBe(2000 + lateMs);
     expect(late.until(99_999, 1000 + lateMs)).toBe(2000 + lateMs);
   });
+
+  it("holds nothing any more when all have passed, and asks for no look at the clock", () => {
+    const late = new LateWrites();
+    expect(late.none).toBe(true);
+    for (let key = 0; key <= 100_000; key++) late.note(key, 1000 + key);
+    expect([late.until(5, 101_000 + lateMs - 1), late.none]).toEqual([101_000 + lateMs, false]);
+    expect([late.until(5, 101_000 + lateMs), late.none]).toEqual([0, true]);
+  });
 });

@@ -10,6 +10,7 @@ import { states } from "./any-later.ts";
 import type { Trouble } from "./bad-wire.ts";
 import type { Defect, ModelRow, Rules, Side } from "./model.ts";
 import type { AnyColumn, Cell } from "./model-columns.ts";
+import { images } from "./model-columns.ts";
 import { defaults } from "./world.ts";
 
 export interface AnyRow {
@@ -120,9 +121,22 @@ export function fileNames({ columns }: AnyInput): readonly string[] {
   return columns.flatMap(({ yaml = "" }, i) => (yaml.includes("type: file") ? [nameAt(i)] : []));
 }
 
-/** Of rows that were published before: no operation of theirs is one that only reading could show to be needless. */
-export function isToldByReading({ columns, sides }: AnyInput): boolean {
-  return columns.every(({ isWhole = false }) => !isWhole) && sides.every((side) => side === undefined);
+/** Of rows that were published before: no operation of theirs is one that reading cannot show to be needless. */
+export function isToldByReading(input: AnyInput): boolean {
+  const { columns, sides } = input;
+  const isWhole = columns.some((column) => column.isWhole === true) || sides.some((side) => side !== undefined);
+  return !isWhole && !leavesImages(input);
+}
+
+/** A row has an image, which does not show, that a later one of its key leaves alone. */
+function leavesImages({ columns, nulls, rows }: AnyInput): boolean {
+  const image = columns.indexOf(images);
+  if (image === -1 || nulls === "CLEAR") return false;
+  return rows.some(
+    ({ key, cells }, i) =>
+      cells[image] !== undefined &&
+      rows.slice(i + 1).some((later) => later.key === key && later.cells[image] === undefined),
+  );
 }
 
 export function yamlOf({ columns, keepsState }: AnyInput): string {

@@ -171,13 +171,17 @@ export function rowOf(reply: PartReply): JsonObject | "absent" | undefined {
   return row !== undefined && "error" in row ? undefined : row;
 }
 
-/** How many of these rows, from the first on, have no value that is neither there nor overwritten by what is. */
+/**
+ * How many of these rows, from the first on, have no value that is neither there nor overwritten by what is. Values that do not show are by
+ * those of the last row, which is sent again for them.
+ */
 function overwritten(chain: readonly Asked[], row: JsonObject, referents: Referents): number {
   const standing = new Set<Attribute | undefined>();
+  for (const { attribute } of chain.at(-1)?.sent ?? []) if (!isReadable(attribute)) standing.add(attribute);
   const isTold = chain.toReversed().map(({ sent }) => {
-    const readable = sent.filter(({ attribute }) => attribute === undefined || isComparable(attribute));
+    const readable = sent.filter(({ attribute }) => isReadable(attribute));
     for (const each of readable) if (likenessOf(each, row, referents) === "same") standing.add(each.attribute);
-    return readable.every(({ attribute }) => standing.has(attribute));
+    return sent.every(({ attribute }) => standing.has(attribute));
   });
   // Without any, this is one more than the last index: all of them.
   return chain.length - 1 - isTold.lastIndexOf(false);
@@ -187,11 +191,16 @@ type Likeness = "same" | "different" | "unreadable";
 
 /** One proven difference outweighs all else; without one, a single value that cannot be compared leaves the doubt. */
 function likeness(sent: readonly Sent[], row: JsonObject, referents: Referents): Likeness {
-  const readable = sent.filter(({ attribute }) => attribute === undefined || isComparable(attribute));
+  const readable = sent.filter(({ attribute }) => isReadable(attribute));
   const found = readable.map((each) => likenessOf(each, row, referents));
   if (found.includes("different")) return "different";
   const nothingCompared = readable.length === 0 && sent.length > 0;
   return found.includes("unreadable") || nothingCompared ? "unreadable" : "same";
+}
+
+/** What no attribute is known of may be one that shows. */
+function isReadable(attribute: Attribute | undefined): boolean {
+  return attribute === undefined || isComparable(attribute);
 }
 
 /** Files, images and parties are stored beside the row, and not as they were sent. */

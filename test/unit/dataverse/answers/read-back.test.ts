@@ -129,6 +129,12 @@ describe("a row that others of its key followed", () => {
     });
   });
 
+  it("is not taken for theirs where something of it does not show, and they left that alone", () => {
+    const [first, last] = [{ name: "x", new_secret: "1" }, { name: "y" }];
+    expect(compareChain({ name: "y" }, first, last)).toMatchObject({ kind: "different" });
+    expect(compareChain({ name: "y" }, { name: "z" }, first, last)).toMatchObject({ rows: 1, stands: false });
+  });
+
   it("is unreadable where it is another row", () => {
     const row = { accountid: otherId, name: "y" };
     expect(upsert.compareChain([patch({ name: "x" }), patch({ name: "y" })], row, new Map())).toEqual({

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pytest
-from dataverse_flight import FailedRowsError, FailedRowsWarning, RowTableError, RunConflictError
+from dataverse_flight import (
+    FailedRowsError,
+    FailedRowsWarning,
+    RowTableError,
+    RunConflictError,
+    SkippedRunWarning,
+    publishing,
+)
 from dataverse_flight.delta_rows import DeltaRows
 from local_publish import accounts, odd_fails, upsert
 
@@ -71,6 +78,15 @@ def test_a_finished_run_is_not_published_again(server: FakeServer, tmp_path: Pat
     assert (again.received, again.failed, again.failed_by_code) == (10, 5, {"row_rejected": 5})
     assert len(server.streams) == streams
     assert again.failed_rows.num_rows == 5
+
+
+def test_a_run_that_is_skipped_by_a_name_that_nobody_chose_is_said_loudly(
+    server: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publishing, "orchestrated_run_id", lambda: "databricks-100-load-1")
+    upsert(accounts(), server, failed_rows=tmp_path / "failed")
+    with pytest.warns(SkippedRunWarning, match="10 rows.*'databricks-100-load-1'.*pass a run_id of their own"):
+        assert upsert(accounts(), server, failed_rows=tmp_path / "failed").skipped
 
 
 def test_a_run_id_with_another_command_is_an_error(server: FakeServer, tmp_path: Path) -> None:

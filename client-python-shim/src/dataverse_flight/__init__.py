@@ -12,6 +12,7 @@ from dataverse_flight.errors import (
     RunConflictError,
     ServerUnreachableError,
     SidecarStartError,
+    SkippedRunWarning,
     StreamEndedError,
 )
 from dataverse_flight.publishing import publish
@@ -33,6 +34,7 @@ __all__ = [
     "ServerUnreachableError",
     "Sidecar",
     "SidecarStartError",
+    "SkippedRunWarning",
     "StreamEndedError",
     "publish",
     "replay",

@@ -110,6 +110,10 @@ class FailedRowsWarning(UserWarning):
     """Rows failed or were not sent."""
 
 
+class SkippedRunWarning(UserWarning):
+    """Nothing was published: the run of the `run_id` that the job's own run stands for had finished."""
+
+
 def from_server(error: BaseException) -> DataverseFlightError:
     """Turn what pyarrow raised into the sentence that the server wrote."""
     match = _LINE.search(str(error))

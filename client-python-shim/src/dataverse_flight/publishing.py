@@ -23,7 +23,13 @@ from dataverse_flight.arguments import (
 from dataverse_flight.columns import columns_on_the_wire
 from dataverse_flight.command import MODES, ROW_NUMBER, Command
 from dataverse_flight.endpoint import Endpoint
-from dataverse_flight.errors import ArgumentError, DataverseFlightError, FailedRowsWarning, StreamEndedError
+from dataverse_flight.errors import (
+    ArgumentError,
+    DataverseFlightError,
+    FailedRowsWarning,
+    SkippedRunWarning,
+    StreamEndedError,
+)
 from dataverse_flight.job import Job
 from dataverse_flight.local_source import LocalSource, local_source
 from dataverse_flight.opening import open_and_end
@@ -145,6 +151,8 @@ def publish(  # noqa: PLR0913 - the signature is the interface
         result = _run(source, job)
     finally:
         line.close()
+    if result.skipped and not run_id:
+        python_warnings.warn(_already_published(result), SkippedRunWarning, stacklevel=2)
     _tell(result, on_failed)
     return result
 
@@ -185,6 +193,15 @@ def _result(
         skipped=skipped,
         failed_rows_table=job.record_table,
         _open_failed_rows=lambda: source.open_rows(job.record_table, job.run),
+    )
+
+
+def _already_published(result: PublishResult) -> str:
+    """Tell a job tried again from one that meant other rows: for a name that nobody chose, both look alike."""
+    return (
+        f"{result.sentence} The run_id {result.run_id!r} was made from the run of this job, which is right where the "
+        "job is tried again. Where these are other rows, as in another iteration of a for-each task, none of them was "
+        "sent: pass a run_id of their own."
     )
 
 

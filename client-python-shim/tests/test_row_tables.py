@@ -83,7 +83,7 @@ def test_a_finished_run_is_not_published_again(server: FakeServer, tmp_path: Pat
 def test_a_run_that_is_skipped_by_a_name_that_nobody_chose_is_said_loudly(
     server: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(publishing, "orchestrated_run_id", lambda: "databricks-100-load-1")
+    monkeypatch.setattr(publishing, "orchestrated_run_id", lambda *_: "databricks-100-load-1")
     upsert(accounts(), server, failed_rows=tmp_path / "failed")
     with pytest.warns(SkippedRunWarning, match="10 rows.*'databricks-100-load-1'.*pass a run_id of their own"):
         assert upsert(accounts(), server, failed_rows=tmp_path / "failed").skipped

@@ -139,7 +139,7 @@ def publish(  # noqa: PLR0913 - the signature is the interface
         maxFailedRows=row_limit("max_failed_rows", max_failed_rows),
         maxFailedRatio=ratio("max_failed_ratio", max_failed_ratio),
         returning="ALL" if outcomes else "FAILED",
-        runId=run_name(run_id or orchestrated_run_id() or new_run_id()),
+        runId=run_name(run_id or orchestrated_run_id(table, mode) or new_run_id()),
     )
     line = Progress(shown=progress, label=f"{table} {mode}")
     try:

@@ -5,6 +5,7 @@ By the orchestrator's own run where there is one, so that a job tried again resu
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 import sys
@@ -16,6 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+# Of the 128 characters of a run_id.
+_NAME_LENGTH_MAX = 118
 
 _calls: Counter[str] = Counter()
 _lock = threading.Lock()
@@ -29,17 +33,27 @@ def new_run_id() -> str:
     return str(uuid.UUID(int=bits))
 
 
-def orchestrated_run_id() -> str | None:
+def orchestrated_run_id(table: str, mode: str) -> str | None:
     """Derive a run_id from the Databricks or Fabric run this process belongs to, None if it belongs to none.
 
-    The nth call of the process is part of the name: the same job tried again must make its calls in the same order.
+    It is the nth call of the process for this table and mode: the same job tried again must make those in the same
+    order. Calls for other tables may come from other threads, in any order.
     """
     run = _databricks_run() or _fabric_run()
     if run is None:
         return None
+    name = _shortened(f"{run}-{table}-{mode}")
     with _lock:
-        _calls[run] += 1
-        return f"{run}-{_calls[run]}"
+        _calls[name] += 1
+        return f"{name}-{_calls[name]}"
+
+
+def _shortened(name: str) -> str:
+    """Leave room for the number of a call; two long names stay two."""
+    if len(name) <= _NAME_LENGTH_MAX:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:16]
+    return f"{name[: _NAME_LENGTH_MAX - 17]}-{digest}"
 
 
 def _databricks_run() -> str | None:
@@ -48,7 +62,7 @@ def _databricks_run() -> str | None:
     job_run = context.get("multitaskParentRunId") or context.get("rootRunId") or context.get("jobRunId")
     if not context.get("jobId") or not job_run:
         return None
-    return "-".join(["databricks", str(job_run), str(context.get("taskKey") or "task")])[:110]
+    return "-".join(["databricks", str(job_run), str(context.get("taskKey") or "task")])
 
 
 def _databricks_context() -> Mapping[str, Any]:
@@ -72,7 +86,7 @@ def _fabric_run() -> str | None:
             return None
         run = context.get("pipelineJobId") or context.get("currentRunId")
         return (
-            f"fabric-{run}-{context.get('activityId') or context.get('currentNotebookName') or 'notebook'}"[:110]
+            f"fabric-{run}-{context.get('activityId') or context.get('currentNotebookName') or 'notebook'}"
             if run
             else None
         )

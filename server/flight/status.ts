@@ -11,7 +11,7 @@ export interface StatusReply {
   readonly metadata: Metadata;
 }
 
-/** Where the code of 2.7 travels beside the text. */
+/** The trailer in which the code of the error travels beside its text. */
 export const codeTrailer = "dataverse-flight-code";
 
 // Clients drop a status with more than 8 KB of headers; percent-encoding counts, so it is measured after it.

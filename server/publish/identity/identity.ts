@@ -13,7 +13,7 @@ import { murmur128 } from "./murmur.ts";
 const VERSION_TAG = "dataverse-flight/1";
 const SEED = 0x44564631;
 
-/** Design 3.4: a client without a row key has this many rows a stream. */
+/** Different rows of a stream without a row key, whose repetitions are counted in a Map: about 45 MiB. */
 export const rowsByContentMax = 1_000_000;
 
 const UUID_V7 = /^([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;

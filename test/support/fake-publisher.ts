@@ -22,6 +22,8 @@ export interface FakeBehaviour {
   readonly hold?: Promise<void>;
   /** `end` alone waits for it. */
   readonly holdEnd?: Promise<void>;
+  /** `abandon` waits for it: until then something is on the wire. */
+  readonly holdAbandon?: Promise<void>;
   readonly message?: string;
 }
 
@@ -106,9 +108,9 @@ class FakePublication implements Publication {
     };
   }
 
-  abandon(code: StreamCode): Promise<void> {
+  async abandon(code: StreamCode): Promise<void> {
     this.abandoned = code;
-    return Promise.resolve();
+    await this.#behaviour.holdAbandon;
   }
 
   progress(): Progress {

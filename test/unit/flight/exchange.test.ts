@@ -367,6 +367,22 @@ describe("an error of the publisher", () => {
     expect(publisher.last.abandoned).toBe("superseded");
   });
 
+  it("has its status before rows that nobody has read, and before the last request is over", async () => {
+    const wire = Promise.withResolvers<void>();
+    const { call, clock, publisher, work } = publishing(
+      new FakePublisher({ fails: () => true, holdAbandon: wire.promise }),
+    );
+    call.reads = false;
+    await clock.run(clock.sleep(10));
+    publisher.last.expel(new SidecarError("superseded", "A greater attempt came."));
+    await clock.run(clock.sleep(10));
+    call.readOn();
+    expect(await clock.run(call.over, { maxMs: 10_000 })).toMatchObject({ code: status.ABORTED });
+    expect(call.written).toHaveLength(1);
+    wire.resolve();
+    await clock.run(work, { maxMs: 10_000 });
+  });
+
   it("has its status, though rows fail behind it and the client reads only then", async () => {
     const hold = Promise.withResolvers<void>();
     const { call, clock, publisher, work } = publishing(new FakePublisher({ hold: hold.promise, fails: () => true }));

@@ -33,7 +33,11 @@ class CancelledOnError:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Take the tag away; after an error cancel what has it."""
-        self._remove(self._tag)
-        if kind is not None:
-            self._cancel(self._tag)
+        """Take the tag away; after an error cancel what has it. Where the JVM is gone, that error is still heard."""
+        try:
+            self._remove(self._tag)
+            if kind is not None:
+                self._cancel(self._tag)
+        except Exception:
+            if kind is None:
+                raise
